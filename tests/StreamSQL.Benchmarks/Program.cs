@@ -44,8 +44,18 @@ if (args is [StartBenchmark.Nothing])
 
 foreach (var benchmark in benchmarks)
 {
-    if (args is [var name, ..] && name == benchmark.Name)
+    if (args is not [var name, ..] || name != benchmark.Name)
+        continue;
+    try
+    {
         return benchmark.Run(args[1..]);
+    }
+    catch (Exception error)
+    {
+        // Caught, so that the servers that it has started are stopped: nobody else would, and whoever reads their output would wait for ever.
+        Console.Error.WriteLine(error);
+        return 1;
+    }
 }
 
 Console.Error.WriteLine("Give the name of a benchmark:");

@@ -9,11 +9,12 @@ internal sealed class BrokerProcess : IDisposable
     private readonly DirectoryInfo _data;
     private readonly bool _isScratch;
     private readonly string? _path;
+    private readonly string[] _options;
     private Process _process;
 
-    private BrokerProcess(DirectoryInfo data, bool isScratch, string? path)
+    private BrokerProcess(DirectoryInfo data, bool isScratch, string? path, params string[] options)
     {
-        (_data, _isScratch, _path) = (data, isScratch, path);
+        (_data, _isScratch, _path, _options) = (data, isScratch, path, options);
         (_process, Port, PostgresPort) = Launch();
     }
 
@@ -22,6 +23,9 @@ internal sealed class BrokerProcess : IDisposable
 
     /// <summary>Where Postgres clients connect, at 127.0.0.1.</summary>
     public int PostgresPort { get; private set; }
+
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
 
     /// <summary>Processor time so far, in seconds: user and system, all threads.</summary>
     public double CpuSeconds
@@ -45,7 +49,9 @@ internal sealed class BrokerProcess : IDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="path">The executable of a published build, or null for the server that was built with this program.</param>
-    public static BrokerProcess Start(string? path = null) => new(Directory.CreateTempSubdirectory("streamsql-bench-"), isScratch: true, path);
+    /// <param name="options">More of the command line.</param>
+    public static BrokerProcess Start(string? path = null, params string[] options) =>
+        new(Directory.CreateTempSubdirectory("streamsql-bench-"), isScratch: true, path, options);
 
     /// <summary>Starts it on a data directory, which stays.</summary>
     /// <param name="directory">The data directory.</param>
@@ -76,7 +82,7 @@ internal sealed class BrokerProcess : IDisposable
     private (Process Process, int Port, int PostgresPort) Launch()
     {
         string[] program = _path is null ? [Path.Combine(AppContext.BaseDirectory, "streamsql.dll")] : [];
-        string[] arguments = ["start", "--data-dir", _data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+        string[] arguments = ["start", "--data-dir", _data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0", .. _options];
         var process = Process.Start(new ProcessStartInfo(_path ?? "dotnet", [.. program, .. arguments]) { RedirectStandardOutput = true })!;
         while (process.StandardOutput.ReadLine() is { } line)
         {

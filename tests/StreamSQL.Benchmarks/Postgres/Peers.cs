@@ -6,7 +6,11 @@ using StreamSQL.ConformanceTests.Differential;
 namespace StreamSQL.Benchmarks.Postgres;
 
 /// <summary>A server that is asked: ours, or PostgreSQL.</summary>
-internal sealed record Peer(string Name, int Port, string User);
+internal sealed record Peer(string Name, int Port, string User, int ProcessId)
+{
+    /// <summary>Processor time that it has taken so far, in seconds.</summary>
+    public double CpuSeconds => ProcessTime.Of(ProcessId);
+}
 
 /// <summary>Our server as a process of its own and a private PostgreSQL cluster beside it, where one is installed, with the same rows.</summary>
 internal sealed class Peers : IAsyncDisposable
@@ -18,8 +22,8 @@ internal sealed class Peers : IAsyncDisposable
     private Peers(BrokerProcess server, PostgresCluster? cluster)
     {
         (_server, _cluster) = (server, cluster);
-        Ours = new Peer("StreamSQL", server.PostgresPort, "postgres");
-        Postgres = cluster is null ? null : new Peer("PostgreSQL", cluster.Port, "postgres");
+        Ours = new Peer("StreamSQL", server.PostgresPort, "postgres", server.ProcessId);
+        Postgres = cluster is null ? null : new Peer("PostgreSQL", cluster.Port, "postgres", cluster.ProcessId);
     }
 
     /// <summary>Ours.</summary>
@@ -35,12 +39,14 @@ internal sealed class Peers : IAsyncDisposable
     public long ResidentBytes => _server.ResidentBytes;
 
     /// <summary>Starts them and gives both a table <c>points</c> of so many rows with keys from 1.</summary>
-    public static async Task<Peers> StartAsync(int rows)
+    /// <param name="rows">How many rows.</param>
+    /// <param name="path">The executable of a published build of ours, or null for the server that was built with this program.</param>
+    public static async Task<Peers> StartAsync(int rows, string? path = null)
     {
         var binaries = PostgresCluster.FindBinaries();
         if (binaries is null)
             Console.WriteLine("no PostgreSQL server is installed: ours alone is measured");
-        var peers = new Peers(BrokerProcess.Start(), binaries is null ? null : await PostgresCluster.StartAsync(binaries));
+        var peers = new Peers(BrokerProcess.Start(path), binaries is null ? null : await PostgresCluster.StartAsync(binaries));
         foreach (var peer in peers.All)
         {
             using var client = new RawPostgres(peer.Port, peer.User);

@@ -8,6 +8,7 @@ namespace StreamSQL.Benchmarks.Postgres;
 /// <summary>A Postgres client that does as little as can be done: one blocking socket, simple queries, messages counted and thrown away.</summary>
 internal sealed class RawPostgres : IDisposable
 {
+    private const int LongestWaitMs = 120_000;
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _received;
     private int _start;
@@ -20,6 +21,7 @@ internal sealed class RawPostgres : IDisposable
     public RawPostgres(int port, string user, int bufferBytes = 64 * 1024)
     {
         _received = new byte[bufferBytes];
+        _socket.ReceiveTimeout = LongestWaitMs; // a server that does not answer is an error, not a benchmark without an end
         _socket.Connect(IPAddress.Loopback, port);
         var body = Encoding.UTF8.GetBytes($"\0\u0003\0\0user\0{user}\0database\0{user}\0\0");
         var message = new byte[4 + body.Length];

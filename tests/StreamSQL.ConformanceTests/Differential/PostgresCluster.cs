@@ -23,6 +23,9 @@ internal sealed class PostgresCluster : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The process that the server's others are children of.</summary>
+    public int ProcessId => _server.Id;
+
     /// <summary>The folder with initdb and postgres: what pg_config says, else the newest of Debian's; null when no server is installed.</summary>
     public static string? FindBinaries()
     {
