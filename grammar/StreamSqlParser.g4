@@ -20,6 +20,8 @@ statement
     | deleteStatement                                             # delete
     | createSource                                                # createSourceStatement
     | CREATE (OR REPLACE)? TYPE (IF NOT EXISTS)? name=identifier AS dataType # createType
+    | createView                                                  # createViewStatement
+    | DROP VIEW (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (CASCADE | RESTRICT)? # dropView
     | createConnector                                             # createConnectorStatement
     | DROP (STREAM | TABLE) (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (DELETE TOPIC | CASCADE | RESTRICT)? # dropSource
     | TRUNCATE TABLE? name=qualifiedName ((RESTART | CONTINUE) IDENTITY)? (CASCADE | RESTRICT)? # truncate
@@ -114,6 +116,10 @@ propertyValue
     | FALSE
     | NULL
     | identifier
+    ;
+
+createView
+    : CREATE (OR REPLACE)? VIEW name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)? AS query
     ;
 
 alteration
@@ -1058,6 +1064,7 @@ unreserved
     | VARIADIC
     | VARYING
     | VERBOSE
+    | VIEW
     | WITHOUT
     | WORK
     | WRITE

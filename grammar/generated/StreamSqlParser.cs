@@ -76,70 +76,70 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		TYPES=251, UNBOUNDED=252, UNCOMMITTED=253, UNDEFINE=254, UNION=255, UNKNOWN=256, 
 		UNLISTEN=257, UNSET=258, UNTIL=259, UPDATE=260, USER=261, USING=262, VACUUM=263, 
 		VALID=264, VALUES=265, VARIABLES=266, VARIADIC=267, VARYING=268, VERBOSE=269, 
-		WHEN=270, WHERE=271, WINDOW=272, WITH=273, WITHIN=274, WITHOUT=275, WORK=276, 
-		WRITE=277, YEAR=278, ZONE=279, SEMICOLON=280, COMMA=281, LPAREN=282, RPAREN=283, 
-		LBRACKET=284, RBRACKET=285, DOT=286, COLON=287, DOUBLE_COLON=288, ASSIGN=289, 
-		EQ=290, NEQ=291, LT=292, LTE=293, GT=294, GTE=295, PLUS=296, MINUS=297, 
-		STAR=298, SLASH=299, PERCENT=300, CARET=301, CONCAT=302, SQUARE_ROOT=303, 
-		CUBE_ROOT=304, STARTS_WITH=305, ARROW=306, LONG_ARROW=307, DOUBLE_ARROW=308, 
-		HASH_ARROW=309, HASH_LONG_ARROW=310, HASH_MINUS=311, CONTAINS=312, CONTAINED=313, 
-		PATH_EXISTS=314, PATH_MATCHES=315, DOUBLE_AMPERSAND=316, QUESTION=317, 
-		QUESTION_BAR=318, QUESTION_AND=319, TILDE=320, TILDE_STAR=321, NOT_TILDE=322, 
-		NOT_TILDE_STAR=323, LIKE_OPERATOR=324, ILIKE_OPERATOR=325, NOT_LIKE_OPERATOR=326, 
-		NOT_ILIKE_OPERATOR=327, BAR=328, AMPERSAND=329, HASH=330, SHIFT_LEFT=331, 
-		AT_SIGN=332, INTEGER=333, DECIMAL=334, FLOAT=335, STRING=336, ESCAPE_STRING=337, 
-		HEX_STRING=338, UNICODE_STRING=339, DOLLAR_STRING=340, PARAMETER=341, 
-		IDENTIFIER=342, QUOTED_IDENTIFIER=343, BACKQUOTED_IDENTIFIER=344, LINE_COMMENT=345, 
-		BLOCK_COMMENT=346, WHITE_SPACE=347, UNRECOGNIZED=348;
+		VIEW=270, WHEN=271, WHERE=272, WINDOW=273, WITH=274, WITHIN=275, WITHOUT=276, 
+		WORK=277, WRITE=278, YEAR=279, ZONE=280, SEMICOLON=281, COMMA=282, LPAREN=283, 
+		RPAREN=284, LBRACKET=285, RBRACKET=286, DOT=287, COLON=288, DOUBLE_COLON=289, 
+		ASSIGN=290, EQ=291, NEQ=292, LT=293, LTE=294, GT=295, GTE=296, PLUS=297, 
+		MINUS=298, STAR=299, SLASH=300, PERCENT=301, CARET=302, CONCAT=303, SQUARE_ROOT=304, 
+		CUBE_ROOT=305, STARTS_WITH=306, ARROW=307, LONG_ARROW=308, DOUBLE_ARROW=309, 
+		HASH_ARROW=310, HASH_LONG_ARROW=311, HASH_MINUS=312, CONTAINS=313, CONTAINED=314, 
+		PATH_EXISTS=315, PATH_MATCHES=316, DOUBLE_AMPERSAND=317, QUESTION=318, 
+		QUESTION_BAR=319, QUESTION_AND=320, TILDE=321, TILDE_STAR=322, NOT_TILDE=323, 
+		NOT_TILDE_STAR=324, LIKE_OPERATOR=325, ILIKE_OPERATOR=326, NOT_LIKE_OPERATOR=327, 
+		NOT_ILIKE_OPERATOR=328, BAR=329, AMPERSAND=330, HASH=331, SHIFT_LEFT=332, 
+		AT_SIGN=333, INTEGER=334, DECIMAL=335, FLOAT=336, STRING=337, ESCAPE_STRING=338, 
+		HEX_STRING=339, UNICODE_STRING=340, DOLLAR_STRING=341, PARAMETER=342, 
+		IDENTIFIER=343, QUOTED_IDENTIFIER=344, BACKQUOTED_IDENTIFIER=345, LINE_COMMENT=346, 
+		BLOCK_COMMENT=347, WHITE_SPACE=348, UNRECOGNIZED=349;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_maintenanceStatement = 2, RULE_maintenanceOptions = 3, 
 		RULE_maintained = 4, RULE_createSource = 5, RULE_tableElements = 6, RULE_tableElement = 7, 
 		RULE_columnConstraint = 8, RULE_withProperties = 9, RULE_property = 10, 
-		RULE_propertyValue = 11, RULE_alteration = 12, RULE_createConnector = 13, 
-		RULE_assertStatement = 14, RULE_showTarget = 15, RULE_topicName = 16, 
-		RULE_roleOption = 17, RULE_insertStatement = 18, RULE_onConflict = 19, 
-		RULE_returning = 20, RULE_updateStatement = 21, RULE_assignment = 22, 
-		RULE_deleteStatement = 23, RULE_copyStatement = 24, RULE_copyOptions = 25, 
-		RULE_copyOption = 26, RULE_legacyCopyOption = 27, RULE_setStatement = 28, 
-		RULE_settingName = 29, RULE_settingValue = 30, RULE_transactionStatement = 31, 
-		RULE_transactionMode = 32, RULE_cursorStatement = 33, RULE_fetchDirection = 34, 
-		RULE_explainOptions = 35, RULE_explainOption = 36, RULE_explained = 37, 
-		RULE_query = 38, RULE_withClause = 39, RULE_commonTable = 40, RULE_searchClause = 41, 
-		RULE_cycleClause = 42, RULE_queryTail = 43, RULE_sortItem = 44, RULE_sortOperator = 45, 
-		RULE_queryExpression = 46, RULE_setOperator = 47, RULE_queryTerm = 48, 
-		RULE_intersectOperator = 49, RULE_queryPrimary = 50, RULE_valuesRow = 51, 
-		RULE_valuesItem = 52, RULE_select = 53, RULE_selectItem = 54, RULE_whereClause = 55, 
-		RULE_groupBy = 56, RULE_groupingElement = 57, RULE_fromItem = 58, RULE_joinSuffix = 59, 
-		RULE_joinType = 60, RULE_joinWindow = 61, RULE_tablePrimary = 62, RULE_sample = 63, 
-		RULE_tableAlias = 64, RULE_functionAlias = 65, RULE_columnDefinition = 66, 
-		RULE_streamWindow = 67, RULE_windowOption = 68, RULE_duration = 69, RULE_namedWindow = 70, 
-		RULE_windowDefinition = 71, RULE_windowFrame = 72, RULE_frameBound = 73, 
-		RULE_expression = 74, RULE_conjunction = 75, RULE_negation = 76, RULE_predicate = 77, 
-		RULE_isTest = 78, RULE_distinctTest = 79, RULE_negatedTail = 80, RULE_negatedOperand = 81, 
-		RULE_comparison = 82, RULE_comparisonTail = 83, RULE_comparisonOperator = 84, 
-		RULE_rangePredicate = 85, RULE_rangeTail = 86, RULE_valueExpression = 87, 
-		RULE_jsonKey = 88, RULE_otherOperator = 89, RULE_operatorSymbol = 90, 
-		RULE_primaryExpression = 91, RULE_rowItem = 92, RULE_whenClause = 93, 
-		RULE_mapEntry = 94, RULE_structField = 95, RULE_intervalField = 96, RULE_functionCall = 97, 
-		RULE_argument = 98, RULE_lambda = 99, RULE_functionName = 100, RULE_dataType = 101, 
-		RULE_baseType = 102, RULE_structFieldType = 103, RULE_typeArgument = 104, 
-		RULE_literalType = 105, RULE_qualifiedName = 106, RULE_numeric = 107, 
-		RULE_text = 108, RULE_columnLabel = 109, RULE_identifier = 110, RULE_bareAlias = 111, 
-		RULE_clauseKeyword = 112, RULE_functionKeyword = 113, RULE_reserved = 114, 
-		RULE_unreserved = 115;
+		RULE_propertyValue = 11, RULE_createView = 12, RULE_alteration = 13, RULE_createConnector = 14, 
+		RULE_assertStatement = 15, RULE_showTarget = 16, RULE_topicName = 17, 
+		RULE_roleOption = 18, RULE_insertStatement = 19, RULE_onConflict = 20, 
+		RULE_returning = 21, RULE_updateStatement = 22, RULE_assignment = 23, 
+		RULE_deleteStatement = 24, RULE_copyStatement = 25, RULE_copyOptions = 26, 
+		RULE_copyOption = 27, RULE_legacyCopyOption = 28, RULE_setStatement = 29, 
+		RULE_settingName = 30, RULE_settingValue = 31, RULE_transactionStatement = 32, 
+		RULE_transactionMode = 33, RULE_cursorStatement = 34, RULE_fetchDirection = 35, 
+		RULE_explainOptions = 36, RULE_explainOption = 37, RULE_explained = 38, 
+		RULE_query = 39, RULE_withClause = 40, RULE_commonTable = 41, RULE_searchClause = 42, 
+		RULE_cycleClause = 43, RULE_queryTail = 44, RULE_sortItem = 45, RULE_sortOperator = 46, 
+		RULE_queryExpression = 47, RULE_setOperator = 48, RULE_queryTerm = 49, 
+		RULE_intersectOperator = 50, RULE_queryPrimary = 51, RULE_valuesRow = 52, 
+		RULE_valuesItem = 53, RULE_select = 54, RULE_selectItem = 55, RULE_whereClause = 56, 
+		RULE_groupBy = 57, RULE_groupingElement = 58, RULE_fromItem = 59, RULE_joinSuffix = 60, 
+		RULE_joinType = 61, RULE_joinWindow = 62, RULE_tablePrimary = 63, RULE_sample = 64, 
+		RULE_tableAlias = 65, RULE_functionAlias = 66, RULE_columnDefinition = 67, 
+		RULE_streamWindow = 68, RULE_windowOption = 69, RULE_duration = 70, RULE_namedWindow = 71, 
+		RULE_windowDefinition = 72, RULE_windowFrame = 73, RULE_frameBound = 74, 
+		RULE_expression = 75, RULE_conjunction = 76, RULE_negation = 77, RULE_predicate = 78, 
+		RULE_isTest = 79, RULE_distinctTest = 80, RULE_negatedTail = 81, RULE_negatedOperand = 82, 
+		RULE_comparison = 83, RULE_comparisonTail = 84, RULE_comparisonOperator = 85, 
+		RULE_rangePredicate = 86, RULE_rangeTail = 87, RULE_valueExpression = 88, 
+		RULE_jsonKey = 89, RULE_otherOperator = 90, RULE_operatorSymbol = 91, 
+		RULE_primaryExpression = 92, RULE_rowItem = 93, RULE_whenClause = 94, 
+		RULE_mapEntry = 95, RULE_structField = 96, RULE_intervalField = 97, RULE_functionCall = 98, 
+		RULE_argument = 99, RULE_lambda = 100, RULE_functionName = 101, RULE_dataType = 102, 
+		RULE_baseType = 103, RULE_structFieldType = 104, RULE_typeArgument = 105, 
+		RULE_literalType = 106, RULE_qualifiedName = 107, RULE_numeric = 108, 
+		RULE_text = 109, RULE_columnLabel = 110, RULE_identifier = 111, RULE_bareAlias = 112, 
+		RULE_clauseKeyword = 113, RULE_functionKeyword = 114, RULE_reserved = 115, 
+		RULE_unreserved = 116;
 	public static readonly string[] ruleNames = {
 		"script", "statement", "maintenanceStatement", "maintenanceOptions", "maintained", 
 		"createSource", "tableElements", "tableElement", "columnConstraint", "withProperties", 
-		"property", "propertyValue", "alteration", "createConnector", "assertStatement", 
-		"showTarget", "topicName", "roleOption", "insertStatement", "onConflict", 
-		"returning", "updateStatement", "assignment", "deleteStatement", "copyStatement", 
-		"copyOptions", "copyOption", "legacyCopyOption", "setStatement", "settingName", 
-		"settingValue", "transactionStatement", "transactionMode", "cursorStatement", 
-		"fetchDirection", "explainOptions", "explainOption", "explained", "query", 
-		"withClause", "commonTable", "searchClause", "cycleClause", "queryTail", 
-		"sortItem", "sortOperator", "queryExpression", "setOperator", "queryTerm", 
-		"intersectOperator", "queryPrimary", "valuesRow", "valuesItem", "select", 
-		"selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
+		"property", "propertyValue", "createView", "alteration", "createConnector", 
+		"assertStatement", "showTarget", "topicName", "roleOption", "insertStatement", 
+		"onConflict", "returning", "updateStatement", "assignment", "deleteStatement", 
+		"copyStatement", "copyOptions", "copyOption", "legacyCopyOption", "setStatement", 
+		"settingName", "settingValue", "transactionStatement", "transactionMode", 
+		"cursorStatement", "fetchDirection", "explainOptions", "explainOption", 
+		"explained", "query", "withClause", "commonTable", "searchClause", "cycleClause", 
+		"queryTail", "sortItem", "sortOperator", "queryExpression", "setOperator", 
+		"queryTerm", "intersectOperator", "queryPrimary", "valuesRow", "valuesItem", 
+		"select", "selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
 		"joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", "tableAlias", 
 		"functionAlias", "columnDefinition", "streamWindow", "windowOption", "duration", 
 		"namedWindow", "windowDefinition", "windowFrame", "frameBound", "expression", 
@@ -196,11 +196,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"'TRUE'", "'TRUNCATE'", "'TUMBLING'", "'TYPE'", "'TYPES'", "'UNBOUNDED'", 
 		"'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", "'UNKNOWN'", "'UNLISTEN'", "'UNSET'", 
 		"'UNTIL'", "'UPDATE'", "'USER'", "'USING'", "'VACUUM'", "'VALID'", "'VALUES'", 
-		"'VARIABLES'", "'VARIADIC'", "'VARYING'", "'VERBOSE'", "'WHEN'", "'WHERE'", 
-		"'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'YEAR'", 
-		"'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", "'::'", 
-		"':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", "'*'", 
-		"'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
+		"'VARIABLES'", "'VARIADIC'", "'VARYING'", "'VERBOSE'", "'VIEW'", "'WHEN'", 
+		"'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", 
+		"'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", 
+		"'::'", "':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", 
+		"'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
 		"'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", "'@?'", "'@@'", "'&&'", 
 		"'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", 
 		"'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
@@ -241,15 +241,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		"TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", 
 		"TUMBLING", "TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", 
 		"UNKNOWN", "UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VACUUM", 
-		"VALID", "VALUES", "VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "WHEN", 
-		"WHERE", "WINDOW", "WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", 
-		"ZONE", "SEMICOLON", "COMMA", "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", 
-		"DOT", "COLON", "DOUBLE_COLON", "ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", 
-		"GTE", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "CONCAT", 
-		"SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", "ARROW", "LONG_ARROW", "DOUBLE_ARROW", 
-		"HASH_ARROW", "HASH_LONG_ARROW", "HASH_MINUS", "CONTAINS", "CONTAINED", 
-		"PATH_EXISTS", "PATH_MATCHES", "DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", 
-		"QUESTION_AND", "TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", 
+		"VALID", "VALUES", "VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "VIEW", 
+		"WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", 
+		"YEAR", "ZONE", "SEMICOLON", "COMMA", "LPAREN", "RPAREN", "LBRACKET", 
+		"RBRACKET", "DOT", "COLON", "DOUBLE_COLON", "ASSIGN", "EQ", "NEQ", "LT", 
+		"LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", 
+		"CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", "ARROW", "LONG_ARROW", 
+		"DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", "HASH_MINUS", "CONTAINS", 
+		"CONTAINED", "PATH_EXISTS", "PATH_MATCHES", "DOUBLE_AMPERSAND", "QUESTION", 
+		"QUESTION_BAR", "QUESTION_AND", "TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", 
 		"LIKE_OPERATOR", "ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", 
 		"BAR", "AMPERSAND", "HASH", "SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", 
 		"FLOAT", "STRING", "ESCAPE_STRING", "HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", 
@@ -315,41 +315,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 233;
+			State = 235;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 16810149L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 33620133L) != 0)) {
 				{
-				State = 232;
+				State = 234;
 				statement();
 				}
 			}
 
-			State = 241;
+			State = 243;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 235;
-				Match(SEMICOLON);
 				State = 237;
+				Match(SEMICOLON);
+				State = 239;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 16810149L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 33620133L) != 0)) {
 					{
-					State = 236;
+					State = 238;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 243;
+				State = 245;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 244;
+			State = 246;
 			Match(Eof);
 			}
 		}
@@ -423,6 +423,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
 		public CreateTypeContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CreateViewStatementContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public CreateViewContext createView() {
+			return GetRuleContext<CreateViewContext>(0);
+		}
+		public CreateViewStatementContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class DropViewContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(StreamSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public DropViewContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class CreateConnectorStatementContext : StatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public CreateConnectorContext createConnector() {
@@ -887,14 +912,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 538;
+			State = 558;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,45,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 246;
+				State = 248;
 				query();
 				}
 				break;
@@ -902,7 +927,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 247;
+				State = 249;
 				insertStatement();
 				}
 				break;
@@ -910,7 +935,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 248;
+				State = 250;
 				updateStatement();
 				}
 				break;
@@ -918,7 +943,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 249;
+				State = 251;
 				deleteStatement();
 				}
 				break;
@@ -926,7 +951,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 250;
+				State = 252;
 				createSource();
 				}
 				break;
@@ -934,171 +959,96 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 251;
+				State = 253;
 				Match(CREATE);
-				State = 254;
+				State = 256;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 252;
+					State = 254;
 					Match(OR);
-					State = 253;
+					State = 255;
 					Match(REPLACE);
 					}
 				}
 
-				State = 256;
+				State = 258;
 				Match(TYPE);
-				State = 260;
+				State = 262;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 257;
-					Match(IF);
-					State = 258;
-					Match(NOT);
 					State = 259;
+					Match(IF);
+					State = 260;
+					Match(NOT);
+					State = 261;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 262;
-				((CreateTypeContext)_localctx).name = identifier();
-				State = 263;
-				Match(AS);
 				State = 264;
+				((CreateTypeContext)_localctx).name = identifier();
+				State = 265;
+				Match(AS);
+				State = 266;
 				dataType();
 				}
 				break;
 			case 7:
-				_localctx = new CreateConnectorStatementContext(_localctx);
+				_localctx = new CreateViewStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 266;
-				createConnector();
+				State = 268;
+				createView();
 				}
 				break;
 			case 8:
-				_localctx = new DropSourceContext(_localctx);
+				_localctx = new DropViewContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 267;
+				State = 269;
 				Match(DROP);
-				State = 268;
-				_la = TokenStream.LA(1);
-				if ( !(_la==STREAM || _la==TABLE) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 271;
+				State = 270;
+				Match(VIEW);
+				State = 273;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 269;
+					State = 271;
 					Match(IF);
-					State = 270;
+					State = 272;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 273;
+				State = 275;
 				qualifiedName();
-				State = 278;
+				State = 280;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 274;
+					State = 276;
 					Match(COMMA);
-					State = 275;
+					State = 277;
 					qualifiedName();
 					}
 					}
-					State = 280;
+					State = 282;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 285;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case DELETE:
-					{
-					State = 281;
-					Match(DELETE);
-					State = 282;
-					Match(TOPIC);
-					}
-					break;
-				case CASCADE:
-					{
-					State = 283;
-					Match(CASCADE);
-					}
-					break;
-				case RESTRICT:
-					{
-					State = 284;
-					Match(RESTRICT);
-					}
-					break;
-				case Eof:
-				case SEMICOLON:
-					break;
-				default:
-					break;
-				}
-				}
-				break;
-			case 9:
-				_localctx = new TruncateContext(_localctx);
-				EnterOuterAlt(_localctx, 9);
-				{
-				State = 287;
-				Match(TRUNCATE);
-				State = 289;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
-				case 1:
-					{
-					State = 288;
-					Match(TABLE);
-					}
-					break;
-				}
-				State = 291;
-				((TruncateContext)_localctx).name = qualifiedName();
-				State = 294;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==CONTINUE || _la==RESTART) {
-					{
-					State = 292;
-					_la = TokenStream.LA(1);
-					if ( !(_la==CONTINUE || _la==RESTART) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					State = 293;
-					Match(IDENTITY);
-					}
-				}
-
-				State = 297;
+				State = 284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 296;
+					State = 283;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1112,61 +1062,201 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
+			case 9:
+				_localctx = new CreateConnectorStatementContext(_localctx);
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 286;
+				createConnector();
+				}
+				break;
 			case 10:
-				_localctx = new DropTypeContext(_localctx);
+				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 299;
+				State = 287;
 				Match(DROP);
-				State = 300;
-				Match(TYPE);
-				State = 303;
+				State = 288;
+				_la = TokenStream.LA(1);
+				if ( !(_la==STREAM || _la==TABLE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 291;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
+				case 1:
+					{
+					State = 289;
+					Match(IF);
+					State = 290;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 293;
+				qualifiedName();
+				State = 298;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 294;
+					Match(COMMA);
+					State = 295;
+					qualifiedName();
+					}
+					}
+					State = 300;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 305;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case DELETE:
+					{
+					State = 301;
+					Match(DELETE);
+					State = 302;
+					Match(TOPIC);
+					}
+					break;
+				case CASCADE:
+					{
+					State = 303;
+					Match(CASCADE);
+					}
+					break;
+				case RESTRICT:
+					{
+					State = 304;
+					Match(RESTRICT);
+					}
+					break;
+				case Eof:
+				case SEMICOLON:
+					break;
+				default:
+					break;
+				}
+				}
+				break;
+			case 11:
+				_localctx = new TruncateContext(_localctx);
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 307;
+				Match(TRUNCATE);
+				State = 309;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 301;
-					Match(IF);
-					State = 302;
-					Match(EXISTS);
-					}
-					break;
-				}
-				State = 305;
-				((DropTypeContext)_localctx).name = identifier();
-				}
-				break;
-			case 11:
-				_localctx = new DropConnectorContext(_localctx);
-				EnterOuterAlt(_localctx, 11);
-				{
-				State = 306;
-				Match(DROP);
-				State = 307;
-				Match(CONNECTOR);
-				State = 310;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
-				case 1:
-					{
 					State = 308;
-					Match(IF);
-					State = 309;
-					Match(EXISTS);
+					Match(TABLE);
 					}
 					break;
 				}
-				State = 312;
-				((DropConnectorContext)_localctx).name = identifier();
+				State = 311;
+				((TruncateContext)_localctx).name = qualifiedName();
+				State = 314;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONTINUE || _la==RESTART) {
+					{
+					State = 312;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CONTINUE || _la==RESTART) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					State = 313;
+					Match(IDENTITY);
+					}
+				}
+
+				State = 317;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 316;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
 				}
 				break;
 			case 12:
-				_localctx = new CreateRoleContext(_localctx);
+				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 313;
+				State = 319;
+				Match(DROP);
+				State = 320;
+				Match(TYPE);
+				State = 323;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,14,Context) ) {
+				case 1:
+					{
+					State = 321;
+					Match(IF);
+					State = 322;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 325;
+				((DropTypeContext)_localctx).name = identifier();
+				}
+				break;
+			case 13:
+				_localctx = new DropConnectorContext(_localctx);
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 326;
+				Match(DROP);
+				State = 327;
+				Match(CONNECTOR);
+				State = 330;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
+				case 1:
+					{
+					State = 328;
+					Match(IF);
+					State = 329;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 332;
+				((DropConnectorContext)_localctx).name = identifier();
+				}
+				break;
+			case 14:
+				_localctx = new CreateRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 14);
+				{
+				State = 333;
 				Match(CREATE);
-				State = 314;
+				State = 334;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1176,109 +1266,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 315;
+				State = 335;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 317;
+				State = 337;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 316;
+					State = 336;
 					Match(WITH);
 					}
 				}
 
-				State = 322;
+				State = 342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
 					{
-					State = 319;
+					State = 339;
 					roleOption();
 					}
 					}
-					State = 324;
+					State = 344;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				}
-				break;
-			case 13:
-				_localctx = new RenameRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 13);
-				{
-				State = 325;
-				Match(ALTER);
-				State = 326;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ROLE || _la==USER) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 327;
-				((RenameRoleContext)_localctx).name = identifier();
-				State = 328;
-				Match(RENAME);
-				State = 329;
-				Match(TO);
-				State = 330;
-				((RenameRoleContext)_localctx).to = identifier();
-				}
-				break;
-			case 14:
-				_localctx = new AlterRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 14);
-				{
-				State = 332;
-				Match(ALTER);
-				State = 333;
-				_la = TokenStream.LA(1);
-				if ( !(_la==ROLE || _la==USER) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 334;
-				((AlterRoleContext)_localctx).name = identifier();
-				State = 336;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 335;
-					Match(WITH);
-					}
-				}
-
-				State = 339;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 338;
-					roleOption();
-					}
-					}
-					State = 341;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0) );
 				}
 				break;
 			case 15:
-				_localctx = new DropRoleContext(_localctx);
+				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 343;
-				Match(DROP);
-				State = 344;
+				State = 345;
+				Match(ALTER);
+				State = 346;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1288,44 +1310,112 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				    Consume();
 				}
 				State = 347;
+				((RenameRoleContext)_localctx).name = identifier();
+				State = 348;
+				Match(RENAME);
+				State = 349;
+				Match(TO);
+				State = 350;
+				((RenameRoleContext)_localctx).to = identifier();
+				}
+				break;
+			case 16:
+				_localctx = new AlterRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 16);
+				{
+				State = 352;
+				Match(ALTER);
+				State = 353;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ROLE || _la==USER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 354;
+				((AlterRoleContext)_localctx).name = identifier();
+				State = 356;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,17,Context) ) {
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 355;
+					Match(WITH);
+					}
+				}
+
+				State = 359;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 358;
+					roleOption();
+					}
+					}
+					State = 361;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0) );
+				}
+				break;
+			case 17:
+				_localctx = new DropRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 363;
+				Match(DROP);
+				State = 364;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ROLE || _la==USER) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 367;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
 				case 1:
 					{
-					State = 345;
+					State = 365;
 					Match(IF);
-					State = 346;
+					State = 366;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 349;
+				State = 369;
 				identifier();
-				State = 354;
+				State = 374;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 350;
+					State = 370;
 					Match(COMMA);
-					State = 351;
+					State = 371;
 					identifier();
 					}
 					}
-					State = 356;
+					State = 376;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 16:
+			case 18:
 				_localctx = new AlterSourceContext(_localctx);
-				EnterOuterAlt(_localctx, 16);
+				EnterOuterAlt(_localctx, 18);
 				{
-				State = 357;
+				State = 377;
 				Match(ALTER);
-				State = 358;
+				State = 378;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1334,74 +1424,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 361;
+				State = 381;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,19,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
 				case 1:
 					{
-					State = 359;
+					State = 379;
 					Match(IF);
-					State = 360;
+					State = 380;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 364;
+				State = 384;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 363;
+					State = 383;
 					Match(ONLY);
 					}
 				}
 
-				State = 366;
+				State = 386;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 368;
+				State = 388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 367;
+					State = 387;
 					Match(STAR);
 					}
 				}
 
-				State = 370;
+				State = 390;
 				alteration();
-				State = 375;
+				State = 395;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 371;
+					State = 391;
 					Match(COMMA);
-					State = 372;
+					State = 392;
 					alteration();
 					}
 					}
-					State = 377;
+					State = 397;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 17:
+			case 19:
 				_localctx = new AlterSystemContext(_localctx);
-				EnterOuterAlt(_localctx, 17);
+				EnterOuterAlt(_localctx, 19);
 				{
-				State = 378;
+				State = 398;
 				Match(ALTER);
-				State = 379;
+				State = 399;
 				Match(SYSTEM);
-				State = 382;
+				State = 402;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 380;
+					State = 400;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1623,6 +1713,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -1634,24 +1725,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 381;
+					State = 401;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 384;
+				State = 404;
 				Match(EQ);
-				State = 385;
+				State = 405;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 18:
+			case 20:
 				_localctx = new ShowContext(_localctx);
-				EnterOuterAlt(_localctx, 18);
+				EnterOuterAlt(_localctx, 20);
 				{
-				State = 386;
+				State = 406;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1660,22 +1751,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 387;
+				State = 407;
 				showTarget();
 				}
 				break;
-			case 19:
+			case 21:
 				_localctx = new ShowSettingContext(_localctx);
-				EnterOuterAlt(_localctx, 19);
+				EnterOuterAlt(_localctx, 21);
 				{
-				State = 388;
+				State = 408;
 				Match(SHOW);
-				State = 391;
+				State = 411;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 389;
+					State = 409;
 					Match(ALL);
 					}
 					break;
@@ -1897,6 +1988,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -1908,7 +2000,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 390;
+					State = 410;
 					settingName();
 					}
 					break;
@@ -1917,44 +2009,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 20:
+			case 22:
 				_localctx = new ShowIsolationContext(_localctx);
-				EnterOuterAlt(_localctx, 20);
+				EnterOuterAlt(_localctx, 22);
 				{
-				State = 393;
+				State = 413;
 				Match(SHOW);
-				State = 394;
+				State = 414;
 				Match(TRANSACTION);
-				State = 395;
+				State = 415;
 				Match(ISOLATION);
-				State = 396;
+				State = 416;
 				Match(LEVEL);
 				}
 				break;
-			case 21:
+			case 23:
 				_localctx = new ShowTimeZoneContext(_localctx);
-				EnterOuterAlt(_localctx, 21);
+				EnterOuterAlt(_localctx, 23);
 				{
-				State = 397;
+				State = 417;
 				Match(SHOW);
-				State = 398;
+				State = 418;
 				Match(TIME);
-				State = 399;
+				State = 419;
 				Match(ZONE);
 				}
 				break;
-			case 22:
+			case 24:
 				_localctx = new DescribeContext(_localctx);
-				EnterOuterAlt(_localctx, 22);
+				EnterOuterAlt(_localctx, 24);
 				{
-				State = 400;
+				State = 420;
 				Match(DESCRIBE);
-				State = 413;
+				State = 433;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,27,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,30,Context) ) {
 				case 1:
 					{
-					State = 401;
+					State = 421;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1963,12 +2055,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 403;
+					State = 423;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 402;
+						State = 422;
 						Match(EXTENDED);
 						}
 					}
@@ -1977,14 +2069,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 405;
+					State = 425;
 					((DescribeContext)_localctx).name = qualifiedName();
-					State = 407;
+					State = 427;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 406;
+						State = 426;
 						Match(EXTENDED);
 						}
 					}
@@ -1993,49 +2085,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 409;
+					State = 429;
 					Match(FUNCTION);
-					State = 410;
+					State = 430;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 411;
+					State = 431;
 					Match(CONNECTOR);
-					State = 412;
+					State = 432;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 23:
+			case 25:
 				_localctx = new PrintContext(_localctx);
-				EnterOuterAlt(_localctx, 23);
+				EnterOuterAlt(_localctx, 25);
 				{
-				State = 415;
+				State = 435;
 				Match(PRINT);
-				State = 416;
+				State = 436;
 				((PrintContext)_localctx).topic = topicName();
-				State = 419;
+				State = 439;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 417;
+					State = 437;
 					Match(FROM);
-					State = 418;
+					State = 438;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 423;
+				State = 443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 421;
+					State = 441;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2044,37 +2136,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 422;
+					State = 442;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 427;
+				State = 447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 425;
+					State = 445;
 					Match(LIMIT);
-					State = 426;
+					State = 446;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
 
 				}
 				break;
-			case 24:
+			case 26:
 				_localctx = new TerminateContext(_localctx);
-				EnterOuterAlt(_localctx, 24);
+				EnterOuterAlt(_localctx, 26);
 				{
-				State = 429;
+				State = 449;
 				Match(TERMINATE);
-				State = 432;
+				State = 452;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 430;
+					State = 450;
 					Match(ALL);
 					}
 					break;
@@ -2296,6 +2388,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -2307,7 +2400,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 431;
+					State = 451;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -2316,18 +2409,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 25:
+			case 27:
 				_localctx = new PauseContext(_localctx);
-				EnterOuterAlt(_localctx, 25);
+				EnterOuterAlt(_localctx, 27);
 				{
-				State = 434;
+				State = 454;
 				Match(PAUSE);
-				State = 437;
+				State = 457;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 435;
+					State = 455;
 					Match(ALL);
 					}
 					break;
@@ -2549,6 +2642,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -2560,7 +2654,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 436;
+					State = 456;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2569,18 +2663,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 26:
+			case 28:
 				_localctx = new ResumeContext(_localctx);
-				EnterOuterAlt(_localctx, 26);
+				EnterOuterAlt(_localctx, 28);
 				{
-				State = 439;
+				State = 459;
 				Match(RESUME);
-				State = 442;
+				State = 462;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 440;
+					State = 460;
 					Match(ALL);
 					}
 					break;
@@ -2802,6 +2896,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -2813,7 +2908,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 441;
+					State = 461;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2822,159 +2917,159 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 27:
+			case 29:
 				_localctx = new ExplainContext(_localctx);
-				EnterOuterAlt(_localctx, 27);
+				EnterOuterAlt(_localctx, 29);
 				{
-				State = 444;
+				State = 464;
 				Match(EXPLAIN);
-				State = 446;
+				State = 466;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,37,Context) ) {
 				case 1:
 					{
-					State = 445;
+					State = 465;
 					explainOptions();
 					}
 					break;
 				}
-				State = 450;
+				State = 470;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,35,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
 				case 1:
 					{
-					State = 448;
+					State = 468;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 449;
+					State = 469;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 28:
+			case 30:
 				_localctx = new DefineContext(_localctx);
-				EnterOuterAlt(_localctx, 28);
+				EnterOuterAlt(_localctx, 30);
 				{
-				State = 452;
+				State = 472;
 				Match(DEFINE);
-				State = 453;
+				State = 473;
 				((DefineContext)_localctx).name = identifier();
-				State = 454;
+				State = 474;
 				Match(EQ);
-				State = 455;
+				State = 475;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 29:
+			case 31:
 				_localctx = new UndefineContext(_localctx);
-				EnterOuterAlt(_localctx, 29);
+				EnterOuterAlt(_localctx, 31);
 				{
-				State = 457;
+				State = 477;
 				Match(UNDEFINE);
-				State = 458;
+				State = 478;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
-			case 30:
+			case 32:
 				_localctx = new AssertContext(_localctx);
-				EnterOuterAlt(_localctx, 30);
+				EnterOuterAlt(_localctx, 32);
 				{
-				State = 459;
+				State = 479;
 				assertStatement();
 				}
 				break;
-			case 31:
+			case 33:
 				_localctx = new RunScriptContext(_localctx);
-				EnterOuterAlt(_localctx, 31);
+				EnterOuterAlt(_localctx, 33);
 				{
-				State = 460;
+				State = 480;
 				Match(RUN);
-				State = 461;
+				State = 481;
 				Match(SCRIPT);
-				State = 462;
+				State = 482;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
-			case 32:
+			case 34:
 				_localctx = new SetContext(_localctx);
-				EnterOuterAlt(_localctx, 32);
+				EnterOuterAlt(_localctx, 34);
 				{
-				State = 463;
+				State = 483;
 				setStatement();
 				}
 				break;
-			case 33:
+			case 35:
 				_localctx = new UnsetContext(_localctx);
-				EnterOuterAlt(_localctx, 33);
+				EnterOuterAlt(_localctx, 35);
 				{
-				State = 464;
+				State = 484;
 				Match(UNSET);
-				State = 465;
+				State = 485;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
-			case 34:
+			case 36:
 				_localctx = new ResetContext(_localctx);
-				EnterOuterAlt(_localctx, 34);
+				EnterOuterAlt(_localctx, 36);
 				{
-				State = 466;
+				State = 486;
 				Match(RESET);
-				State = 476;
+				State = 496;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,36,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
 				case 1:
 					{
-					State = 467;
+					State = 487;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 468;
+					State = 488;
 					Match(TIME);
-					State = 469;
+					State = 489;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 470;
+					State = 490;
 					Match(SESSION);
-					State = 471;
+					State = 491;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 472;
+					State = 492;
 					Match(TRANSACTION);
-					State = 473;
+					State = 493;
 					Match(ISOLATION);
-					State = 474;
+					State = 494;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 475;
+					State = 495;
 					settingName();
 					}
 					break;
 				}
 				}
 				break;
-			case 35:
+			case 37:
 				_localctx = new DiscardContext(_localctx);
-				EnterOuterAlt(_localctx, 35);
+				EnterOuterAlt(_localctx, 37);
 				{
-				State = 478;
+				State = 498;
 				Match(DISCARD);
-				State = 479;
+				State = 499;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2985,136 +3080,136 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 36:
+			case 38:
 				_localctx = new TransactionContext(_localctx);
-				EnterOuterAlt(_localctx, 36);
+				EnterOuterAlt(_localctx, 38);
 				{
-				State = 480;
+				State = 500;
 				transactionStatement();
 				}
 				break;
-			case 37:
+			case 39:
 				_localctx = new CursorContext(_localctx);
-				EnterOuterAlt(_localctx, 37);
+				EnterOuterAlt(_localctx, 39);
 				{
-				State = 481;
+				State = 501;
 				cursorStatement();
 				}
 				break;
-			case 38:
+			case 40:
 				_localctx = new CopyContext(_localctx);
-				EnterOuterAlt(_localctx, 38);
+				EnterOuterAlt(_localctx, 40);
 				{
-				State = 482;
+				State = 502;
 				copyStatement();
 				}
 				break;
-			case 39:
+			case 41:
 				_localctx = new PrepareContext(_localctx);
-				EnterOuterAlt(_localctx, 39);
+				EnterOuterAlt(_localctx, 41);
 				{
-				State = 483;
+				State = 503;
 				Match(PREPARE);
-				State = 484;
+				State = 504;
 				((PrepareContext)_localctx).name = identifier();
-				State = 496;
+				State = 516;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 485;
+					State = 505;
 					Match(LPAREN);
-					State = 486;
+					State = 506;
 					dataType();
-					State = 491;
+					State = 511;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 487;
+						State = 507;
 						Match(COMMA);
-						State = 488;
+						State = 508;
 						dataType();
 						}
 						}
-						State = 493;
+						State = 513;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 494;
+					State = 514;
 					Match(RPAREN);
 					}
 				}
 
-				State = 498;
+				State = 518;
 				Match(AS);
-				State = 499;
+				State = 519;
 				explained();
 				}
 				break;
-			case 40:
+			case 42:
 				_localctx = new ExecuteContext(_localctx);
-				EnterOuterAlt(_localctx, 40);
+				EnterOuterAlt(_localctx, 42);
 				{
-				State = 501;
+				State = 521;
 				Match(EXECUTE);
-				State = 502;
+				State = 522;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 514;
+				State = 534;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 503;
+					State = 523;
 					Match(LPAREN);
-					State = 504;
+					State = 524;
 					expression();
-					State = 509;
+					State = 529;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 505;
+						State = 525;
 						Match(COMMA);
-						State = 506;
+						State = 526;
 						expression();
 						}
 						}
-						State = 511;
+						State = 531;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 512;
+					State = 532;
 					Match(RPAREN);
 					}
 				}
 
 				}
 				break;
-			case 41:
+			case 43:
 				_localctx = new DeallocateContext(_localctx);
-				EnterOuterAlt(_localctx, 41);
+				EnterOuterAlt(_localctx, 43);
 				{
-				State = 516;
+				State = 536;
 				Match(DEALLOCATE);
-				State = 518;
+				State = 538;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 				case 1:
 					{
-					State = 517;
+					State = 537;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 522;
+				State = 542;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 520;
+					State = 540;
 					Match(ALL);
 					}
 					break;
@@ -3336,6 +3431,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -3347,7 +3443,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 521;
+					State = 541;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3356,50 +3452,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 42:
+			case 44:
 				_localctx = new ListenContext(_localctx);
-				EnterOuterAlt(_localctx, 42);
+				EnterOuterAlt(_localctx, 44);
 				{
-				State = 524;
+				State = 544;
 				Match(LISTEN);
-				State = 525;
+				State = 545;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
-			case 43:
+			case 45:
 				_localctx = new NotifyContext(_localctx);
-				EnterOuterAlt(_localctx, 43);
+				EnterOuterAlt(_localctx, 45);
 				{
-				State = 526;
+				State = 546;
 				Match(NOTIFY);
-				State = 527;
+				State = 547;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 530;
+				State = 550;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 528;
+					State = 548;
 					Match(COMMA);
-					State = 529;
+					State = 549;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
 
 				}
 				break;
-			case 44:
+			case 46:
 				_localctx = new UnlistenContext(_localctx);
-				EnterOuterAlt(_localctx, 44);
+				EnterOuterAlt(_localctx, 46);
 				{
-				State = 532;
+				State = 552;
 				Match(UNLISTEN);
-				State = 535;
+				State = 555;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 533;
+					State = 553;
 					Match(STAR);
 					}
 					break;
@@ -3621,6 +3717,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -3632,7 +3729,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 534;
+					State = 554;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3641,11 +3738,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 45:
+			case 47:
 				_localctx = new MaintenanceContext(_localctx);
-				EnterOuterAlt(_localctx, 45);
+				EnterOuterAlt(_localctx, 47);
 				{
-				State = 537;
+				State = 557;
 				maintenanceStatement();
 				}
 				break;
@@ -3695,20 +3792,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 4, RULE_maintenanceStatement);
 		int _la;
 		try {
-			State = 582;
+			State = 602;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case VACUUM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 540;
+				State = 560;
 				Match(VACUUM);
-				State = 554;
+				State = 574;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 541;
+					State = 561;
 					maintenanceOptions();
 					}
 					break;
@@ -3933,6 +4030,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -3945,42 +4043,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 543;
+					State = 563;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FULL) {
 						{
-						State = 542;
+						State = 562;
 						Match(FULL);
 						}
 					}
 
-					State = 546;
+					State = 566;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
 					case 1:
 						{
-						State = 545;
+						State = 565;
 						Match(FREEZE);
 						}
 						break;
 					}
-					State = 549;
+					State = 569;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 					case 1:
 						{
-						State = 548;
+						State = 568;
 						Match(VERBOSE);
 						}
 						break;
 					}
-					State = 552;
+					State = 572;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 					case 1:
 						{
-						State = 551;
+						State = 571;
 						Match(ANALYZE);
 						}
 						break;
@@ -3990,26 +4088,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 564;
+				State = 584;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 556;
+					State = 576;
 					maintained();
-					State = 561;
+					State = 581;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 557;
+						State = 577;
 						Match(COMMA);
-						State = 558;
+						State = 578;
 						maintained();
 						}
 						}
-						State = 563;
+						State = 583;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4021,44 +4119,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 566;
+				State = 586;
 				Match(ANALYZE);
-				State = 569;
+				State = 589;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,53,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 				case 1:
 					{
-					State = 567;
+					State = 587;
 					maintenanceOptions();
 					}
 					break;
 				case 2:
 					{
-					State = 568;
+					State = 588;
 					Match(VERBOSE);
 					}
 					break;
 				}
-				State = 579;
+				State = 599;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 571;
+					State = 591;
 					maintained();
-					State = 576;
+					State = 596;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 572;
+						State = 592;
 						Match(COMMA);
-						State = 573;
+						State = 593;
 						maintained();
 						}
 						}
-						State = 578;
+						State = 598;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4070,7 +4168,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 581;
+				State = 601;
 				Match(CHECKPOINT);
 				}
 				break;
@@ -4117,27 +4215,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 584;
+			State = 604;
 			Match(LPAREN);
-			State = 585;
+			State = 605;
 			explainOption();
-			State = 590;
+			State = 610;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 586;
+				State = 606;
 				Match(COMMA);
-				State = 587;
+				State = 607;
 				explainOption();
 				}
 				}
-				State = 592;
+				State = 612;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 593;
+			State = 613;
 			Match(RPAREN);
 			}
 		}
@@ -4185,54 +4283,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 596;
+			State = 616;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 595;
+				State = 615;
 				Match(ONLY);
 				}
 			}
 
-			State = 598;
+			State = 618;
 			qualifiedName();
-			State = 600;
+			State = 620;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 599;
+				State = 619;
 				Match(STAR);
 				}
 			}
 
-			State = 613;
+			State = 633;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 602;
+				State = 622;
 				Match(LPAREN);
-				State = 603;
+				State = 623;
 				identifier();
-				State = 608;
+				State = 628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 604;
+					State = 624;
 					Match(COMMA);
-					State = 605;
+					State = 625;
 					identifier();
 					}
 					}
-					State = 610;
+					State = 630;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 611;
+				State = 631;
 				Match(RPAREN);
 				}
 			}
@@ -4290,31 +4388,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 615;
+			State = 635;
 			Match(CREATE);
-			State = 618;
+			State = 638;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 616;
+				State = 636;
 				Match(OR);
-				State = 617;
+				State = 637;
 				Match(REPLACE);
 				}
 			}
 
-			State = 621;
+			State = 641;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 620;
+				State = 640;
 				Match(SOURCE);
 				}
 			}
 
-			State = 623;
+			State = 643;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -4324,50 +4422,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 627;
+			State = 647;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 			case 1:
 				{
-				State = 624;
+				State = 644;
 				Match(IF);
-				State = 625;
+				State = 645;
 				Match(NOT);
-				State = 626;
+				State = 646;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 629;
+			State = 649;
 			_localctx.name = qualifiedName();
-			State = 631;
+			State = 651;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 630;
+				State = 650;
 				tableElements();
 				}
 			}
 
-			State = 634;
+			State = 654;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 633;
+				State = 653;
 				withProperties();
 				}
 			}
 
-			State = 638;
+			State = 658;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 636;
+				State = 656;
 				Match(AS);
-				State = 637;
+				State = 657;
 				query();
 				}
 			}
@@ -4413,35 +4511,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 640;
+			State = 660;
 			Match(LPAREN);
-			State = 649;
+			State = 669;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 8298463L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 				{
-				State = 641;
+				State = 661;
 				tableElement();
-				State = 646;
+				State = 666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 642;
+					State = 662;
 					Match(COMMA);
-					State = 643;
+					State = 663;
 					tableElement();
 					}
 					}
-					State = 648;
+					State = 668;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 651;
+			State = 671;
 			Match(RPAREN);
 			}
 		}
@@ -4508,38 +4606,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 14, RULE_tableElement);
 		int _la;
 		try {
-			State = 674;
+			State = 694;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,72,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 653;
+				State = 673;
 				Match(PRIMARY);
-				State = 654;
+				State = 674;
 				Match(KEY);
-				State = 655;
+				State = 675;
 				Match(LPAREN);
-				State = 656;
+				State = 676;
 				identifier();
-				State = 661;
+				State = 681;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 657;
+					State = 677;
 					Match(COMMA);
-					State = 658;
+					State = 678;
 					identifier();
 					}
 					}
-					State = 663;
+					State = 683;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 664;
+				State = 684;
 				Match(RPAREN);
 				}
 				break;
@@ -4547,21 +4645,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 666;
+				State = 686;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 667;
+				State = 687;
 				dataType();
-				State = 671;
+				State = 691;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (((((_la - 99)) & ~0x3f) == 0 && ((1L << (_la - 99)) & 145135535915011L) != 0) || _la==PRIMARY) {
 					{
 					{
-					State = 668;
+					State = 688;
 					columnConstraint();
 					}
 					}
-					State = 673;
+					State = 693;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -4621,7 +4719,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 16, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 689;
+			State = 709;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case KEY:
@@ -4629,17 +4727,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 677;
+				State = 697;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 676;
+					State = 696;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 679;
+				State = 699;
 				Match(KEY);
 				}
 				break;
@@ -4647,7 +4745,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 680;
+				State = 700;
 				Match(HEADERS);
 				}
 				break;
@@ -4655,13 +4753,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 681;
+				State = 701;
 				Match(HEADER);
-				State = 682;
+				State = 702;
 				Match(LPAREN);
-				State = 683;
+				State = 703;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 684;
+				State = 704;
 				Match(RPAREN);
 				}
 				break;
@@ -4670,17 +4768,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 686;
+				State = 706;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 685;
+					State = 705;
 					Match(NOT);
 					}
 				}
 
-				State = 688;
+				State = 708;
 				Match(NULL);
 				}
 				break;
@@ -4728,37 +4826,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 691;
+			State = 711;
 			Match(WITH);
-			State = 692;
+			State = 712;
 			Match(LPAREN);
-			State = 701;
+			State = 721;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16777215L) != 0) || ((((_la - 336)) & ~0x3f) == 0 && ((1L << (_la - 336)) & 449L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 449L) != 0)) {
 				{
-				State = 693;
+				State = 713;
 				property();
-				State = 698;
+				State = 718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 694;
+					State = 714;
 					Match(COMMA);
-					State = 695;
+					State = 715;
 					property();
 					}
 					}
-					State = 700;
+					State = 720;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 703;
+			State = 723;
 			Match(RPAREN);
 			}
 		}
@@ -4796,7 +4894,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 707;
+			State = 727;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5068,6 +5166,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WHEN:
 			case WHERE:
 			case WINDOW:
@@ -5082,22 +5181,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 705;
+				State = 725;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 706;
+				State = 726;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 709;
+			State = 729;
 			Match(EQ);
-			State = 710;
+			State = 730;
 			propertyValue();
 			}
 		}
@@ -5140,7 +5239,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 22, RULE_propertyValue);
 		int _la;
 		try {
-			State = 721;
+			State = 741;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -5149,7 +5248,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 712;
+				State = 732;
 				text();
 				}
 				break;
@@ -5160,12 +5259,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 714;
+				State = 734;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 713;
+					State = 733;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5177,28 +5276,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 716;
+				State = 736;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 717;
+				State = 737;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 718;
+				State = 738;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 719;
+				State = 739;
 				Match(NULL);
 				}
 				break;
@@ -5420,6 +5519,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -5432,12 +5532,117 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 720;
+				State = 740;
 				identifier();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateViewContext : ParserRuleContext {
+		public QualifiedNameContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(StreamSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(StreamSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OR() { return GetToken(StreamSqlParser.OR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLACE() { return GetToken(StreamSqlParser.REPLACE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public CreateViewContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createView; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateViewContext createView() {
+		CreateViewContext _localctx = new CreateViewContext(Context, State);
+		EnterRule(_localctx, 24, RULE_createView);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 743;
+			Match(CREATE);
+			State = 746;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==OR) {
+				{
+				State = 744;
+				Match(OR);
+				State = 745;
+				Match(REPLACE);
+				}
+			}
+
+			State = 748;
+			Match(VIEW);
+			State = 749;
+			_localctx.name = qualifiedName();
+			State = 761;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LPAREN) {
+				{
+				State = 750;
+				Match(LPAREN);
+				State = 751;
+				identifier();
+				State = 756;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 752;
+					Match(COMMA);
+					State = 753;
+					identifier();
+					}
+					}
+					State = 758;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 759;
+				Match(RPAREN);
+				}
+			}
+
+			State = 763;
+			Match(AS);
+			State = 764;
+			query();
 			}
 		}
 		catch (RecognitionException re) {
@@ -5474,47 +5679,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 24, RULE_alteration);
+		EnterRule(_localctx, 26, RULE_alteration);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 723;
+			State = 766;
 			Match(ADD);
-			State = 725;
+			State = 768;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 			case 1:
 				{
-				State = 724;
+				State = 767;
 				Match(COLUMN);
 				}
 				break;
 			}
-			State = 730;
+			State = 773;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
 			case 1:
 				{
-				State = 727;
+				State = 770;
 				Match(IF);
-				State = 728;
+				State = 771;
 				Match(NOT);
-				State = 729;
+				State = 772;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 732;
+			State = 775;
 			identifier();
-			State = 733;
+			State = 776;
 			dataType();
-			State = 735;
+			State = 778;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULL) {
 				{
-				State = 734;
+				State = 777;
 				Match(NULL);
 				}
 			}
@@ -5558,14 +5763,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateConnectorContext createConnector() {
 		CreateConnectorContext _localctx = new CreateConnectorContext(Context, State);
-		EnterRule(_localctx, 26, RULE_createConnector);
+		EnterRule(_localctx, 28, RULE_createConnector);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 737;
+			State = 780;
 			Match(CREATE);
-			State = 738;
+			State = 781;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -5575,25 +5780,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 739;
+			State = 782;
 			Match(CONNECTOR);
-			State = 743;
+			State = 786;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,84,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
 			case 1:
 				{
-				State = 740;
+				State = 783;
 				Match(IF);
-				State = 741;
+				State = 784;
 				Match(NOT);
-				State = 742;
+				State = 785;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 745;
+			State = 788;
 			_localctx.name = identifier();
-			State = 746;
+			State = 789;
 			withProperties();
 			}
 		}
@@ -5749,77 +5954,77 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssertStatementContext assertStatement() {
 		AssertStatementContext _localctx = new AssertStatementContext(Context, State);
-		EnterRule(_localctx, 28, RULE_assertStatement);
+		EnterRule(_localctx, 30, RULE_assertStatement);
 		int _la;
 		try {
-			State = 846;
+			State = 889;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,100,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 748;
+				State = 791;
 				Match(ASSERT);
-				State = 749;
+				State = 792;
 				Match(NULL);
-				State = 750;
+				State = 793;
 				Match(VALUES);
-				State = 751;
+				State = 794;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 763;
+				State = 806;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 752;
+					State = 795;
 					Match(LPAREN);
-					State = 753;
+					State = 796;
 					identifier();
-					State = 758;
+					State = 801;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 754;
+						State = 797;
 						Match(COMMA);
-						State = 755;
+						State = 798;
 						identifier();
 						}
 						}
-						State = 760;
+						State = 803;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 761;
+					State = 804;
 					Match(RPAREN);
 					}
 				}
 
-				State = 765;
+				State = 808;
 				Match(KEY);
-				State = 766;
+				State = 809;
 				Match(LPAREN);
-				State = 767;
+				State = 810;
 				expression();
-				State = 772;
+				State = 815;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 768;
+					State = 811;
 					Match(COMMA);
-					State = 769;
+					State = 812;
 					expression();
 					}
 					}
-					State = 774;
+					State = 817;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 775;
+				State = 818;
 				Match(RPAREN);
 				}
 				break;
@@ -5827,65 +6032,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 777;
+				State = 820;
 				Match(ASSERT);
-				State = 778;
+				State = 821;
 				Match(VALUES);
-				State = 779;
+				State = 822;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 791;
+				State = 834;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 780;
+					State = 823;
 					Match(LPAREN);
-					State = 781;
+					State = 824;
 					identifier();
-					State = 786;
+					State = 829;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 782;
+						State = 825;
 						Match(COMMA);
-						State = 783;
+						State = 826;
 						identifier();
 						}
 						}
-						State = 788;
+						State = 831;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 789;
+					State = 832;
 					Match(RPAREN);
 					}
 				}
 
-				State = 793;
+				State = 836;
 				Match(VALUES);
-				State = 794;
+				State = 837;
 				Match(LPAREN);
-				State = 795;
+				State = 838;
 				expression();
-				State = 800;
+				State = 843;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 796;
+					State = 839;
 					Match(COMMA);
-					State = 797;
+					State = 840;
 					expression();
 					}
 					}
-					State = 802;
+					State = 845;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 803;
+				State = 846;
 				Match(RPAREN);
 				}
 				break;
@@ -5893,9 +6098,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 805;
+				State = 848;
 				Match(ASSERT);
-				State = 806;
+				State = 849;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -5905,24 +6110,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 807;
+				State = 850;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 809;
+				State = 852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 808;
+					State = 851;
 					tableElements();
 					}
 				}
 
-				State = 812;
+				State = 855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 811;
+					State = 854;
 					withProperties();
 					}
 				}
@@ -5933,42 +6138,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 814;
+				State = 857;
 				Match(ASSERT);
-				State = 817;
+				State = 860;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 815;
+					State = 858;
 					Match(NOT);
-					State = 816;
+					State = 859;
 					Match(EXISTS);
 					}
 				}
 
-				State = 819;
+				State = 862;
 				Match(TOPIC);
-				State = 820;
+				State = 863;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 822;
+				State = 865;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 821;
+					State = 864;
 					withProperties();
 					}
 				}
 
-				State = 826;
+				State = 869;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 824;
+					State = 867;
 					Match(TIMEOUT);
-					State = 825;
+					State = 868;
 					duration();
 					}
 				}
@@ -5979,54 +6184,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 828;
+				State = 871;
 				Match(ASSERT);
-				State = 831;
+				State = 874;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 829;
+					State = 872;
 					Match(NOT);
-					State = 830;
+					State = 873;
 					Match(EXISTS);
 					}
 				}
 
-				State = 833;
+				State = 876;
 				Match(SCHEMA);
-				State = 836;
+				State = 879;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 834;
+					State = 877;
 					Match(SUBJECT);
-					State = 835;
+					State = 878;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 840;
+				State = 883;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 838;
+					State = 881;
 					Match(ID);
-					State = 839;
+					State = 882;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 844;
+				State = 887;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 842;
+					State = 885;
 					Match(TIMEOUT);
-					State = 843;
+					State = 886;
 					duration();
 					}
 				}
@@ -6072,16 +6277,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ShowTargetContext showTarget() {
 		ShowTargetContext _localctx = new ShowTargetContext(Context, State);
-		EnterRule(_localctx, 30, RULE_showTarget);
+		EnterRule(_localctx, 32, RULE_showTarget);
 		int _la;
 		try {
-			State = 877;
+			State = 920;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 848;
+				State = 891;
 				Match(PROPERTIES);
 				}
 				break;
@@ -6089,24 +6294,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 850;
+				State = 893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 849;
+					State = 892;
 					Match(ALL);
 					}
 				}
 
-				State = 852;
+				State = 895;
 				Match(TOPICS);
-				State = 854;
+				State = 897;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 853;
+					State = 896;
 					Match(EXTENDED);
 					}
 				}
@@ -6116,14 +6321,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 856;
+				State = 899;
 				Match(STREAMS);
-				State = 858;
+				State = 901;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 857;
+					State = 900;
 					Match(EXTENDED);
 					}
 				}
@@ -6133,14 +6338,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 860;
+				State = 903;
 				Match(TABLES);
-				State = 862;
+				State = 905;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 861;
+					State = 904;
 					Match(EXTENDED);
 					}
 				}
@@ -6150,14 +6355,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 864;
+				State = 907;
 				Match(QUERIES);
-				State = 866;
+				State = 909;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 865;
+					State = 908;
 					Match(EXTENDED);
 					}
 				}
@@ -6167,16 +6372,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 868;
+				State = 911;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 869;
+				State = 912;
 				Match(CONNECTOR);
-				State = 870;
+				State = 913;
 				Match(PLUGINS);
 				}
 				break;
@@ -6185,12 +6390,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 872;
+				State = 915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 871;
+					State = 914;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6202,21 +6407,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 874;
+				State = 917;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 875;
+				State = 918;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 876;
+				State = 919;
 				Match(VARIABLES);
 				}
 				break;
@@ -6250,9 +6455,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TopicNameContext topicName() {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
-		EnterRule(_localctx, 32, RULE_topicName);
+		EnterRule(_localctx, 34, RULE_topicName);
 		try {
-			State = 881;
+			State = 924;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6473,6 +6678,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -6485,14 +6691,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 879;
+				State = 922;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 880;
+				State = 923;
 				Match(STRING);
 				}
 				break;
@@ -6558,29 +6764,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 34, RULE_roleOption);
+		EnterRule(_localctx, 36, RULE_roleOption);
 		int _la;
 		try {
-			State = 901;
+			State = 944;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,112,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 884;
+				State = 927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 883;
+					State = 926;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 886;
+				State = 929;
 				Match(PASSWORD);
-				State = 889;
+				State = 932;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -6588,13 +6794,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 887;
+					State = 930;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 888;
+					State = 931;
 					Match(NULL);
 					}
 					break;
@@ -6607,11 +6813,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 891;
+				State = 934;
 				Match(VALID);
-				State = 892;
+				State = 935;
 				Match(UNTIL);
-				State = 893;
+				State = 936;
 				text();
 				}
 				break;
@@ -6619,21 +6825,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 894;
+				State = 937;
 				Match(CONNECTION);
-				State = 895;
+				State = 938;
 				Match(LIMIT);
-				State = 897;
+				State = 940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 896;
+					State = 939;
 					Match(MINUS);
 					}
 				}
 
-				State = 899;
+				State = 942;
 				Match(INTEGER);
 				}
 				break;
@@ -6641,7 +6847,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 900;
+				State = 943;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -6704,75 +6910,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 36, RULE_insertStatement);
+		EnterRule(_localctx, 38, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 904;
+			State = 947;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 903;
+				State = 946;
 				withClause();
 				}
 			}
 
-			State = 906;
+			State = 949;
 			Match(INSERT);
-			State = 907;
+			State = 950;
 			Match(INTO);
-			State = 908;
+			State = 951;
 			_localctx.name = qualifiedName();
-			State = 920;
+			State = 963;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,115,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
 			case 1:
 				{
-				State = 909;
+				State = 952;
 				Match(LPAREN);
-				State = 910;
+				State = 953;
 				identifier();
-				State = 915;
+				State = 958;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 911;
+					State = 954;
 					Match(COMMA);
-					State = 912;
+					State = 955;
 					identifier();
 					}
 					}
-					State = 917;
+					State = 960;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 918;
+				State = 961;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 923;
+			State = 966;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,116,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
 			case 1:
 				{
-				State = 922;
+				State = 965;
 				withProperties();
 				}
 				break;
 			}
-			State = 928;
+			State = 971;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 925;
+				State = 968;
 				Match(DEFAULT);
-				State = 926;
+				State = 969;
 				Match(VALUES);
 				}
 				break;
@@ -6782,29 +6988,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 927;
+				State = 970;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 931;
+			State = 974;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 930;
+				State = 973;
 				onConflict();
 				}
 			}
 
-			State = 934;
+			State = 977;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 933;
+				State = 976;
 				returning();
 				}
 			}
@@ -6865,51 +7071,51 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 38, RULE_onConflict);
+		EnterRule(_localctx, 40, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 936;
+			State = 979;
 			Match(ON);
-			State = 937;
+			State = 980;
 			Match(CONFLICT);
-			State = 952;
+			State = 995;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 938;
+				State = 981;
 				Match(LPAREN);
-				State = 939;
+				State = 982;
 				identifier();
-				State = 944;
+				State = 987;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 940;
+					State = 983;
 					Match(COMMA);
-					State = 941;
+					State = 984;
 					identifier();
 					}
 					}
-					State = 946;
+					State = 989;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 947;
+				State = 990;
 				Match(RPAREN);
 				}
 				break;
 			case ON:
 				{
-				State = 949;
+				State = 992;
 				Match(ON);
-				State = 950;
+				State = 993;
 				Match(CONSTRAINT);
-				State = 951;
+				State = 994;
 				_localctx.constraint = identifier();
 				}
 				break;
@@ -6918,47 +7124,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 954;
+			State = 997;
 			Match(DO);
-			State = 969;
+			State = 1012;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 955;
+				State = 998;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 956;
+				State = 999;
 				Match(UPDATE);
-				State = 957;
+				State = 1000;
 				Match(SET);
-				State = 958;
+				State = 1001;
 				assignment();
-				State = 963;
+				State = 1006;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 959;
+					State = 1002;
 					Match(COMMA);
-					State = 960;
+					State = 1003;
 					assignment();
 					}
 					}
-					State = 965;
+					State = 1008;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 967;
+				State = 1010;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 966;
+					State = 1009;
 					whereClause();
 					}
 				}
@@ -7003,28 +7209,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 40, RULE_returning);
+		EnterRule(_localctx, 42, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 971;
+			State = 1014;
 			Match(RETURNING);
-			State = 972;
+			State = 1015;
 			selectItem();
-			State = 977;
+			State = 1020;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 973;
+				State = 1016;
 				Match(COMMA);
-				State = 974;
+				State = 1017;
 				selectItem();
 				}
 				}
-				State = 979;
+				State = 1022;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7089,109 +7295,109 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 42, RULE_updateStatement);
+		EnterRule(_localctx, 44, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 981;
+			State = 1024;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 980;
+				State = 1023;
 				withClause();
 				}
 			}
 
-			State = 983;
+			State = 1026;
 			Match(UPDATE);
-			State = 984;
+			State = 1027;
 			_localctx.name = qualifiedName();
-			State = 989;
+			State = 1032;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 				{
-				State = 986;
+				State = 1029;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 985;
+					State = 1028;
 					Match(AS);
 					}
 				}
 
-				State = 988;
+				State = 1031;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 991;
+			State = 1034;
 			Match(SET);
-			State = 992;
+			State = 1035;
 			assignment();
-			State = 997;
+			State = 1040;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 993;
+				State = 1036;
 				Match(COMMA);
-				State = 994;
+				State = 1037;
 				assignment();
 				}
 				}
-				State = 999;
+				State = 1042;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1009;
+			State = 1052;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1000;
+				State = 1043;
 				Match(FROM);
-				State = 1001;
+				State = 1044;
 				fromItem();
-				State = 1006;
+				State = 1049;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1002;
+					State = 1045;
 					Match(COMMA);
-					State = 1003;
+					State = 1046;
 					fromItem();
 					}
 					}
-					State = 1008;
+					State = 1051;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1012;
+			State = 1055;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1011;
+				State = 1054;
 				whereClause();
 				}
 			}
 
-			State = 1015;
+			State = 1058;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1014;
+				State = 1057;
 				returning();
 				}
 			}
@@ -7290,26 +7496,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 44, RULE_assignment);
+		EnterRule(_localctx, 46, RULE_assignment);
 		int _la;
 		try {
-			State = 1063;
+			State = 1106;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,139,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
 			case 1:
 				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1017;
+				State = 1060;
 				identifier();
-				State = 1018;
+				State = 1061;
 				Match(EQ);
-				State = 1021;
+				State = 1064;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 1019;
+					State = 1062;
 					Match(DEFAULT);
 					}
 					break;
@@ -7542,6 +7748,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -7570,7 +7777,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1020;
+					State = 1063;
 					expression();
 					}
 					break;
@@ -7583,61 +7790,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1023;
+				State = 1066;
 				Match(LPAREN);
-				State = 1024;
+				State = 1067;
 				identifier();
-				State = 1029;
+				State = 1072;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1025;
+					State = 1068;
 					Match(COMMA);
-					State = 1026;
+					State = 1069;
 					identifier();
 					}
 					}
-					State = 1031;
+					State = 1074;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1032;
+				State = 1075;
 				Match(RPAREN);
-				State = 1033;
+				State = 1076;
 				Match(EQ);
-				State = 1035;
+				State = 1078;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1034;
+					State = 1077;
 					Match(ROW);
 					}
 				}
 
-				State = 1037;
+				State = 1080;
 				Match(LPAREN);
-				State = 1038;
+				State = 1081;
 				valuesItem();
-				State = 1043;
+				State = 1086;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1039;
+					State = 1082;
 					Match(COMMA);
-					State = 1040;
+					State = 1083;
 					valuesItem();
 					}
 					}
-					State = 1045;
+					State = 1088;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1046;
+				State = 1089;
 				Match(RPAREN);
 				}
 				break;
@@ -7645,35 +7852,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1048;
+				State = 1091;
 				Match(LPAREN);
-				State = 1049;
+				State = 1092;
 				identifier();
-				State = 1054;
+				State = 1097;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1050;
+					State = 1093;
 					Match(COMMA);
-					State = 1051;
+					State = 1094;
 					identifier();
 					}
 					}
-					State = 1056;
+					State = 1099;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1057;
+				State = 1100;
 				Match(RPAREN);
-				State = 1058;
+				State = 1101;
 				Match(EQ);
-				State = 1059;
+				State = 1102;
 				Match(LPAREN);
-				State = 1060;
+				State = 1103;
 				query();
-				State = 1061;
+				State = 1104;
 				Match(RPAREN);
 				}
 				break;
@@ -7732,91 +7939,91 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 46, RULE_deleteStatement);
+		EnterRule(_localctx, 48, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1066;
+			State = 1109;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1065;
+				State = 1108;
 				withClause();
 				}
 			}
 
-			State = 1068;
+			State = 1111;
 			Match(DELETE);
-			State = 1069;
+			State = 1112;
 			Match(FROM);
-			State = 1070;
+			State = 1113;
 			_localctx.name = qualifiedName();
-			State = 1075;
+			State = 1118;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 				{
-				State = 1072;
+				State = 1115;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1071;
+					State = 1114;
 					Match(AS);
 					}
 				}
 
-				State = 1074;
+				State = 1117;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 1086;
+			State = 1129;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1077;
+				State = 1120;
 				Match(USING);
-				State = 1078;
+				State = 1121;
 				fromItem();
-				State = 1083;
+				State = 1126;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1079;
+					State = 1122;
 					Match(COMMA);
-					State = 1080;
+					State = 1123;
 					fromItem();
 					}
 					}
-					State = 1085;
+					State = 1128;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1089;
+			State = 1132;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1088;
+				State = 1131;
 				whereClause();
 				}
 			}
 
-			State = 1092;
+			State = 1135;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1091;
+				State = 1134;
 				returning();
 				}
 			}
@@ -7875,23 +8082,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyStatementContext copyStatement() {
 		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_copyStatement);
+		EnterRule(_localctx, 50, RULE_copyStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1094;
+			State = 1137;
 			Match(COPY);
-			State = 1113;
+			State = 1156;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1095;
+				State = 1138;
 				Match(LPAREN);
-				State = 1096;
+				State = 1139;
 				query();
-				State = 1097;
+				State = 1140;
 				Match(RPAREN);
 				}
 				break;
@@ -8113,6 +8320,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -8124,34 +8332,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1099;
+				State = 1142;
 				_localctx.name = qualifiedName();
-				State = 1111;
+				State = 1154;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1100;
+					State = 1143;
 					Match(LPAREN);
-					State = 1101;
+					State = 1144;
 					identifier();
-					State = 1106;
+					State = 1149;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1102;
+						State = 1145;
 						Match(COMMA);
-						State = 1103;
+						State = 1146;
 						identifier();
 						}
 						}
-						State = 1108;
+						State = 1151;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1109;
+					State = 1152;
 					Match(RPAREN);
 					}
 				}
@@ -8161,7 +8369,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1115;
+			State = 1158;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -8171,36 +8379,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1119;
+			State = 1162;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 1116;
+				State = 1159;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 1117;
+				State = 1160;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 1118;
+				State = 1161;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1122;
+			State = 1165;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 1121;
+				State = 1164;
 				copyOptions();
 				}
 			}
@@ -8248,73 +8456,73 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionsContext copyOptions() {
 		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 50, RULE_copyOptions);
+		EnterRule(_localctx, 52, RULE_copyOptions);
 		int _la;
 		try {
-			State = 1146;
+			State = 1189;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1125;
+				State = 1168;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1124;
+					State = 1167;
 					Match(WITH);
 					}
 				}
 
-				State = 1127;
+				State = 1170;
 				Match(LPAREN);
-				State = 1128;
+				State = 1171;
 				copyOption();
-				State = 1133;
+				State = 1176;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1129;
+					State = 1172;
 					Match(COMMA);
-					State = 1130;
+					State = 1173;
 					copyOption();
 					}
 					}
-					State = 1135;
+					State = 1178;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1136;
+				State = 1179;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1139;
+				State = 1182;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1138;
+					State = 1181;
 					Match(WITH);
 					}
 				}
 
-				State = 1142;
+				State = 1185;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1141;
+					State = 1184;
 					legacyCopyOption();
 					}
 					}
-					State = 1144;
+					State = 1187;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
@@ -8363,14 +8571,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 52, RULE_copyOption);
+		EnterRule(_localctx, 54, RULE_copyOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1148;
+			State = 1191;
 			columnLabel();
-			State = 1162;
+			State = 1205;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8594,6 +8802,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -8614,39 +8823,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1149;
+				State = 1192;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 1150;
+				State = 1193;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1151;
+				State = 1194;
 				Match(LPAREN);
-				State = 1152;
+				State = 1195;
 				identifier();
-				State = 1157;
+				State = 1200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1153;
+					State = 1196;
 					Match(COMMA);
-					State = 1154;
+					State = 1197;
 					identifier();
 					}
 					}
-					State = 1159;
+					State = 1202;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1160;
+				State = 1203;
 				Match(RPAREN);
 				}
 				break;
@@ -8691,106 +8900,106 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LegacyCopyOptionContext legacyCopyOption() {
 		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 54, RULE_legacyCopyOption);
+		EnterRule(_localctx, 56, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 1187;
+			State = 1230;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1164;
+				State = 1207;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1165;
+				State = 1208;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1166;
+				State = 1209;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1167;
+				State = 1210;
 				Match(DELIMITER);
-				State = 1169;
+				State = 1212;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1168;
+					State = 1211;
 					Match(AS);
 					}
 				}
 
-				State = 1171;
+				State = 1214;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1172;
+				State = 1215;
 				Match(NULL);
-				State = 1174;
+				State = 1217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1173;
+					State = 1216;
 					Match(AS);
 					}
 				}
 
-				State = 1176;
+				State = 1219;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1177;
+				State = 1220;
 				Match(QUOTE);
-				State = 1179;
+				State = 1222;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1178;
+					State = 1221;
 					Match(AS);
 					}
 				}
 
-				State = 1181;
+				State = 1224;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1182;
+				State = 1225;
 				Match(ESCAPE);
-				State = 1184;
+				State = 1227;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1183;
+					State = 1226;
 					Match(AS);
 					}
 				}
 
-				State = 1186;
+				State = 1229;
 				text();
 				}
 				break;
@@ -8934,23 +9143,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 56, RULE_setStatement);
+		EnterRule(_localctx, 58, RULE_setStatement);
 		int _la;
 		try {
-			State = 1262;
+			State = 1305;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1189;
+				State = 1232;
 				Match(SET);
-				State = 1190;
+				State = 1233;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1191;
+				State = 1234;
 				Match(EQ);
-				State = 1192;
+				State = 1235;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -8958,39 +9167,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1193;
+				State = 1236;
 				Match(SET);
-				State = 1194;
+				State = 1237;
 				Match(SESSION);
-				State = 1195;
+				State = 1238;
 				Match(CHARACTERISTICS);
-				State = 1196;
+				State = 1239;
 				Match(AS);
-				State = 1197;
+				State = 1240;
 				Match(TRANSACTION);
-				State = 1198;
+				State = 1241;
 				transactionMode();
-				State = 1205;
+				State = 1248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1200;
+					State = 1243;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1199;
+						State = 1242;
 						Match(COMMA);
 						}
 					}
 
-					State = 1202;
+					State = 1245;
 					transactionMode();
 					}
 					}
-					State = 1207;
+					State = 1250;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9000,33 +9209,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1208;
+				State = 1251;
 				Match(SET);
-				State = 1209;
+				State = 1252;
 				Match(TRANSACTION);
-				State = 1210;
+				State = 1253;
 				transactionMode();
-				State = 1217;
+				State = 1260;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1212;
+					State = 1255;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1211;
+						State = 1254;
 						Match(COMMA);
 						}
 					}
 
-					State = 1214;
+					State = 1257;
 					transactionMode();
 					}
 					}
-					State = 1219;
+					State = 1262;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9036,14 +9245,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1220;
+				State = 1263;
 				Match(SET);
-				State = 1222;
+				State = 1265;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1221;
+					State = 1264;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9055,11 +9264,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1224;
+				State = 1267;
 				Match(TIME);
-				State = 1225;
+				State = 1268;
 				Match(ZONE);
-				State = 1226;
+				State = 1269;
 				settingValue();
 				}
 				break;
@@ -9067,14 +9276,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1227;
+				State = 1270;
 				Match(SET);
-				State = 1229;
+				State = 1272;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 				case 1:
 					{
-					State = 1228;
+					State = 1271;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9086,11 +9295,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1231;
+				State = 1274;
 				Match(SESSION);
-				State = 1232;
+				State = 1275;
 				Match(AUTHORIZATION);
-				State = 1233;
+				State = 1276;
 				settingValue();
 				}
 				break;
@@ -9098,14 +9307,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1234;
+				State = 1277;
 				Match(SET);
-				State = 1236;
+				State = 1279;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1235;
+					State = 1278;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9117,9 +9326,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1238;
+				State = 1281;
 				Match(ROLE);
-				State = 1239;
+				State = 1282;
 				settingValue();
 				}
 				break;
@@ -9127,14 +9336,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1240;
+				State = 1283;
 				Match(SET);
-				State = 1242;
+				State = 1285;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,171,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
 				case 1:
 					{
-					State = 1241;
+					State = 1284;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9146,9 +9355,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1244;
+				State = 1287;
 				settingName();
-				State = 1245;
+				State = 1288;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9157,21 +9366,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1246;
+				State = 1289;
 				settingValue();
-				State = 1251;
+				State = 1294;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1247;
+					State = 1290;
 					Match(COMMA);
-					State = 1248;
+					State = 1291;
 					settingValue();
 					}
 					}
-					State = 1253;
+					State = 1296;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9181,14 +9390,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1254;
+				State = 1297;
 				Match(SET);
-				State = 1256;
+				State = 1299;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1255;
+					State = 1298;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9200,14 +9409,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1258;
+				State = 1301;
 				Match(NAMES);
-				State = 1260;
+				State = 1303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 3298551660543L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 3807L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 6597103321087L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 3807L) != 0)) {
 					{
-					State = 1259;
+					State = 1302;
 					settingValue();
 					}
 				}
@@ -9251,26 +9460,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 58, RULE_settingName);
+		EnterRule(_localctx, 60, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1264;
+			State = 1307;
 			identifier();
-			State = 1269;
+			State = 1312;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1265;
+				State = 1308;
 				Match(DOT);
-				State = 1266;
+				State = 1309;
 				columnLabel();
 				}
 				}
-				State = 1271;
+				State = 1314;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9311,28 +9520,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 60, RULE_settingValue);
+		EnterRule(_localctx, 62, RULE_settingValue);
 		int _la;
 		try {
-			State = 1281;
+			State = 1324;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,178,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1272;
+				State = 1315;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1274;
+				State = 1317;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1273;
+					State = 1316;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9344,30 +9553,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1276;
+				State = 1319;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1277;
+				State = 1320;
 				Match(INTERVAL);
-				State = 1278;
+				State = 1321;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1279;
+				State = 1322;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1280;
+				State = 1323;
 				columnLabel();
 				}
 				break;
@@ -9467,29 +9676,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionStatementContext transactionStatement() {
 		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 62, RULE_transactionStatement);
+		EnterRule(_localctx, 64, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1341;
+			State = 1384;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1289;
+				State = 1332;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1283;
+					State = 1326;
 					Match(BEGIN);
-					State = 1285;
+					State = 1328;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1284;
+						State = 1327;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9505,43 +9714,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1287;
+					State = 1330;
 					Match(START);
-					State = 1288;
+					State = 1331;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1301;
+				State = 1344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0)) {
 					{
-					State = 1291;
+					State = 1334;
 					transactionMode();
-					State = 1298;
+					State = 1341;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1293;
+						State = 1336;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1292;
+							State = 1335;
 							Match(COMMA);
 							}
 						}
 
-						State = 1295;
+						State = 1338;
 						transactionMode();
 						}
 						}
-						State = 1300;
+						State = 1343;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -9554,7 +9763,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1303;
+				State = 1346;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9563,12 +9772,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1305;
+				State = 1348;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1304;
+					State = 1347;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9580,24 +9789,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1312;
+				State = 1355;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1307;
+					State = 1350;
 					Match(AND);
-					State = 1309;
+					State = 1352;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1308;
+						State = 1351;
 						Match(NO);
 						}
 					}
 
-					State = 1311;
+					State = 1354;
 					Match(CHAIN);
 					}
 				}
@@ -9608,7 +9817,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1314;
+				State = 1357;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9617,12 +9826,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1316;
+				State = 1359;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1315;
+					State = 1358;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9634,24 +9843,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1323;
+				State = 1366;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1318;
+					State = 1361;
 					Match(AND);
-					State = 1320;
+					State = 1363;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1319;
+						State = 1362;
 						Match(NO);
 						}
 					}
 
-					State = 1322;
+					State = 1365;
 					Match(CHAIN);
 					}
 				}
@@ -9662,9 +9871,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1325;
+				State = 1368;
 				Match(SAVEPOINT);
-				State = 1326;
+				State = 1369;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -9672,19 +9881,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1327;
+				State = 1370;
 				Match(RELEASE);
-				State = 1329;
+				State = 1372;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
 				case 1:
 					{
-					State = 1328;
+					State = 1371;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1331;
+				State = 1374;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -9692,7 +9901,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1332;
+				State = 1375;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9701,12 +9910,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1334;
+				State = 1377;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1333;
+					State = 1376;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9718,19 +9927,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1336;
+				State = 1379;
 				Match(TO);
-				State = 1338;
+				State = 1381;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
 				case 1:
 					{
-					State = 1337;
+					State = 1380;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1340;
+				State = 1383;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -9769,49 +9978,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 64, RULE_transactionMode);
+		EnterRule(_localctx, 66, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1362;
+			State = 1405;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1343;
+				State = 1386;
 				Match(ISOLATION);
-				State = 1344;
+				State = 1387;
 				Match(LEVEL);
-				State = 1352;
+				State = 1395;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
 				case 1:
 					{
-					State = 1345;
+					State = 1388;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1346;
+					State = 1389;
 					Match(REPEATABLE);
-					State = 1347;
+					State = 1390;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1348;
+					State = 1391;
 					Match(READ);
-					State = 1349;
+					State = 1392;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1350;
+					State = 1393;
 					Match(READ);
-					State = 1351;
+					State = 1394;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -9821,35 +10030,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1354;
+				State = 1397;
 				Match(READ);
-				State = 1355;
+				State = 1398;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1356;
+				State = 1399;
 				Match(READ);
-				State = 1357;
+				State = 1400;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1359;
+				State = 1402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1358;
+					State = 1401;
 					Match(NOT);
 					}
 				}
 
-				State = 1361;
+				State = 1404;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -9958,60 +10167,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CursorStatementContext cursorStatement() {
 		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_cursorStatement);
+		EnterRule(_localctx, 68, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1419;
+			State = 1462;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1364;
+				State = 1407;
 				Match(DECLARE);
-				State = 1365;
+				State = 1408;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1375;
+				State = 1418;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1373;
+					State = 1416;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1366;
+						State = 1409;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1367;
+						State = 1410;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1368;
+						State = 1411;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1370;
+						State = 1413;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1369;
+							State = 1412;
 							Match(NO);
 							}
 						}
 
-						State = 1372;
+						State = 1415;
 						Match(SCROLL);
 						}
 						break;
@@ -10019,18 +10228,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1377;
+					State = 1420;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1378;
+				State = 1421;
 				Match(CURSOR);
-				State = 1381;
+				State = 1424;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1379;
+					State = 1422;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10039,14 +10248,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1380;
+					State = 1423;
 					Match(HOLD);
 					}
 				}
 
-				State = 1383;
+				State = 1426;
 				Match(FOR);
-				State = 1384;
+				State = 1427;
 				query();
 				}
 				break;
@@ -10054,21 +10263,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1386;
+				State = 1429;
 				Match(FETCH);
-				State = 1391;
+				State = 1434;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
 				case 1:
 					{
-					State = 1387;
+					State = 1430;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1389;
+					State = 1432;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1388;
+						State = 1431;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10083,14 +10292,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1393;
+				State = 1436;
 				((FetchContext)_localctx).name = identifier();
-				State = 1395;
+				State = 1438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1394;
+					State = 1437;
 					withProperties();
 					}
 				}
@@ -10101,9 +10310,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1397;
+				State = 1440;
 				Match(FETCH);
-				State = 1398;
+				State = 1441;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10112,14 +10321,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1399;
+				State = 1442;
 				((FetchContext)_localctx).name = identifier();
-				State = 1401;
+				State = 1444;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1400;
+					State = 1443;
 					withProperties();
 					}
 				}
@@ -10130,21 +10339,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1403;
+				State = 1446;
 				Match(MOVE);
-				State = 1408;
+				State = 1451;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 				case 1:
 					{
-					State = 1404;
+					State = 1447;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1406;
+					State = 1449;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1405;
+						State = 1448;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10159,7 +10368,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1410;
+				State = 1453;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -10167,9 +10376,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1411;
+				State = 1454;
 				Match(MOVE);
-				State = 1412;
+				State = 1455;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10178,7 +10387,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1413;
+				State = 1456;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -10186,14 +10395,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1414;
+				State = 1457;
 				Match(CLOSE);
-				State = 1417;
+				State = 1460;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1415;
+					State = 1458;
 					Match(ALL);
 					}
 					break;
@@ -10415,6 +10624,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -10426,7 +10636,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1416;
+					State = 1459;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -10470,37 +10680,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 68, RULE_fetchDirection);
+		EnterRule(_localctx, 70, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1443;
+			State = 1486;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1421;
+				State = 1464;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1422;
+				State = 1465;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1423;
+				State = 1466;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1424;
+				State = 1467;
 				Match(LAST);
 				}
 				break;
@@ -10508,7 +10718,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1425;
+				State = 1468;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10517,17 +10727,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1427;
+				State = 1470;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1426;
+					State = 1469;
 					Match(MINUS);
 					}
 				}
 
-				State = 1429;
+				State = 1472;
 				Match(INTEGER);
 				}
 				break;
@@ -10535,24 +10745,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1431;
+				State = 1474;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1430;
+					State = 1473;
 					Match(MINUS);
 					}
 				}
 
-				State = 1433;
+				State = 1476;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1434;
+				State = 1477;
 				Match(ALL);
 				}
 				break;
@@ -10560,7 +10770,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1435;
+				State = 1478;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10569,29 +10779,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1441;
+				State = 1484;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1437;
+					State = 1480;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1436;
+						State = 1479;
 						Match(MINUS);
 						}
 					}
 
-					State = 1439;
+					State = 1482;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1440;
+					State = 1483;
 					Match(ALL);
 					}
 					break;
@@ -10815,6 +11025,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -10871,23 +11082,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionsContext explainOptions() {
 		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 70, RULE_explainOptions);
+		EnterRule(_localctx, 72, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1461;
+			State = 1504;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1445;
+				State = 1488;
 				Match(ANALYZE);
-				State = 1447;
+				State = 1490;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
 				case 1:
 					{
-					State = 1446;
+					State = 1489;
 					Match(VERBOSE);
 					}
 					break;
@@ -10897,34 +11108,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1449;
+				State = 1492;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1450;
+				State = 1493;
 				Match(LPAREN);
-				State = 1451;
+				State = 1494;
 				explainOption();
-				State = 1456;
+				State = 1499;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1452;
+					State = 1495;
 					Match(COMMA);
-					State = 1453;
+					State = 1496;
 					explainOption();
 					}
 					}
-					State = 1458;
+					State = 1501;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1459;
+				State = 1502;
 				Match(RPAREN);
 				}
 				break;
@@ -10960,21 +11171,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionContext explainOption() {
 		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 72, RULE_explainOption);
+		EnterRule(_localctx, 74, RULE_explainOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1463;
+			State = 1506;
 			columnLabel();
 			}
-			State = 1465;
+			State = 1508;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415576867L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204649983L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4611694814556069889L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 1649275740127L) != 0) || ((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 3807L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415576867L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204649983L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4611694814556069889L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3298551480287L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 3807L) != 0)) {
 				{
-				State = 1464;
+				State = 1507;
 				propertyValue();
 				}
 			}
@@ -11018,43 +11229,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 74, RULE_explained);
+		EnterRule(_localctx, 76, RULE_explained);
 		try {
-			State = 1472;
+			State = 1515;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,218,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1467;
+				State = 1510;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1468;
+				State = 1511;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1469;
+				State = 1512;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1470;
+				State = 1513;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1471;
+				State = 1514;
 				createSource();
 				}
 				break;
@@ -11094,34 +11305,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 76, RULE_query);
+		EnterRule(_localctx, 78, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1475;
+			State = 1518;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1474;
+				State = 1517;
 				withClause();
 				}
 			}
 
-			State = 1477;
+			State = 1520;
 			queryExpression();
-			State = 1481;
+			State = 1524;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & 72057594038063105L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1478;
+				State = 1521;
 				queryTail();
 				}
 				}
-				State = 1483;
+				State = 1526;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11161,38 +11372,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 78, RULE_withClause);
+		EnterRule(_localctx, 80, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1484;
+			State = 1527;
 			Match(WITH);
-			State = 1486;
+			State = 1529;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 			case 1:
 				{
-				State = 1485;
+				State = 1528;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1488;
+			State = 1531;
 			commonTable();
-			State = 1493;
+			State = 1536;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1489;
+				State = 1532;
 				Match(COMMA);
-				State = 1490;
+				State = 1533;
 				commonTable();
 				}
 				}
-				State = 1495;
+				State = 1538;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11260,113 +11471,113 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 80, RULE_commonTable);
+		EnterRule(_localctx, 82, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1496;
+			State = 1539;
 			_localctx.name = identifier();
-			State = 1508;
+			State = 1551;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1497;
+				State = 1540;
 				Match(LPAREN);
-				State = 1498;
+				State = 1541;
 				identifier();
-				State = 1503;
+				State = 1546;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1499;
+					State = 1542;
 					Match(COMMA);
-					State = 1500;
+					State = 1543;
 					identifier();
 					}
 					}
-					State = 1505;
+					State = 1548;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1506;
+				State = 1549;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1510;
+			State = 1553;
 			Match(AS);
-			State = 1515;
+			State = 1558;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1512;
+				State = 1555;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1511;
+					State = 1554;
 					Match(NOT);
 					}
 				}
 
-				State = 1514;
+				State = 1557;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1517;
+			State = 1560;
 			Match(LPAREN);
-			State = 1522;
+			State = 1565;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
 			case 1:
 				{
-				State = 1518;
+				State = 1561;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 1519;
+				State = 1562;
 				insertStatement();
 				}
 				break;
 			case 3:
 				{
-				State = 1520;
+				State = 1563;
 				updateStatement();
 				}
 				break;
 			case 4:
 				{
-				State = 1521;
+				State = 1564;
 				deleteStatement();
 				}
 				break;
 			}
-			State = 1524;
+			State = 1567;
 			Match(RPAREN);
-			State = 1526;
+			State = 1569;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SEARCH) {
 				{
-				State = 1525;
+				State = 1568;
 				searchClause();
 				}
 			}
 
-			State = 1529;
+			State = 1572;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CYCLE) {
 				{
-				State = 1528;
+				State = 1571;
 				cycleClause();
 				}
 			}
@@ -11412,14 +11623,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SearchClauseContext searchClause() {
 		SearchClauseContext _localctx = new SearchClauseContext(Context, State);
-		EnterRule(_localctx, 82, RULE_searchClause);
+		EnterRule(_localctx, 84, RULE_searchClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1531;
+			State = 1574;
 			Match(SEARCH);
-			State = 1532;
+			State = 1575;
 			_la = TokenStream.LA(1);
 			if ( !(_la==BREADTH || _la==DEPTH) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11428,31 +11639,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1533;
+			State = 1576;
 			Match(FIRST);
-			State = 1534;
+			State = 1577;
 			Match(BY);
-			State = 1535;
+			State = 1578;
 			identifier();
-			State = 1540;
+			State = 1583;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1536;
+				State = 1579;
 				Match(COMMA);
-				State = 1537;
+				State = 1580;
 				identifier();
 				}
 				}
-				State = 1542;
+				State = 1585;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1543;
+			State = 1586;
 			Match(SET);
-			State = 1544;
+			State = 1587;
 			_localctx.order = identifier();
 			}
 		}
@@ -11503,54 +11714,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CycleClauseContext cycleClause() {
 		CycleClauseContext _localctx = new CycleClauseContext(Context, State);
-		EnterRule(_localctx, 84, RULE_cycleClause);
+		EnterRule(_localctx, 86, RULE_cycleClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1546;
+			State = 1589;
 			Match(CYCLE);
-			State = 1547;
+			State = 1590;
 			identifier();
-			State = 1552;
+			State = 1595;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1548;
+				State = 1591;
 				Match(COMMA);
-				State = 1549;
+				State = 1592;
 				identifier();
 				}
 				}
-				State = 1554;
+				State = 1597;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1555;
+			State = 1598;
 			Match(SET);
-			State = 1556;
+			State = 1599;
 			_localctx.mark = identifier();
-			State = 1562;
+			State = 1605;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 1557;
+				State = 1600;
 				Match(TO);
-				State = 1558;
+				State = 1601;
 				_localctx.value = expression();
-				State = 1559;
+				State = 1602;
 				Match(DEFAULT);
-				State = 1560;
+				State = 1603;
 				_localctx.otherwise = expression();
 				}
 			}
 
-			State = 1564;
+			State = 1607;
 			Match(USING);
-			State = 1565;
+			State = 1608;
 			_localctx.path = identifier();
 			}
 		}
@@ -11668,35 +11879,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 86, RULE_queryTail);
+		EnterRule(_localctx, 88, RULE_queryTail);
 		int _la;
 		try {
-			State = 1638;
+			State = 1681;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1567;
+				State = 1610;
 				Match(ORDER);
-				State = 1568;
+				State = 1611;
 				Match(BY);
-				State = 1569;
+				State = 1612;
 				sortItem();
-				State = 1574;
+				State = 1617;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1570;
+					State = 1613;
 					Match(COMMA);
-					State = 1571;
+					State = 1614;
 					sortItem();
 					}
 					}
-					State = 1576;
+					State = 1619;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11706,14 +11917,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1577;
+				State = 1620;
 				Match(LIMIT);
-				State = 1580;
+				State = 1623;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1578;
+					State = 1621;
 					Match(ALL);
 					}
 					break;
@@ -11946,6 +12157,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -11974,7 +12186,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1579;
+					State = 1622;
 					expression();
 					}
 					break;
@@ -11987,16 +12199,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1582;
+				State = 1625;
 				Match(OFFSET);
-				State = 1583;
+				State = 1626;
 				expression();
-				State = 1585;
+				State = 1628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1584;
+					State = 1627;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12014,9 +12226,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1587;
+				State = 1630;
 				Match(FETCH);
-				State = 1588;
+				State = 1631;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12025,22 +12237,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1594;
+				State = 1637;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1589;
+					State = 1632;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1590;
+					State = 1633;
 					Match(LPAREN);
-					State = 1591;
+					State = 1634;
 					expression();
-					State = 1592;
+					State = 1635;
 					Match(RPAREN);
 					}
 					break;
@@ -12050,7 +12262,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1596;
+				State = 1639;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12059,20 +12271,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1600;
+				State = 1643;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1597;
+					State = 1640;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1598;
+					State = 1641;
 					Match(WITH);
-					State = 1599;
+					State = 1642;
 					Match(TIES);
 					}
 					break;
@@ -12085,9 +12297,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1602;
+				State = 1645;
 				Match(EMIT);
-				State = 1603;
+				State = 1646;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12096,26 +12308,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1605;
+				State = 1648;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1604;
+					State = 1647;
 					withProperties();
 					}
 				}
 
-				State = 1610;
+				State = 1653;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1607;
+					State = 1650;
 					Match(AS);
-					State = 1608;
+					State = 1651;
 					Match(OF);
-					State = 1609;
+					State = 1652;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -12126,86 +12338,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1612;
+				State = 1655;
 				Match(FOR);
-				State = 1620;
+				State = 1663;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1613;
+					State = 1656;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1614;
+					State = 1657;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1615;
+					State = 1658;
 					Match(NO);
-					State = 1616;
+					State = 1659;
 					Match(KEY);
-					State = 1617;
+					State = 1660;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1618;
+					State = 1661;
 					Match(KEY);
-					State = 1619;
+					State = 1662;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1631;
+				State = 1674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1622;
+					State = 1665;
 					Match(OF);
-					State = 1623;
+					State = 1666;
 					qualifiedName();
-					State = 1628;
+					State = 1671;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1624;
+						State = 1667;
 						Match(COMMA);
-						State = 1625;
+						State = 1668;
 						qualifiedName();
 						}
 						}
-						State = 1630;
+						State = 1673;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1636;
+				State = 1679;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1633;
+					State = 1676;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1634;
+					State = 1677;
 					Match(SKIP_);
-					State = 1635;
+					State = 1678;
 					Match(LOCKED);
 					}
 					break;
@@ -12264,33 +12476,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 88, RULE_sortItem);
+		EnterRule(_localctx, 90, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1640;
+			State = 1683;
 			expression();
-			State = 1645;
+			State = 1688;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ASC:
 				{
-				State = 1641;
+				State = 1684;
 				Match(ASC);
 				}
 				break;
 			case DESC:
 				{
-				State = 1642;
+				State = 1685;
 				Match(DESC);
 				}
 				break;
 			case USING:
 				{
-				State = 1643;
+				State = 1686;
 				Match(USING);
-				State = 1644;
+				State = 1687;
 				sortOperator();
 				}
 				break;
@@ -12314,14 +12526,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1649;
+			State = 1692;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1647;
+				State = 1690;
 				Match(NULLS);
-				State = 1648;
+				State = 1691;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12376,10 +12588,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortOperatorContext sortOperator() {
 		SortOperatorContext _localctx = new SortOperatorContext(Context, State);
-		EnterRule(_localctx, 90, RULE_sortOperator);
+		EnterRule(_localctx, 92, RULE_sortOperator);
 		try {
 			int _alt;
-			State = 1665;
+			State = 1708;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EQ:
@@ -12390,38 +12602,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case GTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1651;
+				State = 1694;
 				comparisonOperator();
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1652;
+				State = 1695;
 				Match(OPERATOR);
-				State = 1653;
+				State = 1696;
 				Match(LPAREN);
-				State = 1659;
+				State = 1702;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,253,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1654;
+						State = 1697;
 						identifier();
-						State = 1655;
+						State = 1698;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 1661;
+					State = 1704;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,247,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,253,Context);
 				}
-				State = 1662;
+				State = 1705;
 				operatorSymbol();
-				State = 1663;
+				State = 1706;
 				Match(RPAREN);
 				}
 				break;
@@ -12463,26 +12675,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 92, RULE_queryExpression);
+		EnterRule(_localctx, 94, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1667;
+			State = 1710;
 			queryTerm();
-			State = 1673;
+			State = 1716;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1668;
+				State = 1711;
 				setOperator();
-				State = 1669;
+				State = 1712;
 				queryTerm();
 				}
 				}
-				State = 1675;
+				State = 1718;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12514,12 +12726,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 94, RULE_setOperator);
+		EnterRule(_localctx, 96, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1676;
+			State = 1719;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12528,12 +12740,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1678;
+			State = 1721;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1677;
+				State = 1720;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12581,26 +12793,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 96, RULE_queryTerm);
+		EnterRule(_localctx, 98, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1680;
+			State = 1723;
 			queryPrimary();
-			State = 1686;
+			State = 1729;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1681;
+				State = 1724;
 				intersectOperator();
-				State = 1682;
+				State = 1725;
 				queryPrimary();
 				}
 				}
-				State = 1688;
+				State = 1731;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12631,19 +12843,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 98, RULE_intersectOperator);
+		EnterRule(_localctx, 100, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1689;
+			State = 1732;
 			Match(INTERSECT);
-			State = 1691;
+			State = 1734;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1690;
+				State = 1733;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12719,17 +12931,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 100, RULE_queryPrimary);
+		EnterRule(_localctx, 102, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1709;
+			State = 1752;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1693;
+				State = 1736;
 				select();
 				}
 				break;
@@ -12737,23 +12949,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1694;
+				State = 1737;
 				Match(VALUES);
-				State = 1695;
+				State = 1738;
 				valuesRow();
-				State = 1700;
+				State = 1743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1696;
+					State = 1739;
 					Match(COMMA);
-					State = 1697;
+					State = 1740;
 					valuesRow();
 					}
 					}
-					State = 1702;
+					State = 1745;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12763,9 +12975,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1703;
+				State = 1746;
 				Match(TABLE);
-				State = 1704;
+				State = 1747;
 				qualifiedName();
 				}
 				break;
@@ -12773,11 +12985,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1705;
+				State = 1748;
 				Match(LPAREN);
-				State = 1706;
+				State = 1749;
 				query();
-				State = 1707;
+				State = 1750;
 				Match(RPAREN);
 				}
 				break;
@@ -12819,32 +13031,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 102, RULE_valuesRow);
+		EnterRule(_localctx, 104, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1711;
+			State = 1754;
 			Match(LPAREN);
-			State = 1712;
+			State = 1755;
 			valuesItem();
-			State = 1717;
+			State = 1760;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1713;
+				State = 1756;
 				Match(COMMA);
-				State = 1714;
+				State = 1757;
 				valuesItem();
 				}
 				}
-				State = 1719;
+				State = 1762;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1720;
+			State = 1763;
 			Match(RPAREN);
 			}
 		}
@@ -12874,15 +13086,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 104, RULE_valuesItem);
+		EnterRule(_localctx, 106, RULE_valuesItem);
 		try {
-			State = 1724;
+			State = 1767;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1722;
+				State = 1765;
 				Match(DEFAULT);
 				}
 				break;
@@ -13115,6 +13327,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -13144,7 +13357,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1723;
+				State = 1766;
 				expression();
 				}
 				break;
@@ -13231,54 +13444,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 106, RULE_select);
+		EnterRule(_localctx, 108, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1726;
+			State = 1769;
 			Match(SELECT);
-			State = 1743;
+			State = 1786;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1727;
+				State = 1770;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1728;
+				State = 1771;
 				Match(DISTINCT);
-				State = 1741;
+				State = 1784;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,258,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
 				case 1:
 					{
-					State = 1729;
+					State = 1772;
 					Match(ON);
-					State = 1730;
+					State = 1773;
 					Match(LPAREN);
-					State = 1731;
+					State = 1774;
 					expression();
-					State = 1736;
+					State = 1779;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1732;
+						State = 1775;
 						Match(COMMA);
-						State = 1733;
+						State = 1776;
 						expression();
 						}
 						}
-						State = 1738;
+						State = 1781;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1739;
+					State = 1782;
 					Match(RPAREN);
 					}
 					break;
@@ -13527,6 +13740,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WHERE:
 			case WINDOW:
 			case WITHIN:
@@ -13562,168 +13776,168 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1753;
+			State = 1796;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,261,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 			case 1:
 				{
-				State = 1745;
+				State = 1788;
 				selectItem();
-				State = 1750;
+				State = 1793;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1746;
+					State = 1789;
 					Match(COMMA);
-					State = 1747;
+					State = 1790;
 					selectItem();
 					}
 					}
-					State = 1752;
+					State = 1795;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
 			}
-			State = 1764;
+			State = 1807;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1755;
+				State = 1798;
 				Match(FROM);
-				State = 1756;
+				State = 1799;
 				fromItem();
-				State = 1761;
+				State = 1804;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1757;
+					State = 1800;
 					Match(COMMA);
-					State = 1758;
+					State = 1801;
 					fromItem();
 					}
 					}
-					State = 1763;
+					State = 1806;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1771;
+			State = 1814;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
 			case 1:
 				{
-				State = 1766;
+				State = 1809;
 				Match(WINDOW);
-				State = 1768;
+				State = 1811;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,270,Context) ) {
 				case 1:
 					{
-					State = 1767;
+					State = 1810;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1770;
+				State = 1813;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1774;
+			State = 1817;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1773;
+				State = 1816;
 				whereClause();
 				}
 			}
 
-			State = 1777;
+			State = 1820;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1776;
+				State = 1819;
 				groupBy();
 				}
 			}
 
-			State = 1789;
+			State = 1832;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1779;
+				State = 1822;
 				Match(PARTITION);
-				State = 1780;
+				State = 1823;
 				Match(BY);
-				State = 1781;
+				State = 1824;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1786;
+				State = 1829;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1782;
+					State = 1825;
 					Match(COMMA);
-					State = 1783;
+					State = 1826;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1788;
+					State = 1831;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1793;
+			State = 1836;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1791;
+				State = 1834;
 				Match(HAVING);
-				State = 1792;
+				State = 1835;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1804;
+			State = 1847;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1795;
+				State = 1838;
 				Match(WINDOW);
-				State = 1796;
+				State = 1839;
 				namedWindow();
-				State = 1801;
+				State = 1844;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1797;
+					State = 1840;
 					Match(COMMA);
-					State = 1798;
+					State = 1841;
 					namedWindow();
 					}
 					}
-					State = 1803;
+					State = 1846;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -13779,17 +13993,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 108, RULE_selectItem);
+		EnterRule(_localctx, 110, RULE_selectItem);
 		int _la;
 		try {
-			State = 1815;
+			State = 1858;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1806;
+				State = 1849;
 				Match(STAR);
 				}
 				break;
@@ -14022,6 +14236,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -14052,15 +14267,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1807;
+				State = 1850;
 				expression();
-				State = 1813;
+				State = 1856;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1808;
+					State = 1851;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -14069,15 +14284,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1809;
+					State = 1852;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1810;
+					State = 1853;
 					Match(AS);
-					State = 1811;
+					State = 1854;
 					columnLabel();
 					}
 					break;
@@ -14278,6 +14493,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WITHOUT:
 				case WORK:
 				case WRITE:
@@ -14286,7 +14502,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1812;
+					State = 1855;
 					bareAlias();
 					}
 					break;
@@ -14347,13 +14563,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 110, RULE_whereClause);
+		EnterRule(_localctx, 112, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1817;
+			State = 1860;
 			Match(WHERE);
-			State = 1818;
+			State = 1861;
 			expression();
 			}
 		}
@@ -14393,21 +14609,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 112, RULE_groupBy);
+		EnterRule(_localctx, 114, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1820;
+			State = 1863;
 			Match(GROUP);
-			State = 1821;
+			State = 1864;
 			Match(BY);
-			State = 1823;
+			State = 1866;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1822;
+				State = 1865;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14419,21 +14635,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1825;
+			State = 1868;
 			groupingElement();
-			State = 1830;
+			State = 1873;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1826;
+				State = 1869;
 				Match(COMMA);
-				State = 1827;
+				State = 1870;
 				groupingElement();
 				}
 				}
-				State = 1832;
+				State = 1875;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14526,41 +14742,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 114, RULE_groupingElement);
+		EnterRule(_localctx, 116, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1873;
+			State = 1916;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,280,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1833;
+				State = 1876;
 				Match(GROUPING);
-				State = 1834;
+				State = 1877;
 				Match(SETS);
-				State = 1835;
+				State = 1878;
 				Match(LPAREN);
-				State = 1836;
+				State = 1879;
 				groupingElement();
-				State = 1841;
+				State = 1884;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1837;
+					State = 1880;
 					Match(COMMA);
-					State = 1838;
+					State = 1881;
 					groupingElement();
 					}
 					}
-					State = 1843;
+					State = 1886;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1844;
+				State = 1887;
 				Match(RPAREN);
 				}
 				break;
@@ -14568,29 +14784,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1846;
+				State = 1889;
 				Match(ROLLUP);
-				State = 1847;
+				State = 1890;
 				Match(LPAREN);
-				State = 1848;
+				State = 1891;
 				expression();
-				State = 1853;
+				State = 1896;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1849;
+					State = 1892;
 					Match(COMMA);
-					State = 1850;
+					State = 1893;
 					expression();
 					}
 					}
-					State = 1855;
+					State = 1898;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1856;
+				State = 1899;
 				Match(RPAREN);
 				}
 				break;
@@ -14598,29 +14814,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1858;
+				State = 1901;
 				Match(CUBE);
-				State = 1859;
+				State = 1902;
 				Match(LPAREN);
-				State = 1860;
+				State = 1903;
 				expression();
-				State = 1865;
+				State = 1908;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1861;
+					State = 1904;
 					Match(COMMA);
-					State = 1862;
+					State = 1905;
 					expression();
 					}
 					}
-					State = 1867;
+					State = 1910;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1868;
+				State = 1911;
 				Match(RPAREN);
 				}
 				break;
@@ -14628,9 +14844,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1870;
+				State = 1913;
 				Match(LPAREN);
-				State = 1871;
+				State = 1914;
 				Match(RPAREN);
 				}
 				break;
@@ -14638,7 +14854,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1872;
+				State = 1915;
 				expression();
 				}
 				break;
@@ -14675,24 +14891,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 116, RULE_fromItem);
+		EnterRule(_localctx, 118, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1875;
+			State = 1918;
 			tablePrimary();
-			State = 1879;
+			State = 1922;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1876;
+				State = 1919;
 				joinSuffix();
 				}
 				}
-				State = 1881;
+				State = 1924;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14759,41 +14975,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 118, RULE_joinSuffix);
+		EnterRule(_localctx, 120, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1924;
+			State = 1967;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1882;
+				State = 1925;
 				Match(CROSS);
-				State = 1883;
+				State = 1926;
 				Match(JOIN);
-				State = 1884;
+				State = 1927;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1885;
+				State = 1928;
 				Match(NATURAL);
-				State = 1887;
+				State = 1930;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1886;
+					State = 1929;
 					joinType();
 					}
 				}
 
-				State = 1889;
+				State = 1932;
 				Match(JOIN);
-				State = 1890;
+				State = 1933;
 				tablePrimary();
 				}
 				break;
@@ -14804,89 +15020,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1892;
+				State = 1935;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1891;
+					State = 1934;
 					joinType();
 					}
 				}
 
-				State = 1894;
+				State = 1937;
 				Match(JOIN);
-				State = 1895;
+				State = 1938;
 				tablePrimary();
-				State = 1899;
+				State = 1942;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
 					{
 					{
-					State = 1896;
+					State = 1939;
 					joinSuffix();
 					}
 					}
-					State = 1901;
+					State = 1944;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1903;
+				State = 1946;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1902;
+					State = 1945;
 					joinWindow();
 					}
 				}
 
-				State = 1922;
+				State = 1965;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1905;
+					State = 1948;
 					Match(ON);
-					State = 1906;
+					State = 1949;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1907;
+					State = 1950;
 					Match(USING);
-					State = 1908;
+					State = 1951;
 					Match(LPAREN);
-					State = 1909;
+					State = 1952;
 					identifier();
-					State = 1914;
+					State = 1957;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1910;
+						State = 1953;
 						Match(COMMA);
-						State = 1911;
+						State = 1954;
 						identifier();
 						}
 						}
-						State = 1916;
+						State = 1959;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1917;
+					State = 1960;
 					Match(RPAREN);
-					State = 1920;
+					State = 1963;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1918;
+						State = 1961;
 						Match(AS);
-						State = 1919;
+						State = 1962;
 						bareAlias();
 						}
 					}
@@ -14929,16 +15145,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 120, RULE_joinType);
+		EnterRule(_localctx, 122, RULE_joinType);
 		int _la;
 		try {
-			State = 1931;
+			State = 1974;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1926;
+				State = 1969;
 				Match(INNER);
 				}
 				break;
@@ -14947,7 +15163,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1927;
+				State = 1970;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14956,12 +15172,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1929;
+				State = 1972;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1928;
+					State = 1971;
 					Match(OUTER);
 					}
 				}
@@ -15010,49 +15226,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 122, RULE_joinWindow);
+		EnterRule(_localctx, 124, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1933;
+			State = 1976;
 			Match(WITHIN);
-			State = 1941;
+			State = 1984;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1934;
+				State = 1977;
 				Match(LPAREN);
-				State = 1935;
+				State = 1978;
 				_localctx.before = duration();
-				State = 1936;
+				State = 1979;
 				Match(COMMA);
-				State = 1937;
+				State = 1980;
 				_localctx.after = duration();
-				State = 1938;
+				State = 1981;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1940;
+				State = 1983;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1946;
+			State = 1989;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1943;
+				State = 1986;
 				Match(GRACE);
-				State = 1944;
+				State = 1987;
 				Match(PERIOD);
-				State = 1945;
+				State = 1988;
 				_localctx.grace = duration();
 				}
 			}
@@ -15158,46 +15374,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 124, RULE_tablePrimary);
+		EnterRule(_localctx, 126, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 2009;
+			State = 2052;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,308,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1949;
+				State = 1992;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1948;
+					State = 1991;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1951;
+				State = 1994;
 				functionCall();
-				State = 1954;
+				State = 1997;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1952;
+					State = 1995;
 					Match(WITH);
-					State = 1953;
+					State = 1996;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1957;
+				State = 2000;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 1956;
+					State = 1999;
 					functionAlias();
 					}
 				}
@@ -15208,60 +15424,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1960;
+				State = 2003;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1959;
+					State = 2002;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1962;
+				State = 2005;
 				Match(ROWS);
-				State = 1963;
+				State = 2006;
 				Match(FROM);
-				State = 1964;
+				State = 2007;
 				Match(LPAREN);
-				State = 1965;
+				State = 2008;
 				functionCall();
-				State = 1970;
+				State = 2013;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1966;
+					State = 2009;
 					Match(COMMA);
-					State = 1967;
+					State = 2010;
 					functionCall();
 					}
 					}
-					State = 1972;
+					State = 2015;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1973;
+				State = 2016;
 				Match(RPAREN);
-				State = 1976;
+				State = 2019;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1974;
+					State = 2017;
 					Match(WITH);
-					State = 1975;
+					State = 2018;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 1979;
+				State = 2022;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 1978;
+					State = 2021;
 					tableAlias();
 					}
 				}
@@ -15272,44 +15488,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1982;
+				State = 2025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 1981;
+					State = 2024;
 					Match(ONLY);
 					}
 				}
 
-				State = 1984;
+				State = 2027;
 				qualifiedName();
-				State = 1986;
+				State = 2029;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 1985;
+					State = 2028;
 					Match(STAR);
 					}
 				}
 
-				State = 1989;
+				State = 2032;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 1988;
+					State = 2031;
 					tableAlias();
 					}
 				}
 
-				State = 1992;
+				State = 2035;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESAMPLE) {
 					{
-					State = 1991;
+					State = 2034;
 					sample();
 					}
 				}
@@ -15320,28 +15536,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1995;
+				State = 2038;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1994;
+					State = 2037;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1997;
+				State = 2040;
 				Match(LPAREN);
-				State = 1998;
+				State = 2041;
 				query();
-				State = 1999;
+				State = 2042;
 				Match(RPAREN);
-				State = 2001;
+				State = 2044;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2000;
+					State = 2043;
 					tableAlias();
 					}
 				}
@@ -15352,18 +15568,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2003;
+				State = 2046;
 				Match(LPAREN);
-				State = 2004;
+				State = 2047;
 				fromItem();
-				State = 2005;
+				State = 2048;
 				Match(RPAREN);
-				State = 2007;
+				State = 2050;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2006;
+					State = 2049;
 					tableAlias();
 					}
 				}
@@ -15418,49 +15634,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SampleContext sample() {
 		SampleContext _localctx = new SampleContext(Context, State);
-		EnterRule(_localctx, 126, RULE_sample);
+		EnterRule(_localctx, 128, RULE_sample);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2011;
+			State = 2054;
 			Match(TABLESAMPLE);
-			State = 2012;
+			State = 2055;
 			_localctx.method = qualifiedName();
-			State = 2013;
+			State = 2056;
 			Match(LPAREN);
-			State = 2014;
+			State = 2057;
 			expression();
-			State = 2019;
+			State = 2062;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2015;
+				State = 2058;
 				Match(COMMA);
-				State = 2016;
+				State = 2059;
 				expression();
 				}
 				}
-				State = 2021;
+				State = 2064;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2022;
+			State = 2065;
 			Match(RPAREN);
-			State = 2028;
+			State = 2071;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==REPEATABLE) {
 				{
-				State = 2023;
+				State = 2066;
 				Match(REPEATABLE);
-				State = 2024;
+				State = 2067;
 				Match(LPAREN);
-				State = 2025;
+				State = 2068;
 				expression();
-				State = 2026;
+				State = 2069;
 				Match(RPAREN);
 				}
 			}
@@ -15505,19 +15721,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 128, RULE_tableAlias);
+		EnterRule(_localctx, 130, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2033;
+			State = 2076;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2030;
+				State = 2073;
 				Match(AS);
-				State = 2031;
+				State = 2074;
 				identifier();
 				}
 				break;
@@ -15718,6 +15934,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -15726,39 +15943,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2032;
+				State = 2075;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2046;
+			State = 2089;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 2035;
+				State = 2078;
 				Match(LPAREN);
-				State = 2036;
+				State = 2079;
 				identifier();
-				State = 2041;
+				State = 2084;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2037;
+					State = 2080;
 					Match(COMMA);
-					State = 2038;
+					State = 2081;
 					identifier();
 					}
 					}
-					State = 2043;
+					State = 2086;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2044;
+				State = 2087;
 				Match(RPAREN);
 				}
 			}
@@ -15806,84 +16023,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 130, RULE_functionAlias);
+		EnterRule(_localctx, 132, RULE_functionAlias);
 		int _la;
 		try {
-			State = 2076;
+			State = 2119;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,317,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2048;
+				State = 2091;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2050;
+				State = 2093;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2049;
+					State = 2092;
 					Match(AS);
 					}
 				}
 
-				State = 2052;
+				State = 2095;
 				bareAlias();
-				State = 2053;
+				State = 2096;
 				Match(LPAREN);
-				State = 2054;
+				State = 2097;
 				columnDefinition();
-				State = 2059;
+				State = 2102;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2055;
+					State = 2098;
 					Match(COMMA);
-					State = 2056;
+					State = 2099;
 					columnDefinition();
 					}
 					}
-					State = 2061;
+					State = 2104;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2062;
+				State = 2105;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2064;
+				State = 2107;
 				Match(AS);
-				State = 2065;
+				State = 2108;
 				Match(LPAREN);
-				State = 2066;
+				State = 2109;
 				columnDefinition();
-				State = 2071;
+				State = 2114;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2067;
+					State = 2110;
 					Match(COMMA);
-					State = 2068;
+					State = 2111;
 					columnDefinition();
 					}
 					}
-					State = 2073;
+					State = 2116;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2074;
+				State = 2117;
 				Match(RPAREN);
 				}
 				break;
@@ -15917,13 +16134,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 132, RULE_columnDefinition);
+		EnterRule(_localctx, 134, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2078;
+			State = 2121;
 			identifier();
-			State = 2079;
+			State = 2122;
 			dataType();
 			}
 		}
@@ -16011,39 +16228,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 134, RULE_streamWindow);
+		EnterRule(_localctx, 136, RULE_streamWindow);
 		int _la;
 		try {
-			State = 2120;
+			State = 2163;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2081;
+				State = 2124;
 				Match(TUMBLING);
-				State = 2082;
+				State = 2125;
 				Match(LPAREN);
-				State = 2083;
+				State = 2126;
 				Match(SIZE);
-				State = 2084;
+				State = 2127;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 2088;
+				State = 2131;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2085;
+					State = 2128;
 					windowOption();
 					}
 					}
-					State = 2090;
+					State = 2133;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2091;
+				State = 2134;
 				Match(RPAREN);
 				}
 				break;
@@ -16051,37 +16268,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2093;
+				State = 2136;
 				Match(HOPPING);
-				State = 2094;
+				State = 2137;
 				Match(LPAREN);
-				State = 2095;
+				State = 2138;
 				Match(SIZE);
-				State = 2096;
+				State = 2139;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 2097;
+				State = 2140;
 				Match(COMMA);
-				State = 2098;
+				State = 2141;
 				Match(ADVANCE);
-				State = 2099;
+				State = 2142;
 				Match(BY);
-				State = 2100;
+				State = 2143;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 2104;
+				State = 2147;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2101;
+					State = 2144;
 					windowOption();
 					}
 					}
-					State = 2106;
+					State = 2149;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2107;
+				State = 2150;
 				Match(RPAREN);
 				}
 				break;
@@ -16089,27 +16306,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2109;
+				State = 2152;
 				Match(SESSION);
-				State = 2110;
+				State = 2153;
 				Match(LPAREN);
-				State = 2111;
+				State = 2154;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 2115;
+				State = 2158;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2112;
+					State = 2155;
 					windowOption();
 					}
 					}
-					State = 2117;
+					State = 2160;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2118;
+				State = 2161;
 				Match(RPAREN);
 				}
 				break;
@@ -16161,20 +16378,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 136, RULE_windowOption);
+		EnterRule(_localctx, 138, RULE_windowOption);
 		try {
-			State = 2129;
+			State = 2172;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2122;
+				State = 2165;
 				Match(COMMA);
-				State = 2123;
+				State = 2166;
 				Match(RETENTION);
-				State = 2124;
+				State = 2167;
 				duration();
 				}
 				break;
@@ -16182,13 +16399,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2125;
+				State = 2168;
 				Match(COMMA);
-				State = 2126;
+				State = 2169;
 				Match(GRACE);
-				State = 2127;
+				State = 2170;
 				Match(PERIOD);
-				State = 2128;
+				State = 2171;
 				duration();
 				}
 				break;
@@ -16220,13 +16437,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 138, RULE_duration);
+		EnterRule(_localctx, 140, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2131;
+			State = 2174;
 			Match(INTEGER);
-			State = 2132;
+			State = 2175;
 			identifier();
 			}
 		}
@@ -16261,19 +16478,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 140, RULE_namedWindow);
+		EnterRule(_localctx, 142, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2134;
+			State = 2177;
 			identifier();
-			State = 2135;
+			State = 2178;
 			Match(AS);
-			State = 2136;
+			State = 2179;
 			Match(LPAREN);
-			State = 2137;
+			State = 2180;
 			windowDefinition();
-			State = 2138;
+			State = 2181;
 			Match(RPAREN);
 			}
 		}
@@ -16330,89 +16547,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 142, RULE_windowDefinition);
+		EnterRule(_localctx, 144, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2141;
+			State = 2184;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
 			case 1:
 				{
-				State = 2140;
+				State = 2183;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 2153;
+			State = 2196;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2143;
+				State = 2186;
 				Match(PARTITION);
-				State = 2144;
+				State = 2187;
 				Match(BY);
-				State = 2145;
+				State = 2188;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 2150;
+				State = 2193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2146;
+					State = 2189;
 					Match(COMMA);
-					State = 2147;
+					State = 2190;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 2152;
+					State = 2195;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2165;
+			State = 2208;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 2155;
+				State = 2198;
 				Match(ORDER);
-				State = 2156;
+				State = 2199;
 				Match(BY);
-				State = 2157;
+				State = 2200;
 				sortItem();
-				State = 2162;
+				State = 2205;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2158;
+					State = 2201;
 					Match(COMMA);
-					State = 2159;
+					State = 2202;
 					sortItem();
 					}
 					}
-					State = 2164;
+					State = 2207;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2168;
+			State = 2211;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 2167;
+				State = 2210;
 				windowFrame();
 				}
 			}
@@ -16459,12 +16676,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 144, RULE_windowFrame);
+		EnterRule(_localctx, 146, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2170;
+			State = 2213;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16473,7 +16690,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2177;
+			State = 2220;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16705,6 +16922,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -16733,60 +16951,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2171;
+				State = 2214;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 2172;
+				State = 2215;
 				Match(BETWEEN);
-				State = 2173;
+				State = 2216;
 				frameBound();
-				State = 2174;
+				State = 2217;
 				Match(AND);
-				State = 2175;
+				State = 2218;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2188;
+			State = 2231;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 2179;
+				State = 2222;
 				Match(EXCLUDE);
-				State = 2186;
+				State = 2229;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 2180;
+					State = 2223;
 					Match(CURRENT);
-					State = 2181;
+					State = 2224;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 2182;
+					State = 2225;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 2183;
+					State = 2226;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 2184;
+					State = 2227;
 					Match(NO);
-					State = 2185;
+					State = 2228;
 					Match(OTHERS);
 					}
 					break;
@@ -16828,18 +17046,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 146, RULE_frameBound);
+		EnterRule(_localctx, 148, RULE_frameBound);
 		int _la;
 		try {
-			State = 2197;
+			State = 2240;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,332,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2190;
+				State = 2233;
 				Match(UNBOUNDED);
-				State = 2191;
+				State = 2234;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16853,18 +17071,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2192;
+				State = 2235;
 				Match(CURRENT);
-				State = 2193;
+				State = 2236;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2194;
+				State = 2237;
 				expression();
-				State = 2195;
+				State = 2238;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16909,26 +17127,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 148, RULE_expression);
+		EnterRule(_localctx, 150, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2199;
+			State = 2242;
 			conjunction();
-			State = 2204;
+			State = 2247;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 2200;
+				State = 2243;
 				Match(OR);
-				State = 2201;
+				State = 2244;
 				conjunction();
 				}
 				}
-				State = 2206;
+				State = 2249;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -16966,26 +17184,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 150, RULE_conjunction);
+		EnterRule(_localctx, 152, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2207;
+			State = 2250;
 			negation();
-			State = 2212;
+			State = 2255;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 2208;
+				State = 2251;
 				Match(AND);
-				State = 2209;
+				State = 2252;
 				negation();
 				}
 				}
-				State = 2214;
+				State = 2257;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17020,26 +17238,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 152, RULE_negation);
+		EnterRule(_localctx, 154, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2218;
+			State = 2261;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 2215;
+				State = 2258;
 				Match(NOT);
 				}
 				}
-				State = 2220;
+				State = 2263;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2221;
+			State = 2264;
 			predicate();
 			}
 		}
@@ -17095,33 +17313,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 154, RULE_predicate);
+		EnterRule(_localctx, 156, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2223;
+			State = 2266;
 			comparison();
-			State = 2235;
+			State = 2278;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,345,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
-					State = 2233;
+					State = 2276;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 					case 1:
 						{
-						State = 2224;
+						State = 2267;
 						isTest();
-						State = 2229;
+						State = 2272;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,337,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,343,Context);
 						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 							if ( _alt==1 ) {
 								{
-								State = 2227;
+								State = 2270;
 								ErrorHandler.Sync(this);
 								switch (TokenStream.LA(1)) {
 								case EQ:
@@ -17131,7 +17349,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case GT:
 								case GTE:
 									{
-									State = 2225;
+									State = 2268;
 									comparisonTail();
 									}
 									break;
@@ -17143,7 +17361,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case OVERLAPS:
 								case SIMILAR:
 									{
-									State = 2226;
+									State = 2269;
 									rangeTail();
 									}
 									break;
@@ -17152,31 +17370,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								}
 								} 
 							}
-							State = 2231;
+							State = 2274;
 							ErrorHandler.Sync(this);
-							_alt = Interpreter.AdaptivePredict(TokenStream,337,Context);
+							_alt = Interpreter.AdaptivePredict(TokenStream,343,Context);
 						}
 						}
 						break;
 					case 2:
 						{
-						State = 2232;
+						State = 2275;
 						distinctTest();
 						}
 						break;
 					}
 					} 
 				}
-				State = 2237;
+				State = 2280;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,339,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,345,Context);
 			}
-			State = 2239;
+			State = 2282;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,340,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
 			case 1:
 				{
-				State = 2238;
+				State = 2281;
 				negatedTail();
 				}
 				break;
@@ -17218,61 +17436,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 156, RULE_isTest);
+		EnterRule(_localctx, 158, RULE_isTest);
 		int _la;
 		try {
-			State = 2261;
+			State = 2304;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2241;
+				State = 2284;
 				Match(IS);
-				State = 2243;
+				State = 2286;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2242;
+					State = 2285;
 					Match(NOT);
 					}
 				}
 
-				State = 2245;
+				State = 2288;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2246;
+				State = 2289;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2247;
+				State = 2290;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2248;
+				State = 2291;
 				Match(IS);
-				State = 2250;
+				State = 2293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2249;
+					State = 2292;
 					Match(NOT);
 					}
 				}
 
-				State = 2252;
+				State = 2295;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17286,29 +17504,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2253;
+				State = 2296;
 				Match(IS);
-				State = 2255;
+				State = 2298;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2254;
+					State = 2297;
 					Match(NOT);
 					}
 				}
 
-				State = 2258;
+				State = 2301;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
 				case 1:
 					{
-					State = 2257;
+					State = 2300;
 					_localctx.form = identifier();
 					}
 					break;
 				}
-				State = 2260;
+				State = 2303;
 				Match(NORMALIZED);
 				}
 				break;
@@ -17343,28 +17561,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DistinctTestContext distinctTest() {
 		DistinctTestContext _localctx = new DistinctTestContext(Context, State);
-		EnterRule(_localctx, 158, RULE_distinctTest);
+		EnterRule(_localctx, 160, RULE_distinctTest);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2263;
+			State = 2306;
 			Match(IS);
-			State = 2265;
+			State = 2308;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2264;
+				State = 2307;
 				Match(NOT);
 				}
 			}
 
-			State = 2267;
+			State = 2310;
 			Match(DISTINCT);
-			State = 2268;
+			State = 2311;
 			Match(FROM);
-			State = 2269;
+			State = 2312;
 			comparison();
 			}
 		}
@@ -17447,19 +17665,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedTailContext negatedTail() {
 		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
-		EnterRule(_localctx, 160, RULE_negatedTail);
+		EnterRule(_localctx, 162, RULE_negatedTail);
 		int _la;
 		try {
-			State = 2305;
+			State = 2348;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,352,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
 			case 1:
 				_localctx = new NegatedComparisonContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2271;
+				State = 2314;
 				comparisonOperator();
-				State = 2272;
+				State = 2315;
 				negatedOperand();
 				}
 				break;
@@ -17467,23 +17685,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedDistinctContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2274;
+				State = 2317;
 				Match(IS);
-				State = 2276;
+				State = 2319;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2275;
+					State = 2318;
 					Match(NOT);
 					}
 				}
 
-				State = 2278;
+				State = 2321;
 				Match(DISTINCT);
-				State = 2279;
+				State = 2322;
 				Match(FROM);
-				State = 2280;
+				State = 2323;
 				negatedOperand();
 				}
 				break;
@@ -17491,43 +17709,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedLikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2282;
+				State = 2325;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2281;
+					State = 2324;
 					Match(NOT);
 					}
 				}
 
-				State = 2288;
+				State = 2331;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2284;
+					State = 2327;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2285;
+					State = 2328;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2286;
+					State = 2329;
 					Match(SIMILAR);
-					State = 2287;
+					State = 2330;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2290;
+				State = 2333;
 				negatedOperand();
 				}
 				break;
@@ -17535,33 +17753,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedBetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2292;
+				State = 2335;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2291;
+					State = 2334;
 					Match(NOT);
 					}
 				}
 
-				State = 2294;
+				State = 2337;
 				Match(BETWEEN);
-				State = 2296;
+				State = 2339;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 				case 1:
 					{
-					State = 2295;
+					State = 2338;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2298;
+				State = 2341;
 				valueExpression(0);
-				State = 2299;
+				State = 2342;
 				Match(AND);
-				State = 2300;
+				State = 2343;
 				negatedOperand();
 				}
 				break;
@@ -17569,9 +17787,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedOtherContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2302;
+				State = 2345;
 				otherOperator();
-				State = 2303;
+				State = 2346;
 				negatedOperand();
 				}
 				break;
@@ -17606,26 +17824,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedOperandContext negatedOperand() {
 		NegatedOperandContext _localctx = new NegatedOperandContext(Context, State);
-		EnterRule(_localctx, 162, RULE_negatedOperand);
+		EnterRule(_localctx, 164, RULE_negatedOperand);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2308;
+			State = 2351;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2307;
+				State = 2350;
 				Match(NOT);
 				}
 				}
-				State = 2310;
+				State = 2353;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==NOT );
-			State = 2312;
+			State = 2355;
 			predicate();
 			}
 		}
@@ -17660,28 +17878,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 164, RULE_comparison);
+		EnterRule(_localctx, 166, RULE_comparison);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2314;
+			State = 2357;
 			rangePredicate();
-			State = 2318;
+			State = 2361;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,354,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2315;
+					State = 2358;
 					comparisonTail();
 					}
 					} 
 				}
-				State = 2320;
+				State = 2363;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,354,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
 			}
 			}
 		}
@@ -17725,27 +17943,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 166, RULE_comparisonTail);
+		EnterRule(_localctx, 168, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 2333;
+			State = 2376;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,356,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2321;
+				State = 2364;
 				comparisonOperator();
-				State = 2322;
+				State = 2365;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2324;
+				State = 2367;
 				comparisonOperator();
-				State = 2325;
+				State = 2368;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17755,25 +17973,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2326;
+				State = 2369;
 				Match(LPAREN);
-				State = 2329;
+				State = 2372;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,355,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,361,Context) ) {
 				case 1:
 					{
-					State = 2327;
+					State = 2370;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2328;
+					State = 2371;
 					expression();
 					}
 					break;
 				}
-				State = 2331;
+				State = 2374;
 				Match(RPAREN);
 				}
 				break;
@@ -17807,14 +18025,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 168, RULE_comparisonOperator);
+		EnterRule(_localctx, 170, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2335;
+			State = 2378;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 290)) & ~0x3f) == 0 && ((1L << (_la - 290)) & 63L) != 0)) ) {
+			if ( !(((((_la - 291)) & ~0x3f) == 0 && ((1L << (_la - 291)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -17854,28 +18072,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 170, RULE_rangePredicate);
+		EnterRule(_localctx, 172, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2337;
+			State = 2380;
 			valueExpression(0);
-			State = 2341;
+			State = 2384;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2338;
+					State = 2381;
 					rangeTail();
 					}
 					} 
 				}
-				State = 2343;
+				State = 2386;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,357,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
 			}
 			}
 		}
@@ -17973,43 +18191,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 172, RULE_rangeTail);
+		EnterRule(_localctx, 174, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2399;
+			State = 2442;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2345;
+				State = 2388;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2344;
+					State = 2387;
 					Match(NOT);
 					}
 				}
 
-				State = 2347;
+				State = 2390;
 				Match(BETWEEN);
-				State = 2349;
+				State = 2392;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,359,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
 				case 1:
 					{
-					State = 2348;
+					State = 2391;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2351;
+				State = 2394;
 				valueExpression(0);
-				State = 2352;
+				State = 2395;
 				Match(AND);
-				State = 2353;
+				State = 2396;
 				valueExpression(0);
 				}
 				break;
@@ -18017,9 +18235,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2355;
+				State = 2398;
 				Match(OVERLAPS);
-				State = 2356;
+				State = 2399;
 				valueExpression(0);
 				}
 				break;
@@ -18027,53 +18245,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2358;
+				State = 2401;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2357;
+					State = 2400;
 					Match(NOT);
 					}
 				}
 
-				State = 2360;
+				State = 2403;
 				Match(IN);
-				State = 2361;
+				State = 2404;
 				Match(LPAREN);
-				State = 2371;
+				State = 2414;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2362;
+					State = 2405;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2363;
+					State = 2406;
 					expression();
-					State = 2368;
+					State = 2411;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2364;
+						State = 2407;
 						Match(COMMA);
-						State = 2365;
+						State = 2408;
 						expression();
 						}
 						}
-						State = 2370;
+						State = 2413;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2373;
+				State = 2416;
 				Match(RPAREN);
 				}
 				break;
@@ -18081,43 +18299,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2376;
+				State = 2419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2375;
+					State = 2418;
 					Match(NOT);
 					}
 				}
 
-				State = 2382;
+				State = 2425;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2378;
+					State = 2421;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2379;
+					State = 2422;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2380;
+					State = 2423;
 					Match(SIMILAR);
-					State = 2381;
+					State = 2424;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2393;
+				State = 2436;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18348,6 +18566,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -18376,7 +18595,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2384;
+					State = 2427;
 					valueExpression(0);
 					}
 					break;
@@ -18384,7 +18603,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2385;
+					State = 2428;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -18394,39 +18613,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2386;
+					State = 2429;
 					Match(LPAREN);
-					State = 2389;
+					State = 2432;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
 					case 1:
 						{
-						State = 2387;
+						State = 2430;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2388;
+						State = 2431;
 						expression();
 						}
 						break;
 					}
-					State = 2391;
+					State = 2434;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2397;
+				State = 2440;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,367,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
 				case 1:
 					{
-					State = 2395;
+					State = 2438;
 					Match(ESCAPE);
-					State = 2396;
+					State = 2439;
 					text();
 					}
 					break;
@@ -18605,14 +18824,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 174;
-		EnterRecursionRule(_localctx, 174, RULE_valueExpression, _p);
+		int _startState = 176;
+		EnterRecursionRule(_localctx, 176, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2407;
+			State = 2450;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -18843,6 +19062,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -18869,7 +19089,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2402;
+				State = 2445;
 				primaryExpression();
 				}
 				break;
@@ -18879,7 +19099,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2403;
+				State = 2446;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -18888,7 +19108,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2404;
+				State = 2447;
 				valueExpression(10);
 				}
 				break;
@@ -18900,16 +19120,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2405;
+				State = 2448;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 303)) & ~0x3f) == 0 && ((1L << (_la - 303)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 304)) & ~0x3f) == 0 && ((1L << (_la - 304)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2406;
+				State = 2449;
 				valueExpression(4);
 				}
 				break;
@@ -18917,31 +19137,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2470;
+			State = 2513;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,382,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2468;
+					State = 2511;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2409;
+						State = 2452;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2410;
+						State = 2453;
 						Match(AT);
-						State = 2411;
+						State = 2454;
 						Match(TIME);
-						State = 2412;
+						State = 2455;
 						Match(ZONE);
-						State = 2413;
+						State = 2456;
 						valueExpression(9);
 						}
 						break;
@@ -18949,11 +19169,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2414;
+						State = 2457;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2415;
+						State = 2458;
 						Match(CARET);
-						State = 2416;
+						State = 2459;
 						valueExpression(8);
 						}
 						break;
@@ -18961,18 +19181,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2417;
+						State = 2460;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2418;
+						State = 2461;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 298)) & ~0x3f) == 0 && ((1L << (_la - 298)) & 7L) != 0)) ) {
+						if ( !(((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2419;
+						State = 2462;
 						valueExpression(7);
 						}
 						break;
@@ -18980,9 +19200,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2420;
+						State = 2463;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2421;
+						State = 2464;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -18991,7 +19211,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2422;
+						State = 2465;
 						valueExpression(6);
 						}
 						break;
@@ -18999,11 +19219,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2423;
+						State = 2466;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2424;
+						State = 2467;
 						otherOperator();
-						State = 2425;
+						State = 2468;
 						valueExpression(3);
 						}
 						break;
@@ -19011,11 +19231,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2427;
+						State = 2470;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2428;
+						State = 2471;
 						Match(DOT);
-						State = 2429;
+						State = 2472;
 						columnLabel();
 						}
 						break;
@@ -19023,11 +19243,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2430;
+						State = 2473;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2431;
+						State = 2474;
 						Match(ARROW);
-						State = 2432;
+						State = 2475;
 						columnLabel();
 						}
 						break;
@@ -19035,11 +19255,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2433;
+						State = 2476;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2434;
+						State = 2477;
 						Match(LBRACKET);
-						State = 2446;
+						State = 2489;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -19271,6 +19491,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case VARIADIC:
 						case VARYING:
 						case VERBOSE:
+						case VIEW:
 						case WINDOW:
 						case WITHIN:
 						case WITHOUT:
@@ -19299,21 +19520,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2435;
+							State = 2478;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2440;
+							State = 2483;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2436;
+								State = 2479;
 								Match(COLON);
-								State = 2438;
+								State = 2481;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 									{
-									State = 2437;
+									State = 2480;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -19325,14 +19546,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2442;
+							State = 2485;
 							Match(COLON);
-							State = 2444;
+							State = 2487;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 								{
-								State = 2443;
+								State = 2486;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -19342,7 +19563,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2448;
+						State = 2491;
 						Match(RBRACKET);
 						}
 						break;
@@ -19350,11 +19571,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2449;
+						State = 2492;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2450;
+						State = 2493;
 						Match(DOUBLE_COLON);
-						State = 2451;
+						State = 2494;
 						dataType();
 						}
 						break;
@@ -19362,11 +19583,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2452;
+						State = 2495;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2453;
+						State = 2496;
 						Match(COLLATE);
-						State = 2454;
+						State = 2497;
 						qualifiedName();
 						}
 						break;
@@ -19374,11 +19595,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2455;
+						State = 2498;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2456;
+						State = 2499;
 						Match(ARROW);
-						State = 2457;
+						State = 2500;
 						jsonKey();
 						}
 						break;
@@ -19386,11 +19607,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2458;
+						State = 2501;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2459;
+						State = 2502;
 						otherOperator();
-						State = 2460;
+						State = 2503;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -19400,34 +19621,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2461;
+						State = 2504;
 						Match(LPAREN);
-						State = 2464;
+						State = 2507;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
 						case 1:
 							{
-							State = 2462;
+							State = 2505;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2463;
+							State = 2506;
 							expression();
 							}
 							break;
 						}
-						State = 2466;
+						State = 2509;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2472;
+				State = 2515;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,376,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,382,Context);
 			}
 			}
 		}
@@ -19474,11 +19695,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 176, RULE_jsonKey);
+		EnterRule(_localctx, 178, RULE_jsonKey);
 		int _la;
 		try {
 			int _alt;
-			State = 2492;
+			State = 2535;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -19490,7 +19711,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2479;
+				State = 2522;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -19498,64 +19719,64 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2473;
+					State = 2516;
 					text();
 					}
 					break;
 				case MINUS:
 				case INTEGER:
 					{
-					State = 2475;
+					State = 2518;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 2474;
+						State = 2517;
 						Match(MINUS);
 						}
 					}
 
-					State = 2477;
+					State = 2520;
 					Match(INTEGER);
 					}
 					break;
 				case PARAMETER:
 					{
-					State = 2478;
+					State = 2521;
 					Match(PARAMETER);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2485;
+				State = 2528;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,385,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2481;
+						State = 2524;
 						Match(DOUBLE_COLON);
-						State = 2482;
+						State = 2525;
 						dataType();
 						}
 						} 
 					}
-					State = 2487;
+					State = 2530;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,379,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,385,Context);
 				}
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2488;
+				State = 2531;
 				Match(LPAREN);
-				State = 2489;
+				State = 2532;
 				expression();
-				State = 2490;
+				State = 2533;
 				Match(RPAREN);
 				}
 				break;
@@ -19631,231 +19852,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 178, RULE_otherOperator);
+		EnterRule(_localctx, 180, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2535;
+			State = 2578;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2494;
+				State = 2537;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2495;
+				State = 2538;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2496;
+				State = 2539;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2497;
+				State = 2540;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2498;
+				State = 2541;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2499;
+				State = 2542;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2500;
+				State = 2543;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2501;
+				State = 2544;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2502;
+				State = 2545;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2503;
+				State = 2546;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2504;
+				State = 2547;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2505;
+				State = 2548;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2506;
+				State = 2549;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2507;
+				State = 2550;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2508;
+				State = 2551;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2509;
+				State = 2552;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2510;
+				State = 2553;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2511;
+				State = 2554;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2512;
+				State = 2555;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2513;
+				State = 2556;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2514;
+				State = 2557;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2515;
+				State = 2558;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2516;
+				State = 2559;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2517;
+				State = 2560;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2518;
+				State = 2561;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2519;
+				State = 2562;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2520;
+				State = 2563;
 				Match(GT);
-				State = 2521;
+				State = 2564;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2522;
+				State = 2565;
 				Match(OPERATOR);
-				State = 2523;
+				State = 2566;
 				Match(LPAREN);
-				State = 2529;
+				State = 2572;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,387,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2524;
+						State = 2567;
 						identifier();
-						State = 2525;
+						State = 2568;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2531;
+					State = 2574;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,381,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,387,Context);
 				}
-				State = 2532;
+				State = 2575;
 				operatorSymbol();
-				State = 2533;
+				State = 2576;
 				Match(RPAREN);
 				}
 				break;
@@ -19898,71 +20119,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 180, RULE_operatorSymbol);
+		EnterRule(_localctx, 182, RULE_operatorSymbol);
 		try {
-			State = 2546;
+			State = 2589;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,383,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,389,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2537;
+				State = 2580;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2538;
+				State = 2581;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2539;
+				State = 2582;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2540;
+				State = 2583;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2541;
+				State = 2584;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2542;
+				State = 2585;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2543;
+				State = 2586;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2544;
+				State = 2587;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2545;
+				State = 2588;
 				Match(CARET);
 				}
 				break;
@@ -20294,17 +20515,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 182, RULE_primaryExpression);
+		EnterRule(_localctx, 184, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2758;
+			State = 2801;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,408,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,414,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2548;
+				State = 2591;
 				Match(NULL);
 				}
 				break;
@@ -20312,7 +20533,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2549;
+				State = 2592;
 				Match(TRUE);
 				}
 				break;
@@ -20320,7 +20541,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2550;
+				State = 2593;
 				Match(FALSE);
 				}
 				break;
@@ -20328,7 +20549,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2551;
+				State = 2594;
 				numeric();
 				}
 				break;
@@ -20336,7 +20557,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2552;
+				State = 2595;
 				text();
 				}
 				break;
@@ -20344,7 +20565,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2553;
+				State = 2596;
 				Match(HEX_STRING);
 				}
 				break;
@@ -20352,7 +20573,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2554;
+				State = 2597;
 				Match(PARAMETER);
 				}
 				break;
@@ -20360,39 +20581,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2555;
+				State = 2598;
 				Match(INTERVAL);
-				State = 2559;
+				State = 2602;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2556;
+					State = 2599;
 					Match(LPAREN);
-					State = 2557;
+					State = 2600;
 					Match(INTEGER);
-					State = 2558;
+					State = 2601;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2561;
+				State = 2604;
 				text();
-				State = 2567;
+				State = 2610;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,386,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,392,Context) ) {
 				case 1:
 					{
-					State = 2562;
+					State = 2605;
 					intervalField();
-					State = 2565;
+					State = 2608;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,385,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,391,Context) ) {
 					case 1:
 						{
-						State = 2563;
+						State = 2606;
 						Match(TO);
-						State = 2564;
+						State = 2607;
 						intervalField();
 						}
 						break;
@@ -20406,9 +20627,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2569;
+				State = 2612;
 				literalType();
-				State = 2570;
+				State = 2613;
 				text();
 				}
 				break;
@@ -20416,45 +20637,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2572;
+				State = 2615;
 				Match(CASE);
-				State = 2574;
+				State = 2617;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2573;
+					State = 2616;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2577;
+				State = 2620;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2576;
+					State = 2619;
 					whenClause();
 					}
 					}
-					State = 2579;
+					State = 2622;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2583;
+				State = 2626;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2581;
+					State = 2624;
 					Match(ELSE);
-					State = 2582;
+					State = 2625;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2585;
+				State = 2628;
 				Match(END);
 				}
 				break;
@@ -20462,17 +20683,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2587;
+				State = 2630;
 				Match(CAST);
-				State = 2588;
+				State = 2631;
 				Match(LPAREN);
-				State = 2589;
+				State = 2632;
 				expression();
-				State = 2590;
+				State = 2633;
 				Match(AS);
-				State = 2591;
+				State = 2634;
 				dataType();
-				State = 2592;
+				State = 2635;
 				Match(RPAREN);
 				}
 				break;
@@ -20480,11 +20701,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2594;
+				State = 2637;
 				Match(EXTRACT);
-				State = 2595;
+				State = 2638;
 				Match(LPAREN);
-				State = 2598;
+				State = 2641;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -20705,6 +20926,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -20716,7 +20938,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2596;
+					State = 2639;
 					identifier();
 					}
 					break;
@@ -20725,18 +20947,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2597;
+					State = 2640;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2600;
+				State = 2643;
 				Match(FROM);
-				State = 2601;
+				State = 2644;
 				expression();
-				State = 2602;
+				State = 2645;
 				Match(RPAREN);
 				}
 				break;
@@ -20744,29 +20966,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2604;
+				State = 2647;
 				Match(SUBSTRING);
-				State = 2605;
+				State = 2648;
 				Match(LPAREN);
-				State = 2606;
+				State = 2649;
 				expression();
-				State = 2619;
+				State = 2662;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2607;
+					State = 2650;
 					Match(FROM);
-					State = 2608;
+					State = 2651;
 					((SubstringContext)_localctx).start = expression();
-					State = 2611;
+					State = 2654;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2609;
+						State = 2652;
 						Match(FOR);
-						State = 2610;
+						State = 2653;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -20775,18 +20997,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2613;
+					State = 2656;
 					Match(FOR);
-					State = 2614;
+					State = 2657;
 					((SubstringContext)_localctx).length = expression();
-					State = 2617;
+					State = 2660;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2615;
+						State = 2658;
 						Match(FROM);
-						State = 2616;
+						State = 2659;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -20796,7 +21018,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2621;
+				State = 2664;
 				Match(RPAREN);
 				}
 				break;
@@ -20804,21 +21026,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2623;
+				State = 2666;
 				Match(SUBSTRING);
-				State = 2624;
+				State = 2667;
 				Match(LPAREN);
-				State = 2625;
+				State = 2668;
 				expression();
-				State = 2626;
+				State = 2669;
 				Match(SIMILAR);
-				State = 2627;
+				State = 2670;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2628;
+				State = 2671;
 				Match(ESCAPE);
-				State = 2629;
+				State = 2672;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2630;
+				State = 2673;
 				Match(RPAREN);
 				}
 				break;
@@ -20826,17 +21048,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2632;
+				State = 2675;
 				Match(POSITION);
-				State = 2633;
+				State = 2676;
 				Match(LPAREN);
-				State = 2634;
+				State = 2677;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2635;
+				State = 2678;
 				Match(IN);
-				State = 2636;
+				State = 2679;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2637;
+				State = 2680;
 				Match(RPAREN);
 				}
 				break;
@@ -20844,16 +21066,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2639;
+				State = 2682;
 				Match(TRIM);
-				State = 2640;
+				State = 2683;
 				Match(LPAREN);
-				State = 2642;
+				State = 2685;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,400,Context) ) {
 				case 1:
 					{
-					State = 2641;
+					State = 2684;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -20865,21 +21087,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2645;
+				State = 2688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2644;
+					State = 2687;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2647;
+				State = 2690;
 				Match(FROM);
-				State = 2648;
+				State = 2691;
 				expression();
-				State = 2649;
+				State = 2692;
 				Match(RPAREN);
 				}
 				break;
@@ -20887,33 +21109,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2651;
+				State = 2694;
 				Match(OVERLAY);
-				State = 2652;
+				State = 2695;
 				Match(LPAREN);
-				State = 2653;
+				State = 2696;
 				expression();
-				State = 2654;
+				State = 2697;
 				Match(PLACING);
-				State = 2655;
+				State = 2698;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2656;
+				State = 2699;
 				Match(FROM);
-				State = 2657;
+				State = 2700;
 				((OverlayContext)_localctx).start = expression();
-				State = 2660;
+				State = 2703;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2658;
+					State = 2701;
 					Match(FOR);
-					State = 2659;
+					State = 2702;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2662;
+				State = 2705;
 				Match(RPAREN);
 				}
 				break;
@@ -20921,37 +21143,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2664;
+				State = 2707;
 				Match(ARRAY);
-				State = 2665;
+				State = 2708;
 				Match(LBRACKET);
-				State = 2674;
+				State = 2717;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2666;
+					State = 2709;
 					expression();
-					State = 2671;
+					State = 2714;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2667;
+						State = 2710;
 						Match(COMMA);
-						State = 2668;
+						State = 2711;
 						expression();
 						}
 						}
-						State = 2673;
+						State = 2716;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2676;
+				State = 2719;
 				Match(RBRACKET);
 				}
 				break;
@@ -20959,13 +21181,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2677;
+				State = 2720;
 				Match(ARRAY);
-				State = 2678;
+				State = 2721;
 				Match(LPAREN);
-				State = 2679;
+				State = 2722;
 				query();
-				State = 2680;
+				State = 2723;
 				Match(RPAREN);
 				}
 				break;
@@ -20973,37 +21195,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2682;
+				State = 2725;
 				Match(MAP);
-				State = 2683;
+				State = 2726;
 				Match(LPAREN);
-				State = 2692;
+				State = 2735;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2684;
+					State = 2727;
 					mapEntry();
-					State = 2689;
+					State = 2732;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2685;
+						State = 2728;
 						Match(COMMA);
-						State = 2686;
+						State = 2729;
 						mapEntry();
 						}
 						}
-						State = 2691;
+						State = 2734;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2694;
+				State = 2737;
 				Match(RPAREN);
 				}
 				break;
@@ -21011,37 +21233,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2695;
+				State = 2738;
 				Match(STRUCT);
-				State = 2696;
+				State = 2739;
 				Match(LPAREN);
-				State = 2705;
+				State = 2748;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16777215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2697;
+					State = 2740;
 					structField();
-					State = 2702;
+					State = 2745;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2698;
+						State = 2741;
 						Match(COMMA);
-						State = 2699;
+						State = 2742;
 						structField();
 						}
 						}
-						State = 2704;
+						State = 2747;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2707;
+				State = 2750;
 				Match(RPAREN);
 				}
 				break;
@@ -21049,37 +21271,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2708;
+				State = 2751;
 				Match(ROW);
-				State = 2709;
+				State = 2752;
 				Match(LPAREN);
-				State = 2718;
+				State = 2761;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2710;
+					State = 2753;
 					rowItem();
-					State = 2715;
+					State = 2758;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2711;
+						State = 2754;
 						Match(COMMA);
-						State = 2712;
+						State = 2755;
 						rowItem();
 						}
 						}
-						State = 2717;
+						State = 2760;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2720;
+				State = 2763;
 				Match(RPAREN);
 				}
 				break;
@@ -21087,13 +21309,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2721;
+				State = 2764;
 				Match(EXISTS);
-				State = 2722;
+				State = 2765;
 				Match(LPAREN);
-				State = 2723;
+				State = 2766;
 				query();
-				State = 2724;
+				State = 2767;
 				Match(RPAREN);
 				}
 				break;
@@ -21101,7 +21323,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2726;
+				State = 2769;
 				functionCall();
 				}
 				break;
@@ -21109,7 +21331,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2727;
+				State = 2770;
 				identifier();
 				}
 				break;
@@ -21117,11 +21339,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2728;
+				State = 2771;
 				Match(LPAREN);
-				State = 2729;
+				State = 2772;
 				query();
-				State = 2730;
+				State = 2773;
 				Match(RPAREN);
 				}
 				break;
@@ -21129,27 +21351,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2732;
+				State = 2775;
 				Match(LPAREN);
-				State = 2733;
+				State = 2776;
 				rowItem();
-				State = 2736;
+				State = 2779;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2734;
+					State = 2777;
 					Match(COMMA);
-					State = 2735;
+					State = 2778;
 					rowItem();
 					}
 					}
-					State = 2738;
+					State = 2781;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2740;
+				State = 2783;
 				Match(RPAREN);
 				}
 				break;
@@ -21157,11 +21379,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2742;
+				State = 2785;
 				Match(LPAREN);
-				State = 2743;
+				State = 2786;
 				expression();
-				State = 2744;
+				State = 2787;
 				Match(RPAREN);
 				}
 				break;
@@ -21169,35 +21391,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2746;
+				State = 2789;
 				Match(LBRACKET);
-				State = 2755;
+				State = 2798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 425511352090559L) != 0) || ((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2747;
+					State = 2790;
 					expression();
-					State = 2752;
+					State = 2795;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2748;
+						State = 2791;
 						Match(COMMA);
-						State = 2749;
+						State = 2792;
 						expression();
 						}
 						}
-						State = 2754;
+						State = 2797;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2757;
+				State = 2800;
 				Match(RBRACKET);
 				}
 				break;
@@ -21230,21 +21452,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RowItemContext rowItem() {
 		RowItemContext _localctx = new RowItemContext(Context, State);
-		EnterRule(_localctx, 184, RULE_rowItem);
+		EnterRule(_localctx, 186, RULE_rowItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2760;
+			State = 2803;
 			expression();
-			State = 2763;
+			State = 2806;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 2761;
+				State = 2804;
 				Match(DOT);
-				State = 2762;
+				State = 2805;
 				Match(STAR);
 				}
 			}
@@ -21283,17 +21505,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 186, RULE_whenClause);
+		EnterRule(_localctx, 188, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2765;
+			State = 2808;
 			Match(WHEN);
-			State = 2766;
+			State = 2809;
 			_localctx.condition = expression();
-			State = 2767;
+			State = 2810;
 			Match(THEN);
-			State = 2768;
+			State = 2811;
 			_localctx.result = expression();
 			}
 		}
@@ -21328,15 +21550,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 188, RULE_mapEntry);
+		EnterRule(_localctx, 190, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2770;
+			State = 2813;
 			_localctx.key = expression();
-			State = 2771;
+			State = 2814;
 			Match(ASSIGN);
-			State = 2772;
+			State = 2815;
 			_localctx.value = expression();
 			}
 		}
@@ -21369,15 +21591,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 190, RULE_structField);
+		EnterRule(_localctx, 192, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2774;
+			State = 2817;
 			columnLabel();
-			State = 2775;
+			State = 2818;
 			Match(ASSIGN);
-			State = 2776;
+			State = 2819;
 			expression();
 			}
 		}
@@ -21412,61 +21634,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 192, RULE_intervalField);
+		EnterRule(_localctx, 194, RULE_intervalField);
 		try {
-			State = 2789;
+			State = 2832;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2778;
+				State = 2821;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2779;
+				State = 2822;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2780;
+				State = 2823;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2781;
+				State = 2824;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2782;
+				State = 2825;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2783;
+				State = 2826;
 				Match(SECOND);
-				State = 2787;
+				State = 2830;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,416,Context) ) {
 				case 1:
 					{
-					State = 2784;
+					State = 2827;
 					Match(LPAREN);
-					State = 2785;
+					State = 2828;
 					Match(INTEGER);
-					State = 2786;
+					State = 2829;
 					Match(RPAREN);
 					}
 					break;
@@ -21554,21 +21776,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 194, RULE_functionCall);
+		EnterRule(_localctx, 196, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2791;
+			State = 2834;
 			functionName();
-			State = 2792;
+			State = 2835;
 			Match(LPAREN);
-			State = 2817;
+			State = 2860;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2793;
+				State = 2836;
 				Match(STAR);
 				}
 				break;
@@ -21803,6 +22025,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -21831,12 +22054,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2795;
+				State = 2838;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2794;
+					State = 2837;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21848,48 +22071,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2797;
+				State = 2840;
 				argument();
-				State = 2802;
+				State = 2845;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2798;
+					State = 2841;
 					Match(COMMA);
-					State = 2799;
+					State = 2842;
 					argument();
 					}
 					}
-					State = 2804;
+					State = 2847;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2815;
+				State = 2858;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2805;
+					State = 2848;
 					Match(ORDER);
-					State = 2806;
+					State = 2849;
 					Match(BY);
-					State = 2807;
+					State = 2850;
 					sortItem();
-					State = 2812;
+					State = 2855;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2808;
+						State = 2851;
 						Match(COMMA);
-						State = 2809;
+						State = 2852;
 						sortItem();
 						}
 						}
-						State = 2814;
+						State = 2857;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -21903,74 +22126,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2819;
+			State = 2862;
 			Match(RPAREN);
-			State = 2835;
+			State = 2878;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,418,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,424,Context) ) {
 			case 1:
 				{
-				State = 2820;
+				State = 2863;
 				Match(WITHIN);
-				State = 2821;
+				State = 2864;
 				Match(GROUP);
-				State = 2822;
+				State = 2865;
 				Match(LPAREN);
-				State = 2823;
+				State = 2866;
 				Match(ORDER);
-				State = 2824;
+				State = 2867;
 				Match(BY);
-				State = 2825;
+				State = 2868;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2830;
+				State = 2873;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2826;
+					State = 2869;
 					Match(COMMA);
-					State = 2827;
+					State = 2870;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2832;
+					State = 2875;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2833;
+				State = 2876;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2843;
+			State = 2886;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,419,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,425,Context) ) {
 			case 1:
 				{
-				State = 2837;
+				State = 2880;
 				Match(FILTER);
-				State = 2838;
+				State = 2881;
 				Match(LPAREN);
-				State = 2839;
+				State = 2882;
 				Match(WHERE);
-				State = 2840;
+				State = 2883;
 				_localctx.filter = expression();
-				State = 2841;
+				State = 2884;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2853;
+			State = 2896;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,421,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,427,Context) ) {
 			case 1:
 				{
-				State = 2845;
+				State = 2888;
 				Match(OVER);
-				State = 2851;
+				State = 2894;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -22191,6 +22414,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case VARIADIC:
 				case VARYING:
 				case VERBOSE:
+				case VIEW:
 				case WINDOW:
 				case WITHIN:
 				case WITHOUT:
@@ -22202,17 +22426,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2846;
+					State = 2889;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2847;
+					State = 2890;
 					Match(LPAREN);
-					State = 2848;
+					State = 2891;
 					windowDefinition();
-					State = 2849;
+					State = 2892;
 					Match(RPAREN);
 					}
 					break;
@@ -22253,32 +22477,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 196, RULE_argument);
+		EnterRule(_localctx, 198, RULE_argument);
 		try {
-			State = 2860;
+			State = 2903;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,423,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,429,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2856;
+				State = 2899;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,422,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,428,Context) ) {
 				case 1:
 					{
-					State = 2855;
+					State = 2898;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2858;
+				State = 2901;
 				rowItem();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2859;
+				State = 2902;
 				lambda();
 				}
 				break;
@@ -22323,10 +22547,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 198, RULE_lambda);
+		EnterRule(_localctx, 200, RULE_lambda);
 		int _la;
 		try {
-			State = 2879;
+			State = 2922;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22547,6 +22771,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -22559,9 +22784,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2862;
+				State = 2905;
 				identifier();
-				State = 2863;
+				State = 2906;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==DOUBLE_ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22570,38 +22795,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2864;
+				State = 2907;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2866;
+				State = 2909;
 				Match(LPAREN);
-				State = 2867;
+				State = 2910;
 				identifier();
-				State = 2872;
+				State = 2915;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2868;
+					State = 2911;
 					Match(COMMA);
-					State = 2869;
+					State = 2912;
 					identifier();
 					}
 					}
-					State = 2874;
+					State = 2917;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2875;
+				State = 2918;
 				Match(RPAREN);
-				State = 2876;
+				State = 2919;
 				Match(DOUBLE_ARROW);
-				State = 2877;
+				State = 2920;
 				expression();
 				}
 				break;
@@ -22644,30 +22869,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 200, RULE_functionName);
+		EnterRule(_localctx, 202, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2886;
+			State = 2929;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,426,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,432,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2881;
+					State = 2924;
 					identifier();
-					State = 2882;
+					State = 2925;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2888;
+				State = 2931;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,426,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,432,Context);
 			}
-			State = 2891;
+			State = 2934;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22888,6 +23113,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -22899,7 +23125,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2889;
+				State = 2932;
 				identifier();
 				}
 				break;
@@ -22908,7 +23134,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2890;
+				State = 2933;
 				functionKeyword();
 				}
 				break;
@@ -22955,31 +23181,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 202, RULE_dataType);
+		EnterRule(_localctx, 204, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2893;
+			State = 2936;
 			baseType();
-			State = 2909;
+			State = 2952;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,431,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,437,Context) ) {
 			case 1:
 				{
-				State = 2894;
+				State = 2937;
 				Match(ARRAY);
-				State = 2898;
+				State = 2941;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,428,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,434,Context) ) {
 				case 1:
 					{
-					State = 2895;
+					State = 2938;
 					Match(LBRACKET);
-					State = 2896;
+					State = 2939;
 					Match(INTEGER);
-					State = 2897;
+					State = 2940;
 					Match(RBRACKET);
 					}
 					break;
@@ -22988,7 +23214,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2905;
+				State = 2948;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -22996,19 +23222,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2900;
+						State = 2943;
 						Match(LBRACKET);
-						State = 2902;
+						State = 2945;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2901;
+							State = 2944;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2904;
+						State = 2947;
 						Match(RBRACKET);
 						}
 						}
@@ -23016,9 +23242,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2907;
+					State = 2950;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,436,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -23153,23 +23379,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 204, RULE_baseType);
+		EnterRule(_localctx, 206, RULE_baseType);
 		int _la;
 		try {
-			State = 2990;
+			State = 3033;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,445,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2911;
+				State = 2954;
 				Match(ARRAY);
-				State = 2912;
+				State = 2955;
 				Match(LT);
-				State = 2913;
+				State = 2956;
 				dataType();
-				State = 2914;
+				State = 2957;
 				Match(GT);
 				}
 				break;
@@ -23177,17 +23403,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2916;
+				State = 2959;
 				Match(MAP);
-				State = 2917;
+				State = 2960;
 				Match(LT);
-				State = 2918;
+				State = 2961;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2919;
+				State = 2962;
 				Match(COMMA);
-				State = 2920;
+				State = 2963;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2921;
+				State = 2964;
 				Match(GT);
 				}
 				break;
@@ -23195,48 +23421,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2923;
+				State = 2966;
 				Match(STRUCT);
-				State = 2937;
+				State = 2980;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2924;
+					State = 2967;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2925;
+					State = 2968;
 					Match(LT);
-					State = 2934;
+					State = 2977;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 16777215L) != 0) || ((((_la - 342)) & ~0x3f) == 0 && ((1L << (_la - 342)) & 7L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 						{
-						State = 2926;
+						State = 2969;
 						structFieldType();
-						State = 2931;
+						State = 2974;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2927;
+							State = 2970;
 							Match(COMMA);
-							State = 2928;
+							State = 2971;
 							structFieldType();
 							}
 							}
-							State = 2933;
+							State = 2976;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2936;
+					State = 2979;
 					Match(GT);
 					}
 					break;
@@ -23249,14 +23475,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2939;
+				State = 2982;
 				Match(DOUBLE);
-				State = 2941;
+				State = 2984;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,435,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
 				case 1:
 					{
-					State = 2940;
+					State = 2983;
 					Match(PRECISION);
 					}
 					break;
@@ -23267,7 +23493,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2943;
+				State = 2986;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23276,26 +23502,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2945;
+				State = 2988;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,436,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,442,Context) ) {
 				case 1:
 					{
-					State = 2944;
+					State = 2987;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2950;
+				State = 2993;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,437,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,443,Context) ) {
 				case 1:
 					{
-					State = 2947;
+					State = 2990;
 					Match(LPAREN);
-					State = 2948;
+					State = 2991;
 					Match(INTEGER);
-					State = 2949;
+					State = 2992;
 					Match(RPAREN);
 					}
 					break;
@@ -23306,7 +23532,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2952;
+				State = 2995;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23315,26 +23541,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2956;
+				State = 2999;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,438,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
 				case 1:
 					{
-					State = 2953;
+					State = 2996;
 					Match(LPAREN);
-					State = 2954;
+					State = 2997;
 					Match(INTEGER);
-					State = 2955;
+					State = 2998;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 2961;
+				State = 3004;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,439,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,445,Context) ) {
 				case 1:
 					{
-					State = 2958;
+					State = 3001;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23343,9 +23569,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2959;
+					State = 3002;
 					Match(TIME);
-					State = 2960;
+					State = 3003;
 					Match(ZONE);
 					}
 					break;
@@ -23356,23 +23582,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2963;
+				State = 3006;
 				Match(INTERVAL);
-				State = 2969;
+				State = 3012;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,447,Context) ) {
 				case 1:
 					{
-					State = 2964;
+					State = 3007;
 					intervalField();
-					State = 2967;
+					State = 3010;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,440,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,446,Context) ) {
 					case 1:
 						{
-						State = 2965;
+						State = 3008;
 						Match(TO);
-						State = 2966;
+						State = 3009;
 						intervalField();
 						}
 						break;
@@ -23380,16 +23606,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2974;
+				State = 3017;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,442,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,448,Context) ) {
 				case 1:
 					{
-					State = 2971;
+					State = 3014;
 					Match(LPAREN);
-					State = 2972;
+					State = 3015;
 					Match(INTEGER);
-					State = 2973;
+					State = 3016;
 					Match(RPAREN);
 					}
 					break;
@@ -23400,34 +23626,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2976;
+				State = 3019;
 				qualifiedName();
-				State = 2988;
+				State = 3031;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,450,Context) ) {
 				case 1:
 					{
-					State = 2977;
+					State = 3020;
 					Match(LPAREN);
-					State = 2978;
+					State = 3021;
 					typeArgument();
-					State = 2983;
+					State = 3026;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2979;
+						State = 3022;
 						Match(COMMA);
-						State = 2980;
+						State = 3023;
 						typeArgument();
 						}
 						}
-						State = 2985;
+						State = 3028;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2986;
+					State = 3029;
 					Match(RPAREN);
 					}
 					break;
@@ -23464,13 +23690,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 206, RULE_structFieldType);
+		EnterRule(_localctx, 208, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2992;
+			State = 3035;
 			columnLabel();
-			State = 2993;
+			State = 3036;
 			dataType();
 			}
 		}
@@ -23501,15 +23727,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 208, RULE_typeArgument);
+		EnterRule(_localctx, 210, RULE_typeArgument);
 		try {
-			State = 2998;
+			State = 3041;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2995;
+				State = 3038;
 				Match(INTEGER);
 				}
 				break;
@@ -23731,6 +23957,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -23743,14 +23970,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2996;
+				State = 3039;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2997;
+				State = 3040;
 				Match(STRING);
 				}
 				break;
@@ -23799,25 +24026,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 210, RULE_literalType);
+		EnterRule(_localctx, 212, RULE_literalType);
 		int _la;
 		try {
-			State = 3023;
+			State = 3066;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,457,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3000;
+				State = 3043;
 				Match(DOUBLE);
-				State = 3001;
+				State = 3044;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3002;
+				State = 3045;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23826,26 +24053,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3004;
+				State = 3047;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VARYING) {
 					{
-					State = 3003;
+					State = 3046;
 					Match(VARYING);
 					}
 				}
 
-				State = 3009;
+				State = 3052;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3006;
+					State = 3049;
 					Match(LPAREN);
-					State = 3007;
+					State = 3050;
 					Match(INTEGER);
-					State = 3008;
+					State = 3051;
 					Match(RPAREN);
 					}
 				}
@@ -23855,7 +24082,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3011;
+				State = 3054;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23864,26 +24091,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3015;
+				State = 3058;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3012;
+					State = 3055;
 					Match(LPAREN);
-					State = 3013;
+					State = 3056;
 					Match(INTEGER);
-					State = 3014;
+					State = 3057;
 					Match(RPAREN);
 					}
 				}
 
-				State = 3020;
+				State = 3063;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 3017;
+					State = 3060;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23892,9 +24119,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3018;
+					State = 3061;
 					Match(TIME);
-					State = 3019;
+					State = 3062;
 					Match(ZONE);
 					}
 				}
@@ -23904,7 +24131,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3022;
+				State = 3065;
 				qualifiedName();
 				}
 				break;
@@ -23945,30 +24172,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 212, RULE_qualifiedName);
+		EnterRule(_localctx, 214, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3025;
+			State = 3068;
 			identifier();
-			State = 3030;
+			State = 3073;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,458,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 3026;
+					State = 3069;
 					Match(DOT);
-					State = 3027;
+					State = 3070;
 					columnLabel();
 					}
 					} 
 				}
-				State = 3032;
+				State = 3075;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,458,Context);
 			}
 			}
 		}
@@ -23997,14 +24224,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 214, RULE_numeric);
+		EnterRule(_localctx, 216, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3033;
+			State = 3076;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 7L) != 0)) ) {
+			if ( !(((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -24039,14 +24266,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 216, RULE_text);
+		EnterRule(_localctx, 218, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3035;
+			State = 3078;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 336)) & ~0x3f) == 0 && ((1L << (_la - 336)) & 27L) != 0)) ) {
+			if ( !(((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -24086,9 +24313,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 218, RULE_columnLabel);
+		EnterRule(_localctx, 220, RULE_columnLabel);
 		try {
-			State = 3040;
+			State = 3083;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -24309,6 +24536,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WINDOW:
 			case WITHIN:
 			case WITHOUT:
@@ -24321,7 +24549,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3037;
+				State = 3080;
 				identifier();
 				}
 				break;
@@ -24331,7 +24559,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3038;
+				State = 3081;
 				functionKeyword();
 				}
 				break;
@@ -24387,7 +24615,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3039;
+				State = 3082;
 				reserved();
 				}
 				break;
@@ -24423,9 +24651,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 220, RULE_identifier);
+		EnterRule(_localctx, 222, RULE_identifier);
 		try {
-			State = 3044;
+			State = 3087;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -24625,6 +24853,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
@@ -24634,7 +24863,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3042;
+				State = 3085;
 				bareAlias();
 				}
 				break;
@@ -24664,7 +24893,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3043;
+				State = 3086;
 				clauseKeyword();
 				}
 				break;
@@ -24700,29 +24929,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 222, RULE_bareAlias);
+		EnterRule(_localctx, 224, RULE_bareAlias);
 		try {
-			State = 3050;
+			State = 3093;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3046;
+				State = 3089;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3047;
+				State = 3090;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3048;
+				State = 3091;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -24923,13 +25152,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VARIADIC:
 			case VARYING:
 			case VERBOSE:
+			case VIEW:
 			case WITHOUT:
 			case WORK:
 			case WRITE:
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3049;
+				State = 3092;
 				unreserved();
 				}
 				break;
@@ -24983,14 +25213,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 224, RULE_clauseKeyword);
+		EnterRule(_localctx, 226, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3052;
+			State = 3095;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 324259448048582657L) != 0) || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2309220717525207049L) != 0) || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 2377900603252675081L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & 75874892251137L) != 0)) ) {
+			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 324259448048582657L) != 0) || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2309220717525207049L) != 0) || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 2377900603252675081L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & 151741194567681L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -25025,12 +25255,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 226, RULE_functionKeyword);
+		EnterRule(_localctx, 228, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3054;
+			State = 3097;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25113,14 +25343,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 228, RULE_reserved);
+		EnterRule(_localctx, 230, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3056;
+			State = 3099;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 72268734832577312L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2388768185882186385L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & 18014398510752273L) != 0) || ((((_la - 206)) & ~0x3f) == 0 && ((1L << (_la - 206)) & 72622744088350977L) != 0) || ((((_la - 270)) & ~0x3f) == 0 && ((1L << (_la - 270)) & 11L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 72268734832577312L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2388768185882186385L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & 18014398510752273L) != 0) || ((((_la - 206)) & ~0x3f) == 0 && ((1L << (_la - 206)) & 72622744088350977L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 11L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -25338,6 +25568,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIADIC() { return GetToken(StreamSqlParser.VARIADIC, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARYING() { return GetToken(StreamSqlParser.VARYING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VERBOSE() { return GetToken(StreamSqlParser.VERBOSE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(StreamSqlParser.VIEW, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITHOUT() { return GetToken(StreamSqlParser.WITHOUT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WORK() { return GetToken(StreamSqlParser.WORK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WRITE() { return GetToken(StreamSqlParser.WRITE, 0); }
@@ -25352,14 +25583,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 230, RULE_unreserved);
+		EnterRule(_localctx, 232, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3058;
+			State = 3101;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087351074L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 6037215L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087351074L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -25381,7 +25612,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 87: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 88: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -25404,7 +25635,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,348,3061,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,349,3104,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -25420,1236 +25651,1253 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,92,7,92,2,93,7,93,2,94,7,94,2,95,7,95,2,96,7,96,2,97,7,97,2,98,7,98,
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
 		2,105,7,105,2,106,7,106,2,107,7,107,2,108,7,108,2,109,7,109,2,110,7,110,
-		2,111,7,111,2,112,7,112,2,113,7,113,2,114,7,114,2,115,7,115,1,0,3,0,234,
-		8,0,1,0,1,0,3,0,238,8,0,5,0,240,8,0,10,0,12,0,243,9,0,1,0,1,0,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,3,1,255,8,1,1,1,1,1,1,1,1,1,3,1,261,8,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,272,8,1,1,1,1,1,1,1,5,1,277,8,1,10,1,
-		12,1,280,9,1,1,1,1,1,1,1,1,1,3,1,286,8,1,1,1,1,1,3,1,290,8,1,1,1,1,1,1,
-		1,3,1,295,8,1,1,1,3,1,298,8,1,1,1,1,1,1,1,1,1,3,1,304,8,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,311,8,1,1,1,1,1,1,1,1,1,1,1,3,1,318,8,1,1,1,5,1,321,8,1,10,
-		1,12,1,324,9,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,337,8,1,
-		1,1,4,1,340,8,1,11,1,12,1,341,1,1,1,1,1,1,1,1,3,1,348,8,1,1,1,1,1,1,1,
-		5,1,353,8,1,10,1,12,1,356,9,1,1,1,1,1,1,1,1,1,3,1,362,8,1,1,1,3,1,365,
-		8,1,1,1,1,1,3,1,369,8,1,1,1,1,1,1,1,5,1,374,8,1,10,1,12,1,377,9,1,1,1,
-		1,1,1,1,1,1,3,1,383,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,392,8,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,404,8,1,1,1,1,1,3,1,408,8,1,1,1,
-		1,1,1,1,1,1,3,1,414,8,1,1,1,1,1,1,1,1,1,3,1,420,8,1,1,1,1,1,3,1,424,8,
-		1,1,1,1,1,3,1,428,8,1,1,1,1,1,1,1,3,1,433,8,1,1,1,1,1,1,1,3,1,438,8,1,
-		1,1,1,1,1,1,3,1,443,8,1,1,1,1,1,3,1,447,8,1,1,1,1,1,3,1,451,8,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,3,1,477,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,5,1,490,8,1,10,1,12,1,493,9,1,1,1,1,1,3,1,497,8,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,5,1,508,8,1,10,1,12,1,511,9,1,1,1,1,1,3,1,515,8,
-		1,1,1,1,1,3,1,519,8,1,1,1,1,1,3,1,523,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		531,8,1,1,1,1,1,1,1,3,1,536,8,1,1,1,3,1,539,8,1,1,2,1,2,1,2,3,2,544,8,
-		2,1,2,3,2,547,8,2,1,2,3,2,550,8,2,1,2,3,2,553,8,2,3,2,555,8,2,1,2,1,2,
-		1,2,5,2,560,8,2,10,2,12,2,563,9,2,3,2,565,8,2,1,2,1,2,1,2,3,2,570,8,2,
-		1,2,1,2,1,2,5,2,575,8,2,10,2,12,2,578,9,2,3,2,580,8,2,1,2,3,2,583,8,2,
-		1,3,1,3,1,3,1,3,5,3,589,8,3,10,3,12,3,592,9,3,1,3,1,3,1,4,3,4,597,8,4,
-		1,4,1,4,3,4,601,8,4,1,4,1,4,1,4,1,4,5,4,607,8,4,10,4,12,4,610,9,4,1,4,
-		1,4,3,4,614,8,4,1,5,1,5,1,5,3,5,619,8,5,1,5,3,5,622,8,5,1,5,1,5,1,5,1,
-		5,3,5,628,8,5,1,5,1,5,3,5,632,8,5,1,5,3,5,635,8,5,1,5,1,5,3,5,639,8,5,
-		1,6,1,6,1,6,1,6,5,6,645,8,6,10,6,12,6,648,9,6,3,6,650,8,6,1,6,1,6,1,7,
-		1,7,1,7,1,7,1,7,1,7,5,7,660,8,7,10,7,12,7,663,9,7,1,7,1,7,1,7,1,7,1,7,
-		5,7,670,8,7,10,7,12,7,673,9,7,3,7,675,8,7,1,8,3,8,678,8,8,1,8,1,8,1,8,
-		1,8,1,8,1,8,1,8,3,8,687,8,8,1,8,3,8,690,8,8,1,9,1,9,1,9,1,9,1,9,5,9,697,
-		8,9,10,9,12,9,700,9,9,3,9,702,8,9,1,9,1,9,1,10,1,10,3,10,708,8,10,1,10,
-		1,10,1,10,1,11,1,11,3,11,715,8,11,1,11,1,11,1,11,1,11,1,11,3,11,722,8,
-		11,1,12,1,12,3,12,726,8,12,1,12,1,12,1,12,3,12,731,8,12,1,12,1,12,1,12,
-		3,12,736,8,12,1,13,1,13,1,13,1,13,1,13,1,13,3,13,744,8,13,1,13,1,13,1,
-		13,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,757,8,14,10,14,12,14,760,
-		9,14,1,14,1,14,3,14,764,8,14,1,14,1,14,1,14,1,14,1,14,5,14,771,8,14,10,
-		14,12,14,774,9,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,5,14,785,
-		8,14,10,14,12,14,788,9,14,1,14,1,14,3,14,792,8,14,1,14,1,14,1,14,1,14,
-		1,14,5,14,799,8,14,10,14,12,14,802,9,14,1,14,1,14,1,14,1,14,1,14,1,14,
-		3,14,810,8,14,1,14,3,14,813,8,14,1,14,1,14,1,14,3,14,818,8,14,1,14,1,14,
-		1,14,3,14,823,8,14,1,14,1,14,3,14,827,8,14,1,14,1,14,1,14,3,14,832,8,14,
-		1,14,1,14,1,14,3,14,837,8,14,1,14,1,14,3,14,841,8,14,1,14,1,14,3,14,845,
-		8,14,3,14,847,8,14,1,15,1,15,3,15,851,8,15,1,15,1,15,3,15,855,8,15,1,15,
-		1,15,3,15,859,8,15,1,15,1,15,3,15,863,8,15,1,15,1,15,3,15,867,8,15,1,15,
-		1,15,1,15,1,15,3,15,873,8,15,1,15,1,15,1,15,3,15,878,8,15,1,16,1,16,3,
-		16,882,8,16,1,17,3,17,885,8,17,1,17,1,17,1,17,3,17,890,8,17,1,17,1,17,
-		1,17,1,17,1,17,1,17,3,17,898,8,17,1,17,1,17,3,17,902,8,17,1,18,3,18,905,
-		8,18,1,18,1,18,1,18,1,18,1,18,1,18,1,18,5,18,914,8,18,10,18,12,18,917,
-		9,18,1,18,1,18,3,18,921,8,18,1,18,3,18,924,8,18,1,18,1,18,1,18,3,18,929,
-		8,18,1,18,3,18,932,8,18,1,18,3,18,935,8,18,1,19,1,19,1,19,1,19,1,19,1,
-		19,5,19,943,8,19,10,19,12,19,946,9,19,1,19,1,19,1,19,1,19,1,19,3,19,953,
-		8,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,962,8,19,10,19,12,19,965,
-		9,19,1,19,3,19,968,8,19,3,19,970,8,19,1,20,1,20,1,20,1,20,5,20,976,8,20,
-		10,20,12,20,979,9,20,1,21,3,21,982,8,21,1,21,1,21,1,21,3,21,987,8,21,1,
-		21,3,21,990,8,21,1,21,1,21,1,21,1,21,5,21,996,8,21,10,21,12,21,999,9,21,
-		1,21,1,21,1,21,1,21,5,21,1005,8,21,10,21,12,21,1008,9,21,3,21,1010,8,21,
-		1,21,3,21,1013,8,21,1,21,3,21,1016,8,21,1,22,1,22,1,22,1,22,3,22,1022,
-		8,22,1,22,1,22,1,22,1,22,5,22,1028,8,22,10,22,12,22,1031,9,22,1,22,1,22,
-		1,22,3,22,1036,8,22,1,22,1,22,1,22,1,22,5,22,1042,8,22,10,22,12,22,1045,
-		9,22,1,22,1,22,1,22,1,22,1,22,1,22,5,22,1053,8,22,10,22,12,22,1056,9,22,
-		1,22,1,22,1,22,1,22,1,22,1,22,3,22,1064,8,22,1,23,3,23,1067,8,23,1,23,
-		1,23,1,23,1,23,3,23,1073,8,23,1,23,3,23,1076,8,23,1,23,1,23,1,23,1,23,
-		5,23,1082,8,23,10,23,12,23,1085,9,23,3,23,1087,8,23,1,23,3,23,1090,8,23,
-		1,23,3,23,1093,8,23,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,
-		5,24,1105,8,24,10,24,12,24,1108,9,24,1,24,1,24,3,24,1112,8,24,3,24,1114,
-		8,24,1,24,1,24,1,24,1,24,3,24,1120,8,24,1,24,3,24,1123,8,24,1,25,3,25,
-		1126,8,25,1,25,1,25,1,25,1,25,5,25,1132,8,25,10,25,12,25,1135,9,25,1,25,
-		1,25,1,25,3,25,1140,8,25,1,25,4,25,1143,8,25,11,25,12,25,1144,3,25,1147,
-		8,25,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,1156,8,26,10,26,12,26,1159,
-		9,26,1,26,1,26,3,26,1163,8,26,1,27,1,27,1,27,1,27,1,27,3,27,1170,8,27,
-		1,27,1,27,1,27,3,27,1175,8,27,1,27,1,27,1,27,3,27,1180,8,27,1,27,1,27,
-		1,27,3,27,1185,8,27,1,27,3,27,1188,8,27,1,28,1,28,1,28,1,28,1,28,1,28,
-		1,28,1,28,1,28,1,28,1,28,3,28,1201,8,28,1,28,5,28,1204,8,28,10,28,12,28,
-		1207,9,28,1,28,1,28,1,28,1,28,3,28,1213,8,28,1,28,5,28,1216,8,28,10,28,
-		12,28,1219,9,28,1,28,1,28,3,28,1223,8,28,1,28,1,28,1,28,1,28,1,28,3,28,
-		1230,8,28,1,28,1,28,1,28,1,28,1,28,3,28,1237,8,28,1,28,1,28,1,28,1,28,
-		3,28,1243,8,28,1,28,1,28,1,28,1,28,1,28,5,28,1250,8,28,10,28,12,28,1253,
-		9,28,1,28,1,28,3,28,1257,8,28,1,28,1,28,3,28,1261,8,28,3,28,1263,8,28,
-		1,29,1,29,1,29,5,29,1268,8,29,10,29,12,29,1271,9,29,1,30,1,30,3,30,1275,
-		8,30,1,30,1,30,1,30,1,30,1,30,3,30,1282,8,30,1,31,1,31,3,31,1286,8,31,
-		1,31,1,31,3,31,1290,8,31,1,31,1,31,3,31,1294,8,31,1,31,5,31,1297,8,31,
-		10,31,12,31,1300,9,31,3,31,1302,8,31,1,31,1,31,3,31,1306,8,31,1,31,1,31,
-		3,31,1310,8,31,1,31,3,31,1313,8,31,1,31,1,31,3,31,1317,8,31,1,31,1,31,
-		3,31,1321,8,31,1,31,3,31,1324,8,31,1,31,1,31,1,31,1,31,3,31,1330,8,31,
-		1,31,1,31,1,31,3,31,1335,8,31,1,31,1,31,3,31,1339,8,31,1,31,3,31,1342,
-		8,31,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,1,32,3,32,1353,8,32,1,32,
-		1,32,1,32,1,32,1,32,3,32,1360,8,32,1,32,3,32,1363,8,32,1,33,1,33,1,33,
-		1,33,1,33,1,33,3,33,1371,8,33,1,33,5,33,1374,8,33,10,33,12,33,1377,9,33,
-		1,33,1,33,1,33,3,33,1382,8,33,1,33,1,33,1,33,1,33,1,33,1,33,3,33,1390,
-		8,33,3,33,1392,8,33,1,33,1,33,3,33,1396,8,33,1,33,1,33,1,33,1,33,3,33,
-		1402,8,33,1,33,1,33,1,33,3,33,1407,8,33,3,33,1409,8,33,1,33,1,33,1,33,
-		1,33,1,33,1,33,1,33,3,33,1418,8,33,3,33,1420,8,33,1,34,1,34,1,34,1,34,
-		1,34,1,34,3,34,1428,8,34,1,34,1,34,3,34,1432,8,34,1,34,1,34,1,34,1,34,
-		3,34,1438,8,34,1,34,1,34,3,34,1442,8,34,3,34,1444,8,34,1,35,1,35,3,35,
-		1448,8,35,1,35,1,35,1,35,1,35,1,35,5,35,1455,8,35,10,35,12,35,1458,9,35,
-		1,35,1,35,3,35,1462,8,35,1,36,1,36,3,36,1466,8,36,1,37,1,37,1,37,1,37,
-		1,37,3,37,1473,8,37,1,38,3,38,1476,8,38,1,38,1,38,5,38,1480,8,38,10,38,
-		12,38,1483,9,38,1,39,1,39,3,39,1487,8,39,1,39,1,39,1,39,5,39,1492,8,39,
-		10,39,12,39,1495,9,39,1,40,1,40,1,40,1,40,1,40,5,40,1502,8,40,10,40,12,
-		40,1505,9,40,1,40,1,40,3,40,1509,8,40,1,40,1,40,3,40,1513,8,40,1,40,3,
-		40,1516,8,40,1,40,1,40,1,40,1,40,1,40,3,40,1523,8,40,1,40,1,40,3,40,1527,
-		8,40,1,40,3,40,1530,8,40,1,41,1,41,1,41,1,41,1,41,1,41,1,41,5,41,1539,
-		8,41,10,41,12,41,1542,9,41,1,41,1,41,1,41,1,42,1,42,1,42,1,42,5,42,1551,
-		8,42,10,42,12,42,1554,9,42,1,42,1,42,1,42,1,42,1,42,1,42,1,42,3,42,1563,
-		8,42,1,42,1,42,1,42,1,43,1,43,1,43,1,43,1,43,5,43,1573,8,43,10,43,12,43,
-		1576,9,43,1,43,1,43,1,43,3,43,1581,8,43,1,43,1,43,1,43,3,43,1586,8,43,
-		1,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,1595,8,43,1,43,1,43,1,43,1,43,
-		3,43,1601,8,43,1,43,1,43,1,43,3,43,1606,8,43,1,43,1,43,1,43,3,43,1611,
-		8,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,3,43,1621,8,43,1,43,1,43,
-		1,43,1,43,5,43,1627,8,43,10,43,12,43,1630,9,43,3,43,1632,8,43,1,43,1,43,
-		1,43,3,43,1637,8,43,3,43,1639,8,43,1,44,1,44,1,44,1,44,1,44,3,44,1646,
-		8,44,1,44,1,44,3,44,1650,8,44,1,45,1,45,1,45,1,45,1,45,1,45,5,45,1658,
-		8,45,10,45,12,45,1661,9,45,1,45,1,45,1,45,3,45,1666,8,45,1,46,1,46,1,46,
-		1,46,5,46,1672,8,46,10,46,12,46,1675,9,46,1,47,1,47,3,47,1679,8,47,1,48,
-		1,48,1,48,1,48,5,48,1685,8,48,10,48,12,48,1688,9,48,1,49,1,49,3,49,1692,
-		8,49,1,50,1,50,1,50,1,50,1,50,5,50,1699,8,50,10,50,12,50,1702,9,50,1,50,
-		1,50,1,50,1,50,1,50,1,50,3,50,1710,8,50,1,51,1,51,1,51,1,51,5,51,1716,
-		8,51,10,51,12,51,1719,9,51,1,51,1,51,1,52,1,52,3,52,1725,8,52,1,53,1,53,
-		1,53,1,53,1,53,1,53,1,53,1,53,5,53,1735,8,53,10,53,12,53,1738,9,53,1,53,
-		1,53,3,53,1742,8,53,3,53,1744,8,53,1,53,1,53,1,53,5,53,1749,8,53,10,53,
-		12,53,1752,9,53,3,53,1754,8,53,1,53,1,53,1,53,1,53,5,53,1760,8,53,10,53,
-		12,53,1763,9,53,3,53,1765,8,53,1,53,1,53,3,53,1769,8,53,1,53,3,53,1772,
-		8,53,1,53,3,53,1775,8,53,1,53,3,53,1778,8,53,1,53,1,53,1,53,1,53,1,53,
-		5,53,1785,8,53,10,53,12,53,1788,9,53,3,53,1790,8,53,1,53,1,53,3,53,1794,
-		8,53,1,53,1,53,1,53,1,53,5,53,1800,8,53,10,53,12,53,1803,9,53,3,53,1805,
-		8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,1814,8,54,3,54,1816,8,54,
-		1,55,1,55,1,55,1,56,1,56,1,56,3,56,1824,8,56,1,56,1,56,1,56,5,56,1829,
-		8,56,10,56,12,56,1832,9,56,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1840,8,57,
-		10,57,12,57,1843,9,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1852,8,57,
-		10,57,12,57,1855,9,57,1,57,1,57,1,57,1,57,1,57,1,57,1,57,5,57,1864,8,57,
-		10,57,12,57,1867,9,57,1,57,1,57,1,57,1,57,1,57,3,57,1874,8,57,1,58,1,58,
-		5,58,1878,8,58,10,58,12,58,1881,9,58,1,59,1,59,1,59,1,59,1,59,3,59,1888,
-		8,59,1,59,1,59,1,59,3,59,1893,8,59,1,59,1,59,1,59,5,59,1898,8,59,10,59,
-		12,59,1901,9,59,1,59,3,59,1904,8,59,1,59,1,59,1,59,1,59,1,59,1,59,1,59,
-		5,59,1913,8,59,10,59,12,59,1916,9,59,1,59,1,59,1,59,3,59,1921,8,59,3,59,
-		1923,8,59,3,59,1925,8,59,1,60,1,60,1,60,3,60,1930,8,60,3,60,1932,8,60,
-		1,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,1942,8,61,1,61,1,61,1,61,
-		3,61,1947,8,61,1,62,3,62,1950,8,62,1,62,1,62,1,62,3,62,1955,8,62,1,62,
-		3,62,1958,8,62,1,62,3,62,1961,8,62,1,62,1,62,1,62,1,62,1,62,1,62,5,62,
-		1969,8,62,10,62,12,62,1972,9,62,1,62,1,62,1,62,3,62,1977,8,62,1,62,3,62,
-		1980,8,62,1,62,3,62,1983,8,62,1,62,1,62,3,62,1987,8,62,1,62,3,62,1990,
-		8,62,1,62,3,62,1993,8,62,1,62,3,62,1996,8,62,1,62,1,62,1,62,1,62,3,62,
-		2002,8,62,1,62,1,62,1,62,1,62,3,62,2008,8,62,3,62,2010,8,62,1,63,1,63,
-		1,63,1,63,1,63,1,63,5,63,2018,8,63,10,63,12,63,2021,9,63,1,63,1,63,1,63,
-		1,63,1,63,1,63,3,63,2029,8,63,1,64,1,64,1,64,3,64,2034,8,64,1,64,1,64,
-		1,64,1,64,5,64,2040,8,64,10,64,12,64,2043,9,64,1,64,1,64,3,64,2047,8,64,
-		1,65,1,65,3,65,2051,8,65,1,65,1,65,1,65,1,65,1,65,5,65,2058,8,65,10,65,
-		12,65,2061,9,65,1,65,1,65,1,65,1,65,1,65,1,65,1,65,5,65,2070,8,65,10,65,
-		12,65,2073,9,65,1,65,1,65,3,65,2077,8,65,1,66,1,66,1,66,1,67,1,67,1,67,
-		1,67,1,67,5,67,2087,8,67,10,67,12,67,2090,9,67,1,67,1,67,1,67,1,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,1,67,5,67,2103,8,67,10,67,12,67,2106,9,67,1,67,
-		1,67,1,67,1,67,1,67,1,67,5,67,2114,8,67,10,67,12,67,2117,9,67,1,67,1,67,
-		3,67,2121,8,67,1,68,1,68,1,68,1,68,1,68,1,68,1,68,3,68,2130,8,68,1,69,
-		1,69,1,69,1,70,1,70,1,70,1,70,1,70,1,70,1,71,3,71,2142,8,71,1,71,1,71,
-		1,71,1,71,1,71,5,71,2149,8,71,10,71,12,71,2152,9,71,3,71,2154,8,71,1,71,
-		1,71,1,71,1,71,1,71,5,71,2161,8,71,10,71,12,71,2164,9,71,3,71,2166,8,71,
-		1,71,3,71,2169,8,71,1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,2178,8,72,
-		1,72,1,72,1,72,1,72,1,72,1,72,1,72,3,72,2187,8,72,3,72,2189,8,72,1,73,
-		1,73,1,73,1,73,1,73,1,73,1,73,3,73,2198,8,73,1,74,1,74,1,74,5,74,2203,
-		8,74,10,74,12,74,2206,9,74,1,75,1,75,1,75,5,75,2211,8,75,10,75,12,75,2214,
-		9,75,1,76,5,76,2217,8,76,10,76,12,76,2220,9,76,1,76,1,76,1,77,1,77,1,77,
-		1,77,5,77,2228,8,77,10,77,12,77,2231,9,77,1,77,5,77,2234,8,77,10,77,12,
-		77,2237,9,77,1,77,3,77,2240,8,77,1,78,1,78,3,78,2244,8,78,1,78,1,78,1,
-		78,1,78,1,78,3,78,2251,8,78,1,78,1,78,1,78,3,78,2256,8,78,1,78,3,78,2259,
-		8,78,1,78,3,78,2262,8,78,1,79,1,79,3,79,2266,8,79,1,79,1,79,1,79,1,79,
-		1,80,1,80,1,80,1,80,1,80,3,80,2277,8,80,1,80,1,80,1,80,1,80,3,80,2283,
-		8,80,1,80,1,80,1,80,1,80,3,80,2289,8,80,1,80,1,80,3,80,2293,8,80,1,80,
-		1,80,3,80,2297,8,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,3,80,2306,8,80,
-		1,81,4,81,2309,8,81,11,81,12,81,2310,1,81,1,81,1,82,1,82,5,82,2317,8,82,
-		10,82,12,82,2320,9,82,1,83,1,83,1,83,1,83,1,83,1,83,1,83,1,83,3,83,2330,
-		8,83,1,83,1,83,3,83,2334,8,83,1,84,1,84,1,85,1,85,5,85,2340,8,85,10,85,
-		12,85,2343,9,85,1,86,3,86,2346,8,86,1,86,1,86,3,86,2350,8,86,1,86,1,86,
-		1,86,1,86,1,86,1,86,1,86,3,86,2359,8,86,1,86,1,86,1,86,1,86,1,86,1,86,
-		5,86,2367,8,86,10,86,12,86,2370,9,86,3,86,2372,8,86,1,86,1,86,1,86,3,86,
-		2377,8,86,1,86,1,86,1,86,1,86,3,86,2383,8,86,1,86,1,86,1,86,1,86,1,86,
-		3,86,2390,8,86,1,86,1,86,3,86,2394,8,86,1,86,1,86,3,86,2398,8,86,3,86,
-		2400,8,86,1,87,1,87,1,87,1,87,1,87,1,87,3,87,2408,8,87,1,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,3,87,2439,
-		8,87,3,87,2441,8,87,1,87,1,87,3,87,2445,8,87,3,87,2447,8,87,1,87,1,87,
-		1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		3,87,2465,8,87,1,87,1,87,5,87,2469,8,87,10,87,12,87,2472,9,87,1,88,1,88,
-		3,88,2476,8,88,1,88,1,88,3,88,2480,8,88,1,88,1,88,5,88,2484,8,88,10,88,
-		12,88,2487,9,88,1,88,1,88,1,88,1,88,3,88,2493,8,88,1,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
-		1,89,5,89,2528,8,89,10,89,12,89,2531,9,89,1,89,1,89,1,89,3,89,2536,8,89,
-		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,3,90,2547,8,90,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,2560,8,91,1,91,1,91,
-		1,91,1,91,3,91,2566,8,91,3,91,2568,8,91,1,91,1,91,1,91,1,91,1,91,3,91,
-		2575,8,91,1,91,4,91,2578,8,91,11,91,12,91,2579,1,91,1,91,3,91,2584,8,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,
-		2599,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,
-		2612,8,91,1,91,1,91,1,91,1,91,3,91,2618,8,91,3,91,2620,8,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,3,91,2643,8,91,1,91,3,91,2646,8,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,2661,8,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2670,8,91,10,91,12,91,2673,9,91,
-		3,91,2675,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		5,91,2688,8,91,10,91,12,91,2691,9,91,3,91,2693,8,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,5,91,2701,8,91,10,91,12,91,2704,9,91,3,91,2706,8,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,5,91,2714,8,91,10,91,12,91,2717,9,91,3,91,2719,8,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,4,91,2737,8,91,11,91,12,91,2738,1,91,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,5,91,2751,8,91,10,91,12,91,2754,9,91,3,91,2756,8,91,
-		1,91,3,91,2759,8,91,1,92,1,92,1,92,3,92,2764,8,92,1,93,1,93,1,93,1,93,
-		1,93,1,94,1,94,1,94,1,94,1,95,1,95,1,95,1,95,1,96,1,96,1,96,1,96,1,96,
-		1,96,1,96,1,96,1,96,3,96,2788,8,96,3,96,2790,8,96,1,97,1,97,1,97,1,97,
-		3,97,2796,8,97,1,97,1,97,1,97,5,97,2801,8,97,10,97,12,97,2804,9,97,1,97,
-		1,97,1,97,1,97,1,97,5,97,2811,8,97,10,97,12,97,2814,9,97,3,97,2816,8,97,
-		3,97,2818,8,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,5,97,2829,
-		8,97,10,97,12,97,2832,9,97,1,97,1,97,3,97,2836,8,97,1,97,1,97,1,97,1,97,
-		1,97,1,97,3,97,2844,8,97,1,97,1,97,1,97,1,97,1,97,1,97,3,97,2852,8,97,
-		3,97,2854,8,97,1,98,3,98,2857,8,98,1,98,1,98,3,98,2861,8,98,1,99,1,99,
-		1,99,1,99,1,99,1,99,1,99,1,99,5,99,2871,8,99,10,99,12,99,2874,9,99,1,99,
-		1,99,1,99,1,99,3,99,2880,8,99,1,100,1,100,1,100,5,100,2885,8,100,10,100,
-		12,100,2888,9,100,1,100,1,100,3,100,2892,8,100,1,101,1,101,1,101,1,101,
-		1,101,3,101,2899,8,101,1,101,1,101,3,101,2903,8,101,1,101,4,101,2906,8,
-		101,11,101,12,101,2907,3,101,2910,8,101,1,102,1,102,1,102,1,102,1,102,
-		1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,
-		1,102,5,102,2930,8,102,10,102,12,102,2933,9,102,3,102,2935,8,102,1,102,
-		3,102,2938,8,102,1,102,1,102,3,102,2942,8,102,1,102,1,102,3,102,2946,8,
-		102,1,102,1,102,1,102,3,102,2951,8,102,1,102,1,102,1,102,1,102,3,102,2957,
-		8,102,1,102,1,102,1,102,3,102,2962,8,102,1,102,1,102,1,102,1,102,3,102,
-		2968,8,102,3,102,2970,8,102,1,102,1,102,1,102,3,102,2975,8,102,1,102,1,
-		102,1,102,1,102,1,102,5,102,2982,8,102,10,102,12,102,2985,9,102,1,102,
-		1,102,3,102,2989,8,102,3,102,2991,8,102,1,103,1,103,1,103,1,104,1,104,
-		1,104,3,104,2999,8,104,1,105,1,105,1,105,1,105,3,105,3005,8,105,1,105,
-		1,105,1,105,3,105,3010,8,105,1,105,1,105,1,105,1,105,3,105,3016,8,105,
-		1,105,1,105,1,105,3,105,3021,8,105,1,105,3,105,3024,8,105,1,106,1,106,
-		1,106,5,106,3029,8,106,10,106,12,106,3032,9,106,1,107,1,107,1,108,1,108,
-		1,109,1,109,1,109,3,109,3041,8,109,1,110,1,110,3,110,3045,8,110,1,111,
-		1,111,1,111,1,111,3,111,3051,8,111,1,112,1,112,1,113,1,113,1,114,1,114,
-		1,115,1,115,1,115,0,1,174,116,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,
-		30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,
-		78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,
-		120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,
-		156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,
-		192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,
-		228,230,0,46,2,0,223,223,230,230,2,0,44,44,187,187,2,0,25,25,188,188,2,
+		2,111,7,111,2,112,7,112,2,113,7,113,2,114,7,114,2,115,7,115,2,116,7,116,
+		1,0,3,0,236,8,0,1,0,1,0,3,0,240,8,0,5,0,242,8,0,10,0,12,0,245,9,0,1,0,
+		1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,257,8,1,1,1,1,1,1,1,1,1,3,1,263,
+		8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,274,8,1,1,1,1,1,1,1,5,1,279,
+		8,1,10,1,12,1,282,9,1,1,1,3,1,285,8,1,1,1,1,1,1,1,1,1,1,1,3,1,292,8,1,
+		1,1,1,1,1,1,5,1,297,8,1,10,1,12,1,300,9,1,1,1,1,1,1,1,1,1,3,1,306,8,1,
+		1,1,1,1,3,1,310,8,1,1,1,1,1,1,1,3,1,315,8,1,1,1,3,1,318,8,1,1,1,1,1,1,
+		1,1,1,3,1,324,8,1,1,1,1,1,1,1,1,1,1,1,3,1,331,8,1,1,1,1,1,1,1,1,1,1,1,
+		3,1,338,8,1,1,1,5,1,341,8,1,10,1,12,1,344,9,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,3,1,357,8,1,1,1,4,1,360,8,1,11,1,12,1,361,1,1,1,1,
+		1,1,1,1,3,1,368,8,1,1,1,1,1,1,1,5,1,373,8,1,10,1,12,1,376,9,1,1,1,1,1,
+		1,1,1,1,3,1,382,8,1,1,1,3,1,385,8,1,1,1,1,1,3,1,389,8,1,1,1,1,1,1,1,5,
+		1,394,8,1,10,1,12,1,397,9,1,1,1,1,1,1,1,1,1,3,1,403,8,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,3,1,412,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		424,8,1,1,1,1,1,3,1,428,8,1,1,1,1,1,1,1,1,1,3,1,434,8,1,1,1,1,1,1,1,1,
+		1,3,1,440,8,1,1,1,1,1,3,1,444,8,1,1,1,1,1,3,1,448,8,1,1,1,1,1,1,1,3,1,
+		453,8,1,1,1,1,1,1,1,3,1,458,8,1,1,1,1,1,1,1,3,1,463,8,1,1,1,1,1,3,1,467,
+		8,1,1,1,1,1,3,1,471,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,497,8,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,510,8,1,10,1,12,1,513,9,1,1,1,
+		1,1,3,1,517,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,528,8,1,10,1,12,
+		1,531,9,1,1,1,1,1,3,1,535,8,1,1,1,1,1,3,1,539,8,1,1,1,1,1,3,1,543,8,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,3,1,551,8,1,1,1,1,1,1,1,3,1,556,8,1,1,1,3,1,559,
+		8,1,1,2,1,2,1,2,3,2,564,8,2,1,2,3,2,567,8,2,1,2,3,2,570,8,2,1,2,3,2,573,
+		8,2,3,2,575,8,2,1,2,1,2,1,2,5,2,580,8,2,10,2,12,2,583,9,2,3,2,585,8,2,
+		1,2,1,2,1,2,3,2,590,8,2,1,2,1,2,1,2,5,2,595,8,2,10,2,12,2,598,9,2,3,2,
+		600,8,2,1,2,3,2,603,8,2,1,3,1,3,1,3,1,3,5,3,609,8,3,10,3,12,3,612,9,3,
+		1,3,1,3,1,4,3,4,617,8,4,1,4,1,4,3,4,621,8,4,1,4,1,4,1,4,1,4,5,4,627,8,
+		4,10,4,12,4,630,9,4,1,4,1,4,3,4,634,8,4,1,5,1,5,1,5,3,5,639,8,5,1,5,3,
+		5,642,8,5,1,5,1,5,1,5,1,5,3,5,648,8,5,1,5,1,5,3,5,652,8,5,1,5,3,5,655,
+		8,5,1,5,1,5,3,5,659,8,5,1,6,1,6,1,6,1,6,5,6,665,8,6,10,6,12,6,668,9,6,
+		3,6,670,8,6,1,6,1,6,1,7,1,7,1,7,1,7,1,7,1,7,5,7,680,8,7,10,7,12,7,683,
+		9,7,1,7,1,7,1,7,1,7,1,7,5,7,690,8,7,10,7,12,7,693,9,7,3,7,695,8,7,1,8,
+		3,8,698,8,8,1,8,1,8,1,8,1,8,1,8,1,8,1,8,3,8,707,8,8,1,8,3,8,710,8,8,1,
+		9,1,9,1,9,1,9,1,9,5,9,717,8,9,10,9,12,9,720,9,9,3,9,722,8,9,1,9,1,9,1,
+		10,1,10,3,10,728,8,10,1,10,1,10,1,10,1,11,1,11,3,11,735,8,11,1,11,1,11,
+		1,11,1,11,1,11,3,11,742,8,11,1,12,1,12,1,12,3,12,747,8,12,1,12,1,12,1,
+		12,1,12,1,12,1,12,5,12,755,8,12,10,12,12,12,758,9,12,1,12,1,12,3,12,762,
+		8,12,1,12,1,12,1,12,1,13,1,13,3,13,769,8,13,1,13,1,13,1,13,3,13,774,8,
+		13,1,13,1,13,1,13,3,13,779,8,13,1,14,1,14,1,14,1,14,1,14,1,14,3,14,787,
+		8,14,1,14,1,14,1,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,800,8,
+		15,10,15,12,15,803,9,15,1,15,1,15,3,15,807,8,15,1,15,1,15,1,15,1,15,1,
+		15,5,15,814,8,15,10,15,12,15,817,9,15,1,15,1,15,1,15,1,15,1,15,1,15,1,
+		15,1,15,1,15,5,15,828,8,15,10,15,12,15,831,9,15,1,15,1,15,3,15,835,8,15,
+		1,15,1,15,1,15,1,15,1,15,5,15,842,8,15,10,15,12,15,845,9,15,1,15,1,15,
+		1,15,1,15,1,15,1,15,3,15,853,8,15,1,15,3,15,856,8,15,1,15,1,15,1,15,3,
+		15,861,8,15,1,15,1,15,1,15,3,15,866,8,15,1,15,1,15,3,15,870,8,15,1,15,
+		1,15,1,15,3,15,875,8,15,1,15,1,15,1,15,3,15,880,8,15,1,15,1,15,3,15,884,
+		8,15,1,15,1,15,3,15,888,8,15,3,15,890,8,15,1,16,1,16,3,16,894,8,16,1,16,
+		1,16,3,16,898,8,16,1,16,1,16,3,16,902,8,16,1,16,1,16,3,16,906,8,16,1,16,
+		1,16,3,16,910,8,16,1,16,1,16,1,16,1,16,3,16,916,8,16,1,16,1,16,1,16,3,
+		16,921,8,16,1,17,1,17,3,17,925,8,17,1,18,3,18,928,8,18,1,18,1,18,1,18,
+		3,18,933,8,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,941,8,18,1,18,1,18,3,
+		18,945,8,18,1,19,3,19,948,8,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
+		957,8,19,10,19,12,19,960,9,19,1,19,1,19,3,19,964,8,19,1,19,3,19,967,8,
+		19,1,19,1,19,1,19,3,19,972,8,19,1,19,3,19,975,8,19,1,19,3,19,978,8,19,
+		1,20,1,20,1,20,1,20,1,20,1,20,5,20,986,8,20,10,20,12,20,989,9,20,1,20,
+		1,20,1,20,1,20,1,20,3,20,996,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,
+		20,1005,8,20,10,20,12,20,1008,9,20,1,20,3,20,1011,8,20,3,20,1013,8,20,
+		1,21,1,21,1,21,1,21,5,21,1019,8,21,10,21,12,21,1022,9,21,1,22,3,22,1025,
+		8,22,1,22,1,22,1,22,3,22,1030,8,22,1,22,3,22,1033,8,22,1,22,1,22,1,22,
+		1,22,5,22,1039,8,22,10,22,12,22,1042,9,22,1,22,1,22,1,22,1,22,5,22,1048,
+		8,22,10,22,12,22,1051,9,22,3,22,1053,8,22,1,22,3,22,1056,8,22,1,22,3,22,
+		1059,8,22,1,23,1,23,1,23,1,23,3,23,1065,8,23,1,23,1,23,1,23,1,23,5,23,
+		1071,8,23,10,23,12,23,1074,9,23,1,23,1,23,1,23,3,23,1079,8,23,1,23,1,23,
+		1,23,1,23,5,23,1085,8,23,10,23,12,23,1088,9,23,1,23,1,23,1,23,1,23,1,23,
+		1,23,5,23,1096,8,23,10,23,12,23,1099,9,23,1,23,1,23,1,23,1,23,1,23,1,23,
+		3,23,1107,8,23,1,24,3,24,1110,8,24,1,24,1,24,1,24,1,24,3,24,1116,8,24,
+		1,24,3,24,1119,8,24,1,24,1,24,1,24,1,24,5,24,1125,8,24,10,24,12,24,1128,
+		9,24,3,24,1130,8,24,1,24,3,24,1133,8,24,1,24,3,24,1136,8,24,1,25,1,25,
+		1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,5,25,1148,8,25,10,25,12,25,1151,
+		9,25,1,25,1,25,3,25,1155,8,25,3,25,1157,8,25,1,25,1,25,1,25,1,25,3,25,
+		1163,8,25,1,25,3,25,1166,8,25,1,26,3,26,1169,8,26,1,26,1,26,1,26,1,26,
+		5,26,1175,8,26,10,26,12,26,1178,9,26,1,26,1,26,1,26,3,26,1183,8,26,1,26,
+		4,26,1186,8,26,11,26,12,26,1187,3,26,1190,8,26,1,27,1,27,1,27,1,27,1,27,
+		1,27,1,27,5,27,1199,8,27,10,27,12,27,1202,9,27,1,27,1,27,3,27,1206,8,27,
+		1,28,1,28,1,28,1,28,1,28,3,28,1213,8,28,1,28,1,28,1,28,3,28,1218,8,28,
+		1,28,1,28,1,28,3,28,1223,8,28,1,28,1,28,1,28,3,28,1228,8,28,1,28,3,28,
+		1231,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,
+		1244,8,29,1,29,5,29,1247,8,29,10,29,12,29,1250,9,29,1,29,1,29,1,29,1,29,
+		3,29,1256,8,29,1,29,5,29,1259,8,29,10,29,12,29,1262,9,29,1,29,1,29,3,29,
+		1266,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1273,8,29,1,29,1,29,1,29,1,29,
+		1,29,3,29,1280,8,29,1,29,1,29,1,29,1,29,3,29,1286,8,29,1,29,1,29,1,29,
+		1,29,1,29,5,29,1293,8,29,10,29,12,29,1296,9,29,1,29,1,29,3,29,1300,8,29,
+		1,29,1,29,3,29,1304,8,29,3,29,1306,8,29,1,30,1,30,1,30,5,30,1311,8,30,
+		10,30,12,30,1314,9,30,1,31,1,31,3,31,1318,8,31,1,31,1,31,1,31,1,31,1,31,
+		3,31,1325,8,31,1,32,1,32,3,32,1329,8,32,1,32,1,32,3,32,1333,8,32,1,32,
+		1,32,3,32,1337,8,32,1,32,5,32,1340,8,32,10,32,12,32,1343,9,32,3,32,1345,
+		8,32,1,32,1,32,3,32,1349,8,32,1,32,1,32,3,32,1353,8,32,1,32,3,32,1356,
+		8,32,1,32,1,32,3,32,1360,8,32,1,32,1,32,3,32,1364,8,32,1,32,3,32,1367,
+		8,32,1,32,1,32,1,32,1,32,3,32,1373,8,32,1,32,1,32,1,32,3,32,1378,8,32,
+		1,32,1,32,3,32,1382,8,32,1,32,3,32,1385,8,32,1,33,1,33,1,33,1,33,1,33,
+		1,33,1,33,1,33,1,33,3,33,1396,8,33,1,33,1,33,1,33,1,33,1,33,3,33,1403,
+		8,33,1,33,3,33,1406,8,33,1,34,1,34,1,34,1,34,1,34,1,34,3,34,1414,8,34,
+		1,34,5,34,1417,8,34,10,34,12,34,1420,9,34,1,34,1,34,1,34,3,34,1425,8,34,
+		1,34,1,34,1,34,1,34,1,34,1,34,3,34,1433,8,34,3,34,1435,8,34,1,34,1,34,
+		3,34,1439,8,34,1,34,1,34,1,34,1,34,3,34,1445,8,34,1,34,1,34,1,34,3,34,
+		1450,8,34,3,34,1452,8,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,1461,
+		8,34,3,34,1463,8,34,1,35,1,35,1,35,1,35,1,35,1,35,3,35,1471,8,35,1,35,
+		1,35,3,35,1475,8,35,1,35,1,35,1,35,1,35,3,35,1481,8,35,1,35,1,35,3,35,
+		1485,8,35,3,35,1487,8,35,1,36,1,36,3,36,1491,8,36,1,36,1,36,1,36,1,36,
+		1,36,5,36,1498,8,36,10,36,12,36,1501,9,36,1,36,1,36,3,36,1505,8,36,1,37,
+		1,37,3,37,1509,8,37,1,38,1,38,1,38,1,38,1,38,3,38,1516,8,38,1,39,3,39,
+		1519,8,39,1,39,1,39,5,39,1523,8,39,10,39,12,39,1526,9,39,1,40,1,40,3,40,
+		1530,8,40,1,40,1,40,1,40,5,40,1535,8,40,10,40,12,40,1538,9,40,1,41,1,41,
+		1,41,1,41,1,41,5,41,1545,8,41,10,41,12,41,1548,9,41,1,41,1,41,3,41,1552,
+		8,41,1,41,1,41,3,41,1556,8,41,1,41,3,41,1559,8,41,1,41,1,41,1,41,1,41,
+		1,41,3,41,1566,8,41,1,41,1,41,3,41,1570,8,41,1,41,3,41,1573,8,41,1,42,
+		1,42,1,42,1,42,1,42,1,42,1,42,5,42,1582,8,42,10,42,12,42,1585,9,42,1,42,
+		1,42,1,42,1,43,1,43,1,43,1,43,5,43,1594,8,43,10,43,12,43,1597,9,43,1,43,
+		1,43,1,43,1,43,1,43,1,43,1,43,3,43,1606,8,43,1,43,1,43,1,43,1,44,1,44,
+		1,44,1,44,1,44,5,44,1616,8,44,10,44,12,44,1619,9,44,1,44,1,44,1,44,3,44,
+		1624,8,44,1,44,1,44,1,44,3,44,1629,8,44,1,44,1,44,1,44,1,44,1,44,1,44,
+		1,44,3,44,1638,8,44,1,44,1,44,1,44,1,44,3,44,1644,8,44,1,44,1,44,1,44,
+		3,44,1649,8,44,1,44,1,44,1,44,3,44,1654,8,44,1,44,1,44,1,44,1,44,1,44,
+		1,44,1,44,1,44,3,44,1664,8,44,1,44,1,44,1,44,1,44,5,44,1670,8,44,10,44,
+		12,44,1673,9,44,3,44,1675,8,44,1,44,1,44,1,44,3,44,1680,8,44,3,44,1682,
+		8,44,1,45,1,45,1,45,1,45,1,45,3,45,1689,8,45,1,45,1,45,3,45,1693,8,45,
+		1,46,1,46,1,46,1,46,1,46,1,46,5,46,1701,8,46,10,46,12,46,1704,9,46,1,46,
+		1,46,1,46,3,46,1709,8,46,1,47,1,47,1,47,1,47,5,47,1715,8,47,10,47,12,47,
+		1718,9,47,1,48,1,48,3,48,1722,8,48,1,49,1,49,1,49,1,49,5,49,1728,8,49,
+		10,49,12,49,1731,9,49,1,50,1,50,3,50,1735,8,50,1,51,1,51,1,51,1,51,1,51,
+		5,51,1742,8,51,10,51,12,51,1745,9,51,1,51,1,51,1,51,1,51,1,51,1,51,3,51,
+		1753,8,51,1,52,1,52,1,52,1,52,5,52,1759,8,52,10,52,12,52,1762,9,52,1,52,
+		1,52,1,53,1,53,3,53,1768,8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
+		5,54,1778,8,54,10,54,12,54,1781,9,54,1,54,1,54,3,54,1785,8,54,3,54,1787,
+		8,54,1,54,1,54,1,54,5,54,1792,8,54,10,54,12,54,1795,9,54,3,54,1797,8,54,
+		1,54,1,54,1,54,1,54,5,54,1803,8,54,10,54,12,54,1806,9,54,3,54,1808,8,54,
+		1,54,1,54,3,54,1812,8,54,1,54,3,54,1815,8,54,1,54,3,54,1818,8,54,1,54,
+		3,54,1821,8,54,1,54,1,54,1,54,1,54,1,54,5,54,1828,8,54,10,54,12,54,1831,
+		9,54,3,54,1833,8,54,1,54,1,54,3,54,1837,8,54,1,54,1,54,1,54,1,54,5,54,
+		1843,8,54,10,54,12,54,1846,9,54,3,54,1848,8,54,1,55,1,55,1,55,1,55,1,55,
+		1,55,1,55,3,55,1857,8,55,3,55,1859,8,55,1,56,1,56,1,56,1,57,1,57,1,57,
+		3,57,1867,8,57,1,57,1,57,1,57,5,57,1872,8,57,10,57,12,57,1875,9,57,1,58,
+		1,58,1,58,1,58,1,58,1,58,5,58,1883,8,58,10,58,12,58,1886,9,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,5,58,1895,8,58,10,58,12,58,1898,9,58,1,58,1,58,
+		1,58,1,58,1,58,1,58,1,58,5,58,1907,8,58,10,58,12,58,1910,9,58,1,58,1,58,
+		1,58,1,58,1,58,3,58,1917,8,58,1,59,1,59,5,59,1921,8,59,10,59,12,59,1924,
+		9,59,1,60,1,60,1,60,1,60,1,60,3,60,1931,8,60,1,60,1,60,1,60,3,60,1936,
+		8,60,1,60,1,60,1,60,5,60,1941,8,60,10,60,12,60,1944,9,60,1,60,3,60,1947,
+		8,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1956,8,60,10,60,12,60,1959,
+		9,60,1,60,1,60,1,60,3,60,1964,8,60,3,60,1966,8,60,3,60,1968,8,60,1,61,
+		1,61,1,61,3,61,1973,8,61,3,61,1975,8,61,1,62,1,62,1,62,1,62,1,62,1,62,
+		1,62,1,62,3,62,1985,8,62,1,62,1,62,1,62,3,62,1990,8,62,1,63,3,63,1993,
+		8,63,1,63,1,63,1,63,3,63,1998,8,63,1,63,3,63,2001,8,63,1,63,3,63,2004,
+		8,63,1,63,1,63,1,63,1,63,1,63,1,63,5,63,2012,8,63,10,63,12,63,2015,9,63,
+		1,63,1,63,1,63,3,63,2020,8,63,1,63,3,63,2023,8,63,1,63,3,63,2026,8,63,
+		1,63,1,63,3,63,2030,8,63,1,63,3,63,2033,8,63,1,63,3,63,2036,8,63,1,63,
+		3,63,2039,8,63,1,63,1,63,1,63,1,63,3,63,2045,8,63,1,63,1,63,1,63,1,63,
+		3,63,2051,8,63,3,63,2053,8,63,1,64,1,64,1,64,1,64,1,64,1,64,5,64,2061,
+		8,64,10,64,12,64,2064,9,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,2072,8,64,
+		1,65,1,65,1,65,3,65,2077,8,65,1,65,1,65,1,65,1,65,5,65,2083,8,65,10,65,
+		12,65,2086,9,65,1,65,1,65,3,65,2090,8,65,1,66,1,66,3,66,2094,8,66,1,66,
+		1,66,1,66,1,66,1,66,5,66,2101,8,66,10,66,12,66,2104,9,66,1,66,1,66,1,66,
+		1,66,1,66,1,66,1,66,5,66,2113,8,66,10,66,12,66,2116,9,66,1,66,1,66,3,66,
+		2120,8,66,1,67,1,67,1,67,1,68,1,68,1,68,1,68,1,68,5,68,2130,8,68,10,68,
+		12,68,2133,9,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,
+		5,68,2146,8,68,10,68,12,68,2149,9,68,1,68,1,68,1,68,1,68,1,68,1,68,5,68,
+		2157,8,68,10,68,12,68,2160,9,68,1,68,1,68,3,68,2164,8,68,1,69,1,69,1,69,
+		1,69,1,69,1,69,1,69,3,69,2173,8,69,1,70,1,70,1,70,1,71,1,71,1,71,1,71,
+		1,71,1,71,1,72,3,72,2185,8,72,1,72,1,72,1,72,1,72,1,72,5,72,2192,8,72,
+		10,72,12,72,2195,9,72,3,72,2197,8,72,1,72,1,72,1,72,1,72,1,72,5,72,2204,
+		8,72,10,72,12,72,2207,9,72,3,72,2209,8,72,1,72,3,72,2212,8,72,1,73,1,73,
+		1,73,1,73,1,73,1,73,1,73,3,73,2221,8,73,1,73,1,73,1,73,1,73,1,73,1,73,
+		1,73,3,73,2230,8,73,3,73,2232,8,73,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		3,74,2241,8,74,1,75,1,75,1,75,5,75,2246,8,75,10,75,12,75,2249,9,75,1,76,
+		1,76,1,76,5,76,2254,8,76,10,76,12,76,2257,9,76,1,77,5,77,2260,8,77,10,
+		77,12,77,2263,9,77,1,77,1,77,1,78,1,78,1,78,1,78,5,78,2271,8,78,10,78,
+		12,78,2274,9,78,1,78,5,78,2277,8,78,10,78,12,78,2280,9,78,1,78,3,78,2283,
+		8,78,1,79,1,79,3,79,2287,8,79,1,79,1,79,1,79,1,79,1,79,3,79,2294,8,79,
+		1,79,1,79,1,79,3,79,2299,8,79,1,79,3,79,2302,8,79,1,79,3,79,2305,8,79,
+		1,80,1,80,3,80,2309,8,80,1,80,1,80,1,80,1,80,1,81,1,81,1,81,1,81,1,81,
+		3,81,2320,8,81,1,81,1,81,1,81,1,81,3,81,2326,8,81,1,81,1,81,1,81,1,81,
+		3,81,2332,8,81,1,81,1,81,3,81,2336,8,81,1,81,1,81,3,81,2340,8,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,1,81,3,81,2349,8,81,1,82,4,82,2352,8,82,11,82,
+		12,82,2353,1,82,1,82,1,83,1,83,5,83,2360,8,83,10,83,12,83,2363,9,83,1,
+		84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2373,8,84,1,84,1,84,3,84,2377,
+		8,84,1,85,1,85,1,86,1,86,5,86,2383,8,86,10,86,12,86,2386,9,86,1,87,3,87,
+		2389,8,87,1,87,1,87,3,87,2393,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
+		3,87,2402,8,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2410,8,87,10,87,12,87,
+		2413,9,87,3,87,2415,8,87,1,87,1,87,1,87,3,87,2420,8,87,1,87,1,87,1,87,
+		1,87,3,87,2426,8,87,1,87,1,87,1,87,1,87,1,87,3,87,2433,8,87,1,87,1,87,
+		3,87,2437,8,87,1,87,1,87,3,87,2441,8,87,3,87,2443,8,87,1,88,1,88,1,88,
+		1,88,1,88,1,88,3,88,2451,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2482,8,88,3,88,2484,8,88,1,88,
+		1,88,3,88,2488,8,88,3,88,2490,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
+		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2508,8,88,1,88,1,88,
+		5,88,2512,8,88,10,88,12,88,2515,9,88,1,89,1,89,3,89,2519,8,89,1,89,1,89,
+		3,89,2523,8,89,1,89,1,89,5,89,2527,8,89,10,89,12,89,2530,9,89,1,89,1,89,
+		1,89,1,89,3,89,2536,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
+		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,5,90,2571,8,90,10,90,
+		12,90,2574,9,90,1,90,1,90,1,90,3,90,2579,8,90,1,91,1,91,1,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,3,91,2590,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,3,92,2603,8,92,1,92,1,92,1,92,1,92,3,92,2609,8,92,
+		3,92,2611,8,92,1,92,1,92,1,92,1,92,1,92,3,92,2618,8,92,1,92,4,92,2621,
+		8,92,11,92,12,92,2622,1,92,1,92,3,92,2627,8,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2642,8,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2655,8,92,1,92,1,92,1,92,
+		1,92,3,92,2661,8,92,3,92,2663,8,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
+		3,92,2686,8,92,1,92,3,92,2689,8,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,1,92,1,92,3,92,2704,8,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,5,92,2713,8,92,10,92,12,92,2716,9,92,3,92,2718,8,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2731,8,92,10,92,12,92,
+		2734,9,92,3,92,2736,8,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2744,8,92,
+		10,92,12,92,2747,9,92,3,92,2749,8,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,
+		2757,8,92,10,92,12,92,2760,9,92,3,92,2762,8,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,4,92,2780,8,92,
+		11,92,12,92,2781,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,
+		2794,8,92,10,92,12,92,2797,9,92,3,92,2799,8,92,1,92,3,92,2802,8,92,1,93,
+		1,93,1,93,3,93,2807,8,93,1,94,1,94,1,94,1,94,1,94,1,95,1,95,1,95,1,95,
+		1,96,1,96,1,96,1,96,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,3,97,
+		2831,8,97,3,97,2833,8,97,1,98,1,98,1,98,1,98,3,98,2839,8,98,1,98,1,98,
+		1,98,5,98,2844,8,98,10,98,12,98,2847,9,98,1,98,1,98,1,98,1,98,1,98,5,98,
+		2854,8,98,10,98,12,98,2857,9,98,3,98,2859,8,98,3,98,2861,8,98,1,98,1,98,
+		1,98,1,98,1,98,1,98,1,98,1,98,1,98,5,98,2872,8,98,10,98,12,98,2875,9,98,
+		1,98,1,98,3,98,2879,8,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2887,8,98,
+		1,98,1,98,1,98,1,98,1,98,1,98,3,98,2895,8,98,3,98,2897,8,98,1,99,3,99,
+		2900,8,99,1,99,1,99,3,99,2904,8,99,1,100,1,100,1,100,1,100,1,100,1,100,
+		1,100,1,100,5,100,2914,8,100,10,100,12,100,2917,9,100,1,100,1,100,1,100,
+		1,100,3,100,2923,8,100,1,101,1,101,1,101,5,101,2928,8,101,10,101,12,101,
+		2931,9,101,1,101,1,101,3,101,2935,8,101,1,102,1,102,1,102,1,102,1,102,
+		3,102,2942,8,102,1,102,1,102,3,102,2946,8,102,1,102,4,102,2949,8,102,11,
+		102,12,102,2950,3,102,2953,8,102,1,103,1,103,1,103,1,103,1,103,1,103,1,
+		103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		5,103,2973,8,103,10,103,12,103,2976,9,103,3,103,2978,8,103,1,103,3,103,
+		2981,8,103,1,103,1,103,3,103,2985,8,103,1,103,1,103,3,103,2989,8,103,1,
+		103,1,103,1,103,3,103,2994,8,103,1,103,1,103,1,103,1,103,3,103,3000,8,
+		103,1,103,1,103,1,103,3,103,3005,8,103,1,103,1,103,1,103,1,103,3,103,3011,
+		8,103,3,103,3013,8,103,1,103,1,103,1,103,3,103,3018,8,103,1,103,1,103,
+		1,103,1,103,1,103,5,103,3025,8,103,10,103,12,103,3028,9,103,1,103,1,103,
+		3,103,3032,8,103,3,103,3034,8,103,1,104,1,104,1,104,1,105,1,105,1,105,
+		3,105,3042,8,105,1,106,1,106,1,106,1,106,3,106,3048,8,106,1,106,1,106,
+		1,106,3,106,3053,8,106,1,106,1,106,1,106,1,106,3,106,3059,8,106,1,106,
+		1,106,1,106,3,106,3064,8,106,1,106,3,106,3067,8,106,1,107,1,107,1,107,
+		5,107,3072,8,107,10,107,12,107,3075,9,107,1,108,1,108,1,109,1,109,1,110,
+		1,110,1,110,3,110,3084,8,110,1,111,1,111,3,111,3088,8,111,1,112,1,112,
+		1,112,1,112,3,112,3094,8,112,1,113,1,113,1,114,1,114,1,115,1,115,1,116,
+		1,116,1,116,0,1,176,117,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
+		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
+		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
+		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
+		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
+		194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,228,
+		230,232,0,46,2,0,25,25,188,188,2,0,223,223,230,230,2,0,44,44,187,187,2,
 		0,193,193,261,261,2,0,127,127,213,213,2,0,224,224,231,231,2,0,113,113,
-		199,199,4,0,5,5,166,166,207,207,233,234,1,0,296,297,2,0,215,215,219,219,
-		2,0,90,90,241,241,2,0,129,129,209,209,2,0,241,241,290,290,2,0,245,245,
-		276,276,2,0,37,37,72,72,2,0,1,1,194,194,2,0,273,273,275,275,2,0,90,90,
+		199,199,4,0,5,5,166,166,207,207,233,234,1,0,297,298,2,0,215,215,219,219,
+		2,0,90,90,241,241,2,0,129,129,209,209,2,0,241,241,291,291,2,0,245,245,
+		277,277,2,0,37,37,72,72,2,0,1,1,194,194,2,0,274,274,276,276,2,0,90,90,
 		108,108,2,0,2,2,181,181,2,0,17,17,88,88,2,0,23,23,61,61,1,0,196,197,2,
 		0,85,85,138,138,2,0,29,29,84,84,2,0,85,85,120,120,2,0,74,74,255,255,2,
-		0,5,5,65,65,2,0,286,286,306,306,3,0,91,91,123,123,192,192,3,0,97,97,178,
+		0,5,5,65,65,2,0,287,287,307,307,3,0,91,91,123,123,192,192,3,0,97,97,178,
 		178,197,197,2,0,86,86,169,169,3,0,81,81,247,247,256,256,3,0,5,5,9,9,218,
-		218,1,0,290,295,3,0,303,304,320,320,332,332,1,0,298,300,3,0,22,22,122,
-		122,244,244,2,0,289,289,308,308,1,0,30,31,2,0,238,238,240,240,1,0,333,
-		335,2,0,336,337,339,340,23,0,15,15,53,53,70,70,73,73,83,83,86,86,94,94,
+		218,1,0,291,296,3,0,304,305,321,321,333,333,1,0,299,301,3,0,22,22,122,
+		122,244,244,2,0,290,290,309,309,1,0,30,31,2,0,238,238,240,240,1,0,334,
+		336,2,0,337,338,340,341,23,0,15,15,53,53,70,70,73,73,83,83,86,86,94,94,
 		103,103,116,116,133,134,144,144,149,149,152,152,158,158,161,161,169,169,
-		205,205,210,210,232,232,265,265,272,272,274,274,278,278,4,0,91,91,123,
+		205,205,210,210,232,232,265,265,273,273,275,275,279,279,4,0,91,91,123,
 		123,125,125,192,192,40,0,5,5,8,9,11,11,20,20,26,27,35,35,46,47,56,56,65,
 		65,69,69,72,72,74,74,77,77,81,82,87,87,90,90,95,95,98,98,107,109,112,112,
 		114,115,118,118,121,121,126,126,137,137,141,141,146,146,150,151,153,154,
 		157,157,191,191,206,206,214,214,218,218,236,236,247,247,255,255,262,262,
-		270,271,273,273,50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,34,36,45,48,52,
+		271,272,274,274,50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,34,36,45,48,52,
 		54,55,57,64,66,68,71,71,75,76,78,80,84,85,88,89,92,93,96,97,99,102,104,
 		106,110,111,113,113,117,117,119,120,122,122,124,124,127,132,135,136,138,
 		140,142,143,145,145,147,148,155,156,159,160,162,168,170,190,193,204,207,
 		209,211,213,215,217,219,231,233,235,237,246,248,254,256,261,263,264,266,
-		269,275,277,279,279,3644,0,233,1,0,0,0,2,538,1,0,0,0,4,582,1,0,0,0,6,584,
-		1,0,0,0,8,596,1,0,0,0,10,615,1,0,0,0,12,640,1,0,0,0,14,674,1,0,0,0,16,
-		689,1,0,0,0,18,691,1,0,0,0,20,707,1,0,0,0,22,721,1,0,0,0,24,723,1,0,0,
-		0,26,737,1,0,0,0,28,846,1,0,0,0,30,877,1,0,0,0,32,881,1,0,0,0,34,901,1,
-		0,0,0,36,904,1,0,0,0,38,936,1,0,0,0,40,971,1,0,0,0,42,981,1,0,0,0,44,1063,
-		1,0,0,0,46,1066,1,0,0,0,48,1094,1,0,0,0,50,1146,1,0,0,0,52,1148,1,0,0,
-		0,54,1187,1,0,0,0,56,1262,1,0,0,0,58,1264,1,0,0,0,60,1281,1,0,0,0,62,1341,
-		1,0,0,0,64,1362,1,0,0,0,66,1419,1,0,0,0,68,1443,1,0,0,0,70,1461,1,0,0,
-		0,72,1463,1,0,0,0,74,1472,1,0,0,0,76,1475,1,0,0,0,78,1484,1,0,0,0,80,1496,
-		1,0,0,0,82,1531,1,0,0,0,84,1546,1,0,0,0,86,1638,1,0,0,0,88,1640,1,0,0,
-		0,90,1665,1,0,0,0,92,1667,1,0,0,0,94,1676,1,0,0,0,96,1680,1,0,0,0,98,1689,
-		1,0,0,0,100,1709,1,0,0,0,102,1711,1,0,0,0,104,1724,1,0,0,0,106,1726,1,
-		0,0,0,108,1815,1,0,0,0,110,1817,1,0,0,0,112,1820,1,0,0,0,114,1873,1,0,
-		0,0,116,1875,1,0,0,0,118,1924,1,0,0,0,120,1931,1,0,0,0,122,1933,1,0,0,
-		0,124,2009,1,0,0,0,126,2011,1,0,0,0,128,2033,1,0,0,0,130,2076,1,0,0,0,
-		132,2078,1,0,0,0,134,2120,1,0,0,0,136,2129,1,0,0,0,138,2131,1,0,0,0,140,
-		2134,1,0,0,0,142,2141,1,0,0,0,144,2170,1,0,0,0,146,2197,1,0,0,0,148,2199,
-		1,0,0,0,150,2207,1,0,0,0,152,2218,1,0,0,0,154,2223,1,0,0,0,156,2261,1,
-		0,0,0,158,2263,1,0,0,0,160,2305,1,0,0,0,162,2308,1,0,0,0,164,2314,1,0,
-		0,0,166,2333,1,0,0,0,168,2335,1,0,0,0,170,2337,1,0,0,0,172,2399,1,0,0,
-		0,174,2407,1,0,0,0,176,2492,1,0,0,0,178,2535,1,0,0,0,180,2546,1,0,0,0,
-		182,2758,1,0,0,0,184,2760,1,0,0,0,186,2765,1,0,0,0,188,2770,1,0,0,0,190,
-		2774,1,0,0,0,192,2789,1,0,0,0,194,2791,1,0,0,0,196,2860,1,0,0,0,198,2879,
-		1,0,0,0,200,2886,1,0,0,0,202,2893,1,0,0,0,204,2990,1,0,0,0,206,2992,1,
-		0,0,0,208,2998,1,0,0,0,210,3023,1,0,0,0,212,3025,1,0,0,0,214,3033,1,0,
-		0,0,216,3035,1,0,0,0,218,3040,1,0,0,0,220,3044,1,0,0,0,222,3050,1,0,0,
-		0,224,3052,1,0,0,0,226,3054,1,0,0,0,228,3056,1,0,0,0,230,3058,1,0,0,0,
-		232,234,3,2,1,0,233,232,1,0,0,0,233,234,1,0,0,0,234,241,1,0,0,0,235,237,
-		5,280,0,0,236,238,3,2,1,0,237,236,1,0,0,0,237,238,1,0,0,0,238,240,1,0,
-		0,0,239,235,1,0,0,0,240,243,1,0,0,0,241,239,1,0,0,0,241,242,1,0,0,0,242,
-		244,1,0,0,0,243,241,1,0,0,0,244,245,5,0,0,1,245,1,1,0,0,0,246,539,3,76,
-		38,0,247,539,3,36,18,0,248,539,3,42,21,0,249,539,3,46,23,0,250,539,3,10,
-		5,0,251,254,5,46,0,0,252,253,5,153,0,0,253,255,5,185,0,0,254,252,1,0,0,
-		0,254,255,1,0,0,0,255,256,1,0,0,0,256,260,5,250,0,0,257,258,5,106,0,0,
-		258,259,5,141,0,0,259,261,5,77,0,0,260,257,1,0,0,0,260,261,1,0,0,0,261,
-		262,1,0,0,0,262,263,3,220,110,0,263,264,5,11,0,0,264,265,3,202,101,0,265,
-		539,1,0,0,0,266,539,3,26,13,0,267,268,5,68,0,0,268,271,7,0,0,0,269,270,
-		5,106,0,0,270,272,5,77,0,0,271,269,1,0,0,0,271,272,1,0,0,0,272,273,1,0,
-		0,0,273,278,3,212,106,0,274,275,5,281,0,0,275,277,3,212,106,0,276,274,
-		1,0,0,0,277,280,1,0,0,0,278,276,1,0,0,0,278,279,1,0,0,0,279,285,1,0,0,
-		0,280,278,1,0,0,0,281,282,5,59,0,0,282,286,5,242,0,0,283,286,5,25,0,0,
-		284,286,5,188,0,0,285,281,1,0,0,0,285,283,1,0,0,0,285,284,1,0,0,0,285,
-		286,1,0,0,0,286,539,1,0,0,0,287,289,5,248,0,0,288,290,5,230,0,0,289,288,
-		1,0,0,0,289,290,1,0,0,0,290,291,1,0,0,0,291,294,3,212,106,0,292,293,7,
-		1,0,0,293,295,5,105,0,0,294,292,1,0,0,0,294,295,1,0,0,0,295,297,1,0,0,
-		0,296,298,7,2,0,0,297,296,1,0,0,0,297,298,1,0,0,0,298,539,1,0,0,0,299,
-		300,5,68,0,0,300,303,5,250,0,0,301,302,5,106,0,0,302,304,5,77,0,0,303,
-		301,1,0,0,0,303,304,1,0,0,0,304,305,1,0,0,0,305,539,3,220,110,0,306,307,
-		5,68,0,0,307,310,5,41,0,0,308,309,5,106,0,0,309,311,5,77,0,0,310,308,1,
-		0,0,0,310,311,1,0,0,0,311,312,1,0,0,0,312,539,3,220,110,0,313,314,5,46,
-		0,0,314,315,7,3,0,0,315,317,3,220,110,0,316,318,5,273,0,0,317,316,1,0,
-		0,0,317,318,1,0,0,0,318,322,1,0,0,0,319,321,3,34,17,0,320,319,1,0,0,0,
-		321,324,1,0,0,0,322,320,1,0,0,0,322,323,1,0,0,0,323,539,1,0,0,0,324,322,
-		1,0,0,0,325,326,5,6,0,0,326,327,7,3,0,0,327,328,3,220,110,0,328,329,5,
-		183,0,0,329,330,5,241,0,0,330,331,3,220,110,0,331,539,1,0,0,0,332,333,
-		5,6,0,0,333,334,7,3,0,0,334,336,3,220,110,0,335,337,5,273,0,0,336,335,
-		1,0,0,0,336,337,1,0,0,0,337,339,1,0,0,0,338,340,3,34,17,0,339,338,1,0,
-		0,0,340,341,1,0,0,0,341,339,1,0,0,0,341,342,1,0,0,0,342,539,1,0,0,0,343,
-		344,5,68,0,0,344,347,7,3,0,0,345,346,5,106,0,0,346,348,5,77,0,0,347,345,
-		1,0,0,0,347,348,1,0,0,0,348,349,1,0,0,0,349,354,3,220,110,0,350,351,5,
-		281,0,0,351,353,3,220,110,0,352,350,1,0,0,0,353,356,1,0,0,0,354,352,1,
-		0,0,0,354,355,1,0,0,0,355,539,1,0,0,0,356,354,1,0,0,0,357,358,5,6,0,0,
-		358,361,7,0,0,0,359,360,5,106,0,0,360,362,5,77,0,0,361,359,1,0,0,0,361,
-		362,1,0,0,0,362,364,1,0,0,0,363,365,5,151,0,0,364,363,1,0,0,0,364,365,
-		1,0,0,0,365,366,1,0,0,0,366,368,3,212,106,0,367,369,5,298,0,0,368,367,
-		1,0,0,0,368,369,1,0,0,0,369,370,1,0,0,0,370,375,3,24,12,0,371,372,5,281,
-		0,0,372,374,3,24,12,0,373,371,1,0,0,0,374,377,1,0,0,0,375,373,1,0,0,0,
-		375,376,1,0,0,0,376,539,1,0,0,0,377,375,1,0,0,0,378,379,5,6,0,0,379,382,
-		5,229,0,0,380,383,5,336,0,0,381,383,3,58,29,0,382,380,1,0,0,0,382,381,
-		1,0,0,0,383,384,1,0,0,0,384,385,5,290,0,0,385,539,5,336,0,0,386,387,7,
-		4,0,0,387,539,3,30,15,0,388,391,5,213,0,0,389,392,5,5,0,0,390,392,3,58,
-		29,0,391,389,1,0,0,0,391,390,1,0,0,0,392,539,1,0,0,0,393,394,5,213,0,0,
-		394,395,5,245,0,0,395,396,5,117,0,0,396,539,5,124,0,0,397,398,5,213,0,
-		0,398,399,5,238,0,0,399,539,5,279,0,0,400,413,5,63,0,0,401,403,7,5,0,0,
-		402,404,5,79,0,0,403,402,1,0,0,0,403,404,1,0,0,0,404,414,1,0,0,0,405,407,
-		3,212,106,0,406,408,5,79,0,0,407,406,1,0,0,0,407,408,1,0,0,0,408,414,1,
-		0,0,0,409,410,5,92,0,0,410,414,3,200,100,0,411,412,5,41,0,0,412,414,3,
-		220,110,0,413,401,1,0,0,0,413,405,1,0,0,0,413,409,1,0,0,0,413,411,1,0,
-		0,0,414,539,1,0,0,0,415,416,5,173,0,0,416,419,3,32,16,0,417,418,5,90,0,
-		0,418,420,5,19,0,0,419,417,1,0,0,0,419,420,1,0,0,0,420,423,1,0,0,0,421,
-		422,7,6,0,0,422,424,5,333,0,0,423,421,1,0,0,0,423,424,1,0,0,0,424,427,
-		1,0,0,0,425,426,5,126,0,0,426,428,5,333,0,0,427,425,1,0,0,0,427,428,1,
-		0,0,0,428,539,1,0,0,0,429,432,5,235,0,0,430,433,5,5,0,0,431,433,3,220,
-		110,0,432,430,1,0,0,0,432,431,1,0,0,0,433,539,1,0,0,0,434,437,5,163,0,
-		0,435,438,5,5,0,0,436,438,3,220,110,0,437,435,1,0,0,0,437,436,1,0,0,0,
-		438,539,1,0,0,0,439,442,5,189,0,0,440,443,5,5,0,0,441,443,3,220,110,0,
-		442,440,1,0,0,0,442,441,1,0,0,0,443,539,1,0,0,0,444,446,5,78,0,0,445,447,
-		3,70,35,0,446,445,1,0,0,0,446,447,1,0,0,0,447,450,1,0,0,0,448,451,3,74,
-		37,0,449,451,3,220,110,0,450,448,1,0,0,0,450,449,1,0,0,0,451,539,1,0,0,
-		0,452,453,5,58,0,0,453,454,3,220,110,0,454,455,5,290,0,0,455,456,5,336,
-		0,0,456,539,1,0,0,0,457,458,5,254,0,0,458,539,3,220,110,0,459,539,3,28,
-		14,0,460,461,5,198,0,0,461,462,5,202,0,0,462,539,5,336,0,0,463,539,3,56,
-		28,0,464,465,5,258,0,0,465,539,5,336,0,0,466,476,5,186,0,0,467,477,5,5,
-		0,0,468,469,5,238,0,0,469,477,5,279,0,0,470,471,5,209,0,0,471,477,5,16,
-		0,0,472,473,5,245,0,0,473,474,5,117,0,0,474,477,5,124,0,0,475,477,3,58,
-		29,0,476,467,1,0,0,0,476,468,1,0,0,0,476,470,1,0,0,0,476,472,1,0,0,0,476,
-		475,1,0,0,0,477,539,1,0,0,0,478,479,5,64,0,0,479,539,7,7,0,0,480,539,3,
-		62,31,0,481,539,3,66,33,0,482,539,3,48,24,0,483,484,5,171,0,0,484,496,
-		3,220,110,0,485,486,5,282,0,0,486,491,3,202,101,0,487,488,5,281,0,0,488,
-		490,3,202,101,0,489,487,1,0,0,0,490,493,1,0,0,0,491,489,1,0,0,0,491,492,
-		1,0,0,0,492,494,1,0,0,0,493,491,1,0,0,0,494,495,5,283,0,0,495,497,1,0,
-		0,0,496,485,1,0,0,0,496,497,1,0,0,0,497,498,1,0,0,0,498,499,5,11,0,0,499,
-		500,3,74,37,0,500,539,1,0,0,0,501,502,5,76,0,0,502,514,3,220,110,0,503,
-		504,5,282,0,0,504,509,3,148,74,0,505,506,5,281,0,0,506,508,3,148,74,0,
-		507,505,1,0,0,0,508,511,1,0,0,0,509,507,1,0,0,0,509,510,1,0,0,0,510,512,
-		1,0,0,0,511,509,1,0,0,0,512,513,5,283,0,0,513,515,1,0,0,0,514,503,1,0,
-		0,0,514,515,1,0,0,0,515,539,1,0,0,0,516,518,5,54,0,0,517,519,5,171,0,0,
-		518,517,1,0,0,0,518,519,1,0,0,0,519,522,1,0,0,0,520,523,5,5,0,0,521,523,
-		3,220,110,0,522,520,1,0,0,0,522,521,1,0,0,0,523,539,1,0,0,0,524,525,5,
-		128,0,0,525,539,3,220,110,0,526,527,5,143,0,0,527,530,3,220,110,0,528,
-		529,5,281,0,0,529,531,5,336,0,0,530,528,1,0,0,0,530,531,1,0,0,0,531,539,
-		1,0,0,0,532,535,5,257,0,0,533,536,5,298,0,0,534,536,3,220,110,0,535,533,
-		1,0,0,0,535,534,1,0,0,0,536,539,1,0,0,0,537,539,3,4,2,0,538,246,1,0,0,
-		0,538,247,1,0,0,0,538,248,1,0,0,0,538,249,1,0,0,0,538,250,1,0,0,0,538,
-		251,1,0,0,0,538,266,1,0,0,0,538,267,1,0,0,0,538,287,1,0,0,0,538,299,1,
-		0,0,0,538,306,1,0,0,0,538,313,1,0,0,0,538,325,1,0,0,0,538,332,1,0,0,0,
-		538,343,1,0,0,0,538,357,1,0,0,0,538,378,1,0,0,0,538,386,1,0,0,0,538,388,
-		1,0,0,0,538,393,1,0,0,0,538,397,1,0,0,0,538,400,1,0,0,0,538,415,1,0,0,
-		0,538,429,1,0,0,0,538,434,1,0,0,0,538,439,1,0,0,0,538,444,1,0,0,0,538,
-		452,1,0,0,0,538,457,1,0,0,0,538,459,1,0,0,0,538,460,1,0,0,0,538,463,1,
-		0,0,0,538,464,1,0,0,0,538,466,1,0,0,0,538,478,1,0,0,0,538,480,1,0,0,0,
-		538,481,1,0,0,0,538,482,1,0,0,0,538,483,1,0,0,0,538,501,1,0,0,0,538,516,
-		1,0,0,0,538,524,1,0,0,0,538,526,1,0,0,0,538,532,1,0,0,0,538,537,1,0,0,
-		0,539,3,1,0,0,0,540,554,5,263,0,0,541,555,3,6,3,0,542,544,5,91,0,0,543,
-		542,1,0,0,0,543,544,1,0,0,0,544,546,1,0,0,0,545,547,5,89,0,0,546,545,1,
-		0,0,0,546,547,1,0,0,0,547,549,1,0,0,0,548,550,5,269,0,0,549,548,1,0,0,
-		0,549,550,1,0,0,0,550,552,1,0,0,0,551,553,5,7,0,0,552,551,1,0,0,0,552,
-		553,1,0,0,0,553,555,1,0,0,0,554,541,1,0,0,0,554,543,1,0,0,0,555,564,1,
-		0,0,0,556,561,3,8,4,0,557,558,5,281,0,0,558,560,3,8,4,0,559,557,1,0,0,
-		0,560,563,1,0,0,0,561,559,1,0,0,0,561,562,1,0,0,0,562,565,1,0,0,0,563,
-		561,1,0,0,0,564,556,1,0,0,0,564,565,1,0,0,0,565,583,1,0,0,0,566,569,5,
-		7,0,0,567,570,3,6,3,0,568,570,5,269,0,0,569,567,1,0,0,0,569,568,1,0,0,
-		0,569,570,1,0,0,0,570,579,1,0,0,0,571,576,3,8,4,0,572,573,5,281,0,0,573,
-		575,3,8,4,0,574,572,1,0,0,0,575,578,1,0,0,0,576,574,1,0,0,0,576,577,1,
-		0,0,0,577,580,1,0,0,0,578,576,1,0,0,0,579,571,1,0,0,0,579,580,1,0,0,0,
-		580,583,1,0,0,0,581,583,5,33,0,0,582,540,1,0,0,0,582,566,1,0,0,0,582,581,
-		1,0,0,0,583,5,1,0,0,0,584,585,5,282,0,0,585,590,3,72,36,0,586,587,5,281,
-		0,0,587,589,3,72,36,0,588,586,1,0,0,0,589,592,1,0,0,0,590,588,1,0,0,0,
-		590,591,1,0,0,0,591,593,1,0,0,0,592,590,1,0,0,0,593,594,5,283,0,0,594,
-		7,1,0,0,0,595,597,5,151,0,0,596,595,1,0,0,0,596,597,1,0,0,0,597,598,1,
-		0,0,0,598,600,3,212,106,0,599,601,5,298,0,0,600,599,1,0,0,0,600,601,1,
-		0,0,0,601,613,1,0,0,0,602,603,5,282,0,0,603,608,3,220,110,0,604,605,5,
-		281,0,0,605,607,3,220,110,0,606,604,1,0,0,0,607,610,1,0,0,0,608,606,1,
-		0,0,0,608,609,1,0,0,0,609,611,1,0,0,0,610,608,1,0,0,0,611,612,5,283,0,
-		0,612,614,1,0,0,0,613,602,1,0,0,0,613,614,1,0,0,0,614,9,1,0,0,0,615,618,
-		5,46,0,0,616,617,5,153,0,0,617,619,5,185,0,0,618,616,1,0,0,0,618,619,1,
-		0,0,0,619,621,1,0,0,0,620,622,5,219,0,0,621,620,1,0,0,0,621,622,1,0,0,
-		0,622,623,1,0,0,0,623,627,7,0,0,0,624,625,5,106,0,0,625,626,5,141,0,0,
-		626,628,5,77,0,0,627,624,1,0,0,0,627,628,1,0,0,0,628,629,1,0,0,0,629,631,
-		3,212,106,0,630,632,3,12,6,0,631,630,1,0,0,0,631,632,1,0,0,0,632,634,1,
-		0,0,0,633,635,3,18,9,0,634,633,1,0,0,0,634,635,1,0,0,0,635,638,1,0,0,0,
-		636,637,5,11,0,0,637,639,3,76,38,0,638,636,1,0,0,0,638,639,1,0,0,0,639,
-		11,1,0,0,0,640,649,5,282,0,0,641,646,3,14,7,0,642,643,5,281,0,0,643,645,
-		3,14,7,0,644,642,1,0,0,0,645,648,1,0,0,0,646,644,1,0,0,0,646,647,1,0,0,
-		0,647,650,1,0,0,0,648,646,1,0,0,0,649,641,1,0,0,0,649,650,1,0,0,0,650,
-		651,1,0,0,0,651,652,5,283,0,0,652,13,1,0,0,0,653,654,5,172,0,0,654,655,
-		5,119,0,0,655,656,5,282,0,0,656,661,3,220,110,0,657,658,5,281,0,0,658,
-		660,3,220,110,0,659,657,1,0,0,0,660,663,1,0,0,0,661,659,1,0,0,0,661,662,
-		1,0,0,0,662,664,1,0,0,0,663,661,1,0,0,0,664,665,5,283,0,0,665,675,1,0,
-		0,0,666,667,3,220,110,0,667,671,3,202,101,0,668,670,3,16,8,0,669,668,1,
-		0,0,0,670,673,1,0,0,0,671,669,1,0,0,0,671,672,1,0,0,0,672,675,1,0,0,0,
-		673,671,1,0,0,0,674,653,1,0,0,0,674,666,1,0,0,0,675,15,1,0,0,0,676,678,
-		5,172,0,0,677,676,1,0,0,0,677,678,1,0,0,0,678,679,1,0,0,0,679,690,5,119,
-		0,0,680,690,5,100,0,0,681,682,5,99,0,0,682,683,5,282,0,0,683,684,5,336,
-		0,0,684,690,5,283,0,0,685,687,5,141,0,0,686,685,1,0,0,0,686,687,1,0,0,
-		0,687,688,1,0,0,0,688,690,5,146,0,0,689,677,1,0,0,0,689,680,1,0,0,0,689,
-		681,1,0,0,0,689,686,1,0,0,0,690,17,1,0,0,0,691,692,5,273,0,0,692,701,5,
-		282,0,0,693,698,3,20,10,0,694,695,5,281,0,0,695,697,3,20,10,0,696,694,
-		1,0,0,0,697,700,1,0,0,0,698,696,1,0,0,0,698,699,1,0,0,0,699,702,1,0,0,
-		0,700,698,1,0,0,0,701,693,1,0,0,0,701,702,1,0,0,0,702,703,1,0,0,0,703,
-		704,5,283,0,0,704,19,1,0,0,0,705,708,3,218,109,0,706,708,5,336,0,0,707,
-		705,1,0,0,0,707,706,1,0,0,0,708,709,1,0,0,0,709,710,5,290,0,0,710,711,
-		3,22,11,0,711,21,1,0,0,0,712,722,3,216,108,0,713,715,7,8,0,0,714,713,1,
-		0,0,0,714,715,1,0,0,0,715,716,1,0,0,0,716,722,3,214,107,0,717,722,5,247,
-		0,0,718,722,5,81,0,0,719,722,5,146,0,0,720,722,3,220,110,0,721,712,1,0,
-		0,0,721,714,1,0,0,0,721,717,1,0,0,0,721,718,1,0,0,0,721,719,1,0,0,0,721,
-		720,1,0,0,0,722,23,1,0,0,0,723,725,5,3,0,0,724,726,5,36,0,0,725,724,1,
-		0,0,0,725,726,1,0,0,0,726,730,1,0,0,0,727,728,5,106,0,0,728,729,5,141,
-		0,0,729,731,5,77,0,0,730,727,1,0,0,0,730,731,1,0,0,0,731,732,1,0,0,0,732,
-		733,3,220,110,0,733,735,3,202,101,0,734,736,5,146,0,0,735,734,1,0,0,0,
-		735,736,1,0,0,0,736,25,1,0,0,0,737,738,5,46,0,0,738,739,7,9,0,0,739,743,
-		5,41,0,0,740,741,5,106,0,0,741,742,5,141,0,0,742,744,5,77,0,0,743,740,
-		1,0,0,0,743,744,1,0,0,0,744,745,1,0,0,0,745,746,3,220,110,0,746,747,3,
-		18,9,0,747,27,1,0,0,0,748,749,5,14,0,0,749,750,5,146,0,0,750,751,5,265,
-		0,0,751,763,3,212,106,0,752,753,5,282,0,0,753,758,3,220,110,0,754,755,
-		5,281,0,0,755,757,3,220,110,0,756,754,1,0,0,0,757,760,1,0,0,0,758,756,
-		1,0,0,0,758,759,1,0,0,0,759,761,1,0,0,0,760,758,1,0,0,0,761,762,5,283,
-		0,0,762,764,1,0,0,0,763,752,1,0,0,0,763,764,1,0,0,0,764,765,1,0,0,0,765,
-		766,5,119,0,0,766,767,5,282,0,0,767,772,3,148,74,0,768,769,5,281,0,0,769,
-		771,3,148,74,0,770,768,1,0,0,0,771,774,1,0,0,0,772,770,1,0,0,0,772,773,
-		1,0,0,0,773,775,1,0,0,0,774,772,1,0,0,0,775,776,5,283,0,0,776,847,1,0,
-		0,0,777,778,5,14,0,0,778,779,5,265,0,0,779,791,3,212,106,0,780,781,5,282,
-		0,0,781,786,3,220,110,0,782,783,5,281,0,0,783,785,3,220,110,0,784,782,
-		1,0,0,0,785,788,1,0,0,0,786,784,1,0,0,0,786,787,1,0,0,0,787,789,1,0,0,
-		0,788,786,1,0,0,0,789,790,5,283,0,0,790,792,1,0,0,0,791,780,1,0,0,0,791,
-		792,1,0,0,0,792,793,1,0,0,0,793,794,5,265,0,0,794,795,5,282,0,0,795,800,
-		3,148,74,0,796,797,5,281,0,0,797,799,3,148,74,0,798,796,1,0,0,0,799,802,
-		1,0,0,0,800,798,1,0,0,0,800,801,1,0,0,0,801,803,1,0,0,0,802,800,1,0,0,
-		0,803,804,5,283,0,0,804,847,1,0,0,0,805,806,5,14,0,0,806,807,7,0,0,0,807,
-		809,3,212,106,0,808,810,3,12,6,0,809,808,1,0,0,0,809,810,1,0,0,0,810,812,
-		1,0,0,0,811,813,3,18,9,0,812,811,1,0,0,0,812,813,1,0,0,0,813,847,1,0,0,
-		0,814,817,5,14,0,0,815,816,5,141,0,0,816,818,5,77,0,0,817,815,1,0,0,0,
-		817,818,1,0,0,0,818,819,1,0,0,0,819,820,5,242,0,0,820,822,3,32,16,0,821,
-		823,3,18,9,0,822,821,1,0,0,0,822,823,1,0,0,0,823,826,1,0,0,0,824,825,5,
-		239,0,0,825,827,3,138,69,0,826,824,1,0,0,0,826,827,1,0,0,0,827,847,1,0,
-		0,0,828,831,5,14,0,0,829,830,5,141,0,0,830,832,5,77,0,0,831,829,1,0,0,
-		0,831,832,1,0,0,0,832,833,1,0,0,0,833,836,5,201,0,0,834,835,5,226,0,0,
-		835,837,3,32,16,0,836,834,1,0,0,0,836,837,1,0,0,0,837,840,1,0,0,0,838,
-		839,5,104,0,0,839,841,5,333,0,0,840,838,1,0,0,0,840,841,1,0,0,0,841,844,
-		1,0,0,0,842,843,5,239,0,0,843,845,3,138,69,0,844,842,1,0,0,0,844,845,1,
-		0,0,0,845,847,1,0,0,0,846,748,1,0,0,0,846,777,1,0,0,0,846,805,1,0,0,0,
-		846,814,1,0,0,0,846,828,1,0,0,0,847,29,1,0,0,0,848,878,5,175,0,0,849,851,
-		5,5,0,0,850,849,1,0,0,0,850,851,1,0,0,0,851,852,1,0,0,0,852,854,5,243,
-		0,0,853,855,5,79,0,0,854,853,1,0,0,0,854,855,1,0,0,0,855,878,1,0,0,0,856,
-		858,5,224,0,0,857,859,5,79,0,0,858,857,1,0,0,0,858,859,1,0,0,0,859,878,
-		1,0,0,0,860,862,5,231,0,0,861,863,5,79,0,0,862,861,1,0,0,0,862,863,1,0,
-		0,0,863,878,1,0,0,0,864,866,5,176,0,0,865,867,5,79,0,0,866,865,1,0,0,0,
-		866,867,1,0,0,0,867,878,1,0,0,0,868,878,5,93,0,0,869,870,5,41,0,0,870,
-		878,5,167,0,0,871,873,7,9,0,0,872,871,1,0,0,0,872,873,1,0,0,0,873,874,
-		1,0,0,0,874,878,5,42,0,0,875,878,5,251,0,0,876,878,5,266,0,0,877,848,1,
-		0,0,0,877,850,1,0,0,0,877,856,1,0,0,0,877,860,1,0,0,0,877,864,1,0,0,0,
-		877,868,1,0,0,0,877,869,1,0,0,0,877,872,1,0,0,0,877,875,1,0,0,0,877,876,
-		1,0,0,0,878,31,1,0,0,0,879,882,3,220,110,0,880,882,5,336,0,0,881,879,1,
-		0,0,0,881,880,1,0,0,0,882,33,1,0,0,0,883,885,5,71,0,0,884,883,1,0,0,0,
-		884,885,1,0,0,0,885,886,1,0,0,0,886,889,5,162,0,0,887,890,3,216,108,0,
-		888,890,5,146,0,0,889,887,1,0,0,0,889,888,1,0,0,0,890,902,1,0,0,0,891,
-		892,5,264,0,0,892,893,5,259,0,0,893,902,3,216,108,0,894,895,5,40,0,0,895,
-		897,5,126,0,0,896,898,5,297,0,0,897,896,1,0,0,0,897,898,1,0,0,0,898,899,
-		1,0,0,0,899,902,5,333,0,0,900,902,3,220,110,0,901,884,1,0,0,0,901,891,
-		1,0,0,0,901,894,1,0,0,0,901,900,1,0,0,0,902,35,1,0,0,0,903,905,3,78,39,
-		0,904,903,1,0,0,0,904,905,1,0,0,0,905,906,1,0,0,0,906,907,5,111,0,0,907,
-		908,5,114,0,0,908,920,3,212,106,0,909,910,5,282,0,0,910,915,3,220,110,
-		0,911,912,5,281,0,0,912,914,3,220,110,0,913,911,1,0,0,0,914,917,1,0,0,
-		0,915,913,1,0,0,0,915,916,1,0,0,0,916,918,1,0,0,0,917,915,1,0,0,0,918,
-		919,5,283,0,0,919,921,1,0,0,0,920,909,1,0,0,0,920,921,1,0,0,0,921,923,
-		1,0,0,0,922,924,3,18,9,0,923,922,1,0,0,0,923,924,1,0,0,0,924,928,1,0,0,
-		0,925,926,5,56,0,0,926,929,5,265,0,0,927,929,3,76,38,0,928,925,1,0,0,0,
-		928,927,1,0,0,0,929,931,1,0,0,0,930,932,3,38,19,0,931,930,1,0,0,0,931,
-		932,1,0,0,0,932,934,1,0,0,0,933,935,3,40,20,0,934,933,1,0,0,0,934,935,
-		1,0,0,0,935,37,1,0,0,0,936,937,5,150,0,0,937,952,5,39,0,0,938,939,5,282,
-		0,0,939,944,3,220,110,0,940,941,5,281,0,0,941,943,3,220,110,0,942,940,
-		1,0,0,0,943,946,1,0,0,0,944,942,1,0,0,0,944,945,1,0,0,0,945,947,1,0,0,
-		0,946,944,1,0,0,0,947,948,5,283,0,0,948,953,1,0,0,0,949,950,5,150,0,0,
-		950,951,5,43,0,0,951,953,3,220,110,0,952,938,1,0,0,0,952,949,1,0,0,0,952,
-		953,1,0,0,0,953,954,1,0,0,0,954,969,5,66,0,0,955,970,5,142,0,0,956,957,
-		5,260,0,0,957,958,5,210,0,0,958,963,3,44,22,0,959,960,5,281,0,0,960,962,
-		3,44,22,0,961,959,1,0,0,0,962,965,1,0,0,0,963,961,1,0,0,0,963,964,1,0,
-		0,0,964,967,1,0,0,0,965,963,1,0,0,0,966,968,3,110,55,0,967,966,1,0,0,0,
-		967,968,1,0,0,0,968,970,1,0,0,0,969,955,1,0,0,0,969,956,1,0,0,0,970,39,
-		1,0,0,0,971,972,5,191,0,0,972,977,3,108,54,0,973,974,5,281,0,0,974,976,
-		3,108,54,0,975,973,1,0,0,0,976,979,1,0,0,0,977,975,1,0,0,0,977,978,1,0,
-		0,0,978,41,1,0,0,0,979,977,1,0,0,0,980,982,3,78,39,0,981,980,1,0,0,0,981,
-		982,1,0,0,0,982,983,1,0,0,0,983,984,5,260,0,0,984,989,3,212,106,0,985,
-		987,5,11,0,0,986,985,1,0,0,0,986,987,1,0,0,0,987,988,1,0,0,0,988,990,3,
-		222,111,0,989,986,1,0,0,0,989,990,1,0,0,0,990,991,1,0,0,0,991,992,5,210,
-		0,0,992,997,3,44,22,0,993,994,5,281,0,0,994,996,3,44,22,0,995,993,1,0,
-		0,0,996,999,1,0,0,0,997,995,1,0,0,0,997,998,1,0,0,0,998,1009,1,0,0,0,999,
-		997,1,0,0,0,1000,1001,5,90,0,0,1001,1006,3,116,58,0,1002,1003,5,281,0,
-		0,1003,1005,3,116,58,0,1004,1002,1,0,0,0,1005,1008,1,0,0,0,1006,1004,1,
-		0,0,0,1006,1007,1,0,0,0,1007,1010,1,0,0,0,1008,1006,1,0,0,0,1009,1000,
-		1,0,0,0,1009,1010,1,0,0,0,1010,1012,1,0,0,0,1011,1013,3,110,55,0,1012,
-		1011,1,0,0,0,1012,1013,1,0,0,0,1013,1015,1,0,0,0,1014,1016,3,40,20,0,1015,
-		1014,1,0,0,0,1015,1016,1,0,0,0,1016,43,1,0,0,0,1017,1018,3,220,110,0,1018,
-		1021,5,290,0,0,1019,1022,5,56,0,0,1020,1022,3,148,74,0,1021,1019,1,0,0,
-		0,1021,1020,1,0,0,0,1022,1064,1,0,0,0,1023,1024,5,282,0,0,1024,1029,3,
-		220,110,0,1025,1026,5,281,0,0,1026,1028,3,220,110,0,1027,1025,1,0,0,0,
-		1028,1031,1,0,0,0,1029,1027,1,0,0,0,1029,1030,1,0,0,0,1030,1032,1,0,0,
-		0,1031,1029,1,0,0,0,1032,1033,5,283,0,0,1033,1035,5,290,0,0,1034,1036,
-		5,196,0,0,1035,1034,1,0,0,0,1035,1036,1,0,0,0,1036,1037,1,0,0,0,1037,1038,
-		5,282,0,0,1038,1043,3,104,52,0,1039,1040,5,281,0,0,1040,1042,3,104,52,
-		0,1041,1039,1,0,0,0,1042,1045,1,0,0,0,1043,1041,1,0,0,0,1043,1044,1,0,
-		0,0,1044,1046,1,0,0,0,1045,1043,1,0,0,0,1046,1047,5,283,0,0,1047,1064,
-		1,0,0,0,1048,1049,5,282,0,0,1049,1054,3,220,110,0,1050,1051,5,281,0,0,
-		1051,1053,3,220,110,0,1052,1050,1,0,0,0,1053,1056,1,0,0,0,1054,1052,1,
-		0,0,0,1054,1055,1,0,0,0,1055,1057,1,0,0,0,1056,1054,1,0,0,0,1057,1058,
-		5,283,0,0,1058,1059,5,290,0,0,1059,1060,5,282,0,0,1060,1061,3,76,38,0,
-		1061,1062,5,283,0,0,1062,1064,1,0,0,0,1063,1017,1,0,0,0,1063,1023,1,0,
-		0,0,1063,1048,1,0,0,0,1064,45,1,0,0,0,1065,1067,3,78,39,0,1066,1065,1,
-		0,0,0,1066,1067,1,0,0,0,1067,1068,1,0,0,0,1068,1069,5,59,0,0,1069,1070,
-		5,90,0,0,1070,1075,3,212,106,0,1071,1073,5,11,0,0,1072,1071,1,0,0,0,1072,
-		1073,1,0,0,0,1073,1074,1,0,0,0,1074,1076,3,222,111,0,1075,1072,1,0,0,0,
-		1075,1076,1,0,0,0,1076,1086,1,0,0,0,1077,1078,5,262,0,0,1078,1083,3,116,
-		58,0,1079,1080,5,281,0,0,1080,1082,3,116,58,0,1081,1079,1,0,0,0,1082,1085,
-		1,0,0,0,1083,1081,1,0,0,0,1083,1084,1,0,0,0,1084,1087,1,0,0,0,1085,1083,
-		1,0,0,0,1086,1077,1,0,0,0,1086,1087,1,0,0,0,1087,1089,1,0,0,0,1088,1090,
-		3,110,55,0,1089,1088,1,0,0,0,1089,1090,1,0,0,0,1090,1092,1,0,0,0,1091,
-		1093,3,40,20,0,1092,1091,1,0,0,0,1092,1093,1,0,0,0,1093,47,1,0,0,0,1094,
-		1113,5,45,0,0,1095,1096,5,282,0,0,1096,1097,3,76,38,0,1097,1098,5,283,
-		0,0,1098,1114,1,0,0,0,1099,1111,3,212,106,0,1100,1101,5,282,0,0,1101,1106,
-		3,220,110,0,1102,1103,5,281,0,0,1103,1105,3,220,110,0,1104,1102,1,0,0,
-		0,1105,1108,1,0,0,0,1106,1104,1,0,0,0,1106,1107,1,0,0,0,1107,1109,1,0,
-		0,0,1108,1106,1,0,0,0,1109,1110,5,283,0,0,1110,1112,1,0,0,0,1111,1100,
-		1,0,0,0,1111,1112,1,0,0,0,1112,1114,1,0,0,0,1113,1095,1,0,0,0,1113,1099,
-		1,0,0,0,1114,1115,1,0,0,0,1115,1119,7,10,0,0,1116,1120,5,221,0,0,1117,
-		1120,5,222,0,0,1118,1120,5,336,0,0,1119,1116,1,0,0,0,1119,1117,1,0,0,0,
-		1119,1118,1,0,0,0,1120,1122,1,0,0,0,1121,1123,3,50,25,0,1122,1121,1,0,
-		0,0,1122,1123,1,0,0,0,1123,49,1,0,0,0,1124,1126,5,273,0,0,1125,1124,1,
-		0,0,0,1125,1126,1,0,0,0,1126,1127,1,0,0,0,1127,1128,5,282,0,0,1128,1133,
-		3,52,26,0,1129,1130,5,281,0,0,1130,1132,3,52,26,0,1131,1129,1,0,0,0,1132,
-		1135,1,0,0,0,1133,1131,1,0,0,0,1133,1134,1,0,0,0,1134,1136,1,0,0,0,1135,
-		1133,1,0,0,0,1136,1137,5,283,0,0,1137,1147,1,0,0,0,1138,1140,5,273,0,0,
-		1139,1138,1,0,0,0,1139,1140,1,0,0,0,1140,1142,1,0,0,0,1141,1143,3,54,27,
-		0,1142,1141,1,0,0,0,1143,1144,1,0,0,0,1144,1142,1,0,0,0,1144,1145,1,0,
-		0,0,1145,1147,1,0,0,0,1146,1125,1,0,0,0,1146,1139,1,0,0,0,1147,51,1,0,
-		0,0,1148,1162,3,218,109,0,1149,1163,3,22,11,0,1150,1163,5,298,0,0,1151,
-		1152,5,282,0,0,1152,1157,3,220,110,0,1153,1154,5,281,0,0,1154,1156,3,220,
-		110,0,1155,1153,1,0,0,0,1156,1159,1,0,0,0,1157,1155,1,0,0,0,1157,1158,
-		1,0,0,0,1158,1160,1,0,0,0,1159,1157,1,0,0,0,1160,1161,5,283,0,0,1161,1163,
-		1,0,0,0,1162,1149,1,0,0,0,1162,1150,1,0,0,0,1162,1151,1,0,0,0,1162,1163,
-		1,0,0,0,1163,53,1,0,0,0,1164,1188,5,21,0,0,1165,1188,5,48,0,0,1166,1188,
-		5,99,0,0,1167,1169,5,60,0,0,1168,1170,5,11,0,0,1169,1168,1,0,0,0,1169,
-		1170,1,0,0,0,1170,1171,1,0,0,0,1171,1188,3,216,108,0,1172,1174,5,146,0,
-		0,1173,1175,5,11,0,0,1174,1173,1,0,0,0,1174,1175,1,0,0,0,1175,1176,1,0,
-		0,0,1176,1188,3,216,108,0,1177,1179,5,177,0,0,1178,1180,5,11,0,0,1179,
-		1178,1,0,0,0,1179,1180,1,0,0,0,1180,1181,1,0,0,0,1181,1188,3,216,108,0,
-		1182,1184,5,73,0,0,1183,1185,5,11,0,0,1184,1183,1,0,0,0,1184,1185,1,0,
-		0,0,1185,1186,1,0,0,0,1186,1188,3,216,108,0,1187,1164,1,0,0,0,1187,1165,
-		1,0,0,0,1187,1166,1,0,0,0,1187,1167,1,0,0,0,1187,1172,1,0,0,0,1187,1177,
-		1,0,0,0,1187,1182,1,0,0,0,1188,55,1,0,0,0,1189,1190,5,210,0,0,1190,1191,
-		5,336,0,0,1191,1192,5,290,0,0,1192,1263,5,336,0,0,1193,1194,5,210,0,0,
-		1194,1195,5,209,0,0,1195,1196,5,32,0,0,1196,1197,5,11,0,0,1197,1198,5,
-		245,0,0,1198,1205,3,64,32,0,1199,1201,5,281,0,0,1200,1199,1,0,0,0,1200,
-		1201,1,0,0,0,1201,1202,1,0,0,0,1202,1204,3,64,32,0,1203,1200,1,0,0,0,1204,
-		1207,1,0,0,0,1205,1203,1,0,0,0,1205,1206,1,0,0,0,1206,1263,1,0,0,0,1207,
-		1205,1,0,0,0,1208,1209,5,210,0,0,1209,1210,5,245,0,0,1210,1217,3,64,32,
-		0,1211,1213,5,281,0,0,1212,1211,1,0,0,0,1212,1213,1,0,0,0,1213,1214,1,
-		0,0,0,1214,1216,3,64,32,0,1215,1212,1,0,0,0,1216,1219,1,0,0,0,1217,1215,
-		1,0,0,0,1217,1218,1,0,0,0,1218,1263,1,0,0,0,1219,1217,1,0,0,0,1220,1222,
-		5,210,0,0,1221,1223,7,11,0,0,1222,1221,1,0,0,0,1222,1223,1,0,0,0,1223,
-		1224,1,0,0,0,1224,1225,5,238,0,0,1225,1226,5,279,0,0,1226,1263,3,60,30,
-		0,1227,1229,5,210,0,0,1228,1230,7,11,0,0,1229,1228,1,0,0,0,1229,1230,1,
-		0,0,0,1230,1231,1,0,0,0,1231,1232,5,209,0,0,1232,1233,5,16,0,0,1233,1263,
-		3,60,30,0,1234,1236,5,210,0,0,1235,1237,7,11,0,0,1236,1235,1,0,0,0,1236,
-		1237,1,0,0,0,1237,1238,1,0,0,0,1238,1239,5,193,0,0,1239,1263,3,60,30,0,
-		1240,1242,5,210,0,0,1241,1243,7,11,0,0,1242,1241,1,0,0,0,1242,1243,1,0,
-		0,0,1243,1244,1,0,0,0,1244,1245,3,58,29,0,1245,1246,7,12,0,0,1246,1251,
-		3,60,30,0,1247,1248,5,281,0,0,1248,1250,3,60,30,0,1249,1247,1,0,0,0,1250,
-		1253,1,0,0,0,1251,1249,1,0,0,0,1251,1252,1,0,0,0,1252,1263,1,0,0,0,1253,
-		1251,1,0,0,0,1254,1256,5,210,0,0,1255,1257,7,11,0,0,1256,1255,1,0,0,0,
-		1256,1257,1,0,0,0,1257,1258,1,0,0,0,1258,1260,5,136,0,0,1259,1261,3,60,
-		30,0,1260,1259,1,0,0,0,1260,1261,1,0,0,0,1261,1263,1,0,0,0,1262,1189,1,
-		0,0,0,1262,1193,1,0,0,0,1262,1208,1,0,0,0,1262,1220,1,0,0,0,1262,1227,
-		1,0,0,0,1262,1234,1,0,0,0,1262,1240,1,0,0,0,1262,1254,1,0,0,0,1263,57,
-		1,0,0,0,1264,1269,3,220,110,0,1265,1266,5,286,0,0,1266,1268,3,218,109,
-		0,1267,1265,1,0,0,0,1268,1271,1,0,0,0,1269,1267,1,0,0,0,1269,1270,1,0,
-		0,0,1270,59,1,0,0,0,1271,1269,1,0,0,0,1272,1282,3,216,108,0,1273,1275,
-		7,8,0,0,1274,1273,1,0,0,0,1274,1275,1,0,0,0,1275,1276,1,0,0,0,1276,1282,
-		3,214,107,0,1277,1278,5,113,0,0,1278,1282,3,216,108,0,1279,1282,5,56,0,
-		0,1280,1282,3,218,109,0,1281,1272,1,0,0,0,1281,1274,1,0,0,0,1281,1277,
-		1,0,0,0,1281,1279,1,0,0,0,1281,1280,1,0,0,0,1282,61,1,0,0,0,1283,1285,
-		5,18,0,0,1284,1286,7,13,0,0,1285,1284,1,0,0,0,1285,1286,1,0,0,0,1286,1290,
-		1,0,0,0,1287,1288,5,220,0,0,1288,1290,5,245,0,0,1289,1283,1,0,0,0,1289,
-		1287,1,0,0,0,1290,1301,1,0,0,0,1291,1298,3,64,32,0,1292,1294,5,281,0,0,
-		1293,1292,1,0,0,0,1293,1294,1,0,0,0,1294,1295,1,0,0,0,1295,1297,3,64,32,
-		0,1296,1293,1,0,0,0,1297,1300,1,0,0,0,1298,1296,1,0,0,0,1298,1299,1,0,
-		0,0,1299,1302,1,0,0,0,1300,1298,1,0,0,0,1301,1291,1,0,0,0,1301,1302,1,
-		0,0,0,1302,1342,1,0,0,0,1303,1305,7,14,0,0,1304,1306,7,13,0,0,1305,1304,
-		1,0,0,0,1305,1306,1,0,0,0,1306,1312,1,0,0,0,1307,1309,5,8,0,0,1308,1310,
-		5,139,0,0,1309,1308,1,0,0,0,1309,1310,1,0,0,0,1310,1311,1,0,0,0,1311,1313,
-		5,28,0,0,1312,1307,1,0,0,0,1312,1313,1,0,0,0,1313,1342,1,0,0,0,1314,1316,
-		7,15,0,0,1315,1317,7,13,0,0,1316,1315,1,0,0,0,1316,1317,1,0,0,0,1317,1323,
-		1,0,0,0,1318,1320,5,8,0,0,1319,1321,5,139,0,0,1320,1319,1,0,0,0,1320,1321,
-		1,0,0,0,1321,1322,1,0,0,0,1322,1324,5,28,0,0,1323,1318,1,0,0,0,1323,1324,
-		1,0,0,0,1324,1342,1,0,0,0,1325,1326,5,200,0,0,1326,1342,3,220,110,0,1327,
-		1329,5,182,0,0,1328,1330,5,200,0,0,1329,1328,1,0,0,0,1329,1330,1,0,0,0,
-		1330,1331,1,0,0,0,1331,1342,3,220,110,0,1332,1334,7,15,0,0,1333,1335,7,
-		13,0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,1338,
-		5,241,0,0,1337,1339,5,200,0,0,1338,1337,1,0,0,0,1338,1339,1,0,0,0,1339,
-		1340,1,0,0,0,1340,1342,3,220,110,0,1341,1289,1,0,0,0,1341,1303,1,0,0,0,
-		1341,1314,1,0,0,0,1341,1325,1,0,0,0,1341,1327,1,0,0,0,1341,1332,1,0,0,
-		0,1342,63,1,0,0,0,1343,1344,5,117,0,0,1344,1352,5,124,0,0,1345,1353,5,
-		208,0,0,1346,1347,5,184,0,0,1347,1353,5,179,0,0,1348,1349,5,179,0,0,1349,
-		1353,5,38,0,0,1350,1351,5,179,0,0,1351,1353,5,253,0,0,1352,1345,1,0,0,
-		0,1352,1346,1,0,0,0,1352,1348,1,0,0,0,1352,1350,1,0,0,0,1353,1363,1,0,
-		0,0,1354,1355,5,179,0,0,1355,1363,5,151,0,0,1356,1357,5,179,0,0,1357,1363,
-		5,277,0,0,1358,1360,5,141,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,
-		1361,1,0,0,0,1361,1363,5,57,0,0,1362,1343,1,0,0,0,1362,1354,1,0,0,0,1362,
-		1356,1,0,0,0,1362,1359,1,0,0,0,1363,65,1,0,0,0,1364,1365,5,55,0,0,1365,
-		1375,3,220,110,0,1366,1374,5,21,0,0,1367,1374,5,110,0,0,1368,1374,5,13,
-		0,0,1369,1371,5,139,0,0,1370,1369,1,0,0,0,1370,1371,1,0,0,0,1371,1372,
-		1,0,0,0,1372,1374,5,203,0,0,1373,1366,1,0,0,0,1373,1367,1,0,0,0,1373,1368,
-		1,0,0,0,1373,1370,1,0,0,0,1374,1377,1,0,0,0,1375,1373,1,0,0,0,1375,1376,
-		1,0,0,0,1376,1378,1,0,0,0,1377,1375,1,0,0,0,1378,1381,5,51,0,0,1379,1380,
-		7,16,0,0,1380,1382,5,101,0,0,1381,1379,1,0,0,0,1381,1382,1,0,0,0,1382,
-		1383,1,0,0,0,1383,1384,5,87,0,0,1384,1385,3,76,38,0,1385,1420,1,0,0,0,
-		1386,1391,5,82,0,0,1387,1389,3,68,34,0,1388,1390,7,17,0,0,1389,1388,1,
-		0,0,0,1389,1390,1,0,0,0,1390,1392,1,0,0,0,1391,1387,1,0,0,0,1391,1392,
-		1,0,0,0,1392,1393,1,0,0,0,1393,1395,3,220,110,0,1394,1396,3,18,9,0,1395,
-		1394,1,0,0,0,1395,1396,1,0,0,0,1396,1420,1,0,0,0,1397,1398,5,82,0,0,1398,
-		1399,7,17,0,0,1399,1401,3,220,110,0,1400,1402,3,18,9,0,1401,1400,1,0,0,
-		0,1401,1402,1,0,0,0,1402,1420,1,0,0,0,1403,1408,5,135,0,0,1404,1406,3,
-		68,34,0,1405,1407,7,17,0,0,1406,1405,1,0,0,0,1406,1407,1,0,0,0,1407,1409,
-		1,0,0,0,1408,1404,1,0,0,0,1408,1409,1,0,0,0,1409,1410,1,0,0,0,1410,1420,
-		3,220,110,0,1411,1412,5,135,0,0,1412,1413,7,17,0,0,1413,1420,3,220,110,
-		0,1414,1417,5,34,0,0,1415,1418,5,5,0,0,1416,1418,3,220,110,0,1417,1415,
-		1,0,0,0,1417,1416,1,0,0,0,1418,1420,1,0,0,0,1419,1364,1,0,0,0,1419,1386,
-		1,0,0,0,1419,1397,1,0,0,0,1419,1403,1,0,0,0,1419,1411,1,0,0,0,1419,1414,
-		1,0,0,0,1420,67,1,0,0,0,1421,1444,5,138,0,0,1422,1444,5,174,0,0,1423,1444,
-		5,85,0,0,1424,1444,5,120,0,0,1425,1427,7,18,0,0,1426,1428,5,297,0,0,1427,
-		1426,1,0,0,0,1427,1428,1,0,0,0,1428,1429,1,0,0,0,1429,1444,5,333,0,0,1430,
-		1432,5,297,0,0,1431,1430,1,0,0,0,1431,1432,1,0,0,0,1432,1433,1,0,0,0,1433,
-		1444,5,333,0,0,1434,1444,5,5,0,0,1435,1441,7,19,0,0,1436,1438,5,297,0,
-		0,1437,1436,1,0,0,0,1437,1438,1,0,0,0,1438,1439,1,0,0,0,1439,1442,5,333,
-		0,0,1440,1442,5,5,0,0,1441,1437,1,0,0,0,1441,1440,1,0,0,0,1441,1442,1,
-		0,0,0,1442,1444,1,0,0,0,1443,1421,1,0,0,0,1443,1422,1,0,0,0,1443,1423,
-		1,0,0,0,1443,1424,1,0,0,0,1443,1425,1,0,0,0,1443,1431,1,0,0,0,1443,1434,
-		1,0,0,0,1443,1435,1,0,0,0,1444,69,1,0,0,0,1445,1447,5,7,0,0,1446,1448,
-		5,269,0,0,1447,1446,1,0,0,0,1447,1448,1,0,0,0,1448,1462,1,0,0,0,1449,1462,
-		5,269,0,0,1450,1451,5,282,0,0,1451,1456,3,72,36,0,1452,1453,5,281,0,0,
-		1453,1455,3,72,36,0,1454,1452,1,0,0,0,1455,1458,1,0,0,0,1456,1454,1,0,
-		0,0,1456,1457,1,0,0,0,1457,1459,1,0,0,0,1458,1456,1,0,0,0,1459,1460,5,
-		283,0,0,1460,1462,1,0,0,0,1461,1445,1,0,0,0,1461,1449,1,0,0,0,1461,1450,
-		1,0,0,0,1462,71,1,0,0,0,1463,1465,3,218,109,0,1464,1466,3,22,11,0,1465,
-		1464,1,0,0,0,1465,1466,1,0,0,0,1466,73,1,0,0,0,1467,1473,3,76,38,0,1468,
-		1473,3,36,18,0,1469,1473,3,42,21,0,1470,1473,3,46,23,0,1471,1473,3,10,
-		5,0,1472,1467,1,0,0,0,1472,1468,1,0,0,0,1472,1469,1,0,0,0,1472,1470,1,
-		0,0,0,1472,1471,1,0,0,0,1473,75,1,0,0,0,1474,1476,3,78,39,0,1475,1474,
-		1,0,0,0,1475,1476,1,0,0,0,1476,1477,1,0,0,0,1477,1481,3,92,46,0,1478,1480,
-		3,86,43,0,1479,1478,1,0,0,0,1480,1483,1,0,0,0,1481,1479,1,0,0,0,1481,1482,
-		1,0,0,0,1482,77,1,0,0,0,1483,1481,1,0,0,0,1484,1486,5,273,0,0,1485,1487,
-		5,180,0,0,1486,1485,1,0,0,0,1486,1487,1,0,0,0,1487,1488,1,0,0,0,1488,1493,
-		3,80,40,0,1489,1490,5,281,0,0,1490,1492,3,80,40,0,1491,1489,1,0,0,0,1492,
-		1495,1,0,0,0,1493,1491,1,0,0,0,1493,1494,1,0,0,0,1494,79,1,0,0,0,1495,
-		1493,1,0,0,0,1496,1508,3,220,110,0,1497,1498,5,282,0,0,1498,1503,3,220,
-		110,0,1499,1500,5,281,0,0,1500,1502,3,220,110,0,1501,1499,1,0,0,0,1502,
-		1505,1,0,0,0,1503,1501,1,0,0,0,1503,1504,1,0,0,0,1504,1506,1,0,0,0,1505,
-		1503,1,0,0,0,1506,1507,5,283,0,0,1507,1509,1,0,0,0,1508,1497,1,0,0,0,1508,
-		1509,1,0,0,0,1509,1510,1,0,0,0,1510,1515,5,11,0,0,1511,1513,5,141,0,0,
-		1512,1511,1,0,0,0,1512,1513,1,0,0,0,1513,1514,1,0,0,0,1514,1516,5,132,
-		0,0,1515,1512,1,0,0,0,1515,1516,1,0,0,0,1516,1517,1,0,0,0,1517,1522,5,
-		282,0,0,1518,1523,3,76,38,0,1519,1523,3,36,18,0,1520,1523,3,42,21,0,1521,
-		1523,3,46,23,0,1522,1518,1,0,0,0,1522,1519,1,0,0,0,1522,1520,1,0,0,0,1522,
-		1521,1,0,0,0,1523,1524,1,0,0,0,1524,1526,5,283,0,0,1525,1527,3,82,41,0,
-		1526,1525,1,0,0,0,1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,3,84,42,
-		0,1529,1528,1,0,0,0,1529,1530,1,0,0,0,1530,81,1,0,0,0,1531,1532,5,204,
-		0,0,1532,1533,7,20,0,0,1533,1534,5,85,0,0,1534,1535,5,24,0,0,1535,1540,
-		3,220,110,0,1536,1537,5,281,0,0,1537,1539,3,220,110,0,1538,1536,1,0,0,
-		0,1539,1542,1,0,0,0,1540,1538,1,0,0,0,1540,1541,1,0,0,0,1541,1543,1,0,
-		0,0,1542,1540,1,0,0,0,1543,1544,5,210,0,0,1544,1545,3,220,110,0,1545,83,
-		1,0,0,0,1546,1547,5,52,0,0,1547,1552,3,220,110,0,1548,1549,5,281,0,0,1549,
-		1551,3,220,110,0,1550,1548,1,0,0,0,1551,1554,1,0,0,0,1552,1550,1,0,0,0,
-		1552,1553,1,0,0,0,1553,1555,1,0,0,0,1554,1552,1,0,0,0,1555,1556,5,210,
-		0,0,1556,1562,3,220,110,0,1557,1558,5,241,0,0,1558,1559,3,148,74,0,1559,
-		1560,5,56,0,0,1560,1561,3,148,74,0,1561,1563,1,0,0,0,1562,1557,1,0,0,0,
-		1562,1563,1,0,0,0,1563,1564,1,0,0,0,1564,1565,5,262,0,0,1565,1566,3,220,
-		110,0,1566,85,1,0,0,0,1567,1568,5,154,0,0,1568,1569,5,24,0,0,1569,1574,
-		3,88,44,0,1570,1571,5,281,0,0,1571,1573,3,88,44,0,1572,1570,1,0,0,0,1573,
-		1576,1,0,0,0,1574,1572,1,0,0,0,1574,1575,1,0,0,0,1575,1639,1,0,0,0,1576,
-		1574,1,0,0,0,1577,1580,5,126,0,0,1578,1581,5,5,0,0,1579,1581,3,148,74,
-		0,1580,1578,1,0,0,0,1580,1579,1,0,0,0,1581,1639,1,0,0,0,1582,1583,5,149,
-		0,0,1583,1585,3,148,74,0,1584,1586,7,21,0,0,1585,1584,1,0,0,0,1585,1586,
-		1,0,0,0,1586,1639,1,0,0,0,1587,1588,5,82,0,0,1588,1594,7,22,0,0,1589,1595,
-		5,333,0,0,1590,1591,5,282,0,0,1591,1592,3,148,74,0,1592,1593,5,283,0,0,
-		1593,1595,1,0,0,0,1594,1589,1,0,0,0,1594,1590,1,0,0,0,1594,1595,1,0,0,
-		0,1595,1596,1,0,0,0,1596,1600,7,21,0,0,1597,1601,5,151,0,0,1598,1599,5,
-		273,0,0,1599,1601,5,237,0,0,1600,1597,1,0,0,0,1600,1598,1,0,0,0,1601,1639,
-		1,0,0,0,1602,1603,5,70,0,0,1603,1605,7,23,0,0,1604,1606,3,18,9,0,1605,
-		1604,1,0,0,0,1605,1606,1,0,0,0,1606,1610,1,0,0,0,1607,1608,5,11,0,0,1608,
-		1609,5,148,0,0,1609,1611,3,148,74,0,1610,1607,1,0,0,0,1610,1611,1,0,0,
-		0,1611,1639,1,0,0,0,1612,1620,5,87,0,0,1613,1621,5,260,0,0,1614,1621,5,
-		212,0,0,1615,1616,5,139,0,0,1616,1617,5,119,0,0,1617,1621,5,260,0,0,1618,
-		1619,5,119,0,0,1619,1621,5,212,0,0,1620,1613,1,0,0,0,1620,1614,1,0,0,0,
-		1620,1615,1,0,0,0,1620,1618,1,0,0,0,1621,1631,1,0,0,0,1622,1623,5,148,
-		0,0,1623,1628,3,212,106,0,1624,1625,5,281,0,0,1625,1627,3,212,106,0,1626,
-		1624,1,0,0,0,1627,1630,1,0,0,0,1628,1626,1,0,0,0,1628,1629,1,0,0,0,1629,
-		1632,1,0,0,0,1630,1628,1,0,0,0,1631,1622,1,0,0,0,1631,1632,1,0,0,0,1632,
-		1636,1,0,0,0,1633,1637,5,145,0,0,1634,1635,5,217,0,0,1635,1637,5,130,0,
-		0,1636,1633,1,0,0,0,1636,1634,1,0,0,0,1636,1637,1,0,0,0,1637,1639,1,0,
-		0,0,1638,1567,1,0,0,0,1638,1577,1,0,0,0,1638,1582,1,0,0,0,1638,1587,1,
-		0,0,0,1638,1602,1,0,0,0,1638,1612,1,0,0,0,1639,87,1,0,0,0,1640,1645,3,
-		148,74,0,1641,1646,5,12,0,0,1642,1646,5,62,0,0,1643,1644,5,262,0,0,1644,
-		1646,3,90,45,0,1645,1641,1,0,0,0,1645,1642,1,0,0,0,1645,1643,1,0,0,0,1645,
-		1646,1,0,0,0,1646,1649,1,0,0,0,1647,1648,5,147,0,0,1648,1650,7,24,0,0,
-		1649,1647,1,0,0,0,1649,1650,1,0,0,0,1650,89,1,0,0,0,1651,1666,3,168,84,
-		0,1652,1653,5,152,0,0,1653,1659,5,282,0,0,1654,1655,3,220,110,0,1655,1656,
-		5,286,0,0,1656,1658,1,0,0,0,1657,1654,1,0,0,0,1658,1661,1,0,0,0,1659,1657,
-		1,0,0,0,1659,1660,1,0,0,0,1660,1662,1,0,0,0,1661,1659,1,0,0,0,1662,1663,
-		3,180,90,0,1663,1664,5,283,0,0,1664,1666,1,0,0,0,1665,1651,1,0,0,0,1665,
-		1652,1,0,0,0,1666,91,1,0,0,0,1667,1673,3,96,48,0,1668,1669,3,94,47,0,1669,
-		1670,3,96,48,0,1670,1672,1,0,0,0,1671,1668,1,0,0,0,1672,1675,1,0,0,0,1673,
-		1671,1,0,0,0,1673,1674,1,0,0,0,1674,93,1,0,0,0,1675,1673,1,0,0,0,1676,
-		1678,7,25,0,0,1677,1679,7,26,0,0,1678,1677,1,0,0,0,1678,1679,1,0,0,0,1679,
-		95,1,0,0,0,1680,1686,3,100,50,0,1681,1682,3,98,49,0,1682,1683,3,100,50,
-		0,1683,1685,1,0,0,0,1684,1681,1,0,0,0,1685,1688,1,0,0,0,1686,1684,1,0,
-		0,0,1686,1687,1,0,0,0,1687,97,1,0,0,0,1688,1686,1,0,0,0,1689,1691,5,112,
-		0,0,1690,1692,7,26,0,0,1691,1690,1,0,0,0,1691,1692,1,0,0,0,1692,99,1,0,
-		0,0,1693,1710,3,106,53,0,1694,1695,5,265,0,0,1695,1700,3,102,51,0,1696,
-		1697,5,281,0,0,1697,1699,3,102,51,0,1698,1696,1,0,0,0,1699,1702,1,0,0,
-		0,1700,1698,1,0,0,0,1700,1701,1,0,0,0,1701,1710,1,0,0,0,1702,1700,1,0,
-		0,0,1703,1704,5,230,0,0,1704,1710,3,212,106,0,1705,1706,5,282,0,0,1706,
-		1707,3,76,38,0,1707,1708,5,283,0,0,1708,1710,1,0,0,0,1709,1693,1,0,0,0,
-		1709,1694,1,0,0,0,1709,1703,1,0,0,0,1709,1705,1,0,0,0,1710,101,1,0,0,0,
-		1711,1712,5,282,0,0,1712,1717,3,104,52,0,1713,1714,5,281,0,0,1714,1716,
-		3,104,52,0,1715,1713,1,0,0,0,1716,1719,1,0,0,0,1717,1715,1,0,0,0,1717,
-		1718,1,0,0,0,1718,1720,1,0,0,0,1719,1717,1,0,0,0,1720,1721,5,283,0,0,1721,
-		103,1,0,0,0,1722,1725,5,56,0,0,1723,1725,3,148,74,0,1724,1722,1,0,0,0,
-		1724,1723,1,0,0,0,1725,105,1,0,0,0,1726,1743,5,206,0,0,1727,1744,5,5,0,
-		0,1728,1741,5,65,0,0,1729,1730,5,150,0,0,1730,1731,5,282,0,0,1731,1736,
-		3,148,74,0,1732,1733,5,281,0,0,1733,1735,3,148,74,0,1734,1732,1,0,0,0,
-		1735,1738,1,0,0,0,1736,1734,1,0,0,0,1736,1737,1,0,0,0,1737,1739,1,0,0,
-		0,1738,1736,1,0,0,0,1739,1740,5,283,0,0,1740,1742,1,0,0,0,1741,1729,1,
-		0,0,0,1741,1742,1,0,0,0,1742,1744,1,0,0,0,1743,1727,1,0,0,0,1743,1728,
-		1,0,0,0,1743,1744,1,0,0,0,1744,1753,1,0,0,0,1745,1750,3,108,54,0,1746,
-		1747,5,281,0,0,1747,1749,3,108,54,0,1748,1746,1,0,0,0,1749,1752,1,0,0,
-		0,1750,1748,1,0,0,0,1750,1751,1,0,0,0,1751,1754,1,0,0,0,1752,1750,1,0,
-		0,0,1753,1745,1,0,0,0,1753,1754,1,0,0,0,1754,1764,1,0,0,0,1755,1756,5,
-		90,0,0,1756,1761,3,116,58,0,1757,1758,5,281,0,0,1758,1760,3,116,58,0,1759,
-		1757,1,0,0,0,1760,1763,1,0,0,0,1761,1759,1,0,0,0,1761,1762,1,0,0,0,1762,
-		1765,1,0,0,0,1763,1761,1,0,0,0,1764,1755,1,0,0,0,1764,1765,1,0,0,0,1765,
-		1771,1,0,0,0,1766,1768,5,272,0,0,1767,1769,3,222,111,0,1768,1767,1,0,0,
-		0,1768,1769,1,0,0,0,1769,1770,1,0,0,0,1770,1772,3,134,67,0,1771,1766,1,
-		0,0,0,1771,1772,1,0,0,0,1772,1774,1,0,0,0,1773,1775,3,110,55,0,1774,1773,
-		1,0,0,0,1774,1775,1,0,0,0,1775,1777,1,0,0,0,1776,1778,3,112,56,0,1777,
-		1776,1,0,0,0,1777,1778,1,0,0,0,1778,1789,1,0,0,0,1779,1780,5,161,0,0,1780,
-		1781,5,24,0,0,1781,1786,3,148,74,0,1782,1783,5,281,0,0,1783,1785,3,148,
-		74,0,1784,1782,1,0,0,0,1785,1788,1,0,0,0,1786,1784,1,0,0,0,1786,1787,1,
-		0,0,0,1787,1790,1,0,0,0,1788,1786,1,0,0,0,1789,1779,1,0,0,0,1789,1790,
-		1,0,0,0,1790,1793,1,0,0,0,1791,1792,5,98,0,0,1792,1794,3,148,74,0,1793,
-		1791,1,0,0,0,1793,1794,1,0,0,0,1794,1804,1,0,0,0,1795,1796,5,272,0,0,1796,
-		1801,3,140,70,0,1797,1798,5,281,0,0,1798,1800,3,140,70,0,1799,1797,1,0,
-		0,0,1800,1803,1,0,0,0,1801,1799,1,0,0,0,1801,1802,1,0,0,0,1802,1805,1,
-		0,0,0,1803,1801,1,0,0,0,1804,1795,1,0,0,0,1804,1805,1,0,0,0,1805,107,1,
-		0,0,0,1806,1816,5,298,0,0,1807,1813,3,148,74,0,1808,1809,7,27,0,0,1809,
-		1814,5,298,0,0,1810,1811,5,11,0,0,1811,1814,3,218,109,0,1812,1814,3,222,
-		111,0,1813,1808,1,0,0,0,1813,1810,1,0,0,0,1813,1812,1,0,0,0,1813,1814,
-		1,0,0,0,1814,1816,1,0,0,0,1815,1806,1,0,0,0,1815,1807,1,0,0,0,1816,109,
-		1,0,0,0,1817,1818,5,271,0,0,1818,1819,3,148,74,0,1819,111,1,0,0,0,1820,
-		1821,5,95,0,0,1821,1823,5,24,0,0,1822,1824,7,26,0,0,1823,1822,1,0,0,0,
-		1823,1824,1,0,0,0,1824,1825,1,0,0,0,1825,1830,3,114,57,0,1826,1827,5,281,
-		0,0,1827,1829,3,114,57,0,1828,1826,1,0,0,0,1829,1832,1,0,0,0,1830,1828,
-		1,0,0,0,1830,1831,1,0,0,0,1831,113,1,0,0,0,1832,1830,1,0,0,0,1833,1834,
-		5,96,0,0,1834,1835,5,211,0,0,1835,1836,5,282,0,0,1836,1841,3,114,57,0,
-		1837,1838,5,281,0,0,1838,1840,3,114,57,0,1839,1837,1,0,0,0,1840,1843,1,
-		0,0,0,1841,1839,1,0,0,0,1841,1842,1,0,0,0,1842,1844,1,0,0,0,1843,1841,
-		1,0,0,0,1844,1845,5,283,0,0,1845,1874,1,0,0,0,1846,1847,5,195,0,0,1847,
-		1848,5,282,0,0,1848,1853,3,148,74,0,1849,1850,5,281,0,0,1850,1852,3,148,
-		74,0,1851,1849,1,0,0,0,1852,1855,1,0,0,0,1853,1851,1,0,0,0,1853,1854,1,
-		0,0,0,1854,1856,1,0,0,0,1855,1853,1,0,0,0,1856,1857,5,283,0,0,1857,1874,
-		1,0,0,0,1858,1859,5,49,0,0,1859,1860,5,282,0,0,1860,1865,3,148,74,0,1861,
-		1862,5,281,0,0,1862,1864,3,148,74,0,1863,1861,1,0,0,0,1864,1867,1,0,0,
-		0,1865,1863,1,0,0,0,1865,1866,1,0,0,0,1866,1868,1,0,0,0,1867,1865,1,0,
-		0,0,1868,1869,5,283,0,0,1869,1874,1,0,0,0,1870,1871,5,282,0,0,1871,1874,
-		5,283,0,0,1872,1874,3,148,74,0,1873,1833,1,0,0,0,1873,1846,1,0,0,0,1873,
-		1858,1,0,0,0,1873,1870,1,0,0,0,1873,1872,1,0,0,0,1874,115,1,0,0,0,1875,
-		1879,3,124,62,0,1876,1878,3,118,59,0,1877,1876,1,0,0,0,1878,1881,1,0,0,
-		0,1879,1877,1,0,0,0,1879,1880,1,0,0,0,1880,117,1,0,0,0,1881,1879,1,0,0,
-		0,1882,1883,5,47,0,0,1883,1884,5,118,0,0,1884,1925,3,124,62,0,1885,1887,
-		5,137,0,0,1886,1888,3,120,60,0,1887,1886,1,0,0,0,1887,1888,1,0,0,0,1888,
-		1889,1,0,0,0,1889,1890,5,118,0,0,1890,1925,3,124,62,0,1891,1893,3,120,
-		60,0,1892,1891,1,0,0,0,1892,1893,1,0,0,0,1893,1894,1,0,0,0,1894,1895,5,
-		118,0,0,1895,1899,3,124,62,0,1896,1898,3,118,59,0,1897,1896,1,0,0,0,1898,
-		1901,1,0,0,0,1899,1897,1,0,0,0,1899,1900,1,0,0,0,1900,1903,1,0,0,0,1901,
-		1899,1,0,0,0,1902,1904,3,122,61,0,1903,1902,1,0,0,0,1903,1904,1,0,0,0,
-		1904,1922,1,0,0,0,1905,1906,5,150,0,0,1906,1923,3,148,74,0,1907,1908,5,
-		262,0,0,1908,1909,5,282,0,0,1909,1914,3,220,110,0,1910,1911,5,281,0,0,
-		1911,1913,3,220,110,0,1912,1910,1,0,0,0,1913,1916,1,0,0,0,1914,1912,1,
-		0,0,0,1914,1915,1,0,0,0,1915,1917,1,0,0,0,1916,1914,1,0,0,0,1917,1920,
-		5,283,0,0,1918,1919,5,11,0,0,1919,1921,3,222,111,0,1920,1918,1,0,0,0,1920,
-		1921,1,0,0,0,1921,1923,1,0,0,0,1922,1905,1,0,0,0,1922,1907,1,0,0,0,1923,
-		1925,1,0,0,0,1924,1882,1,0,0,0,1924,1885,1,0,0,0,1924,1892,1,0,0,0,1925,
-		119,1,0,0,0,1926,1932,5,109,0,0,1927,1929,7,28,0,0,1928,1930,5,157,0,0,
-		1929,1928,1,0,0,0,1929,1930,1,0,0,0,1930,1932,1,0,0,0,1931,1926,1,0,0,
-		0,1931,1927,1,0,0,0,1932,121,1,0,0,0,1933,1941,5,274,0,0,1934,1935,5,282,
-		0,0,1935,1936,3,138,69,0,1936,1937,5,281,0,0,1937,1938,3,138,69,0,1938,
-		1939,5,283,0,0,1939,1942,1,0,0,0,1940,1942,3,138,69,0,1941,1934,1,0,0,
-		0,1941,1940,1,0,0,0,1942,1946,1,0,0,0,1943,1944,5,94,0,0,1944,1945,5,164,
-		0,0,1945,1947,3,138,69,0,1946,1943,1,0,0,0,1946,1947,1,0,0,0,1947,123,
-		1,0,0,0,1948,1950,5,121,0,0,1949,1948,1,0,0,0,1949,1950,1,0,0,0,1950,1951,
-		1,0,0,0,1951,1954,3,194,97,0,1952,1953,5,273,0,0,1953,1955,5,155,0,0,1954,
-		1952,1,0,0,0,1954,1955,1,0,0,0,1955,1957,1,0,0,0,1956,1958,3,130,65,0,
-		1957,1956,1,0,0,0,1957,1958,1,0,0,0,1958,2010,1,0,0,0,1959,1961,5,121,
-		0,0,1960,1959,1,0,0,0,1960,1961,1,0,0,0,1961,1962,1,0,0,0,1962,1963,5,
-		197,0,0,1963,1964,5,90,0,0,1964,1965,5,282,0,0,1965,1970,3,194,97,0,1966,
-		1967,5,281,0,0,1967,1969,3,194,97,0,1968,1966,1,0,0,0,1969,1972,1,0,0,
-		0,1970,1968,1,0,0,0,1970,1971,1,0,0,0,1971,1973,1,0,0,0,1972,1970,1,0,
-		0,0,1973,1976,5,283,0,0,1974,1975,5,273,0,0,1975,1977,5,155,0,0,1976,1974,
-		1,0,0,0,1976,1977,1,0,0,0,1977,1979,1,0,0,0,1978,1980,3,128,64,0,1979,
-		1978,1,0,0,0,1979,1980,1,0,0,0,1980,2010,1,0,0,0,1981,1983,5,151,0,0,1982,
-		1981,1,0,0,0,1982,1983,1,0,0,0,1983,1984,1,0,0,0,1984,1986,3,212,106,0,
-		1985,1987,5,298,0,0,1986,1985,1,0,0,0,1986,1987,1,0,0,0,1987,1989,1,0,
-		0,0,1988,1990,3,128,64,0,1989,1988,1,0,0,0,1989,1990,1,0,0,0,1990,1992,
-		1,0,0,0,1991,1993,3,126,63,0,1992,1991,1,0,0,0,1992,1993,1,0,0,0,1993,
-		2010,1,0,0,0,1994,1996,5,121,0,0,1995,1994,1,0,0,0,1995,1996,1,0,0,0,1996,
-		1997,1,0,0,0,1997,1998,5,282,0,0,1998,1999,3,76,38,0,1999,2001,5,283,0,
-		0,2000,2002,3,128,64,0,2001,2000,1,0,0,0,2001,2002,1,0,0,0,2002,2010,1,
-		0,0,0,2003,2004,5,282,0,0,2004,2005,3,116,58,0,2005,2007,5,283,0,0,2006,
-		2008,3,128,64,0,2007,2006,1,0,0,0,2007,2008,1,0,0,0,2008,2010,1,0,0,0,
-		2009,1949,1,0,0,0,2009,1960,1,0,0,0,2009,1982,1,0,0,0,2009,1995,1,0,0,
-		0,2009,2003,1,0,0,0,2010,125,1,0,0,0,2011,2012,5,232,0,0,2012,2013,3,212,
-		106,0,2013,2014,5,282,0,0,2014,2019,3,148,74,0,2015,2016,5,281,0,0,2016,
-		2018,3,148,74,0,2017,2015,1,0,0,0,2018,2021,1,0,0,0,2019,2017,1,0,0,0,
-		2019,2020,1,0,0,0,2020,2022,1,0,0,0,2021,2019,1,0,0,0,2022,2028,5,283,
-		0,0,2023,2024,5,184,0,0,2024,2025,5,282,0,0,2025,2026,3,148,74,0,2026,
-		2027,5,283,0,0,2027,2029,1,0,0,0,2028,2023,1,0,0,0,2028,2029,1,0,0,0,2029,
-		127,1,0,0,0,2030,2031,5,11,0,0,2031,2034,3,220,110,0,2032,2034,3,222,111,
-		0,2033,2030,1,0,0,0,2033,2032,1,0,0,0,2034,2046,1,0,0,0,2035,2036,5,282,
-		0,0,2036,2041,3,220,110,0,2037,2038,5,281,0,0,2038,2040,3,220,110,0,2039,
-		2037,1,0,0,0,2040,2043,1,0,0,0,2041,2039,1,0,0,0,2041,2042,1,0,0,0,2042,
-		2044,1,0,0,0,2043,2041,1,0,0,0,2044,2045,5,283,0,0,2045,2047,1,0,0,0,2046,
-		2035,1,0,0,0,2046,2047,1,0,0,0,2047,129,1,0,0,0,2048,2077,3,128,64,0,2049,
-		2051,5,11,0,0,2050,2049,1,0,0,0,2050,2051,1,0,0,0,2051,2052,1,0,0,0,2052,
-		2053,3,222,111,0,2053,2054,5,282,0,0,2054,2059,3,132,66,0,2055,2056,5,
-		281,0,0,2056,2058,3,132,66,0,2057,2055,1,0,0,0,2058,2061,1,0,0,0,2059,
-		2057,1,0,0,0,2059,2060,1,0,0,0,2060,2062,1,0,0,0,2061,2059,1,0,0,0,2062,
-		2063,5,283,0,0,2063,2077,1,0,0,0,2064,2065,5,11,0,0,2065,2066,5,282,0,
-		0,2066,2071,3,132,66,0,2067,2068,5,281,0,0,2068,2070,3,132,66,0,2069,2067,
-		1,0,0,0,2070,2073,1,0,0,0,2071,2069,1,0,0,0,2071,2072,1,0,0,0,2072,2074,
-		1,0,0,0,2073,2071,1,0,0,0,2074,2075,5,283,0,0,2075,2077,1,0,0,0,2076,2048,
-		1,0,0,0,2076,2050,1,0,0,0,2076,2064,1,0,0,0,2077,131,1,0,0,0,2078,2079,
-		3,220,110,0,2079,2080,3,202,101,0,2080,133,1,0,0,0,2081,2082,5,249,0,0,
-		2082,2083,5,282,0,0,2083,2084,5,216,0,0,2084,2088,3,138,69,0,2085,2087,
-		3,136,68,0,2086,2085,1,0,0,0,2087,2090,1,0,0,0,2088,2086,1,0,0,0,2088,
-		2089,1,0,0,0,2089,2091,1,0,0,0,2090,2088,1,0,0,0,2091,2092,5,283,0,0,2092,
-		2121,1,0,0,0,2093,2094,5,102,0,0,2094,2095,5,282,0,0,2095,2096,5,216,0,
-		0,2096,2097,3,138,69,0,2097,2098,5,281,0,0,2098,2099,5,4,0,0,2099,2100,
-		5,24,0,0,2100,2104,3,138,69,0,2101,2103,3,136,68,0,2102,2101,1,0,0,0,2103,
-		2106,1,0,0,0,2104,2102,1,0,0,0,2104,2105,1,0,0,0,2105,2107,1,0,0,0,2106,
-		2104,1,0,0,0,2107,2108,5,283,0,0,2108,2121,1,0,0,0,2109,2110,5,209,0,0,
-		2110,2111,5,282,0,0,2111,2115,3,138,69,0,2112,2114,3,136,68,0,2113,2112,
-		1,0,0,0,2114,2117,1,0,0,0,2115,2113,1,0,0,0,2115,2116,1,0,0,0,2116,2118,
-		1,0,0,0,2117,2115,1,0,0,0,2118,2119,5,283,0,0,2119,2121,1,0,0,0,2120,2081,
-		1,0,0,0,2120,2093,1,0,0,0,2120,2109,1,0,0,0,2121,135,1,0,0,0,2122,2123,
-		5,281,0,0,2123,2124,5,190,0,0,2124,2130,3,138,69,0,2125,2126,5,281,0,0,
-		2126,2127,5,94,0,0,2127,2128,5,164,0,0,2128,2130,3,138,69,0,2129,2122,
-		1,0,0,0,2129,2125,1,0,0,0,2130,137,1,0,0,0,2131,2132,5,333,0,0,2132,2133,
-		3,220,110,0,2133,139,1,0,0,0,2134,2135,3,220,110,0,2135,2136,5,11,0,0,
-		2136,2137,5,282,0,0,2137,2138,3,142,71,0,2138,2139,5,283,0,0,2139,141,
-		1,0,0,0,2140,2142,3,222,111,0,2141,2140,1,0,0,0,2141,2142,1,0,0,0,2142,
-		2153,1,0,0,0,2143,2144,5,161,0,0,2144,2145,5,24,0,0,2145,2150,3,148,74,
-		0,2146,2147,5,281,0,0,2147,2149,3,148,74,0,2148,2146,1,0,0,0,2149,2152,
-		1,0,0,0,2150,2148,1,0,0,0,2150,2151,1,0,0,0,2151,2154,1,0,0,0,2152,2150,
-		1,0,0,0,2153,2143,1,0,0,0,2153,2154,1,0,0,0,2154,2165,1,0,0,0,2155,2156,
-		5,154,0,0,2156,2157,5,24,0,0,2157,2162,3,88,44,0,2158,2159,5,281,0,0,2159,
-		2161,3,88,44,0,2160,2158,1,0,0,0,2161,2164,1,0,0,0,2162,2160,1,0,0,0,2162,
-		2163,1,0,0,0,2163,2166,1,0,0,0,2164,2162,1,0,0,0,2165,2155,1,0,0,0,2165,
-		2166,1,0,0,0,2166,2168,1,0,0,0,2167,2169,3,144,72,0,2168,2167,1,0,0,0,
-		2168,2169,1,0,0,0,2169,143,1,0,0,0,2170,2177,7,29,0,0,2171,2178,3,146,
-		73,0,2172,2173,5,20,0,0,2173,2174,3,146,73,0,2174,2175,5,8,0,0,2175,2176,
-		3,146,73,0,2176,2178,1,0,0,0,2177,2171,1,0,0,0,2177,2172,1,0,0,0,2178,
-		2188,1,0,0,0,2179,2186,5,75,0,0,2180,2181,5,50,0,0,2181,2187,5,196,0,0,
-		2182,2187,5,95,0,0,2183,2187,5,237,0,0,2184,2185,5,139,0,0,2185,2187,5,
-		156,0,0,2186,2180,1,0,0,0,2186,2182,1,0,0,0,2186,2183,1,0,0,0,2186,2184,
-		1,0,0,0,2187,2189,1,0,0,0,2188,2179,1,0,0,0,2188,2189,1,0,0,0,2189,145,
-		1,0,0,0,2190,2191,5,252,0,0,2191,2198,7,30,0,0,2192,2193,5,50,0,0,2193,
-		2198,5,196,0,0,2194,2195,3,148,74,0,2195,2196,7,30,0,0,2196,2198,1,0,0,
-		0,2197,2190,1,0,0,0,2197,2192,1,0,0,0,2197,2194,1,0,0,0,2198,147,1,0,0,
-		0,2199,2204,3,150,75,0,2200,2201,5,153,0,0,2201,2203,3,150,75,0,2202,2200,
-		1,0,0,0,2203,2206,1,0,0,0,2204,2202,1,0,0,0,2204,2205,1,0,0,0,2205,149,
-		1,0,0,0,2206,2204,1,0,0,0,2207,2212,3,152,76,0,2208,2209,5,8,0,0,2209,
-		2211,3,152,76,0,2210,2208,1,0,0,0,2211,2214,1,0,0,0,2212,2210,1,0,0,0,
-		2212,2213,1,0,0,0,2213,151,1,0,0,0,2214,2212,1,0,0,0,2215,2217,5,141,0,
-		0,2216,2215,1,0,0,0,2217,2220,1,0,0,0,2218,2216,1,0,0,0,2218,2219,1,0,
-		0,0,2219,2221,1,0,0,0,2220,2218,1,0,0,0,2221,2222,3,154,77,0,2222,153,
-		1,0,0,0,2223,2235,3,164,82,0,2224,2229,3,156,78,0,2225,2228,3,166,83,0,
-		2226,2228,3,172,86,0,2227,2225,1,0,0,0,2227,2226,1,0,0,0,2228,2231,1,0,
-		0,0,2229,2227,1,0,0,0,2229,2230,1,0,0,0,2230,2234,1,0,0,0,2231,2229,1,
-		0,0,0,2232,2234,3,158,79,0,2233,2224,1,0,0,0,2233,2232,1,0,0,0,2234,2237,
-		1,0,0,0,2235,2233,1,0,0,0,2235,2236,1,0,0,0,2236,2239,1,0,0,0,2237,2235,
-		1,0,0,0,2238,2240,3,160,80,0,2239,2238,1,0,0,0,2239,2240,1,0,0,0,2240,
-		155,1,0,0,0,2241,2243,5,115,0,0,2242,2244,5,141,0,0,2243,2242,1,0,0,0,
-		2243,2244,1,0,0,0,2244,2245,1,0,0,0,2245,2262,5,146,0,0,2246,2262,5,116,
-		0,0,2247,2262,5,144,0,0,2248,2250,5,115,0,0,2249,2251,5,141,0,0,2250,2249,
-		1,0,0,0,2250,2251,1,0,0,0,2251,2252,1,0,0,0,2252,2262,7,31,0,0,2253,2255,
-		5,115,0,0,2254,2256,5,141,0,0,2255,2254,1,0,0,0,2255,2256,1,0,0,0,2256,
-		2258,1,0,0,0,2257,2259,3,220,110,0,2258,2257,1,0,0,0,2258,2259,1,0,0,0,
-		2259,2260,1,0,0,0,2260,2262,5,140,0,0,2261,2241,1,0,0,0,2261,2246,1,0,
-		0,0,2261,2247,1,0,0,0,2261,2248,1,0,0,0,2261,2253,1,0,0,0,2262,157,1,0,
-		0,0,2263,2265,5,115,0,0,2264,2266,5,141,0,0,2265,2264,1,0,0,0,2265,2266,
-		1,0,0,0,2266,2267,1,0,0,0,2267,2268,5,65,0,0,2268,2269,5,90,0,0,2269,2270,
-		3,164,82,0,2270,159,1,0,0,0,2271,2272,3,168,84,0,2272,2273,3,162,81,0,
-		2273,2306,1,0,0,0,2274,2276,5,115,0,0,2275,2277,5,141,0,0,2276,2275,1,
-		0,0,0,2276,2277,1,0,0,0,2277,2278,1,0,0,0,2278,2279,5,65,0,0,2279,2280,
-		5,90,0,0,2280,2306,3,162,81,0,2281,2283,5,141,0,0,2282,2281,1,0,0,0,2282,
-		2283,1,0,0,0,2283,2288,1,0,0,0,2284,2289,5,125,0,0,2285,2289,5,107,0,0,
-		2286,2287,5,214,0,0,2287,2289,5,241,0,0,2288,2284,1,0,0,0,2288,2285,1,
-		0,0,0,2288,2286,1,0,0,0,2289,2290,1,0,0,0,2290,2306,3,162,81,0,2291,2293,
-		5,141,0,0,2292,2291,1,0,0,0,2292,2293,1,0,0,0,2293,2294,1,0,0,0,2294,2296,
-		5,20,0,0,2295,2297,5,228,0,0,2296,2295,1,0,0,0,2296,2297,1,0,0,0,2297,
-		2298,1,0,0,0,2298,2299,3,174,87,0,2299,2300,5,8,0,0,2300,2301,3,162,81,
-		0,2301,2306,1,0,0,0,2302,2303,3,178,89,0,2303,2304,3,162,81,0,2304,2306,
-		1,0,0,0,2305,2271,1,0,0,0,2305,2274,1,0,0,0,2305,2282,1,0,0,0,2305,2292,
-		1,0,0,0,2305,2302,1,0,0,0,2306,161,1,0,0,0,2307,2309,5,141,0,0,2308,2307,
-		1,0,0,0,2309,2310,1,0,0,0,2310,2308,1,0,0,0,2310,2311,1,0,0,0,2311,2312,
-		1,0,0,0,2312,2313,3,154,77,0,2313,163,1,0,0,0,2314,2318,3,170,85,0,2315,
-		2317,3,166,83,0,2316,2315,1,0,0,0,2317,2320,1,0,0,0,2318,2316,1,0,0,0,
-		2318,2319,1,0,0,0,2319,165,1,0,0,0,2320,2318,1,0,0,0,2321,2322,3,168,84,
-		0,2322,2323,3,170,85,0,2323,2334,1,0,0,0,2324,2325,3,168,84,0,2325,2326,
-		7,32,0,0,2326,2329,5,282,0,0,2327,2330,3,76,38,0,2328,2330,3,148,74,0,
-		2329,2327,1,0,0,0,2329,2328,1,0,0,0,2330,2331,1,0,0,0,2331,2332,5,283,
-		0,0,2332,2334,1,0,0,0,2333,2321,1,0,0,0,2333,2324,1,0,0,0,2334,167,1,0,
-		0,0,2335,2336,7,33,0,0,2336,169,1,0,0,0,2337,2341,3,174,87,0,2338,2340,
-		3,172,86,0,2339,2338,1,0,0,0,2340,2343,1,0,0,0,2341,2339,1,0,0,0,2341,
-		2342,1,0,0,0,2342,171,1,0,0,0,2343,2341,1,0,0,0,2344,2346,5,141,0,0,2345,
-		2344,1,0,0,0,2345,2346,1,0,0,0,2346,2347,1,0,0,0,2347,2349,5,20,0,0,2348,
-		2350,5,228,0,0,2349,2348,1,0,0,0,2349,2350,1,0,0,0,2350,2351,1,0,0,0,2351,
-		2352,3,174,87,0,2352,2353,5,8,0,0,2353,2354,3,174,87,0,2354,2400,1,0,0,
-		0,2355,2356,5,159,0,0,2356,2400,3,174,87,0,2357,2359,5,141,0,0,2358,2357,
-		1,0,0,0,2358,2359,1,0,0,0,2359,2360,1,0,0,0,2360,2361,5,108,0,0,2361,2371,
-		5,282,0,0,2362,2372,3,76,38,0,2363,2368,3,148,74,0,2364,2365,5,281,0,0,
-		2365,2367,3,148,74,0,2366,2364,1,0,0,0,2367,2370,1,0,0,0,2368,2366,1,0,
-		0,0,2368,2369,1,0,0,0,2369,2372,1,0,0,0,2370,2368,1,0,0,0,2371,2362,1,
-		0,0,0,2371,2363,1,0,0,0,2372,2373,1,0,0,0,2373,2374,5,283,0,0,2374,2400,
-		1,0,0,0,2375,2377,5,141,0,0,2376,2375,1,0,0,0,2376,2377,1,0,0,0,2377,2382,
-		1,0,0,0,2378,2383,5,125,0,0,2379,2383,5,107,0,0,2380,2381,5,214,0,0,2381,
-		2383,5,241,0,0,2382,2378,1,0,0,0,2382,2379,1,0,0,0,2382,2380,1,0,0,0,2383,
-		2393,1,0,0,0,2384,2394,3,174,87,0,2385,2386,7,32,0,0,2386,2389,5,282,0,
-		0,2387,2390,3,76,38,0,2388,2390,3,148,74,0,2389,2387,1,0,0,0,2389,2388,
-		1,0,0,0,2390,2391,1,0,0,0,2391,2392,5,283,0,0,2392,2394,1,0,0,0,2393,2384,
-		1,0,0,0,2393,2385,1,0,0,0,2394,2397,1,0,0,0,2395,2396,5,73,0,0,2396,2398,
-		3,216,108,0,2397,2395,1,0,0,0,2397,2398,1,0,0,0,2398,2400,1,0,0,0,2399,
-		2345,1,0,0,0,2399,2355,1,0,0,0,2399,2358,1,0,0,0,2399,2376,1,0,0,0,2400,
-		173,1,0,0,0,2401,2402,6,87,-1,0,2402,2408,3,182,91,0,2403,2404,7,8,0,0,
-		2404,2408,3,174,87,10,2405,2406,7,34,0,0,2406,2408,3,174,87,4,2407,2401,
-		1,0,0,0,2407,2403,1,0,0,0,2407,2405,1,0,0,0,2408,2470,1,0,0,0,2409,2410,
-		10,8,0,0,2410,2411,5,15,0,0,2411,2412,5,238,0,0,2412,2413,5,279,0,0,2413,
-		2469,3,174,87,9,2414,2415,10,7,0,0,2415,2416,5,301,0,0,2416,2469,3,174,
-		87,8,2417,2418,10,6,0,0,2418,2419,7,35,0,0,2419,2469,3,174,87,7,2420,2421,
-		10,5,0,0,2421,2422,7,8,0,0,2422,2469,3,174,87,6,2423,2424,10,2,0,0,2424,
-		2425,3,178,89,0,2425,2426,3,174,87,3,2426,2469,1,0,0,0,2427,2428,10,14,
-		0,0,2428,2429,5,286,0,0,2429,2469,3,218,109,0,2430,2431,10,13,0,0,2431,
-		2432,5,306,0,0,2432,2469,3,218,109,0,2433,2434,10,12,0,0,2434,2446,5,284,
-		0,0,2435,2440,3,148,74,0,2436,2438,5,287,0,0,2437,2439,3,148,74,0,2438,
-		2437,1,0,0,0,2438,2439,1,0,0,0,2439,2441,1,0,0,0,2440,2436,1,0,0,0,2440,
-		2441,1,0,0,0,2441,2447,1,0,0,0,2442,2444,5,287,0,0,2443,2445,3,148,74,
-		0,2444,2443,1,0,0,0,2444,2445,1,0,0,0,2445,2447,1,0,0,0,2446,2435,1,0,
-		0,0,2446,2442,1,0,0,0,2447,2448,1,0,0,0,2448,2469,5,285,0,0,2449,2450,
-		10,11,0,0,2450,2451,5,288,0,0,2451,2469,3,202,101,0,2452,2453,10,9,0,0,
-		2453,2454,5,35,0,0,2454,2469,3,212,106,0,2455,2456,10,3,0,0,2456,2457,
-		5,306,0,0,2457,2469,3,176,88,0,2458,2459,10,1,0,0,2459,2460,3,178,89,0,
-		2460,2461,7,32,0,0,2461,2464,5,282,0,0,2462,2465,3,76,38,0,2463,2465,3,
-		148,74,0,2464,2462,1,0,0,0,2464,2463,1,0,0,0,2465,2466,1,0,0,0,2466,2467,
-		5,283,0,0,2467,2469,1,0,0,0,2468,2409,1,0,0,0,2468,2414,1,0,0,0,2468,2417,
-		1,0,0,0,2468,2420,1,0,0,0,2468,2423,1,0,0,0,2468,2427,1,0,0,0,2468,2430,
-		1,0,0,0,2468,2433,1,0,0,0,2468,2449,1,0,0,0,2468,2452,1,0,0,0,2468,2455,
-		1,0,0,0,2468,2458,1,0,0,0,2469,2472,1,0,0,0,2470,2468,1,0,0,0,2470,2471,
-		1,0,0,0,2471,175,1,0,0,0,2472,2470,1,0,0,0,2473,2480,3,216,108,0,2474,
-		2476,5,297,0,0,2475,2474,1,0,0,0,2475,2476,1,0,0,0,2476,2477,1,0,0,0,2477,
-		2480,5,333,0,0,2478,2480,5,341,0,0,2479,2473,1,0,0,0,2479,2475,1,0,0,0,
-		2479,2478,1,0,0,0,2480,2485,1,0,0,0,2481,2482,5,288,0,0,2482,2484,3,202,
-		101,0,2483,2481,1,0,0,0,2484,2487,1,0,0,0,2485,2483,1,0,0,0,2485,2486,
-		1,0,0,0,2486,2493,1,0,0,0,2487,2485,1,0,0,0,2488,2489,5,282,0,0,2489,2490,
-		3,148,74,0,2490,2491,5,283,0,0,2491,2493,1,0,0,0,2492,2479,1,0,0,0,2492,
-		2488,1,0,0,0,2493,177,1,0,0,0,2494,2536,5,302,0,0,2495,2536,5,307,0,0,
-		2496,2536,5,309,0,0,2497,2536,5,310,0,0,2498,2536,5,311,0,0,2499,2536,
-		5,312,0,0,2500,2536,5,313,0,0,2501,2536,5,314,0,0,2502,2536,5,315,0,0,
-		2503,2536,5,305,0,0,2504,2536,5,316,0,0,2505,2536,5,317,0,0,2506,2536,
-		5,318,0,0,2507,2536,5,319,0,0,2508,2536,5,320,0,0,2509,2536,5,321,0,0,
-		2510,2536,5,322,0,0,2511,2536,5,323,0,0,2512,2536,5,324,0,0,2513,2536,
-		5,325,0,0,2514,2536,5,326,0,0,2515,2536,5,327,0,0,2516,2536,5,328,0,0,
-		2517,2536,5,329,0,0,2518,2536,5,330,0,0,2519,2536,5,331,0,0,2520,2521,
-		5,294,0,0,2521,2536,5,294,0,0,2522,2523,5,152,0,0,2523,2529,5,282,0,0,
-		2524,2525,3,220,110,0,2525,2526,5,286,0,0,2526,2528,1,0,0,0,2527,2524,
-		1,0,0,0,2528,2531,1,0,0,0,2529,2527,1,0,0,0,2529,2530,1,0,0,0,2530,2532,
-		1,0,0,0,2531,2529,1,0,0,0,2532,2533,3,180,90,0,2533,2534,5,283,0,0,2534,
-		2536,1,0,0,0,2535,2494,1,0,0,0,2535,2495,1,0,0,0,2535,2496,1,0,0,0,2535,
-		2497,1,0,0,0,2535,2498,1,0,0,0,2535,2499,1,0,0,0,2535,2500,1,0,0,0,2535,
-		2501,1,0,0,0,2535,2502,1,0,0,0,2535,2503,1,0,0,0,2535,2504,1,0,0,0,2535,
-		2505,1,0,0,0,2535,2506,1,0,0,0,2535,2507,1,0,0,0,2535,2508,1,0,0,0,2535,
-		2509,1,0,0,0,2535,2510,1,0,0,0,2535,2511,1,0,0,0,2535,2512,1,0,0,0,2535,
-		2513,1,0,0,0,2535,2514,1,0,0,0,2535,2515,1,0,0,0,2535,2516,1,0,0,0,2535,
-		2517,1,0,0,0,2535,2518,1,0,0,0,2535,2519,1,0,0,0,2535,2520,1,0,0,0,2535,
-		2522,1,0,0,0,2536,179,1,0,0,0,2537,2547,3,178,89,0,2538,2547,5,306,0,0,
-		2539,2547,3,168,84,0,2540,2547,5,296,0,0,2541,2547,5,297,0,0,2542,2547,
-		5,298,0,0,2543,2547,5,299,0,0,2544,2547,5,300,0,0,2545,2547,5,301,0,0,
-		2546,2537,1,0,0,0,2546,2538,1,0,0,0,2546,2539,1,0,0,0,2546,2540,1,0,0,
-		0,2546,2541,1,0,0,0,2546,2542,1,0,0,0,2546,2543,1,0,0,0,2546,2544,1,0,
-		0,0,2546,2545,1,0,0,0,2547,181,1,0,0,0,2548,2759,5,146,0,0,2549,2759,5,
-		247,0,0,2550,2759,5,81,0,0,2551,2759,3,214,107,0,2552,2759,3,216,108,0,
-		2553,2759,5,338,0,0,2554,2759,5,341,0,0,2555,2559,5,113,0,0,2556,2557,
-		5,282,0,0,2557,2558,5,333,0,0,2558,2560,5,283,0,0,2559,2556,1,0,0,0,2559,
-		2560,1,0,0,0,2560,2561,1,0,0,0,2561,2567,3,216,108,0,2562,2565,3,192,96,
-		0,2563,2564,5,241,0,0,2564,2566,3,192,96,0,2565,2563,1,0,0,0,2565,2566,
-		1,0,0,0,2566,2568,1,0,0,0,2567,2562,1,0,0,0,2567,2568,1,0,0,0,2568,2759,
-		1,0,0,0,2569,2570,3,210,105,0,2570,2571,3,216,108,0,2571,2759,1,0,0,0,
-		2572,2574,5,26,0,0,2573,2575,3,148,74,0,2574,2573,1,0,0,0,2574,2575,1,
-		0,0,0,2575,2577,1,0,0,0,2576,2578,3,186,93,0,2577,2576,1,0,0,0,2578,2579,
-		1,0,0,0,2579,2577,1,0,0,0,2579,2580,1,0,0,0,2580,2583,1,0,0,0,2581,2582,
-		5,69,0,0,2582,2584,3,148,74,0,2583,2581,1,0,0,0,2583,2584,1,0,0,0,2584,
-		2585,1,0,0,0,2585,2586,5,72,0,0,2586,2759,1,0,0,0,2587,2588,5,27,0,0,2588,
-		2589,5,282,0,0,2589,2590,3,148,74,0,2590,2591,5,11,0,0,2591,2592,3,202,
-		101,0,2592,2593,5,283,0,0,2593,2759,1,0,0,0,2594,2595,5,80,0,0,2595,2598,
-		5,282,0,0,2596,2599,3,220,110,0,2597,2599,3,216,108,0,2598,2596,1,0,0,
-		0,2598,2597,1,0,0,0,2599,2600,1,0,0,0,2600,2601,5,90,0,0,2601,2602,3,148,
-		74,0,2602,2603,5,283,0,0,2603,2759,1,0,0,0,2604,2605,5,227,0,0,2605,2606,
-		5,282,0,0,2606,2619,3,148,74,0,2607,2608,5,90,0,0,2608,2611,3,148,74,0,
-		2609,2610,5,87,0,0,2610,2612,3,148,74,0,2611,2609,1,0,0,0,2611,2612,1,
-		0,0,0,2612,2620,1,0,0,0,2613,2614,5,87,0,0,2614,2617,3,148,74,0,2615,2616,
-		5,90,0,0,2616,2618,3,148,74,0,2617,2615,1,0,0,0,2617,2618,1,0,0,0,2618,
-		2620,1,0,0,0,2619,2607,1,0,0,0,2619,2613,1,0,0,0,2620,2621,1,0,0,0,2621,
-		2622,5,283,0,0,2622,2759,1,0,0,0,2623,2624,5,227,0,0,2624,2625,5,282,0,
-		0,2625,2626,3,148,74,0,2626,2627,5,214,0,0,2627,2628,3,148,74,0,2628,2629,
-		5,73,0,0,2629,2630,3,148,74,0,2630,2631,5,283,0,0,2631,2759,1,0,0,0,2632,
-		2633,5,168,0,0,2633,2634,5,282,0,0,2634,2635,3,174,87,0,2635,2636,5,108,
-		0,0,2636,2637,3,174,87,0,2637,2638,5,283,0,0,2638,2759,1,0,0,0,2639,2640,
-		5,246,0,0,2640,2642,5,282,0,0,2641,2643,7,36,0,0,2642,2641,1,0,0,0,2642,
-		2643,1,0,0,0,2643,2645,1,0,0,0,2644,2646,3,148,74,0,2645,2644,1,0,0,0,
-		2645,2646,1,0,0,0,2646,2647,1,0,0,0,2647,2648,5,90,0,0,2648,2649,3,148,
-		74,0,2649,2650,5,283,0,0,2650,2759,1,0,0,0,2651,2652,5,160,0,0,2652,2653,
-		5,282,0,0,2653,2654,3,148,74,0,2654,2655,5,165,0,0,2655,2656,3,148,74,
-		0,2656,2657,5,90,0,0,2657,2660,3,148,74,0,2658,2659,5,87,0,0,2659,2661,
-		3,148,74,0,2660,2658,1,0,0,0,2660,2661,1,0,0,0,2661,2662,1,0,0,0,2662,
-		2663,5,283,0,0,2663,2759,1,0,0,0,2664,2665,5,10,0,0,2665,2674,5,284,0,
-		0,2666,2671,3,148,74,0,2667,2668,5,281,0,0,2668,2670,3,148,74,0,2669,2667,
-		1,0,0,0,2670,2673,1,0,0,0,2671,2669,1,0,0,0,2671,2672,1,0,0,0,2672,2675,
-		1,0,0,0,2673,2671,1,0,0,0,2674,2666,1,0,0,0,2674,2675,1,0,0,0,2675,2676,
-		1,0,0,0,2676,2759,5,285,0,0,2677,2678,5,10,0,0,2678,2679,5,282,0,0,2679,
-		2680,3,76,38,0,2680,2681,5,283,0,0,2681,2759,1,0,0,0,2682,2683,5,131,0,
-		0,2683,2692,5,282,0,0,2684,2689,3,188,94,0,2685,2686,5,281,0,0,2686,2688,
-		3,188,94,0,2687,2685,1,0,0,0,2688,2691,1,0,0,0,2689,2687,1,0,0,0,2689,
-		2690,1,0,0,0,2690,2693,1,0,0,0,2691,2689,1,0,0,0,2692,2684,1,0,0,0,2692,
-		2693,1,0,0,0,2693,2694,1,0,0,0,2694,2759,5,283,0,0,2695,2696,5,225,0,0,
-		2696,2705,5,282,0,0,2697,2702,3,190,95,0,2698,2699,5,281,0,0,2699,2701,
-		3,190,95,0,2700,2698,1,0,0,0,2701,2704,1,0,0,0,2702,2700,1,0,0,0,2702,
-		2703,1,0,0,0,2703,2706,1,0,0,0,2704,2702,1,0,0,0,2705,2697,1,0,0,0,2705,
-		2706,1,0,0,0,2706,2707,1,0,0,0,2707,2759,5,283,0,0,2708,2709,5,196,0,0,
-		2709,2718,5,282,0,0,2710,2715,3,184,92,0,2711,2712,5,281,0,0,2712,2714,
-		3,184,92,0,2713,2711,1,0,0,0,2714,2717,1,0,0,0,2715,2713,1,0,0,0,2715,
-		2716,1,0,0,0,2716,2719,1,0,0,0,2717,2715,1,0,0,0,2718,2710,1,0,0,0,2718,
-		2719,1,0,0,0,2719,2720,1,0,0,0,2720,2759,5,283,0,0,2721,2722,5,77,0,0,
-		2722,2723,5,282,0,0,2723,2724,3,76,38,0,2724,2725,5,283,0,0,2725,2759,
-		1,0,0,0,2726,2759,3,194,97,0,2727,2759,3,220,110,0,2728,2729,5,282,0,0,
-		2729,2730,3,76,38,0,2730,2731,5,283,0,0,2731,2759,1,0,0,0,2732,2733,5,
-		282,0,0,2733,2736,3,184,92,0,2734,2735,5,281,0,0,2735,2737,3,184,92,0,
-		2736,2734,1,0,0,0,2737,2738,1,0,0,0,2738,2736,1,0,0,0,2738,2739,1,0,0,
-		0,2739,2740,1,0,0,0,2740,2741,5,283,0,0,2741,2759,1,0,0,0,2742,2743,5,
-		282,0,0,2743,2744,3,148,74,0,2744,2745,5,283,0,0,2745,2759,1,0,0,0,2746,
-		2755,5,284,0,0,2747,2752,3,148,74,0,2748,2749,5,281,0,0,2749,2751,3,148,
-		74,0,2750,2748,1,0,0,0,2751,2754,1,0,0,0,2752,2750,1,0,0,0,2752,2753,1,
-		0,0,0,2753,2756,1,0,0,0,2754,2752,1,0,0,0,2755,2747,1,0,0,0,2755,2756,
-		1,0,0,0,2756,2757,1,0,0,0,2757,2759,5,285,0,0,2758,2548,1,0,0,0,2758,2549,
-		1,0,0,0,2758,2550,1,0,0,0,2758,2551,1,0,0,0,2758,2552,1,0,0,0,2758,2553,
-		1,0,0,0,2758,2554,1,0,0,0,2758,2555,1,0,0,0,2758,2569,1,0,0,0,2758,2572,
-		1,0,0,0,2758,2587,1,0,0,0,2758,2594,1,0,0,0,2758,2604,1,0,0,0,2758,2623,
-		1,0,0,0,2758,2632,1,0,0,0,2758,2639,1,0,0,0,2758,2651,1,0,0,0,2758,2664,
-		1,0,0,0,2758,2677,1,0,0,0,2758,2682,1,0,0,0,2758,2695,1,0,0,0,2758,2708,
-		1,0,0,0,2758,2721,1,0,0,0,2758,2726,1,0,0,0,2758,2727,1,0,0,0,2758,2728,
-		1,0,0,0,2758,2732,1,0,0,0,2758,2742,1,0,0,0,2758,2746,1,0,0,0,2759,183,
-		1,0,0,0,2760,2763,3,148,74,0,2761,2762,5,286,0,0,2762,2764,5,298,0,0,2763,
-		2761,1,0,0,0,2763,2764,1,0,0,0,2764,185,1,0,0,0,2765,2766,5,270,0,0,2766,
-		2767,3,148,74,0,2767,2768,5,236,0,0,2768,2769,3,148,74,0,2769,187,1,0,
-		0,0,2770,2771,3,148,74,0,2771,2772,5,289,0,0,2772,2773,3,148,74,0,2773,
-		189,1,0,0,0,2774,2775,3,218,109,0,2775,2776,5,289,0,0,2776,2777,3,148,
-		74,0,2777,191,1,0,0,0,2778,2790,5,278,0,0,2779,2790,5,134,0,0,2780,2790,
-		5,53,0,0,2781,2790,5,103,0,0,2782,2790,5,133,0,0,2783,2787,5,205,0,0,2784,
-		2785,5,282,0,0,2785,2786,5,333,0,0,2786,2788,5,283,0,0,2787,2784,1,0,0,
-		0,2787,2788,1,0,0,0,2788,2790,1,0,0,0,2789,2778,1,0,0,0,2789,2779,1,0,
-		0,0,2789,2780,1,0,0,0,2789,2781,1,0,0,0,2789,2782,1,0,0,0,2789,2783,1,
-		0,0,0,2790,193,1,0,0,0,2791,2792,3,200,100,0,2792,2817,5,282,0,0,2793,
-		2818,5,298,0,0,2794,2796,7,26,0,0,2795,2794,1,0,0,0,2795,2796,1,0,0,0,
-		2796,2797,1,0,0,0,2797,2802,3,196,98,0,2798,2799,5,281,0,0,2799,2801,3,
-		196,98,0,2800,2798,1,0,0,0,2801,2804,1,0,0,0,2802,2800,1,0,0,0,2802,2803,
-		1,0,0,0,2803,2815,1,0,0,0,2804,2802,1,0,0,0,2805,2806,5,154,0,0,2806,2807,
-		5,24,0,0,2807,2812,3,88,44,0,2808,2809,5,281,0,0,2809,2811,3,88,44,0,2810,
-		2808,1,0,0,0,2811,2814,1,0,0,0,2812,2810,1,0,0,0,2812,2813,1,0,0,0,2813,
-		2816,1,0,0,0,2814,2812,1,0,0,0,2815,2805,1,0,0,0,2815,2816,1,0,0,0,2816,
-		2818,1,0,0,0,2817,2793,1,0,0,0,2817,2795,1,0,0,0,2817,2818,1,0,0,0,2818,
-		2819,1,0,0,0,2819,2835,5,283,0,0,2820,2821,5,274,0,0,2821,2822,5,95,0,
-		0,2822,2823,5,282,0,0,2823,2824,5,154,0,0,2824,2825,5,24,0,0,2825,2830,
-		3,88,44,0,2826,2827,5,281,0,0,2827,2829,3,88,44,0,2828,2826,1,0,0,0,2829,
-		2832,1,0,0,0,2830,2828,1,0,0,0,2830,2831,1,0,0,0,2831,2833,1,0,0,0,2832,
-		2830,1,0,0,0,2833,2834,5,283,0,0,2834,2836,1,0,0,0,2835,2820,1,0,0,0,2835,
-		2836,1,0,0,0,2836,2843,1,0,0,0,2837,2838,5,83,0,0,2838,2839,5,282,0,0,
-		2839,2840,5,271,0,0,2840,2841,3,148,74,0,2841,2842,5,283,0,0,2842,2844,
-		1,0,0,0,2843,2837,1,0,0,0,2843,2844,1,0,0,0,2844,2853,1,0,0,0,2845,2851,
-		5,158,0,0,2846,2852,3,220,110,0,2847,2848,5,282,0,0,2848,2849,3,142,71,
-		0,2849,2850,5,283,0,0,2850,2852,1,0,0,0,2851,2846,1,0,0,0,2851,2847,1,
-		0,0,0,2852,2854,1,0,0,0,2853,2845,1,0,0,0,2853,2854,1,0,0,0,2854,195,1,
-		0,0,0,2855,2857,5,267,0,0,2856,2855,1,0,0,0,2856,2857,1,0,0,0,2857,2858,
-		1,0,0,0,2858,2861,3,184,92,0,2859,2861,3,198,99,0,2860,2856,1,0,0,0,2860,
-		2859,1,0,0,0,2861,197,1,0,0,0,2862,2863,3,220,110,0,2863,2864,7,37,0,0,
-		2864,2865,3,148,74,0,2865,2880,1,0,0,0,2866,2867,5,282,0,0,2867,2872,3,
-		220,110,0,2868,2869,5,281,0,0,2869,2871,3,220,110,0,2870,2868,1,0,0,0,
-		2871,2874,1,0,0,0,2872,2870,1,0,0,0,2872,2873,1,0,0,0,2873,2875,1,0,0,
-		0,2874,2872,1,0,0,0,2875,2876,5,283,0,0,2876,2877,5,308,0,0,2877,2878,
-		3,148,74,0,2878,2880,1,0,0,0,2879,2862,1,0,0,0,2879,2866,1,0,0,0,2880,
-		199,1,0,0,0,2881,2882,3,220,110,0,2882,2883,5,286,0,0,2883,2885,1,0,0,
-		0,2884,2881,1,0,0,0,2885,2888,1,0,0,0,2886,2884,1,0,0,0,2886,2887,1,0,
-		0,0,2887,2891,1,0,0,0,2888,2886,1,0,0,0,2889,2892,3,220,110,0,2890,2892,
-		3,226,113,0,2891,2889,1,0,0,0,2891,2890,1,0,0,0,2892,201,1,0,0,0,2893,
-		2909,3,204,102,0,2894,2898,5,10,0,0,2895,2896,5,284,0,0,2896,2897,5,333,
-		0,0,2897,2899,5,285,0,0,2898,2895,1,0,0,0,2898,2899,1,0,0,0,2899,2910,
-		1,0,0,0,2900,2902,5,284,0,0,2901,2903,5,333,0,0,2902,2901,1,0,0,0,2902,
-		2903,1,0,0,0,2903,2904,1,0,0,0,2904,2906,5,285,0,0,2905,2900,1,0,0,0,2906,
-		2907,1,0,0,0,2907,2905,1,0,0,0,2907,2908,1,0,0,0,2908,2910,1,0,0,0,2909,
-		2894,1,0,0,0,2909,2905,1,0,0,0,2909,2910,1,0,0,0,2910,203,1,0,0,0,2911,
-		2912,5,10,0,0,2912,2913,5,292,0,0,2913,2914,3,202,101,0,2914,2915,5,294,
-		0,0,2915,2991,1,0,0,0,2916,2917,5,131,0,0,2917,2918,5,292,0,0,2918,2919,
-		3,202,101,0,2919,2920,5,281,0,0,2920,2921,3,202,101,0,2921,2922,5,294,
-		0,0,2922,2991,1,0,0,0,2923,2937,5,225,0,0,2924,2938,5,291,0,0,2925,2934,
-		5,292,0,0,2926,2931,3,206,103,0,2927,2928,5,281,0,0,2928,2930,3,206,103,
-		0,2929,2927,1,0,0,0,2930,2933,1,0,0,0,2931,2929,1,0,0,0,2931,2932,1,0,
-		0,0,2932,2935,1,0,0,0,2933,2931,1,0,0,0,2934,2926,1,0,0,0,2934,2935,1,
-		0,0,0,2935,2936,1,0,0,0,2936,2938,5,294,0,0,2937,2924,1,0,0,0,2937,2925,
-		1,0,0,0,2938,2991,1,0,0,0,2939,2941,5,67,0,0,2940,2942,5,170,0,0,2941,
-		2940,1,0,0,0,2941,2942,1,0,0,0,2942,2991,1,0,0,0,2943,2945,7,38,0,0,2944,
-		2946,5,268,0,0,2945,2944,1,0,0,0,2945,2946,1,0,0,0,2946,2950,1,0,0,0,2947,
-		2948,5,282,0,0,2948,2949,5,333,0,0,2949,2951,5,283,0,0,2950,2947,1,0,0,
-		0,2950,2951,1,0,0,0,2951,2991,1,0,0,0,2952,2956,7,39,0,0,2953,2954,5,282,
-		0,0,2954,2955,5,333,0,0,2955,2957,5,283,0,0,2956,2953,1,0,0,0,2956,2957,
-		1,0,0,0,2957,2961,1,0,0,0,2958,2959,7,16,0,0,2959,2960,5,238,0,0,2960,
-		2962,5,279,0,0,2961,2958,1,0,0,0,2961,2962,1,0,0,0,2962,2991,1,0,0,0,2963,
-		2969,5,113,0,0,2964,2967,3,192,96,0,2965,2966,5,241,0,0,2966,2968,3,192,
-		96,0,2967,2965,1,0,0,0,2967,2968,1,0,0,0,2968,2970,1,0,0,0,2969,2964,1,
-		0,0,0,2969,2970,1,0,0,0,2970,2974,1,0,0,0,2971,2972,5,282,0,0,2972,2973,
-		5,333,0,0,2973,2975,5,283,0,0,2974,2971,1,0,0,0,2974,2975,1,0,0,0,2975,
-		2991,1,0,0,0,2976,2988,3,212,106,0,2977,2978,5,282,0,0,2978,2983,3,208,
-		104,0,2979,2980,5,281,0,0,2980,2982,3,208,104,0,2981,2979,1,0,0,0,2982,
-		2985,1,0,0,0,2983,2981,1,0,0,0,2983,2984,1,0,0,0,2984,2986,1,0,0,0,2985,
-		2983,1,0,0,0,2986,2987,5,283,0,0,2987,2989,1,0,0,0,2988,2977,1,0,0,0,2988,
-		2989,1,0,0,0,2989,2991,1,0,0,0,2990,2911,1,0,0,0,2990,2916,1,0,0,0,2990,
-		2923,1,0,0,0,2990,2939,1,0,0,0,2990,2943,1,0,0,0,2990,2952,1,0,0,0,2990,
-		2963,1,0,0,0,2990,2976,1,0,0,0,2991,205,1,0,0,0,2992,2993,3,218,109,0,
-		2993,2994,3,202,101,0,2994,207,1,0,0,0,2995,2999,5,333,0,0,2996,2999,3,
-		220,110,0,2997,2999,5,336,0,0,2998,2995,1,0,0,0,2998,2996,1,0,0,0,2998,
-		2997,1,0,0,0,2999,209,1,0,0,0,3000,3001,5,67,0,0,3001,3024,5,170,0,0,3002,
-		3004,7,38,0,0,3003,3005,5,268,0,0,3004,3003,1,0,0,0,3004,3005,1,0,0,0,
-		3005,3009,1,0,0,0,3006,3007,5,282,0,0,3007,3008,5,333,0,0,3008,3010,5,
-		283,0,0,3009,3006,1,0,0,0,3009,3010,1,0,0,0,3010,3024,1,0,0,0,3011,3015,
-		7,39,0,0,3012,3013,5,282,0,0,3013,3014,5,333,0,0,3014,3016,5,283,0,0,3015,
-		3012,1,0,0,0,3015,3016,1,0,0,0,3016,3020,1,0,0,0,3017,3018,7,16,0,0,3018,
-		3019,5,238,0,0,3019,3021,5,279,0,0,3020,3017,1,0,0,0,3020,3021,1,0,0,0,
-		3021,3024,1,0,0,0,3022,3024,3,212,106,0,3023,3000,1,0,0,0,3023,3002,1,
-		0,0,0,3023,3011,1,0,0,0,3023,3022,1,0,0,0,3024,211,1,0,0,0,3025,3030,3,
-		220,110,0,3026,3027,5,286,0,0,3027,3029,3,218,109,0,3028,3026,1,0,0,0,
-		3029,3032,1,0,0,0,3030,3028,1,0,0,0,3030,3031,1,0,0,0,3031,213,1,0,0,0,
-		3032,3030,1,0,0,0,3033,3034,7,40,0,0,3034,215,1,0,0,0,3035,3036,7,41,0,
-		0,3036,217,1,0,0,0,3037,3041,3,220,110,0,3038,3041,3,226,113,0,3039,3041,
-		3,228,114,0,3040,3037,1,0,0,0,3040,3038,1,0,0,0,3040,3039,1,0,0,0,3041,
-		219,1,0,0,0,3042,3045,3,222,111,0,3043,3045,3,224,112,0,3044,3042,1,0,
-		0,0,3044,3043,1,0,0,0,3045,221,1,0,0,0,3046,3051,5,342,0,0,3047,3051,5,
-		343,0,0,3048,3051,5,344,0,0,3049,3051,3,230,115,0,3050,3046,1,0,0,0,3050,
-		3047,1,0,0,0,3050,3048,1,0,0,0,3050,3049,1,0,0,0,3051,223,1,0,0,0,3052,
-		3053,7,42,0,0,3053,225,1,0,0,0,3054,3055,7,43,0,0,3055,227,1,0,0,0,3056,
-		3057,7,44,0,0,3057,229,1,0,0,0,3058,3059,7,45,0,0,3059,231,1,0,0,0,456,
-		233,237,241,254,260,271,278,285,289,294,297,303,310,317,322,336,341,347,
-		354,361,364,368,375,382,391,403,407,413,419,423,427,432,437,442,446,450,
-		476,491,496,509,514,518,522,530,535,538,543,546,549,552,554,561,564,569,
-		576,579,582,590,596,600,608,613,618,621,627,631,634,638,646,649,661,671,
-		674,677,686,689,698,701,707,714,721,725,730,735,743,758,763,772,786,791,
-		800,809,812,817,822,826,831,836,840,844,846,850,854,858,862,866,872,877,
-		881,884,889,897,901,904,915,920,923,928,931,934,944,952,963,967,969,977,
-		981,986,989,997,1006,1009,1012,1015,1021,1029,1035,1043,1054,1063,1066,
-		1072,1075,1083,1086,1089,1092,1106,1111,1113,1119,1122,1125,1133,1139,
-		1144,1146,1157,1162,1169,1174,1179,1184,1187,1200,1205,1212,1217,1222,
-		1229,1236,1242,1251,1256,1260,1262,1269,1274,1281,1285,1289,1293,1298,
-		1301,1305,1309,1312,1316,1320,1323,1329,1334,1338,1341,1352,1359,1362,
-		1370,1373,1375,1381,1389,1391,1395,1401,1406,1408,1417,1419,1427,1431,
-		1437,1441,1443,1447,1456,1461,1465,1472,1475,1481,1486,1493,1503,1508,
-		1512,1515,1522,1526,1529,1540,1552,1562,1574,1580,1585,1594,1600,1605,
-		1610,1620,1628,1631,1636,1638,1645,1649,1659,1665,1673,1678,1686,1691,
-		1700,1709,1717,1724,1736,1741,1743,1750,1753,1761,1764,1768,1771,1774,
-		1777,1786,1789,1793,1801,1804,1813,1815,1823,1830,1841,1853,1865,1873,
-		1879,1887,1892,1899,1903,1914,1920,1922,1924,1929,1931,1941,1946,1949,
-		1954,1957,1960,1970,1976,1979,1982,1986,1989,1992,1995,2001,2007,2009,
-		2019,2028,2033,2041,2046,2050,2059,2071,2076,2088,2104,2115,2120,2129,
-		2141,2150,2153,2162,2165,2168,2177,2186,2188,2197,2204,2212,2218,2227,
-		2229,2233,2235,2239,2243,2250,2255,2258,2261,2265,2276,2282,2288,2292,
-		2296,2305,2310,2318,2329,2333,2341,2345,2349,2358,2368,2371,2376,2382,
-		2389,2393,2397,2399,2407,2438,2440,2444,2446,2464,2468,2470,2475,2479,
-		2485,2492,2529,2535,2546,2559,2565,2567,2574,2579,2583,2598,2611,2617,
-		2619,2642,2645,2660,2671,2674,2689,2692,2702,2705,2715,2718,2738,2752,
-		2755,2758,2763,2787,2789,2795,2802,2812,2815,2817,2830,2835,2843,2851,
-		2853,2856,2860,2872,2879,2886,2891,2898,2902,2907,2909,2931,2934,2937,
-		2941,2945,2950,2956,2961,2967,2969,2974,2983,2988,2990,2998,3004,3009,
-		3015,3020,3023,3030,3040,3044,3050
+		270,276,278,280,280,3694,0,235,1,0,0,0,2,558,1,0,0,0,4,602,1,0,0,0,6,604,
+		1,0,0,0,8,616,1,0,0,0,10,635,1,0,0,0,12,660,1,0,0,0,14,694,1,0,0,0,16,
+		709,1,0,0,0,18,711,1,0,0,0,20,727,1,0,0,0,22,741,1,0,0,0,24,743,1,0,0,
+		0,26,766,1,0,0,0,28,780,1,0,0,0,30,889,1,0,0,0,32,920,1,0,0,0,34,924,1,
+		0,0,0,36,944,1,0,0,0,38,947,1,0,0,0,40,979,1,0,0,0,42,1014,1,0,0,0,44,
+		1024,1,0,0,0,46,1106,1,0,0,0,48,1109,1,0,0,0,50,1137,1,0,0,0,52,1189,1,
+		0,0,0,54,1191,1,0,0,0,56,1230,1,0,0,0,58,1305,1,0,0,0,60,1307,1,0,0,0,
+		62,1324,1,0,0,0,64,1384,1,0,0,0,66,1405,1,0,0,0,68,1462,1,0,0,0,70,1486,
+		1,0,0,0,72,1504,1,0,0,0,74,1506,1,0,0,0,76,1515,1,0,0,0,78,1518,1,0,0,
+		0,80,1527,1,0,0,0,82,1539,1,0,0,0,84,1574,1,0,0,0,86,1589,1,0,0,0,88,1681,
+		1,0,0,0,90,1683,1,0,0,0,92,1708,1,0,0,0,94,1710,1,0,0,0,96,1719,1,0,0,
+		0,98,1723,1,0,0,0,100,1732,1,0,0,0,102,1752,1,0,0,0,104,1754,1,0,0,0,106,
+		1767,1,0,0,0,108,1769,1,0,0,0,110,1858,1,0,0,0,112,1860,1,0,0,0,114,1863,
+		1,0,0,0,116,1916,1,0,0,0,118,1918,1,0,0,0,120,1967,1,0,0,0,122,1974,1,
+		0,0,0,124,1976,1,0,0,0,126,2052,1,0,0,0,128,2054,1,0,0,0,130,2076,1,0,
+		0,0,132,2119,1,0,0,0,134,2121,1,0,0,0,136,2163,1,0,0,0,138,2172,1,0,0,
+		0,140,2174,1,0,0,0,142,2177,1,0,0,0,144,2184,1,0,0,0,146,2213,1,0,0,0,
+		148,2240,1,0,0,0,150,2242,1,0,0,0,152,2250,1,0,0,0,154,2261,1,0,0,0,156,
+		2266,1,0,0,0,158,2304,1,0,0,0,160,2306,1,0,0,0,162,2348,1,0,0,0,164,2351,
+		1,0,0,0,166,2357,1,0,0,0,168,2376,1,0,0,0,170,2378,1,0,0,0,172,2380,1,
+		0,0,0,174,2442,1,0,0,0,176,2450,1,0,0,0,178,2535,1,0,0,0,180,2578,1,0,
+		0,0,182,2589,1,0,0,0,184,2801,1,0,0,0,186,2803,1,0,0,0,188,2808,1,0,0,
+		0,190,2813,1,0,0,0,192,2817,1,0,0,0,194,2832,1,0,0,0,196,2834,1,0,0,0,
+		198,2903,1,0,0,0,200,2922,1,0,0,0,202,2929,1,0,0,0,204,2936,1,0,0,0,206,
+		3033,1,0,0,0,208,3035,1,0,0,0,210,3041,1,0,0,0,212,3066,1,0,0,0,214,3068,
+		1,0,0,0,216,3076,1,0,0,0,218,3078,1,0,0,0,220,3083,1,0,0,0,222,3087,1,
+		0,0,0,224,3093,1,0,0,0,226,3095,1,0,0,0,228,3097,1,0,0,0,230,3099,1,0,
+		0,0,232,3101,1,0,0,0,234,236,3,2,1,0,235,234,1,0,0,0,235,236,1,0,0,0,236,
+		243,1,0,0,0,237,239,5,281,0,0,238,240,3,2,1,0,239,238,1,0,0,0,239,240,
+		1,0,0,0,240,242,1,0,0,0,241,237,1,0,0,0,242,245,1,0,0,0,243,241,1,0,0,
+		0,243,244,1,0,0,0,244,246,1,0,0,0,245,243,1,0,0,0,246,247,5,0,0,1,247,
+		1,1,0,0,0,248,559,3,78,39,0,249,559,3,38,19,0,250,559,3,44,22,0,251,559,
+		3,48,24,0,252,559,3,10,5,0,253,256,5,46,0,0,254,255,5,153,0,0,255,257,
+		5,185,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,262,5,250,
+		0,0,259,260,5,106,0,0,260,261,5,141,0,0,261,263,5,77,0,0,262,259,1,0,0,
+		0,262,263,1,0,0,0,263,264,1,0,0,0,264,265,3,222,111,0,265,266,5,11,0,0,
+		266,267,3,204,102,0,267,559,1,0,0,0,268,559,3,24,12,0,269,270,5,68,0,0,
+		270,273,5,270,0,0,271,272,5,106,0,0,272,274,5,77,0,0,273,271,1,0,0,0,273,
+		274,1,0,0,0,274,275,1,0,0,0,275,280,3,214,107,0,276,277,5,282,0,0,277,
+		279,3,214,107,0,278,276,1,0,0,0,279,282,1,0,0,0,280,278,1,0,0,0,280,281,
+		1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,0,283,285,7,0,0,0,284,283,1,0,0,
+		0,284,285,1,0,0,0,285,559,1,0,0,0,286,559,3,28,14,0,287,288,5,68,0,0,288,
+		291,7,1,0,0,289,290,5,106,0,0,290,292,5,77,0,0,291,289,1,0,0,0,291,292,
+		1,0,0,0,292,293,1,0,0,0,293,298,3,214,107,0,294,295,5,282,0,0,295,297,
+		3,214,107,0,296,294,1,0,0,0,297,300,1,0,0,0,298,296,1,0,0,0,298,299,1,
+		0,0,0,299,305,1,0,0,0,300,298,1,0,0,0,301,302,5,59,0,0,302,306,5,242,0,
+		0,303,306,5,25,0,0,304,306,5,188,0,0,305,301,1,0,0,0,305,303,1,0,0,0,305,
+		304,1,0,0,0,305,306,1,0,0,0,306,559,1,0,0,0,307,309,5,248,0,0,308,310,
+		5,230,0,0,309,308,1,0,0,0,309,310,1,0,0,0,310,311,1,0,0,0,311,314,3,214,
+		107,0,312,313,7,2,0,0,313,315,5,105,0,0,314,312,1,0,0,0,314,315,1,0,0,
+		0,315,317,1,0,0,0,316,318,7,0,0,0,317,316,1,0,0,0,317,318,1,0,0,0,318,
+		559,1,0,0,0,319,320,5,68,0,0,320,323,5,250,0,0,321,322,5,106,0,0,322,324,
+		5,77,0,0,323,321,1,0,0,0,323,324,1,0,0,0,324,325,1,0,0,0,325,559,3,222,
+		111,0,326,327,5,68,0,0,327,330,5,41,0,0,328,329,5,106,0,0,329,331,5,77,
+		0,0,330,328,1,0,0,0,330,331,1,0,0,0,331,332,1,0,0,0,332,559,3,222,111,
+		0,333,334,5,46,0,0,334,335,7,3,0,0,335,337,3,222,111,0,336,338,5,274,0,
+		0,337,336,1,0,0,0,337,338,1,0,0,0,338,342,1,0,0,0,339,341,3,36,18,0,340,
+		339,1,0,0,0,341,344,1,0,0,0,342,340,1,0,0,0,342,343,1,0,0,0,343,559,1,
+		0,0,0,344,342,1,0,0,0,345,346,5,6,0,0,346,347,7,3,0,0,347,348,3,222,111,
+		0,348,349,5,183,0,0,349,350,5,241,0,0,350,351,3,222,111,0,351,559,1,0,
+		0,0,352,353,5,6,0,0,353,354,7,3,0,0,354,356,3,222,111,0,355,357,5,274,
+		0,0,356,355,1,0,0,0,356,357,1,0,0,0,357,359,1,0,0,0,358,360,3,36,18,0,
+		359,358,1,0,0,0,360,361,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,559,
+		1,0,0,0,363,364,5,68,0,0,364,367,7,3,0,0,365,366,5,106,0,0,366,368,5,77,
+		0,0,367,365,1,0,0,0,367,368,1,0,0,0,368,369,1,0,0,0,369,374,3,222,111,
+		0,370,371,5,282,0,0,371,373,3,222,111,0,372,370,1,0,0,0,373,376,1,0,0,
+		0,374,372,1,0,0,0,374,375,1,0,0,0,375,559,1,0,0,0,376,374,1,0,0,0,377,
+		378,5,6,0,0,378,381,7,1,0,0,379,380,5,106,0,0,380,382,5,77,0,0,381,379,
+		1,0,0,0,381,382,1,0,0,0,382,384,1,0,0,0,383,385,5,151,0,0,384,383,1,0,
+		0,0,384,385,1,0,0,0,385,386,1,0,0,0,386,388,3,214,107,0,387,389,5,299,
+		0,0,388,387,1,0,0,0,388,389,1,0,0,0,389,390,1,0,0,0,390,395,3,26,13,0,
+		391,392,5,282,0,0,392,394,3,26,13,0,393,391,1,0,0,0,394,397,1,0,0,0,395,
+		393,1,0,0,0,395,396,1,0,0,0,396,559,1,0,0,0,397,395,1,0,0,0,398,399,5,
+		6,0,0,399,402,5,229,0,0,400,403,5,337,0,0,401,403,3,60,30,0,402,400,1,
+		0,0,0,402,401,1,0,0,0,403,404,1,0,0,0,404,405,5,291,0,0,405,559,5,337,
+		0,0,406,407,7,4,0,0,407,559,3,32,16,0,408,411,5,213,0,0,409,412,5,5,0,
+		0,410,412,3,60,30,0,411,409,1,0,0,0,411,410,1,0,0,0,412,559,1,0,0,0,413,
+		414,5,213,0,0,414,415,5,245,0,0,415,416,5,117,0,0,416,559,5,124,0,0,417,
+		418,5,213,0,0,418,419,5,238,0,0,419,559,5,280,0,0,420,433,5,63,0,0,421,
+		423,7,5,0,0,422,424,5,79,0,0,423,422,1,0,0,0,423,424,1,0,0,0,424,434,1,
+		0,0,0,425,427,3,214,107,0,426,428,5,79,0,0,427,426,1,0,0,0,427,428,1,0,
+		0,0,428,434,1,0,0,0,429,430,5,92,0,0,430,434,3,202,101,0,431,432,5,41,
+		0,0,432,434,3,222,111,0,433,421,1,0,0,0,433,425,1,0,0,0,433,429,1,0,0,
+		0,433,431,1,0,0,0,434,559,1,0,0,0,435,436,5,173,0,0,436,439,3,34,17,0,
+		437,438,5,90,0,0,438,440,5,19,0,0,439,437,1,0,0,0,439,440,1,0,0,0,440,
+		443,1,0,0,0,441,442,7,6,0,0,442,444,5,334,0,0,443,441,1,0,0,0,443,444,
+		1,0,0,0,444,447,1,0,0,0,445,446,5,126,0,0,446,448,5,334,0,0,447,445,1,
+		0,0,0,447,448,1,0,0,0,448,559,1,0,0,0,449,452,5,235,0,0,450,453,5,5,0,
+		0,451,453,3,222,111,0,452,450,1,0,0,0,452,451,1,0,0,0,453,559,1,0,0,0,
+		454,457,5,163,0,0,455,458,5,5,0,0,456,458,3,222,111,0,457,455,1,0,0,0,
+		457,456,1,0,0,0,458,559,1,0,0,0,459,462,5,189,0,0,460,463,5,5,0,0,461,
+		463,3,222,111,0,462,460,1,0,0,0,462,461,1,0,0,0,463,559,1,0,0,0,464,466,
+		5,78,0,0,465,467,3,72,36,0,466,465,1,0,0,0,466,467,1,0,0,0,467,470,1,0,
+		0,0,468,471,3,76,38,0,469,471,3,222,111,0,470,468,1,0,0,0,470,469,1,0,
+		0,0,471,559,1,0,0,0,472,473,5,58,0,0,473,474,3,222,111,0,474,475,5,291,
+		0,0,475,476,5,337,0,0,476,559,1,0,0,0,477,478,5,254,0,0,478,559,3,222,
+		111,0,479,559,3,30,15,0,480,481,5,198,0,0,481,482,5,202,0,0,482,559,5,
+		337,0,0,483,559,3,58,29,0,484,485,5,258,0,0,485,559,5,337,0,0,486,496,
+		5,186,0,0,487,497,5,5,0,0,488,489,5,238,0,0,489,497,5,280,0,0,490,491,
+		5,209,0,0,491,497,5,16,0,0,492,493,5,245,0,0,493,494,5,117,0,0,494,497,
+		5,124,0,0,495,497,3,60,30,0,496,487,1,0,0,0,496,488,1,0,0,0,496,490,1,
+		0,0,0,496,492,1,0,0,0,496,495,1,0,0,0,497,559,1,0,0,0,498,499,5,64,0,0,
+		499,559,7,7,0,0,500,559,3,64,32,0,501,559,3,68,34,0,502,559,3,50,25,0,
+		503,504,5,171,0,0,504,516,3,222,111,0,505,506,5,283,0,0,506,511,3,204,
+		102,0,507,508,5,282,0,0,508,510,3,204,102,0,509,507,1,0,0,0,510,513,1,
+		0,0,0,511,509,1,0,0,0,511,512,1,0,0,0,512,514,1,0,0,0,513,511,1,0,0,0,
+		514,515,5,284,0,0,515,517,1,0,0,0,516,505,1,0,0,0,516,517,1,0,0,0,517,
+		518,1,0,0,0,518,519,5,11,0,0,519,520,3,76,38,0,520,559,1,0,0,0,521,522,
+		5,76,0,0,522,534,3,222,111,0,523,524,5,283,0,0,524,529,3,150,75,0,525,
+		526,5,282,0,0,526,528,3,150,75,0,527,525,1,0,0,0,528,531,1,0,0,0,529,527,
+		1,0,0,0,529,530,1,0,0,0,530,532,1,0,0,0,531,529,1,0,0,0,532,533,5,284,
+		0,0,533,535,1,0,0,0,534,523,1,0,0,0,534,535,1,0,0,0,535,559,1,0,0,0,536,
+		538,5,54,0,0,537,539,5,171,0,0,538,537,1,0,0,0,538,539,1,0,0,0,539,542,
+		1,0,0,0,540,543,5,5,0,0,541,543,3,222,111,0,542,540,1,0,0,0,542,541,1,
+		0,0,0,543,559,1,0,0,0,544,545,5,128,0,0,545,559,3,222,111,0,546,547,5,
+		143,0,0,547,550,3,222,111,0,548,549,5,282,0,0,549,551,5,337,0,0,550,548,
+		1,0,0,0,550,551,1,0,0,0,551,559,1,0,0,0,552,555,5,257,0,0,553,556,5,299,
+		0,0,554,556,3,222,111,0,555,553,1,0,0,0,555,554,1,0,0,0,556,559,1,0,0,
+		0,557,559,3,4,2,0,558,248,1,0,0,0,558,249,1,0,0,0,558,250,1,0,0,0,558,
+		251,1,0,0,0,558,252,1,0,0,0,558,253,1,0,0,0,558,268,1,0,0,0,558,269,1,
+		0,0,0,558,286,1,0,0,0,558,287,1,0,0,0,558,307,1,0,0,0,558,319,1,0,0,0,
+		558,326,1,0,0,0,558,333,1,0,0,0,558,345,1,0,0,0,558,352,1,0,0,0,558,363,
+		1,0,0,0,558,377,1,0,0,0,558,398,1,0,0,0,558,406,1,0,0,0,558,408,1,0,0,
+		0,558,413,1,0,0,0,558,417,1,0,0,0,558,420,1,0,0,0,558,435,1,0,0,0,558,
+		449,1,0,0,0,558,454,1,0,0,0,558,459,1,0,0,0,558,464,1,0,0,0,558,472,1,
+		0,0,0,558,477,1,0,0,0,558,479,1,0,0,0,558,480,1,0,0,0,558,483,1,0,0,0,
+		558,484,1,0,0,0,558,486,1,0,0,0,558,498,1,0,0,0,558,500,1,0,0,0,558,501,
+		1,0,0,0,558,502,1,0,0,0,558,503,1,0,0,0,558,521,1,0,0,0,558,536,1,0,0,
+		0,558,544,1,0,0,0,558,546,1,0,0,0,558,552,1,0,0,0,558,557,1,0,0,0,559,
+		3,1,0,0,0,560,574,5,263,0,0,561,575,3,6,3,0,562,564,5,91,0,0,563,562,1,
+		0,0,0,563,564,1,0,0,0,564,566,1,0,0,0,565,567,5,89,0,0,566,565,1,0,0,0,
+		566,567,1,0,0,0,567,569,1,0,0,0,568,570,5,269,0,0,569,568,1,0,0,0,569,
+		570,1,0,0,0,570,572,1,0,0,0,571,573,5,7,0,0,572,571,1,0,0,0,572,573,1,
+		0,0,0,573,575,1,0,0,0,574,561,1,0,0,0,574,563,1,0,0,0,575,584,1,0,0,0,
+		576,581,3,8,4,0,577,578,5,282,0,0,578,580,3,8,4,0,579,577,1,0,0,0,580,
+		583,1,0,0,0,581,579,1,0,0,0,581,582,1,0,0,0,582,585,1,0,0,0,583,581,1,
+		0,0,0,584,576,1,0,0,0,584,585,1,0,0,0,585,603,1,0,0,0,586,589,5,7,0,0,
+		587,590,3,6,3,0,588,590,5,269,0,0,589,587,1,0,0,0,589,588,1,0,0,0,589,
+		590,1,0,0,0,590,599,1,0,0,0,591,596,3,8,4,0,592,593,5,282,0,0,593,595,
+		3,8,4,0,594,592,1,0,0,0,595,598,1,0,0,0,596,594,1,0,0,0,596,597,1,0,0,
+		0,597,600,1,0,0,0,598,596,1,0,0,0,599,591,1,0,0,0,599,600,1,0,0,0,600,
+		603,1,0,0,0,601,603,5,33,0,0,602,560,1,0,0,0,602,586,1,0,0,0,602,601,1,
+		0,0,0,603,5,1,0,0,0,604,605,5,283,0,0,605,610,3,74,37,0,606,607,5,282,
+		0,0,607,609,3,74,37,0,608,606,1,0,0,0,609,612,1,0,0,0,610,608,1,0,0,0,
+		610,611,1,0,0,0,611,613,1,0,0,0,612,610,1,0,0,0,613,614,5,284,0,0,614,
+		7,1,0,0,0,615,617,5,151,0,0,616,615,1,0,0,0,616,617,1,0,0,0,617,618,1,
+		0,0,0,618,620,3,214,107,0,619,621,5,299,0,0,620,619,1,0,0,0,620,621,1,
+		0,0,0,621,633,1,0,0,0,622,623,5,283,0,0,623,628,3,222,111,0,624,625,5,
+		282,0,0,625,627,3,222,111,0,626,624,1,0,0,0,627,630,1,0,0,0,628,626,1,
+		0,0,0,628,629,1,0,0,0,629,631,1,0,0,0,630,628,1,0,0,0,631,632,5,284,0,
+		0,632,634,1,0,0,0,633,622,1,0,0,0,633,634,1,0,0,0,634,9,1,0,0,0,635,638,
+		5,46,0,0,636,637,5,153,0,0,637,639,5,185,0,0,638,636,1,0,0,0,638,639,1,
+		0,0,0,639,641,1,0,0,0,640,642,5,219,0,0,641,640,1,0,0,0,641,642,1,0,0,
+		0,642,643,1,0,0,0,643,647,7,1,0,0,644,645,5,106,0,0,645,646,5,141,0,0,
+		646,648,5,77,0,0,647,644,1,0,0,0,647,648,1,0,0,0,648,649,1,0,0,0,649,651,
+		3,214,107,0,650,652,3,12,6,0,651,650,1,0,0,0,651,652,1,0,0,0,652,654,1,
+		0,0,0,653,655,3,18,9,0,654,653,1,0,0,0,654,655,1,0,0,0,655,658,1,0,0,0,
+		656,657,5,11,0,0,657,659,3,78,39,0,658,656,1,0,0,0,658,659,1,0,0,0,659,
+		11,1,0,0,0,660,669,5,283,0,0,661,666,3,14,7,0,662,663,5,282,0,0,663,665,
+		3,14,7,0,664,662,1,0,0,0,665,668,1,0,0,0,666,664,1,0,0,0,666,667,1,0,0,
+		0,667,670,1,0,0,0,668,666,1,0,0,0,669,661,1,0,0,0,669,670,1,0,0,0,670,
+		671,1,0,0,0,671,672,5,284,0,0,672,13,1,0,0,0,673,674,5,172,0,0,674,675,
+		5,119,0,0,675,676,5,283,0,0,676,681,3,222,111,0,677,678,5,282,0,0,678,
+		680,3,222,111,0,679,677,1,0,0,0,680,683,1,0,0,0,681,679,1,0,0,0,681,682,
+		1,0,0,0,682,684,1,0,0,0,683,681,1,0,0,0,684,685,5,284,0,0,685,695,1,0,
+		0,0,686,687,3,222,111,0,687,691,3,204,102,0,688,690,3,16,8,0,689,688,1,
+		0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,691,692,1,0,0,0,692,695,1,0,0,0,
+		693,691,1,0,0,0,694,673,1,0,0,0,694,686,1,0,0,0,695,15,1,0,0,0,696,698,
+		5,172,0,0,697,696,1,0,0,0,697,698,1,0,0,0,698,699,1,0,0,0,699,710,5,119,
+		0,0,700,710,5,100,0,0,701,702,5,99,0,0,702,703,5,283,0,0,703,704,5,337,
+		0,0,704,710,5,284,0,0,705,707,5,141,0,0,706,705,1,0,0,0,706,707,1,0,0,
+		0,707,708,1,0,0,0,708,710,5,146,0,0,709,697,1,0,0,0,709,700,1,0,0,0,709,
+		701,1,0,0,0,709,706,1,0,0,0,710,17,1,0,0,0,711,712,5,274,0,0,712,721,5,
+		283,0,0,713,718,3,20,10,0,714,715,5,282,0,0,715,717,3,20,10,0,716,714,
+		1,0,0,0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,0,719,722,1,0,0,
+		0,720,718,1,0,0,0,721,713,1,0,0,0,721,722,1,0,0,0,722,723,1,0,0,0,723,
+		724,5,284,0,0,724,19,1,0,0,0,725,728,3,220,110,0,726,728,5,337,0,0,727,
+		725,1,0,0,0,727,726,1,0,0,0,728,729,1,0,0,0,729,730,5,291,0,0,730,731,
+		3,22,11,0,731,21,1,0,0,0,732,742,3,218,109,0,733,735,7,8,0,0,734,733,1,
+		0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,742,3,216,108,0,737,742,5,247,
+		0,0,738,742,5,81,0,0,739,742,5,146,0,0,740,742,3,222,111,0,741,732,1,0,
+		0,0,741,734,1,0,0,0,741,737,1,0,0,0,741,738,1,0,0,0,741,739,1,0,0,0,741,
+		740,1,0,0,0,742,23,1,0,0,0,743,746,5,46,0,0,744,745,5,153,0,0,745,747,
+		5,185,0,0,746,744,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,0,748,749,5,270,
+		0,0,749,761,3,214,107,0,750,751,5,283,0,0,751,756,3,222,111,0,752,753,
+		5,282,0,0,753,755,3,222,111,0,754,752,1,0,0,0,755,758,1,0,0,0,756,754,
+		1,0,0,0,756,757,1,0,0,0,757,759,1,0,0,0,758,756,1,0,0,0,759,760,5,284,
+		0,0,760,762,1,0,0,0,761,750,1,0,0,0,761,762,1,0,0,0,762,763,1,0,0,0,763,
+		764,5,11,0,0,764,765,3,78,39,0,765,25,1,0,0,0,766,768,5,3,0,0,767,769,
+		5,36,0,0,768,767,1,0,0,0,768,769,1,0,0,0,769,773,1,0,0,0,770,771,5,106,
+		0,0,771,772,5,141,0,0,772,774,5,77,0,0,773,770,1,0,0,0,773,774,1,0,0,0,
+		774,775,1,0,0,0,775,776,3,222,111,0,776,778,3,204,102,0,777,779,5,146,
+		0,0,778,777,1,0,0,0,778,779,1,0,0,0,779,27,1,0,0,0,780,781,5,46,0,0,781,
+		782,7,9,0,0,782,786,5,41,0,0,783,784,5,106,0,0,784,785,5,141,0,0,785,787,
+		5,77,0,0,786,783,1,0,0,0,786,787,1,0,0,0,787,788,1,0,0,0,788,789,3,222,
+		111,0,789,790,3,18,9,0,790,29,1,0,0,0,791,792,5,14,0,0,792,793,5,146,0,
+		0,793,794,5,265,0,0,794,806,3,214,107,0,795,796,5,283,0,0,796,801,3,222,
+		111,0,797,798,5,282,0,0,798,800,3,222,111,0,799,797,1,0,0,0,800,803,1,
+		0,0,0,801,799,1,0,0,0,801,802,1,0,0,0,802,804,1,0,0,0,803,801,1,0,0,0,
+		804,805,5,284,0,0,805,807,1,0,0,0,806,795,1,0,0,0,806,807,1,0,0,0,807,
+		808,1,0,0,0,808,809,5,119,0,0,809,810,5,283,0,0,810,815,3,150,75,0,811,
+		812,5,282,0,0,812,814,3,150,75,0,813,811,1,0,0,0,814,817,1,0,0,0,815,813,
+		1,0,0,0,815,816,1,0,0,0,816,818,1,0,0,0,817,815,1,0,0,0,818,819,5,284,
+		0,0,819,890,1,0,0,0,820,821,5,14,0,0,821,822,5,265,0,0,822,834,3,214,107,
+		0,823,824,5,283,0,0,824,829,3,222,111,0,825,826,5,282,0,0,826,828,3,222,
+		111,0,827,825,1,0,0,0,828,831,1,0,0,0,829,827,1,0,0,0,829,830,1,0,0,0,
+		830,832,1,0,0,0,831,829,1,0,0,0,832,833,5,284,0,0,833,835,1,0,0,0,834,
+		823,1,0,0,0,834,835,1,0,0,0,835,836,1,0,0,0,836,837,5,265,0,0,837,838,
+		5,283,0,0,838,843,3,150,75,0,839,840,5,282,0,0,840,842,3,150,75,0,841,
+		839,1,0,0,0,842,845,1,0,0,0,843,841,1,0,0,0,843,844,1,0,0,0,844,846,1,
+		0,0,0,845,843,1,0,0,0,846,847,5,284,0,0,847,890,1,0,0,0,848,849,5,14,0,
+		0,849,850,7,1,0,0,850,852,3,214,107,0,851,853,3,12,6,0,852,851,1,0,0,0,
+		852,853,1,0,0,0,853,855,1,0,0,0,854,856,3,18,9,0,855,854,1,0,0,0,855,856,
+		1,0,0,0,856,890,1,0,0,0,857,860,5,14,0,0,858,859,5,141,0,0,859,861,5,77,
+		0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,863,5,242,0,0,
+		863,865,3,34,17,0,864,866,3,18,9,0,865,864,1,0,0,0,865,866,1,0,0,0,866,
+		869,1,0,0,0,867,868,5,239,0,0,868,870,3,140,70,0,869,867,1,0,0,0,869,870,
+		1,0,0,0,870,890,1,0,0,0,871,874,5,14,0,0,872,873,5,141,0,0,873,875,5,77,
+		0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,876,1,0,0,0,876,879,5,201,0,0,
+		877,878,5,226,0,0,878,880,3,34,17,0,879,877,1,0,0,0,879,880,1,0,0,0,880,
+		883,1,0,0,0,881,882,5,104,0,0,882,884,5,334,0,0,883,881,1,0,0,0,883,884,
+		1,0,0,0,884,887,1,0,0,0,885,886,5,239,0,0,886,888,3,140,70,0,887,885,1,
+		0,0,0,887,888,1,0,0,0,888,890,1,0,0,0,889,791,1,0,0,0,889,820,1,0,0,0,
+		889,848,1,0,0,0,889,857,1,0,0,0,889,871,1,0,0,0,890,31,1,0,0,0,891,921,
+		5,175,0,0,892,894,5,5,0,0,893,892,1,0,0,0,893,894,1,0,0,0,894,895,1,0,
+		0,0,895,897,5,243,0,0,896,898,5,79,0,0,897,896,1,0,0,0,897,898,1,0,0,0,
+		898,921,1,0,0,0,899,901,5,224,0,0,900,902,5,79,0,0,901,900,1,0,0,0,901,
+		902,1,0,0,0,902,921,1,0,0,0,903,905,5,231,0,0,904,906,5,79,0,0,905,904,
+		1,0,0,0,905,906,1,0,0,0,906,921,1,0,0,0,907,909,5,176,0,0,908,910,5,79,
+		0,0,909,908,1,0,0,0,909,910,1,0,0,0,910,921,1,0,0,0,911,921,5,93,0,0,912,
+		913,5,41,0,0,913,921,5,167,0,0,914,916,7,9,0,0,915,914,1,0,0,0,915,916,
+		1,0,0,0,916,917,1,0,0,0,917,921,5,42,0,0,918,921,5,251,0,0,919,921,5,266,
+		0,0,920,891,1,0,0,0,920,893,1,0,0,0,920,899,1,0,0,0,920,903,1,0,0,0,920,
+		907,1,0,0,0,920,911,1,0,0,0,920,912,1,0,0,0,920,915,1,0,0,0,920,918,1,
+		0,0,0,920,919,1,0,0,0,921,33,1,0,0,0,922,925,3,222,111,0,923,925,5,337,
+		0,0,924,922,1,0,0,0,924,923,1,0,0,0,925,35,1,0,0,0,926,928,5,71,0,0,927,
+		926,1,0,0,0,927,928,1,0,0,0,928,929,1,0,0,0,929,932,5,162,0,0,930,933,
+		3,218,109,0,931,933,5,146,0,0,932,930,1,0,0,0,932,931,1,0,0,0,933,945,
+		1,0,0,0,934,935,5,264,0,0,935,936,5,259,0,0,936,945,3,218,109,0,937,938,
+		5,40,0,0,938,940,5,126,0,0,939,941,5,298,0,0,940,939,1,0,0,0,940,941,1,
+		0,0,0,941,942,1,0,0,0,942,945,5,334,0,0,943,945,3,222,111,0,944,927,1,
+		0,0,0,944,934,1,0,0,0,944,937,1,0,0,0,944,943,1,0,0,0,945,37,1,0,0,0,946,
+		948,3,80,40,0,947,946,1,0,0,0,947,948,1,0,0,0,948,949,1,0,0,0,949,950,
+		5,111,0,0,950,951,5,114,0,0,951,963,3,214,107,0,952,953,5,283,0,0,953,
+		958,3,222,111,0,954,955,5,282,0,0,955,957,3,222,111,0,956,954,1,0,0,0,
+		957,960,1,0,0,0,958,956,1,0,0,0,958,959,1,0,0,0,959,961,1,0,0,0,960,958,
+		1,0,0,0,961,962,5,284,0,0,962,964,1,0,0,0,963,952,1,0,0,0,963,964,1,0,
+		0,0,964,966,1,0,0,0,965,967,3,18,9,0,966,965,1,0,0,0,966,967,1,0,0,0,967,
+		971,1,0,0,0,968,969,5,56,0,0,969,972,5,265,0,0,970,972,3,78,39,0,971,968,
+		1,0,0,0,971,970,1,0,0,0,972,974,1,0,0,0,973,975,3,40,20,0,974,973,1,0,
+		0,0,974,975,1,0,0,0,975,977,1,0,0,0,976,978,3,42,21,0,977,976,1,0,0,0,
+		977,978,1,0,0,0,978,39,1,0,0,0,979,980,5,150,0,0,980,995,5,39,0,0,981,
+		982,5,283,0,0,982,987,3,222,111,0,983,984,5,282,0,0,984,986,3,222,111,
+		0,985,983,1,0,0,0,986,989,1,0,0,0,987,985,1,0,0,0,987,988,1,0,0,0,988,
+		990,1,0,0,0,989,987,1,0,0,0,990,991,5,284,0,0,991,996,1,0,0,0,992,993,
+		5,150,0,0,993,994,5,43,0,0,994,996,3,222,111,0,995,981,1,0,0,0,995,992,
+		1,0,0,0,995,996,1,0,0,0,996,997,1,0,0,0,997,1012,5,66,0,0,998,1013,5,142,
+		0,0,999,1000,5,260,0,0,1000,1001,5,210,0,0,1001,1006,3,46,23,0,1002,1003,
+		5,282,0,0,1003,1005,3,46,23,0,1004,1002,1,0,0,0,1005,1008,1,0,0,0,1006,
+		1004,1,0,0,0,1006,1007,1,0,0,0,1007,1010,1,0,0,0,1008,1006,1,0,0,0,1009,
+		1011,3,112,56,0,1010,1009,1,0,0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,
+		1012,998,1,0,0,0,1012,999,1,0,0,0,1013,41,1,0,0,0,1014,1015,5,191,0,0,
+		1015,1020,3,110,55,0,1016,1017,5,282,0,0,1017,1019,3,110,55,0,1018,1016,
+		1,0,0,0,1019,1022,1,0,0,0,1020,1018,1,0,0,0,1020,1021,1,0,0,0,1021,43,
+		1,0,0,0,1022,1020,1,0,0,0,1023,1025,3,80,40,0,1024,1023,1,0,0,0,1024,1025,
+		1,0,0,0,1025,1026,1,0,0,0,1026,1027,5,260,0,0,1027,1032,3,214,107,0,1028,
+		1030,5,11,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,1,0,0,0,1031,
+		1033,3,224,112,0,1032,1029,1,0,0,0,1032,1033,1,0,0,0,1033,1034,1,0,0,0,
+		1034,1035,5,210,0,0,1035,1040,3,46,23,0,1036,1037,5,282,0,0,1037,1039,
+		3,46,23,0,1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,
+		1,0,0,0,1041,1052,1,0,0,0,1042,1040,1,0,0,0,1043,1044,5,90,0,0,1044,1049,
+		3,118,59,0,1045,1046,5,282,0,0,1046,1048,3,118,59,0,1047,1045,1,0,0,0,
+		1048,1051,1,0,0,0,1049,1047,1,0,0,0,1049,1050,1,0,0,0,1050,1053,1,0,0,
+		0,1051,1049,1,0,0,0,1052,1043,1,0,0,0,1052,1053,1,0,0,0,1053,1055,1,0,
+		0,0,1054,1056,3,112,56,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,1058,
+		1,0,0,0,1057,1059,3,42,21,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,45,
+		1,0,0,0,1060,1061,3,222,111,0,1061,1064,5,291,0,0,1062,1065,5,56,0,0,1063,
+		1065,3,150,75,0,1064,1062,1,0,0,0,1064,1063,1,0,0,0,1065,1107,1,0,0,0,
+		1066,1067,5,283,0,0,1067,1072,3,222,111,0,1068,1069,5,282,0,0,1069,1071,
+		3,222,111,0,1070,1068,1,0,0,0,1071,1074,1,0,0,0,1072,1070,1,0,0,0,1072,
+		1073,1,0,0,0,1073,1075,1,0,0,0,1074,1072,1,0,0,0,1075,1076,5,284,0,0,1076,
+		1078,5,291,0,0,1077,1079,5,196,0,0,1078,1077,1,0,0,0,1078,1079,1,0,0,0,
+		1079,1080,1,0,0,0,1080,1081,5,283,0,0,1081,1086,3,106,53,0,1082,1083,5,
+		282,0,0,1083,1085,3,106,53,0,1084,1082,1,0,0,0,1085,1088,1,0,0,0,1086,
+		1084,1,0,0,0,1086,1087,1,0,0,0,1087,1089,1,0,0,0,1088,1086,1,0,0,0,1089,
+		1090,5,284,0,0,1090,1107,1,0,0,0,1091,1092,5,283,0,0,1092,1097,3,222,111,
+		0,1093,1094,5,282,0,0,1094,1096,3,222,111,0,1095,1093,1,0,0,0,1096,1099,
+		1,0,0,0,1097,1095,1,0,0,0,1097,1098,1,0,0,0,1098,1100,1,0,0,0,1099,1097,
+		1,0,0,0,1100,1101,5,284,0,0,1101,1102,5,291,0,0,1102,1103,5,283,0,0,1103,
+		1104,3,78,39,0,1104,1105,5,284,0,0,1105,1107,1,0,0,0,1106,1060,1,0,0,0,
+		1106,1066,1,0,0,0,1106,1091,1,0,0,0,1107,47,1,0,0,0,1108,1110,3,80,40,
+		0,1109,1108,1,0,0,0,1109,1110,1,0,0,0,1110,1111,1,0,0,0,1111,1112,5,59,
+		0,0,1112,1113,5,90,0,0,1113,1118,3,214,107,0,1114,1116,5,11,0,0,1115,1114,
+		1,0,0,0,1115,1116,1,0,0,0,1116,1117,1,0,0,0,1117,1119,3,224,112,0,1118,
+		1115,1,0,0,0,1118,1119,1,0,0,0,1119,1129,1,0,0,0,1120,1121,5,262,0,0,1121,
+		1126,3,118,59,0,1122,1123,5,282,0,0,1123,1125,3,118,59,0,1124,1122,1,0,
+		0,0,1125,1128,1,0,0,0,1126,1124,1,0,0,0,1126,1127,1,0,0,0,1127,1130,1,
+		0,0,0,1128,1126,1,0,0,0,1129,1120,1,0,0,0,1129,1130,1,0,0,0,1130,1132,
+		1,0,0,0,1131,1133,3,112,56,0,1132,1131,1,0,0,0,1132,1133,1,0,0,0,1133,
+		1135,1,0,0,0,1134,1136,3,42,21,0,1135,1134,1,0,0,0,1135,1136,1,0,0,0,1136,
+		49,1,0,0,0,1137,1156,5,45,0,0,1138,1139,5,283,0,0,1139,1140,3,78,39,0,
+		1140,1141,5,284,0,0,1141,1157,1,0,0,0,1142,1154,3,214,107,0,1143,1144,
+		5,283,0,0,1144,1149,3,222,111,0,1145,1146,5,282,0,0,1146,1148,3,222,111,
+		0,1147,1145,1,0,0,0,1148,1151,1,0,0,0,1149,1147,1,0,0,0,1149,1150,1,0,
+		0,0,1150,1152,1,0,0,0,1151,1149,1,0,0,0,1152,1153,5,284,0,0,1153,1155,
+		1,0,0,0,1154,1143,1,0,0,0,1154,1155,1,0,0,0,1155,1157,1,0,0,0,1156,1138,
+		1,0,0,0,1156,1142,1,0,0,0,1157,1158,1,0,0,0,1158,1162,7,10,0,0,1159,1163,
+		5,221,0,0,1160,1163,5,222,0,0,1161,1163,5,337,0,0,1162,1159,1,0,0,0,1162,
+		1160,1,0,0,0,1162,1161,1,0,0,0,1163,1165,1,0,0,0,1164,1166,3,52,26,0,1165,
+		1164,1,0,0,0,1165,1166,1,0,0,0,1166,51,1,0,0,0,1167,1169,5,274,0,0,1168,
+		1167,1,0,0,0,1168,1169,1,0,0,0,1169,1170,1,0,0,0,1170,1171,5,283,0,0,1171,
+		1176,3,54,27,0,1172,1173,5,282,0,0,1173,1175,3,54,27,0,1174,1172,1,0,0,
+		0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1179,1,0,
+		0,0,1178,1176,1,0,0,0,1179,1180,5,284,0,0,1180,1190,1,0,0,0,1181,1183,
+		5,274,0,0,1182,1181,1,0,0,0,1182,1183,1,0,0,0,1183,1185,1,0,0,0,1184,1186,
+		3,56,28,0,1185,1184,1,0,0,0,1186,1187,1,0,0,0,1187,1185,1,0,0,0,1187,1188,
+		1,0,0,0,1188,1190,1,0,0,0,1189,1168,1,0,0,0,1189,1182,1,0,0,0,1190,53,
+		1,0,0,0,1191,1205,3,220,110,0,1192,1206,3,22,11,0,1193,1206,5,299,0,0,
+		1194,1195,5,283,0,0,1195,1200,3,222,111,0,1196,1197,5,282,0,0,1197,1199,
+		3,222,111,0,1198,1196,1,0,0,0,1199,1202,1,0,0,0,1200,1198,1,0,0,0,1200,
+		1201,1,0,0,0,1201,1203,1,0,0,0,1202,1200,1,0,0,0,1203,1204,5,284,0,0,1204,
+		1206,1,0,0,0,1205,1192,1,0,0,0,1205,1193,1,0,0,0,1205,1194,1,0,0,0,1205,
+		1206,1,0,0,0,1206,55,1,0,0,0,1207,1231,5,21,0,0,1208,1231,5,48,0,0,1209,
+		1231,5,99,0,0,1210,1212,5,60,0,0,1211,1213,5,11,0,0,1212,1211,1,0,0,0,
+		1212,1213,1,0,0,0,1213,1214,1,0,0,0,1214,1231,3,218,109,0,1215,1217,5,
+		146,0,0,1216,1218,5,11,0,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1219,
+		1,0,0,0,1219,1231,3,218,109,0,1220,1222,5,177,0,0,1221,1223,5,11,0,0,1222,
+		1221,1,0,0,0,1222,1223,1,0,0,0,1223,1224,1,0,0,0,1224,1231,3,218,109,0,
+		1225,1227,5,73,0,0,1226,1228,5,11,0,0,1227,1226,1,0,0,0,1227,1228,1,0,
+		0,0,1228,1229,1,0,0,0,1229,1231,3,218,109,0,1230,1207,1,0,0,0,1230,1208,
+		1,0,0,0,1230,1209,1,0,0,0,1230,1210,1,0,0,0,1230,1215,1,0,0,0,1230,1220,
+		1,0,0,0,1230,1225,1,0,0,0,1231,57,1,0,0,0,1232,1233,5,210,0,0,1233,1234,
+		5,337,0,0,1234,1235,5,291,0,0,1235,1306,5,337,0,0,1236,1237,5,210,0,0,
+		1237,1238,5,209,0,0,1238,1239,5,32,0,0,1239,1240,5,11,0,0,1240,1241,5,
+		245,0,0,1241,1248,3,66,33,0,1242,1244,5,282,0,0,1243,1242,1,0,0,0,1243,
+		1244,1,0,0,0,1244,1245,1,0,0,0,1245,1247,3,66,33,0,1246,1243,1,0,0,0,1247,
+		1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,1306,1,0,0,0,1250,
+		1248,1,0,0,0,1251,1252,5,210,0,0,1252,1253,5,245,0,0,1253,1260,3,66,33,
+		0,1254,1256,5,282,0,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,1256,1257,1,
+		0,0,0,1257,1259,3,66,33,0,1258,1255,1,0,0,0,1259,1262,1,0,0,0,1260,1258,
+		1,0,0,0,1260,1261,1,0,0,0,1261,1306,1,0,0,0,1262,1260,1,0,0,0,1263,1265,
+		5,210,0,0,1264,1266,7,11,0,0,1265,1264,1,0,0,0,1265,1266,1,0,0,0,1266,
+		1267,1,0,0,0,1267,1268,5,238,0,0,1268,1269,5,280,0,0,1269,1306,3,62,31,
+		0,1270,1272,5,210,0,0,1271,1273,7,11,0,0,1272,1271,1,0,0,0,1272,1273,1,
+		0,0,0,1273,1274,1,0,0,0,1274,1275,5,209,0,0,1275,1276,5,16,0,0,1276,1306,
+		3,62,31,0,1277,1279,5,210,0,0,1278,1280,7,11,0,0,1279,1278,1,0,0,0,1279,
+		1280,1,0,0,0,1280,1281,1,0,0,0,1281,1282,5,193,0,0,1282,1306,3,62,31,0,
+		1283,1285,5,210,0,0,1284,1286,7,11,0,0,1285,1284,1,0,0,0,1285,1286,1,0,
+		0,0,1286,1287,1,0,0,0,1287,1288,3,60,30,0,1288,1289,7,12,0,0,1289,1294,
+		3,62,31,0,1290,1291,5,282,0,0,1291,1293,3,62,31,0,1292,1290,1,0,0,0,1293,
+		1296,1,0,0,0,1294,1292,1,0,0,0,1294,1295,1,0,0,0,1295,1306,1,0,0,0,1296,
+		1294,1,0,0,0,1297,1299,5,210,0,0,1298,1300,7,11,0,0,1299,1298,1,0,0,0,
+		1299,1300,1,0,0,0,1300,1301,1,0,0,0,1301,1303,5,136,0,0,1302,1304,3,62,
+		31,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,1306,1,0,0,0,1305,1232,1,
+		0,0,0,1305,1236,1,0,0,0,1305,1251,1,0,0,0,1305,1263,1,0,0,0,1305,1270,
+		1,0,0,0,1305,1277,1,0,0,0,1305,1283,1,0,0,0,1305,1297,1,0,0,0,1306,59,
+		1,0,0,0,1307,1312,3,222,111,0,1308,1309,5,287,0,0,1309,1311,3,220,110,
+		0,1310,1308,1,0,0,0,1311,1314,1,0,0,0,1312,1310,1,0,0,0,1312,1313,1,0,
+		0,0,1313,61,1,0,0,0,1314,1312,1,0,0,0,1315,1325,3,218,109,0,1316,1318,
+		7,8,0,0,1317,1316,1,0,0,0,1317,1318,1,0,0,0,1318,1319,1,0,0,0,1319,1325,
+		3,216,108,0,1320,1321,5,113,0,0,1321,1325,3,218,109,0,1322,1325,5,56,0,
+		0,1323,1325,3,220,110,0,1324,1315,1,0,0,0,1324,1317,1,0,0,0,1324,1320,
+		1,0,0,0,1324,1322,1,0,0,0,1324,1323,1,0,0,0,1325,63,1,0,0,0,1326,1328,
+		5,18,0,0,1327,1329,7,13,0,0,1328,1327,1,0,0,0,1328,1329,1,0,0,0,1329,1333,
+		1,0,0,0,1330,1331,5,220,0,0,1331,1333,5,245,0,0,1332,1326,1,0,0,0,1332,
+		1330,1,0,0,0,1333,1344,1,0,0,0,1334,1341,3,66,33,0,1335,1337,5,282,0,0,
+		1336,1335,1,0,0,0,1336,1337,1,0,0,0,1337,1338,1,0,0,0,1338,1340,3,66,33,
+		0,1339,1336,1,0,0,0,1340,1343,1,0,0,0,1341,1339,1,0,0,0,1341,1342,1,0,
+		0,0,1342,1345,1,0,0,0,1343,1341,1,0,0,0,1344,1334,1,0,0,0,1344,1345,1,
+		0,0,0,1345,1385,1,0,0,0,1346,1348,7,14,0,0,1347,1349,7,13,0,0,1348,1347,
+		1,0,0,0,1348,1349,1,0,0,0,1349,1355,1,0,0,0,1350,1352,5,8,0,0,1351,1353,
+		5,139,0,0,1352,1351,1,0,0,0,1352,1353,1,0,0,0,1353,1354,1,0,0,0,1354,1356,
+		5,28,0,0,1355,1350,1,0,0,0,1355,1356,1,0,0,0,1356,1385,1,0,0,0,1357,1359,
+		7,15,0,0,1358,1360,7,13,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,1366,
+		1,0,0,0,1361,1363,5,8,0,0,1362,1364,5,139,0,0,1363,1362,1,0,0,0,1363,1364,
+		1,0,0,0,1364,1365,1,0,0,0,1365,1367,5,28,0,0,1366,1361,1,0,0,0,1366,1367,
+		1,0,0,0,1367,1385,1,0,0,0,1368,1369,5,200,0,0,1369,1385,3,222,111,0,1370,
+		1372,5,182,0,0,1371,1373,5,200,0,0,1372,1371,1,0,0,0,1372,1373,1,0,0,0,
+		1373,1374,1,0,0,0,1374,1385,3,222,111,0,1375,1377,7,15,0,0,1376,1378,7,
+		13,0,0,1377,1376,1,0,0,0,1377,1378,1,0,0,0,1378,1379,1,0,0,0,1379,1381,
+		5,241,0,0,1380,1382,5,200,0,0,1381,1380,1,0,0,0,1381,1382,1,0,0,0,1382,
+		1383,1,0,0,0,1383,1385,3,222,111,0,1384,1332,1,0,0,0,1384,1346,1,0,0,0,
+		1384,1357,1,0,0,0,1384,1368,1,0,0,0,1384,1370,1,0,0,0,1384,1375,1,0,0,
+		0,1385,65,1,0,0,0,1386,1387,5,117,0,0,1387,1395,5,124,0,0,1388,1396,5,
+		208,0,0,1389,1390,5,184,0,0,1390,1396,5,179,0,0,1391,1392,5,179,0,0,1392,
+		1396,5,38,0,0,1393,1394,5,179,0,0,1394,1396,5,253,0,0,1395,1388,1,0,0,
+		0,1395,1389,1,0,0,0,1395,1391,1,0,0,0,1395,1393,1,0,0,0,1396,1406,1,0,
+		0,0,1397,1398,5,179,0,0,1398,1406,5,151,0,0,1399,1400,5,179,0,0,1400,1406,
+		5,278,0,0,1401,1403,5,141,0,0,1402,1401,1,0,0,0,1402,1403,1,0,0,0,1403,
+		1404,1,0,0,0,1404,1406,5,57,0,0,1405,1386,1,0,0,0,1405,1397,1,0,0,0,1405,
+		1399,1,0,0,0,1405,1402,1,0,0,0,1406,67,1,0,0,0,1407,1408,5,55,0,0,1408,
+		1418,3,222,111,0,1409,1417,5,21,0,0,1410,1417,5,110,0,0,1411,1417,5,13,
+		0,0,1412,1414,5,139,0,0,1413,1412,1,0,0,0,1413,1414,1,0,0,0,1414,1415,
+		1,0,0,0,1415,1417,5,203,0,0,1416,1409,1,0,0,0,1416,1410,1,0,0,0,1416,1411,
+		1,0,0,0,1416,1413,1,0,0,0,1417,1420,1,0,0,0,1418,1416,1,0,0,0,1418,1419,
+		1,0,0,0,1419,1421,1,0,0,0,1420,1418,1,0,0,0,1421,1424,5,51,0,0,1422,1423,
+		7,16,0,0,1423,1425,5,101,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,
+		1426,1,0,0,0,1426,1427,5,87,0,0,1427,1428,3,78,39,0,1428,1463,1,0,0,0,
+		1429,1434,5,82,0,0,1430,1432,3,70,35,0,1431,1433,7,17,0,0,1432,1431,1,
+		0,0,0,1432,1433,1,0,0,0,1433,1435,1,0,0,0,1434,1430,1,0,0,0,1434,1435,
+		1,0,0,0,1435,1436,1,0,0,0,1436,1438,3,222,111,0,1437,1439,3,18,9,0,1438,
+		1437,1,0,0,0,1438,1439,1,0,0,0,1439,1463,1,0,0,0,1440,1441,5,82,0,0,1441,
+		1442,7,17,0,0,1442,1444,3,222,111,0,1443,1445,3,18,9,0,1444,1443,1,0,0,
+		0,1444,1445,1,0,0,0,1445,1463,1,0,0,0,1446,1451,5,135,0,0,1447,1449,3,
+		70,35,0,1448,1450,7,17,0,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,1450,1452,
+		1,0,0,0,1451,1447,1,0,0,0,1451,1452,1,0,0,0,1452,1453,1,0,0,0,1453,1463,
+		3,222,111,0,1454,1455,5,135,0,0,1455,1456,7,17,0,0,1456,1463,3,222,111,
+		0,1457,1460,5,34,0,0,1458,1461,5,5,0,0,1459,1461,3,222,111,0,1460,1458,
+		1,0,0,0,1460,1459,1,0,0,0,1461,1463,1,0,0,0,1462,1407,1,0,0,0,1462,1429,
+		1,0,0,0,1462,1440,1,0,0,0,1462,1446,1,0,0,0,1462,1454,1,0,0,0,1462,1457,
+		1,0,0,0,1463,69,1,0,0,0,1464,1487,5,138,0,0,1465,1487,5,174,0,0,1466,1487,
+		5,85,0,0,1467,1487,5,120,0,0,1468,1470,7,18,0,0,1469,1471,5,298,0,0,1470,
+		1469,1,0,0,0,1470,1471,1,0,0,0,1471,1472,1,0,0,0,1472,1487,5,334,0,0,1473,
+		1475,5,298,0,0,1474,1473,1,0,0,0,1474,1475,1,0,0,0,1475,1476,1,0,0,0,1476,
+		1487,5,334,0,0,1477,1487,5,5,0,0,1478,1484,7,19,0,0,1479,1481,5,298,0,
+		0,1480,1479,1,0,0,0,1480,1481,1,0,0,0,1481,1482,1,0,0,0,1482,1485,5,334,
+		0,0,1483,1485,5,5,0,0,1484,1480,1,0,0,0,1484,1483,1,0,0,0,1484,1485,1,
+		0,0,0,1485,1487,1,0,0,0,1486,1464,1,0,0,0,1486,1465,1,0,0,0,1486,1466,
+		1,0,0,0,1486,1467,1,0,0,0,1486,1468,1,0,0,0,1486,1474,1,0,0,0,1486,1477,
+		1,0,0,0,1486,1478,1,0,0,0,1487,71,1,0,0,0,1488,1490,5,7,0,0,1489,1491,
+		5,269,0,0,1490,1489,1,0,0,0,1490,1491,1,0,0,0,1491,1505,1,0,0,0,1492,1505,
+		5,269,0,0,1493,1494,5,283,0,0,1494,1499,3,74,37,0,1495,1496,5,282,0,0,
+		1496,1498,3,74,37,0,1497,1495,1,0,0,0,1498,1501,1,0,0,0,1499,1497,1,0,
+		0,0,1499,1500,1,0,0,0,1500,1502,1,0,0,0,1501,1499,1,0,0,0,1502,1503,5,
+		284,0,0,1503,1505,1,0,0,0,1504,1488,1,0,0,0,1504,1492,1,0,0,0,1504,1493,
+		1,0,0,0,1505,73,1,0,0,0,1506,1508,3,220,110,0,1507,1509,3,22,11,0,1508,
+		1507,1,0,0,0,1508,1509,1,0,0,0,1509,75,1,0,0,0,1510,1516,3,78,39,0,1511,
+		1516,3,38,19,0,1512,1516,3,44,22,0,1513,1516,3,48,24,0,1514,1516,3,10,
+		5,0,1515,1510,1,0,0,0,1515,1511,1,0,0,0,1515,1512,1,0,0,0,1515,1513,1,
+		0,0,0,1515,1514,1,0,0,0,1516,77,1,0,0,0,1517,1519,3,80,40,0,1518,1517,
+		1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,0,0,1520,1524,3,94,47,0,1521,1523,
+		3,88,44,0,1522,1521,1,0,0,0,1523,1526,1,0,0,0,1524,1522,1,0,0,0,1524,1525,
+		1,0,0,0,1525,79,1,0,0,0,1526,1524,1,0,0,0,1527,1529,5,274,0,0,1528,1530,
+		5,180,0,0,1529,1528,1,0,0,0,1529,1530,1,0,0,0,1530,1531,1,0,0,0,1531,1536,
+		3,82,41,0,1532,1533,5,282,0,0,1533,1535,3,82,41,0,1534,1532,1,0,0,0,1535,
+		1538,1,0,0,0,1536,1534,1,0,0,0,1536,1537,1,0,0,0,1537,81,1,0,0,0,1538,
+		1536,1,0,0,0,1539,1551,3,222,111,0,1540,1541,5,283,0,0,1541,1546,3,222,
+		111,0,1542,1543,5,282,0,0,1543,1545,3,222,111,0,1544,1542,1,0,0,0,1545,
+		1548,1,0,0,0,1546,1544,1,0,0,0,1546,1547,1,0,0,0,1547,1549,1,0,0,0,1548,
+		1546,1,0,0,0,1549,1550,5,284,0,0,1550,1552,1,0,0,0,1551,1540,1,0,0,0,1551,
+		1552,1,0,0,0,1552,1553,1,0,0,0,1553,1558,5,11,0,0,1554,1556,5,141,0,0,
+		1555,1554,1,0,0,0,1555,1556,1,0,0,0,1556,1557,1,0,0,0,1557,1559,5,132,
+		0,0,1558,1555,1,0,0,0,1558,1559,1,0,0,0,1559,1560,1,0,0,0,1560,1565,5,
+		283,0,0,1561,1566,3,78,39,0,1562,1566,3,38,19,0,1563,1566,3,44,22,0,1564,
+		1566,3,48,24,0,1565,1561,1,0,0,0,1565,1562,1,0,0,0,1565,1563,1,0,0,0,1565,
+		1564,1,0,0,0,1566,1567,1,0,0,0,1567,1569,5,284,0,0,1568,1570,3,84,42,0,
+		1569,1568,1,0,0,0,1569,1570,1,0,0,0,1570,1572,1,0,0,0,1571,1573,3,86,43,
+		0,1572,1571,1,0,0,0,1572,1573,1,0,0,0,1573,83,1,0,0,0,1574,1575,5,204,
+		0,0,1575,1576,7,20,0,0,1576,1577,5,85,0,0,1577,1578,5,24,0,0,1578,1583,
+		3,222,111,0,1579,1580,5,282,0,0,1580,1582,3,222,111,0,1581,1579,1,0,0,
+		0,1582,1585,1,0,0,0,1583,1581,1,0,0,0,1583,1584,1,0,0,0,1584,1586,1,0,
+		0,0,1585,1583,1,0,0,0,1586,1587,5,210,0,0,1587,1588,3,222,111,0,1588,85,
+		1,0,0,0,1589,1590,5,52,0,0,1590,1595,3,222,111,0,1591,1592,5,282,0,0,1592,
+		1594,3,222,111,0,1593,1591,1,0,0,0,1594,1597,1,0,0,0,1595,1593,1,0,0,0,
+		1595,1596,1,0,0,0,1596,1598,1,0,0,0,1597,1595,1,0,0,0,1598,1599,5,210,
+		0,0,1599,1605,3,222,111,0,1600,1601,5,241,0,0,1601,1602,3,150,75,0,1602,
+		1603,5,56,0,0,1603,1604,3,150,75,0,1604,1606,1,0,0,0,1605,1600,1,0,0,0,
+		1605,1606,1,0,0,0,1606,1607,1,0,0,0,1607,1608,5,262,0,0,1608,1609,3,222,
+		111,0,1609,87,1,0,0,0,1610,1611,5,154,0,0,1611,1612,5,24,0,0,1612,1617,
+		3,90,45,0,1613,1614,5,282,0,0,1614,1616,3,90,45,0,1615,1613,1,0,0,0,1616,
+		1619,1,0,0,0,1617,1615,1,0,0,0,1617,1618,1,0,0,0,1618,1682,1,0,0,0,1619,
+		1617,1,0,0,0,1620,1623,5,126,0,0,1621,1624,5,5,0,0,1622,1624,3,150,75,
+		0,1623,1621,1,0,0,0,1623,1622,1,0,0,0,1624,1682,1,0,0,0,1625,1626,5,149,
+		0,0,1626,1628,3,150,75,0,1627,1629,7,21,0,0,1628,1627,1,0,0,0,1628,1629,
+		1,0,0,0,1629,1682,1,0,0,0,1630,1631,5,82,0,0,1631,1637,7,22,0,0,1632,1638,
+		5,334,0,0,1633,1634,5,283,0,0,1634,1635,3,150,75,0,1635,1636,5,284,0,0,
+		1636,1638,1,0,0,0,1637,1632,1,0,0,0,1637,1633,1,0,0,0,1637,1638,1,0,0,
+		0,1638,1639,1,0,0,0,1639,1643,7,21,0,0,1640,1644,5,151,0,0,1641,1642,5,
+		274,0,0,1642,1644,5,237,0,0,1643,1640,1,0,0,0,1643,1641,1,0,0,0,1644,1682,
+		1,0,0,0,1645,1646,5,70,0,0,1646,1648,7,23,0,0,1647,1649,3,18,9,0,1648,
+		1647,1,0,0,0,1648,1649,1,0,0,0,1649,1653,1,0,0,0,1650,1651,5,11,0,0,1651,
+		1652,5,148,0,0,1652,1654,3,150,75,0,1653,1650,1,0,0,0,1653,1654,1,0,0,
+		0,1654,1682,1,0,0,0,1655,1663,5,87,0,0,1656,1664,5,260,0,0,1657,1664,5,
+		212,0,0,1658,1659,5,139,0,0,1659,1660,5,119,0,0,1660,1664,5,260,0,0,1661,
+		1662,5,119,0,0,1662,1664,5,212,0,0,1663,1656,1,0,0,0,1663,1657,1,0,0,0,
+		1663,1658,1,0,0,0,1663,1661,1,0,0,0,1664,1674,1,0,0,0,1665,1666,5,148,
+		0,0,1666,1671,3,214,107,0,1667,1668,5,282,0,0,1668,1670,3,214,107,0,1669,
+		1667,1,0,0,0,1670,1673,1,0,0,0,1671,1669,1,0,0,0,1671,1672,1,0,0,0,1672,
+		1675,1,0,0,0,1673,1671,1,0,0,0,1674,1665,1,0,0,0,1674,1675,1,0,0,0,1675,
+		1679,1,0,0,0,1676,1680,5,145,0,0,1677,1678,5,217,0,0,1678,1680,5,130,0,
+		0,1679,1676,1,0,0,0,1679,1677,1,0,0,0,1679,1680,1,0,0,0,1680,1682,1,0,
+		0,0,1681,1610,1,0,0,0,1681,1620,1,0,0,0,1681,1625,1,0,0,0,1681,1630,1,
+		0,0,0,1681,1645,1,0,0,0,1681,1655,1,0,0,0,1682,89,1,0,0,0,1683,1688,3,
+		150,75,0,1684,1689,5,12,0,0,1685,1689,5,62,0,0,1686,1687,5,262,0,0,1687,
+		1689,3,92,46,0,1688,1684,1,0,0,0,1688,1685,1,0,0,0,1688,1686,1,0,0,0,1688,
+		1689,1,0,0,0,1689,1692,1,0,0,0,1690,1691,5,147,0,0,1691,1693,7,24,0,0,
+		1692,1690,1,0,0,0,1692,1693,1,0,0,0,1693,91,1,0,0,0,1694,1709,3,170,85,
+		0,1695,1696,5,152,0,0,1696,1702,5,283,0,0,1697,1698,3,222,111,0,1698,1699,
+		5,287,0,0,1699,1701,1,0,0,0,1700,1697,1,0,0,0,1701,1704,1,0,0,0,1702,1700,
+		1,0,0,0,1702,1703,1,0,0,0,1703,1705,1,0,0,0,1704,1702,1,0,0,0,1705,1706,
+		3,182,91,0,1706,1707,5,284,0,0,1707,1709,1,0,0,0,1708,1694,1,0,0,0,1708,
+		1695,1,0,0,0,1709,93,1,0,0,0,1710,1716,3,98,49,0,1711,1712,3,96,48,0,1712,
+		1713,3,98,49,0,1713,1715,1,0,0,0,1714,1711,1,0,0,0,1715,1718,1,0,0,0,1716,
+		1714,1,0,0,0,1716,1717,1,0,0,0,1717,95,1,0,0,0,1718,1716,1,0,0,0,1719,
+		1721,7,25,0,0,1720,1722,7,26,0,0,1721,1720,1,0,0,0,1721,1722,1,0,0,0,1722,
+		97,1,0,0,0,1723,1729,3,102,51,0,1724,1725,3,100,50,0,1725,1726,3,102,51,
+		0,1726,1728,1,0,0,0,1727,1724,1,0,0,0,1728,1731,1,0,0,0,1729,1727,1,0,
+		0,0,1729,1730,1,0,0,0,1730,99,1,0,0,0,1731,1729,1,0,0,0,1732,1734,5,112,
+		0,0,1733,1735,7,26,0,0,1734,1733,1,0,0,0,1734,1735,1,0,0,0,1735,101,1,
+		0,0,0,1736,1753,3,108,54,0,1737,1738,5,265,0,0,1738,1743,3,104,52,0,1739,
+		1740,5,282,0,0,1740,1742,3,104,52,0,1741,1739,1,0,0,0,1742,1745,1,0,0,
+		0,1743,1741,1,0,0,0,1743,1744,1,0,0,0,1744,1753,1,0,0,0,1745,1743,1,0,
+		0,0,1746,1747,5,230,0,0,1747,1753,3,214,107,0,1748,1749,5,283,0,0,1749,
+		1750,3,78,39,0,1750,1751,5,284,0,0,1751,1753,1,0,0,0,1752,1736,1,0,0,0,
+		1752,1737,1,0,0,0,1752,1746,1,0,0,0,1752,1748,1,0,0,0,1753,103,1,0,0,0,
+		1754,1755,5,283,0,0,1755,1760,3,106,53,0,1756,1757,5,282,0,0,1757,1759,
+		3,106,53,0,1758,1756,1,0,0,0,1759,1762,1,0,0,0,1760,1758,1,0,0,0,1760,
+		1761,1,0,0,0,1761,1763,1,0,0,0,1762,1760,1,0,0,0,1763,1764,5,284,0,0,1764,
+		105,1,0,0,0,1765,1768,5,56,0,0,1766,1768,3,150,75,0,1767,1765,1,0,0,0,
+		1767,1766,1,0,0,0,1768,107,1,0,0,0,1769,1786,5,206,0,0,1770,1787,5,5,0,
+		0,1771,1784,5,65,0,0,1772,1773,5,150,0,0,1773,1774,5,283,0,0,1774,1779,
+		3,150,75,0,1775,1776,5,282,0,0,1776,1778,3,150,75,0,1777,1775,1,0,0,0,
+		1778,1781,1,0,0,0,1779,1777,1,0,0,0,1779,1780,1,0,0,0,1780,1782,1,0,0,
+		0,1781,1779,1,0,0,0,1782,1783,5,284,0,0,1783,1785,1,0,0,0,1784,1772,1,
+		0,0,0,1784,1785,1,0,0,0,1785,1787,1,0,0,0,1786,1770,1,0,0,0,1786,1771,
+		1,0,0,0,1786,1787,1,0,0,0,1787,1796,1,0,0,0,1788,1793,3,110,55,0,1789,
+		1790,5,282,0,0,1790,1792,3,110,55,0,1791,1789,1,0,0,0,1792,1795,1,0,0,
+		0,1793,1791,1,0,0,0,1793,1794,1,0,0,0,1794,1797,1,0,0,0,1795,1793,1,0,
+		0,0,1796,1788,1,0,0,0,1796,1797,1,0,0,0,1797,1807,1,0,0,0,1798,1799,5,
+		90,0,0,1799,1804,3,118,59,0,1800,1801,5,282,0,0,1801,1803,3,118,59,0,1802,
+		1800,1,0,0,0,1803,1806,1,0,0,0,1804,1802,1,0,0,0,1804,1805,1,0,0,0,1805,
+		1808,1,0,0,0,1806,1804,1,0,0,0,1807,1798,1,0,0,0,1807,1808,1,0,0,0,1808,
+		1814,1,0,0,0,1809,1811,5,273,0,0,1810,1812,3,224,112,0,1811,1810,1,0,0,
+		0,1811,1812,1,0,0,0,1812,1813,1,0,0,0,1813,1815,3,136,68,0,1814,1809,1,
+		0,0,0,1814,1815,1,0,0,0,1815,1817,1,0,0,0,1816,1818,3,112,56,0,1817,1816,
+		1,0,0,0,1817,1818,1,0,0,0,1818,1820,1,0,0,0,1819,1821,3,114,57,0,1820,
+		1819,1,0,0,0,1820,1821,1,0,0,0,1821,1832,1,0,0,0,1822,1823,5,161,0,0,1823,
+		1824,5,24,0,0,1824,1829,3,150,75,0,1825,1826,5,282,0,0,1826,1828,3,150,
+		75,0,1827,1825,1,0,0,0,1828,1831,1,0,0,0,1829,1827,1,0,0,0,1829,1830,1,
+		0,0,0,1830,1833,1,0,0,0,1831,1829,1,0,0,0,1832,1822,1,0,0,0,1832,1833,
+		1,0,0,0,1833,1836,1,0,0,0,1834,1835,5,98,0,0,1835,1837,3,150,75,0,1836,
+		1834,1,0,0,0,1836,1837,1,0,0,0,1837,1847,1,0,0,0,1838,1839,5,273,0,0,1839,
+		1844,3,142,71,0,1840,1841,5,282,0,0,1841,1843,3,142,71,0,1842,1840,1,0,
+		0,0,1843,1846,1,0,0,0,1844,1842,1,0,0,0,1844,1845,1,0,0,0,1845,1848,1,
+		0,0,0,1846,1844,1,0,0,0,1847,1838,1,0,0,0,1847,1848,1,0,0,0,1848,109,1,
+		0,0,0,1849,1859,5,299,0,0,1850,1856,3,150,75,0,1851,1852,7,27,0,0,1852,
+		1857,5,299,0,0,1853,1854,5,11,0,0,1854,1857,3,220,110,0,1855,1857,3,224,
+		112,0,1856,1851,1,0,0,0,1856,1853,1,0,0,0,1856,1855,1,0,0,0,1856,1857,
+		1,0,0,0,1857,1859,1,0,0,0,1858,1849,1,0,0,0,1858,1850,1,0,0,0,1859,111,
+		1,0,0,0,1860,1861,5,272,0,0,1861,1862,3,150,75,0,1862,113,1,0,0,0,1863,
+		1864,5,95,0,0,1864,1866,5,24,0,0,1865,1867,7,26,0,0,1866,1865,1,0,0,0,
+		1866,1867,1,0,0,0,1867,1868,1,0,0,0,1868,1873,3,116,58,0,1869,1870,5,282,
+		0,0,1870,1872,3,116,58,0,1871,1869,1,0,0,0,1872,1875,1,0,0,0,1873,1871,
+		1,0,0,0,1873,1874,1,0,0,0,1874,115,1,0,0,0,1875,1873,1,0,0,0,1876,1877,
+		5,96,0,0,1877,1878,5,211,0,0,1878,1879,5,283,0,0,1879,1884,3,116,58,0,
+		1880,1881,5,282,0,0,1881,1883,3,116,58,0,1882,1880,1,0,0,0,1883,1886,1,
+		0,0,0,1884,1882,1,0,0,0,1884,1885,1,0,0,0,1885,1887,1,0,0,0,1886,1884,
+		1,0,0,0,1887,1888,5,284,0,0,1888,1917,1,0,0,0,1889,1890,5,195,0,0,1890,
+		1891,5,283,0,0,1891,1896,3,150,75,0,1892,1893,5,282,0,0,1893,1895,3,150,
+		75,0,1894,1892,1,0,0,0,1895,1898,1,0,0,0,1896,1894,1,0,0,0,1896,1897,1,
+		0,0,0,1897,1899,1,0,0,0,1898,1896,1,0,0,0,1899,1900,5,284,0,0,1900,1917,
+		1,0,0,0,1901,1902,5,49,0,0,1902,1903,5,283,0,0,1903,1908,3,150,75,0,1904,
+		1905,5,282,0,0,1905,1907,3,150,75,0,1906,1904,1,0,0,0,1907,1910,1,0,0,
+		0,1908,1906,1,0,0,0,1908,1909,1,0,0,0,1909,1911,1,0,0,0,1910,1908,1,0,
+		0,0,1911,1912,5,284,0,0,1912,1917,1,0,0,0,1913,1914,5,283,0,0,1914,1917,
+		5,284,0,0,1915,1917,3,150,75,0,1916,1876,1,0,0,0,1916,1889,1,0,0,0,1916,
+		1901,1,0,0,0,1916,1913,1,0,0,0,1916,1915,1,0,0,0,1917,117,1,0,0,0,1918,
+		1922,3,126,63,0,1919,1921,3,120,60,0,1920,1919,1,0,0,0,1921,1924,1,0,0,
+		0,1922,1920,1,0,0,0,1922,1923,1,0,0,0,1923,119,1,0,0,0,1924,1922,1,0,0,
+		0,1925,1926,5,47,0,0,1926,1927,5,118,0,0,1927,1968,3,126,63,0,1928,1930,
+		5,137,0,0,1929,1931,3,122,61,0,1930,1929,1,0,0,0,1930,1931,1,0,0,0,1931,
+		1932,1,0,0,0,1932,1933,5,118,0,0,1933,1968,3,126,63,0,1934,1936,3,122,
+		61,0,1935,1934,1,0,0,0,1935,1936,1,0,0,0,1936,1937,1,0,0,0,1937,1938,5,
+		118,0,0,1938,1942,3,126,63,0,1939,1941,3,120,60,0,1940,1939,1,0,0,0,1941,
+		1944,1,0,0,0,1942,1940,1,0,0,0,1942,1943,1,0,0,0,1943,1946,1,0,0,0,1944,
+		1942,1,0,0,0,1945,1947,3,124,62,0,1946,1945,1,0,0,0,1946,1947,1,0,0,0,
+		1947,1965,1,0,0,0,1948,1949,5,150,0,0,1949,1966,3,150,75,0,1950,1951,5,
+		262,0,0,1951,1952,5,283,0,0,1952,1957,3,222,111,0,1953,1954,5,282,0,0,
+		1954,1956,3,222,111,0,1955,1953,1,0,0,0,1956,1959,1,0,0,0,1957,1955,1,
+		0,0,0,1957,1958,1,0,0,0,1958,1960,1,0,0,0,1959,1957,1,0,0,0,1960,1963,
+		5,284,0,0,1961,1962,5,11,0,0,1962,1964,3,224,112,0,1963,1961,1,0,0,0,1963,
+		1964,1,0,0,0,1964,1966,1,0,0,0,1965,1948,1,0,0,0,1965,1950,1,0,0,0,1966,
+		1968,1,0,0,0,1967,1925,1,0,0,0,1967,1928,1,0,0,0,1967,1935,1,0,0,0,1968,
+		121,1,0,0,0,1969,1975,5,109,0,0,1970,1972,7,28,0,0,1971,1973,5,157,0,0,
+		1972,1971,1,0,0,0,1972,1973,1,0,0,0,1973,1975,1,0,0,0,1974,1969,1,0,0,
+		0,1974,1970,1,0,0,0,1975,123,1,0,0,0,1976,1984,5,275,0,0,1977,1978,5,283,
+		0,0,1978,1979,3,140,70,0,1979,1980,5,282,0,0,1980,1981,3,140,70,0,1981,
+		1982,5,284,0,0,1982,1985,1,0,0,0,1983,1985,3,140,70,0,1984,1977,1,0,0,
+		0,1984,1983,1,0,0,0,1985,1989,1,0,0,0,1986,1987,5,94,0,0,1987,1988,5,164,
+		0,0,1988,1990,3,140,70,0,1989,1986,1,0,0,0,1989,1990,1,0,0,0,1990,125,
+		1,0,0,0,1991,1993,5,121,0,0,1992,1991,1,0,0,0,1992,1993,1,0,0,0,1993,1994,
+		1,0,0,0,1994,1997,3,196,98,0,1995,1996,5,274,0,0,1996,1998,5,155,0,0,1997,
+		1995,1,0,0,0,1997,1998,1,0,0,0,1998,2000,1,0,0,0,1999,2001,3,132,66,0,
+		2000,1999,1,0,0,0,2000,2001,1,0,0,0,2001,2053,1,0,0,0,2002,2004,5,121,
+		0,0,2003,2002,1,0,0,0,2003,2004,1,0,0,0,2004,2005,1,0,0,0,2005,2006,5,
+		197,0,0,2006,2007,5,90,0,0,2007,2008,5,283,0,0,2008,2013,3,196,98,0,2009,
+		2010,5,282,0,0,2010,2012,3,196,98,0,2011,2009,1,0,0,0,2012,2015,1,0,0,
+		0,2013,2011,1,0,0,0,2013,2014,1,0,0,0,2014,2016,1,0,0,0,2015,2013,1,0,
+		0,0,2016,2019,5,284,0,0,2017,2018,5,274,0,0,2018,2020,5,155,0,0,2019,2017,
+		1,0,0,0,2019,2020,1,0,0,0,2020,2022,1,0,0,0,2021,2023,3,130,65,0,2022,
+		2021,1,0,0,0,2022,2023,1,0,0,0,2023,2053,1,0,0,0,2024,2026,5,151,0,0,2025,
+		2024,1,0,0,0,2025,2026,1,0,0,0,2026,2027,1,0,0,0,2027,2029,3,214,107,0,
+		2028,2030,5,299,0,0,2029,2028,1,0,0,0,2029,2030,1,0,0,0,2030,2032,1,0,
+		0,0,2031,2033,3,130,65,0,2032,2031,1,0,0,0,2032,2033,1,0,0,0,2033,2035,
+		1,0,0,0,2034,2036,3,128,64,0,2035,2034,1,0,0,0,2035,2036,1,0,0,0,2036,
+		2053,1,0,0,0,2037,2039,5,121,0,0,2038,2037,1,0,0,0,2038,2039,1,0,0,0,2039,
+		2040,1,0,0,0,2040,2041,5,283,0,0,2041,2042,3,78,39,0,2042,2044,5,284,0,
+		0,2043,2045,3,130,65,0,2044,2043,1,0,0,0,2044,2045,1,0,0,0,2045,2053,1,
+		0,0,0,2046,2047,5,283,0,0,2047,2048,3,118,59,0,2048,2050,5,284,0,0,2049,
+		2051,3,130,65,0,2050,2049,1,0,0,0,2050,2051,1,0,0,0,2051,2053,1,0,0,0,
+		2052,1992,1,0,0,0,2052,2003,1,0,0,0,2052,2025,1,0,0,0,2052,2038,1,0,0,
+		0,2052,2046,1,0,0,0,2053,127,1,0,0,0,2054,2055,5,232,0,0,2055,2056,3,214,
+		107,0,2056,2057,5,283,0,0,2057,2062,3,150,75,0,2058,2059,5,282,0,0,2059,
+		2061,3,150,75,0,2060,2058,1,0,0,0,2061,2064,1,0,0,0,2062,2060,1,0,0,0,
+		2062,2063,1,0,0,0,2063,2065,1,0,0,0,2064,2062,1,0,0,0,2065,2071,5,284,
+		0,0,2066,2067,5,184,0,0,2067,2068,5,283,0,0,2068,2069,3,150,75,0,2069,
+		2070,5,284,0,0,2070,2072,1,0,0,0,2071,2066,1,0,0,0,2071,2072,1,0,0,0,2072,
+		129,1,0,0,0,2073,2074,5,11,0,0,2074,2077,3,222,111,0,2075,2077,3,224,112,
+		0,2076,2073,1,0,0,0,2076,2075,1,0,0,0,2077,2089,1,0,0,0,2078,2079,5,283,
+		0,0,2079,2084,3,222,111,0,2080,2081,5,282,0,0,2081,2083,3,222,111,0,2082,
+		2080,1,0,0,0,2083,2086,1,0,0,0,2084,2082,1,0,0,0,2084,2085,1,0,0,0,2085,
+		2087,1,0,0,0,2086,2084,1,0,0,0,2087,2088,5,284,0,0,2088,2090,1,0,0,0,2089,
+		2078,1,0,0,0,2089,2090,1,0,0,0,2090,131,1,0,0,0,2091,2120,3,130,65,0,2092,
+		2094,5,11,0,0,2093,2092,1,0,0,0,2093,2094,1,0,0,0,2094,2095,1,0,0,0,2095,
+		2096,3,224,112,0,2096,2097,5,283,0,0,2097,2102,3,134,67,0,2098,2099,5,
+		282,0,0,2099,2101,3,134,67,0,2100,2098,1,0,0,0,2101,2104,1,0,0,0,2102,
+		2100,1,0,0,0,2102,2103,1,0,0,0,2103,2105,1,0,0,0,2104,2102,1,0,0,0,2105,
+		2106,5,284,0,0,2106,2120,1,0,0,0,2107,2108,5,11,0,0,2108,2109,5,283,0,
+		0,2109,2114,3,134,67,0,2110,2111,5,282,0,0,2111,2113,3,134,67,0,2112,2110,
+		1,0,0,0,2113,2116,1,0,0,0,2114,2112,1,0,0,0,2114,2115,1,0,0,0,2115,2117,
+		1,0,0,0,2116,2114,1,0,0,0,2117,2118,5,284,0,0,2118,2120,1,0,0,0,2119,2091,
+		1,0,0,0,2119,2093,1,0,0,0,2119,2107,1,0,0,0,2120,133,1,0,0,0,2121,2122,
+		3,222,111,0,2122,2123,3,204,102,0,2123,135,1,0,0,0,2124,2125,5,249,0,0,
+		2125,2126,5,283,0,0,2126,2127,5,216,0,0,2127,2131,3,140,70,0,2128,2130,
+		3,138,69,0,2129,2128,1,0,0,0,2130,2133,1,0,0,0,2131,2129,1,0,0,0,2131,
+		2132,1,0,0,0,2132,2134,1,0,0,0,2133,2131,1,0,0,0,2134,2135,5,284,0,0,2135,
+		2164,1,0,0,0,2136,2137,5,102,0,0,2137,2138,5,283,0,0,2138,2139,5,216,0,
+		0,2139,2140,3,140,70,0,2140,2141,5,282,0,0,2141,2142,5,4,0,0,2142,2143,
+		5,24,0,0,2143,2147,3,140,70,0,2144,2146,3,138,69,0,2145,2144,1,0,0,0,2146,
+		2149,1,0,0,0,2147,2145,1,0,0,0,2147,2148,1,0,0,0,2148,2150,1,0,0,0,2149,
+		2147,1,0,0,0,2150,2151,5,284,0,0,2151,2164,1,0,0,0,2152,2153,5,209,0,0,
+		2153,2154,5,283,0,0,2154,2158,3,140,70,0,2155,2157,3,138,69,0,2156,2155,
+		1,0,0,0,2157,2160,1,0,0,0,2158,2156,1,0,0,0,2158,2159,1,0,0,0,2159,2161,
+		1,0,0,0,2160,2158,1,0,0,0,2161,2162,5,284,0,0,2162,2164,1,0,0,0,2163,2124,
+		1,0,0,0,2163,2136,1,0,0,0,2163,2152,1,0,0,0,2164,137,1,0,0,0,2165,2166,
+		5,282,0,0,2166,2167,5,190,0,0,2167,2173,3,140,70,0,2168,2169,5,282,0,0,
+		2169,2170,5,94,0,0,2170,2171,5,164,0,0,2171,2173,3,140,70,0,2172,2165,
+		1,0,0,0,2172,2168,1,0,0,0,2173,139,1,0,0,0,2174,2175,5,334,0,0,2175,2176,
+		3,222,111,0,2176,141,1,0,0,0,2177,2178,3,222,111,0,2178,2179,5,11,0,0,
+		2179,2180,5,283,0,0,2180,2181,3,144,72,0,2181,2182,5,284,0,0,2182,143,
+		1,0,0,0,2183,2185,3,224,112,0,2184,2183,1,0,0,0,2184,2185,1,0,0,0,2185,
+		2196,1,0,0,0,2186,2187,5,161,0,0,2187,2188,5,24,0,0,2188,2193,3,150,75,
+		0,2189,2190,5,282,0,0,2190,2192,3,150,75,0,2191,2189,1,0,0,0,2192,2195,
+		1,0,0,0,2193,2191,1,0,0,0,2193,2194,1,0,0,0,2194,2197,1,0,0,0,2195,2193,
+		1,0,0,0,2196,2186,1,0,0,0,2196,2197,1,0,0,0,2197,2208,1,0,0,0,2198,2199,
+		5,154,0,0,2199,2200,5,24,0,0,2200,2205,3,90,45,0,2201,2202,5,282,0,0,2202,
+		2204,3,90,45,0,2203,2201,1,0,0,0,2204,2207,1,0,0,0,2205,2203,1,0,0,0,2205,
+		2206,1,0,0,0,2206,2209,1,0,0,0,2207,2205,1,0,0,0,2208,2198,1,0,0,0,2208,
+		2209,1,0,0,0,2209,2211,1,0,0,0,2210,2212,3,146,73,0,2211,2210,1,0,0,0,
+		2211,2212,1,0,0,0,2212,145,1,0,0,0,2213,2220,7,29,0,0,2214,2221,3,148,
+		74,0,2215,2216,5,20,0,0,2216,2217,3,148,74,0,2217,2218,5,8,0,0,2218,2219,
+		3,148,74,0,2219,2221,1,0,0,0,2220,2214,1,0,0,0,2220,2215,1,0,0,0,2221,
+		2231,1,0,0,0,2222,2229,5,75,0,0,2223,2224,5,50,0,0,2224,2230,5,196,0,0,
+		2225,2230,5,95,0,0,2226,2230,5,237,0,0,2227,2228,5,139,0,0,2228,2230,5,
+		156,0,0,2229,2223,1,0,0,0,2229,2225,1,0,0,0,2229,2226,1,0,0,0,2229,2227,
+		1,0,0,0,2230,2232,1,0,0,0,2231,2222,1,0,0,0,2231,2232,1,0,0,0,2232,147,
+		1,0,0,0,2233,2234,5,252,0,0,2234,2241,7,30,0,0,2235,2236,5,50,0,0,2236,
+		2241,5,196,0,0,2237,2238,3,150,75,0,2238,2239,7,30,0,0,2239,2241,1,0,0,
+		0,2240,2233,1,0,0,0,2240,2235,1,0,0,0,2240,2237,1,0,0,0,2241,149,1,0,0,
+		0,2242,2247,3,152,76,0,2243,2244,5,153,0,0,2244,2246,3,152,76,0,2245,2243,
+		1,0,0,0,2246,2249,1,0,0,0,2247,2245,1,0,0,0,2247,2248,1,0,0,0,2248,151,
+		1,0,0,0,2249,2247,1,0,0,0,2250,2255,3,154,77,0,2251,2252,5,8,0,0,2252,
+		2254,3,154,77,0,2253,2251,1,0,0,0,2254,2257,1,0,0,0,2255,2253,1,0,0,0,
+		2255,2256,1,0,0,0,2256,153,1,0,0,0,2257,2255,1,0,0,0,2258,2260,5,141,0,
+		0,2259,2258,1,0,0,0,2260,2263,1,0,0,0,2261,2259,1,0,0,0,2261,2262,1,0,
+		0,0,2262,2264,1,0,0,0,2263,2261,1,0,0,0,2264,2265,3,156,78,0,2265,155,
+		1,0,0,0,2266,2278,3,166,83,0,2267,2272,3,158,79,0,2268,2271,3,168,84,0,
+		2269,2271,3,174,87,0,2270,2268,1,0,0,0,2270,2269,1,0,0,0,2271,2274,1,0,
+		0,0,2272,2270,1,0,0,0,2272,2273,1,0,0,0,2273,2277,1,0,0,0,2274,2272,1,
+		0,0,0,2275,2277,3,160,80,0,2276,2267,1,0,0,0,2276,2275,1,0,0,0,2277,2280,
+		1,0,0,0,2278,2276,1,0,0,0,2278,2279,1,0,0,0,2279,2282,1,0,0,0,2280,2278,
+		1,0,0,0,2281,2283,3,162,81,0,2282,2281,1,0,0,0,2282,2283,1,0,0,0,2283,
+		157,1,0,0,0,2284,2286,5,115,0,0,2285,2287,5,141,0,0,2286,2285,1,0,0,0,
+		2286,2287,1,0,0,0,2287,2288,1,0,0,0,2288,2305,5,146,0,0,2289,2305,5,116,
+		0,0,2290,2305,5,144,0,0,2291,2293,5,115,0,0,2292,2294,5,141,0,0,2293,2292,
+		1,0,0,0,2293,2294,1,0,0,0,2294,2295,1,0,0,0,2295,2305,7,31,0,0,2296,2298,
+		5,115,0,0,2297,2299,5,141,0,0,2298,2297,1,0,0,0,2298,2299,1,0,0,0,2299,
+		2301,1,0,0,0,2300,2302,3,222,111,0,2301,2300,1,0,0,0,2301,2302,1,0,0,0,
+		2302,2303,1,0,0,0,2303,2305,5,140,0,0,2304,2284,1,0,0,0,2304,2289,1,0,
+		0,0,2304,2290,1,0,0,0,2304,2291,1,0,0,0,2304,2296,1,0,0,0,2305,159,1,0,
+		0,0,2306,2308,5,115,0,0,2307,2309,5,141,0,0,2308,2307,1,0,0,0,2308,2309,
+		1,0,0,0,2309,2310,1,0,0,0,2310,2311,5,65,0,0,2311,2312,5,90,0,0,2312,2313,
+		3,166,83,0,2313,161,1,0,0,0,2314,2315,3,170,85,0,2315,2316,3,164,82,0,
+		2316,2349,1,0,0,0,2317,2319,5,115,0,0,2318,2320,5,141,0,0,2319,2318,1,
+		0,0,0,2319,2320,1,0,0,0,2320,2321,1,0,0,0,2321,2322,5,65,0,0,2322,2323,
+		5,90,0,0,2323,2349,3,164,82,0,2324,2326,5,141,0,0,2325,2324,1,0,0,0,2325,
+		2326,1,0,0,0,2326,2331,1,0,0,0,2327,2332,5,125,0,0,2328,2332,5,107,0,0,
+		2329,2330,5,214,0,0,2330,2332,5,241,0,0,2331,2327,1,0,0,0,2331,2328,1,
+		0,0,0,2331,2329,1,0,0,0,2332,2333,1,0,0,0,2333,2349,3,164,82,0,2334,2336,
+		5,141,0,0,2335,2334,1,0,0,0,2335,2336,1,0,0,0,2336,2337,1,0,0,0,2337,2339,
+		5,20,0,0,2338,2340,5,228,0,0,2339,2338,1,0,0,0,2339,2340,1,0,0,0,2340,
+		2341,1,0,0,0,2341,2342,3,176,88,0,2342,2343,5,8,0,0,2343,2344,3,164,82,
+		0,2344,2349,1,0,0,0,2345,2346,3,180,90,0,2346,2347,3,164,82,0,2347,2349,
+		1,0,0,0,2348,2314,1,0,0,0,2348,2317,1,0,0,0,2348,2325,1,0,0,0,2348,2335,
+		1,0,0,0,2348,2345,1,0,0,0,2349,163,1,0,0,0,2350,2352,5,141,0,0,2351,2350,
+		1,0,0,0,2352,2353,1,0,0,0,2353,2351,1,0,0,0,2353,2354,1,0,0,0,2354,2355,
+		1,0,0,0,2355,2356,3,156,78,0,2356,165,1,0,0,0,2357,2361,3,172,86,0,2358,
+		2360,3,168,84,0,2359,2358,1,0,0,0,2360,2363,1,0,0,0,2361,2359,1,0,0,0,
+		2361,2362,1,0,0,0,2362,167,1,0,0,0,2363,2361,1,0,0,0,2364,2365,3,170,85,
+		0,2365,2366,3,172,86,0,2366,2377,1,0,0,0,2367,2368,3,170,85,0,2368,2369,
+		7,32,0,0,2369,2372,5,283,0,0,2370,2373,3,78,39,0,2371,2373,3,150,75,0,
+		2372,2370,1,0,0,0,2372,2371,1,0,0,0,2373,2374,1,0,0,0,2374,2375,5,284,
+		0,0,2375,2377,1,0,0,0,2376,2364,1,0,0,0,2376,2367,1,0,0,0,2377,169,1,0,
+		0,0,2378,2379,7,33,0,0,2379,171,1,0,0,0,2380,2384,3,176,88,0,2381,2383,
+		3,174,87,0,2382,2381,1,0,0,0,2383,2386,1,0,0,0,2384,2382,1,0,0,0,2384,
+		2385,1,0,0,0,2385,173,1,0,0,0,2386,2384,1,0,0,0,2387,2389,5,141,0,0,2388,
+		2387,1,0,0,0,2388,2389,1,0,0,0,2389,2390,1,0,0,0,2390,2392,5,20,0,0,2391,
+		2393,5,228,0,0,2392,2391,1,0,0,0,2392,2393,1,0,0,0,2393,2394,1,0,0,0,2394,
+		2395,3,176,88,0,2395,2396,5,8,0,0,2396,2397,3,176,88,0,2397,2443,1,0,0,
+		0,2398,2399,5,159,0,0,2399,2443,3,176,88,0,2400,2402,5,141,0,0,2401,2400,
+		1,0,0,0,2401,2402,1,0,0,0,2402,2403,1,0,0,0,2403,2404,5,108,0,0,2404,2414,
+		5,283,0,0,2405,2415,3,78,39,0,2406,2411,3,150,75,0,2407,2408,5,282,0,0,
+		2408,2410,3,150,75,0,2409,2407,1,0,0,0,2410,2413,1,0,0,0,2411,2409,1,0,
+		0,0,2411,2412,1,0,0,0,2412,2415,1,0,0,0,2413,2411,1,0,0,0,2414,2405,1,
+		0,0,0,2414,2406,1,0,0,0,2415,2416,1,0,0,0,2416,2417,5,284,0,0,2417,2443,
+		1,0,0,0,2418,2420,5,141,0,0,2419,2418,1,0,0,0,2419,2420,1,0,0,0,2420,2425,
+		1,0,0,0,2421,2426,5,125,0,0,2422,2426,5,107,0,0,2423,2424,5,214,0,0,2424,
+		2426,5,241,0,0,2425,2421,1,0,0,0,2425,2422,1,0,0,0,2425,2423,1,0,0,0,2426,
+		2436,1,0,0,0,2427,2437,3,176,88,0,2428,2429,7,32,0,0,2429,2432,5,283,0,
+		0,2430,2433,3,78,39,0,2431,2433,3,150,75,0,2432,2430,1,0,0,0,2432,2431,
+		1,0,0,0,2433,2434,1,0,0,0,2434,2435,5,284,0,0,2435,2437,1,0,0,0,2436,2427,
+		1,0,0,0,2436,2428,1,0,0,0,2437,2440,1,0,0,0,2438,2439,5,73,0,0,2439,2441,
+		3,218,109,0,2440,2438,1,0,0,0,2440,2441,1,0,0,0,2441,2443,1,0,0,0,2442,
+		2388,1,0,0,0,2442,2398,1,0,0,0,2442,2401,1,0,0,0,2442,2419,1,0,0,0,2443,
+		175,1,0,0,0,2444,2445,6,88,-1,0,2445,2451,3,184,92,0,2446,2447,7,8,0,0,
+		2447,2451,3,176,88,10,2448,2449,7,34,0,0,2449,2451,3,176,88,4,2450,2444,
+		1,0,0,0,2450,2446,1,0,0,0,2450,2448,1,0,0,0,2451,2513,1,0,0,0,2452,2453,
+		10,8,0,0,2453,2454,5,15,0,0,2454,2455,5,238,0,0,2455,2456,5,280,0,0,2456,
+		2512,3,176,88,9,2457,2458,10,7,0,0,2458,2459,5,302,0,0,2459,2512,3,176,
+		88,8,2460,2461,10,6,0,0,2461,2462,7,35,0,0,2462,2512,3,176,88,7,2463,2464,
+		10,5,0,0,2464,2465,7,8,0,0,2465,2512,3,176,88,6,2466,2467,10,2,0,0,2467,
+		2468,3,180,90,0,2468,2469,3,176,88,3,2469,2512,1,0,0,0,2470,2471,10,14,
+		0,0,2471,2472,5,287,0,0,2472,2512,3,220,110,0,2473,2474,10,13,0,0,2474,
+		2475,5,307,0,0,2475,2512,3,220,110,0,2476,2477,10,12,0,0,2477,2489,5,285,
+		0,0,2478,2483,3,150,75,0,2479,2481,5,288,0,0,2480,2482,3,150,75,0,2481,
+		2480,1,0,0,0,2481,2482,1,0,0,0,2482,2484,1,0,0,0,2483,2479,1,0,0,0,2483,
+		2484,1,0,0,0,2484,2490,1,0,0,0,2485,2487,5,288,0,0,2486,2488,3,150,75,
+		0,2487,2486,1,0,0,0,2487,2488,1,0,0,0,2488,2490,1,0,0,0,2489,2478,1,0,
+		0,0,2489,2485,1,0,0,0,2490,2491,1,0,0,0,2491,2512,5,286,0,0,2492,2493,
+		10,11,0,0,2493,2494,5,289,0,0,2494,2512,3,204,102,0,2495,2496,10,9,0,0,
+		2496,2497,5,35,0,0,2497,2512,3,214,107,0,2498,2499,10,3,0,0,2499,2500,
+		5,307,0,0,2500,2512,3,178,89,0,2501,2502,10,1,0,0,2502,2503,3,180,90,0,
+		2503,2504,7,32,0,0,2504,2507,5,283,0,0,2505,2508,3,78,39,0,2506,2508,3,
+		150,75,0,2507,2505,1,0,0,0,2507,2506,1,0,0,0,2508,2509,1,0,0,0,2509,2510,
+		5,284,0,0,2510,2512,1,0,0,0,2511,2452,1,0,0,0,2511,2457,1,0,0,0,2511,2460,
+		1,0,0,0,2511,2463,1,0,0,0,2511,2466,1,0,0,0,2511,2470,1,0,0,0,2511,2473,
+		1,0,0,0,2511,2476,1,0,0,0,2511,2492,1,0,0,0,2511,2495,1,0,0,0,2511,2498,
+		1,0,0,0,2511,2501,1,0,0,0,2512,2515,1,0,0,0,2513,2511,1,0,0,0,2513,2514,
+		1,0,0,0,2514,177,1,0,0,0,2515,2513,1,0,0,0,2516,2523,3,218,109,0,2517,
+		2519,5,298,0,0,2518,2517,1,0,0,0,2518,2519,1,0,0,0,2519,2520,1,0,0,0,2520,
+		2523,5,334,0,0,2521,2523,5,342,0,0,2522,2516,1,0,0,0,2522,2518,1,0,0,0,
+		2522,2521,1,0,0,0,2523,2528,1,0,0,0,2524,2525,5,289,0,0,2525,2527,3,204,
+		102,0,2526,2524,1,0,0,0,2527,2530,1,0,0,0,2528,2526,1,0,0,0,2528,2529,
+		1,0,0,0,2529,2536,1,0,0,0,2530,2528,1,0,0,0,2531,2532,5,283,0,0,2532,2533,
+		3,150,75,0,2533,2534,5,284,0,0,2534,2536,1,0,0,0,2535,2522,1,0,0,0,2535,
+		2531,1,0,0,0,2536,179,1,0,0,0,2537,2579,5,303,0,0,2538,2579,5,308,0,0,
+		2539,2579,5,310,0,0,2540,2579,5,311,0,0,2541,2579,5,312,0,0,2542,2579,
+		5,313,0,0,2543,2579,5,314,0,0,2544,2579,5,315,0,0,2545,2579,5,316,0,0,
+		2546,2579,5,306,0,0,2547,2579,5,317,0,0,2548,2579,5,318,0,0,2549,2579,
+		5,319,0,0,2550,2579,5,320,0,0,2551,2579,5,321,0,0,2552,2579,5,322,0,0,
+		2553,2579,5,323,0,0,2554,2579,5,324,0,0,2555,2579,5,325,0,0,2556,2579,
+		5,326,0,0,2557,2579,5,327,0,0,2558,2579,5,328,0,0,2559,2579,5,329,0,0,
+		2560,2579,5,330,0,0,2561,2579,5,331,0,0,2562,2579,5,332,0,0,2563,2564,
+		5,295,0,0,2564,2579,5,295,0,0,2565,2566,5,152,0,0,2566,2572,5,283,0,0,
+		2567,2568,3,222,111,0,2568,2569,5,287,0,0,2569,2571,1,0,0,0,2570,2567,
+		1,0,0,0,2571,2574,1,0,0,0,2572,2570,1,0,0,0,2572,2573,1,0,0,0,2573,2575,
+		1,0,0,0,2574,2572,1,0,0,0,2575,2576,3,182,91,0,2576,2577,5,284,0,0,2577,
+		2579,1,0,0,0,2578,2537,1,0,0,0,2578,2538,1,0,0,0,2578,2539,1,0,0,0,2578,
+		2540,1,0,0,0,2578,2541,1,0,0,0,2578,2542,1,0,0,0,2578,2543,1,0,0,0,2578,
+		2544,1,0,0,0,2578,2545,1,0,0,0,2578,2546,1,0,0,0,2578,2547,1,0,0,0,2578,
+		2548,1,0,0,0,2578,2549,1,0,0,0,2578,2550,1,0,0,0,2578,2551,1,0,0,0,2578,
+		2552,1,0,0,0,2578,2553,1,0,0,0,2578,2554,1,0,0,0,2578,2555,1,0,0,0,2578,
+		2556,1,0,0,0,2578,2557,1,0,0,0,2578,2558,1,0,0,0,2578,2559,1,0,0,0,2578,
+		2560,1,0,0,0,2578,2561,1,0,0,0,2578,2562,1,0,0,0,2578,2563,1,0,0,0,2578,
+		2565,1,0,0,0,2579,181,1,0,0,0,2580,2590,3,180,90,0,2581,2590,5,307,0,0,
+		2582,2590,3,170,85,0,2583,2590,5,297,0,0,2584,2590,5,298,0,0,2585,2590,
+		5,299,0,0,2586,2590,5,300,0,0,2587,2590,5,301,0,0,2588,2590,5,302,0,0,
+		2589,2580,1,0,0,0,2589,2581,1,0,0,0,2589,2582,1,0,0,0,2589,2583,1,0,0,
+		0,2589,2584,1,0,0,0,2589,2585,1,0,0,0,2589,2586,1,0,0,0,2589,2587,1,0,
+		0,0,2589,2588,1,0,0,0,2590,183,1,0,0,0,2591,2802,5,146,0,0,2592,2802,5,
+		247,0,0,2593,2802,5,81,0,0,2594,2802,3,216,108,0,2595,2802,3,218,109,0,
+		2596,2802,5,339,0,0,2597,2802,5,342,0,0,2598,2602,5,113,0,0,2599,2600,
+		5,283,0,0,2600,2601,5,334,0,0,2601,2603,5,284,0,0,2602,2599,1,0,0,0,2602,
+		2603,1,0,0,0,2603,2604,1,0,0,0,2604,2610,3,218,109,0,2605,2608,3,194,97,
+		0,2606,2607,5,241,0,0,2607,2609,3,194,97,0,2608,2606,1,0,0,0,2608,2609,
+		1,0,0,0,2609,2611,1,0,0,0,2610,2605,1,0,0,0,2610,2611,1,0,0,0,2611,2802,
+		1,0,0,0,2612,2613,3,212,106,0,2613,2614,3,218,109,0,2614,2802,1,0,0,0,
+		2615,2617,5,26,0,0,2616,2618,3,150,75,0,2617,2616,1,0,0,0,2617,2618,1,
+		0,0,0,2618,2620,1,0,0,0,2619,2621,3,188,94,0,2620,2619,1,0,0,0,2621,2622,
+		1,0,0,0,2622,2620,1,0,0,0,2622,2623,1,0,0,0,2623,2626,1,0,0,0,2624,2625,
+		5,69,0,0,2625,2627,3,150,75,0,2626,2624,1,0,0,0,2626,2627,1,0,0,0,2627,
+		2628,1,0,0,0,2628,2629,5,72,0,0,2629,2802,1,0,0,0,2630,2631,5,27,0,0,2631,
+		2632,5,283,0,0,2632,2633,3,150,75,0,2633,2634,5,11,0,0,2634,2635,3,204,
+		102,0,2635,2636,5,284,0,0,2636,2802,1,0,0,0,2637,2638,5,80,0,0,2638,2641,
+		5,283,0,0,2639,2642,3,222,111,0,2640,2642,3,218,109,0,2641,2639,1,0,0,
+		0,2641,2640,1,0,0,0,2642,2643,1,0,0,0,2643,2644,5,90,0,0,2644,2645,3,150,
+		75,0,2645,2646,5,284,0,0,2646,2802,1,0,0,0,2647,2648,5,227,0,0,2648,2649,
+		5,283,0,0,2649,2662,3,150,75,0,2650,2651,5,90,0,0,2651,2654,3,150,75,0,
+		2652,2653,5,87,0,0,2653,2655,3,150,75,0,2654,2652,1,0,0,0,2654,2655,1,
+		0,0,0,2655,2663,1,0,0,0,2656,2657,5,87,0,0,2657,2660,3,150,75,0,2658,2659,
+		5,90,0,0,2659,2661,3,150,75,0,2660,2658,1,0,0,0,2660,2661,1,0,0,0,2661,
+		2663,1,0,0,0,2662,2650,1,0,0,0,2662,2656,1,0,0,0,2663,2664,1,0,0,0,2664,
+		2665,5,284,0,0,2665,2802,1,0,0,0,2666,2667,5,227,0,0,2667,2668,5,283,0,
+		0,2668,2669,3,150,75,0,2669,2670,5,214,0,0,2670,2671,3,150,75,0,2671,2672,
+		5,73,0,0,2672,2673,3,150,75,0,2673,2674,5,284,0,0,2674,2802,1,0,0,0,2675,
+		2676,5,168,0,0,2676,2677,5,283,0,0,2677,2678,3,176,88,0,2678,2679,5,108,
+		0,0,2679,2680,3,176,88,0,2680,2681,5,284,0,0,2681,2802,1,0,0,0,2682,2683,
+		5,246,0,0,2683,2685,5,283,0,0,2684,2686,7,36,0,0,2685,2684,1,0,0,0,2685,
+		2686,1,0,0,0,2686,2688,1,0,0,0,2687,2689,3,150,75,0,2688,2687,1,0,0,0,
+		2688,2689,1,0,0,0,2689,2690,1,0,0,0,2690,2691,5,90,0,0,2691,2692,3,150,
+		75,0,2692,2693,5,284,0,0,2693,2802,1,0,0,0,2694,2695,5,160,0,0,2695,2696,
+		5,283,0,0,2696,2697,3,150,75,0,2697,2698,5,165,0,0,2698,2699,3,150,75,
+		0,2699,2700,5,90,0,0,2700,2703,3,150,75,0,2701,2702,5,87,0,0,2702,2704,
+		3,150,75,0,2703,2701,1,0,0,0,2703,2704,1,0,0,0,2704,2705,1,0,0,0,2705,
+		2706,5,284,0,0,2706,2802,1,0,0,0,2707,2708,5,10,0,0,2708,2717,5,285,0,
+		0,2709,2714,3,150,75,0,2710,2711,5,282,0,0,2711,2713,3,150,75,0,2712,2710,
+		1,0,0,0,2713,2716,1,0,0,0,2714,2712,1,0,0,0,2714,2715,1,0,0,0,2715,2718,
+		1,0,0,0,2716,2714,1,0,0,0,2717,2709,1,0,0,0,2717,2718,1,0,0,0,2718,2719,
+		1,0,0,0,2719,2802,5,286,0,0,2720,2721,5,10,0,0,2721,2722,5,283,0,0,2722,
+		2723,3,78,39,0,2723,2724,5,284,0,0,2724,2802,1,0,0,0,2725,2726,5,131,0,
+		0,2726,2735,5,283,0,0,2727,2732,3,190,95,0,2728,2729,5,282,0,0,2729,2731,
+		3,190,95,0,2730,2728,1,0,0,0,2731,2734,1,0,0,0,2732,2730,1,0,0,0,2732,
+		2733,1,0,0,0,2733,2736,1,0,0,0,2734,2732,1,0,0,0,2735,2727,1,0,0,0,2735,
+		2736,1,0,0,0,2736,2737,1,0,0,0,2737,2802,5,284,0,0,2738,2739,5,225,0,0,
+		2739,2748,5,283,0,0,2740,2745,3,192,96,0,2741,2742,5,282,0,0,2742,2744,
+		3,192,96,0,2743,2741,1,0,0,0,2744,2747,1,0,0,0,2745,2743,1,0,0,0,2745,
+		2746,1,0,0,0,2746,2749,1,0,0,0,2747,2745,1,0,0,0,2748,2740,1,0,0,0,2748,
+		2749,1,0,0,0,2749,2750,1,0,0,0,2750,2802,5,284,0,0,2751,2752,5,196,0,0,
+		2752,2761,5,283,0,0,2753,2758,3,186,93,0,2754,2755,5,282,0,0,2755,2757,
+		3,186,93,0,2756,2754,1,0,0,0,2757,2760,1,0,0,0,2758,2756,1,0,0,0,2758,
+		2759,1,0,0,0,2759,2762,1,0,0,0,2760,2758,1,0,0,0,2761,2753,1,0,0,0,2761,
+		2762,1,0,0,0,2762,2763,1,0,0,0,2763,2802,5,284,0,0,2764,2765,5,77,0,0,
+		2765,2766,5,283,0,0,2766,2767,3,78,39,0,2767,2768,5,284,0,0,2768,2802,
+		1,0,0,0,2769,2802,3,196,98,0,2770,2802,3,222,111,0,2771,2772,5,283,0,0,
+		2772,2773,3,78,39,0,2773,2774,5,284,0,0,2774,2802,1,0,0,0,2775,2776,5,
+		283,0,0,2776,2779,3,186,93,0,2777,2778,5,282,0,0,2778,2780,3,186,93,0,
+		2779,2777,1,0,0,0,2780,2781,1,0,0,0,2781,2779,1,0,0,0,2781,2782,1,0,0,
+		0,2782,2783,1,0,0,0,2783,2784,5,284,0,0,2784,2802,1,0,0,0,2785,2786,5,
+		283,0,0,2786,2787,3,150,75,0,2787,2788,5,284,0,0,2788,2802,1,0,0,0,2789,
+		2798,5,285,0,0,2790,2795,3,150,75,0,2791,2792,5,282,0,0,2792,2794,3,150,
+		75,0,2793,2791,1,0,0,0,2794,2797,1,0,0,0,2795,2793,1,0,0,0,2795,2796,1,
+		0,0,0,2796,2799,1,0,0,0,2797,2795,1,0,0,0,2798,2790,1,0,0,0,2798,2799,
+		1,0,0,0,2799,2800,1,0,0,0,2800,2802,5,286,0,0,2801,2591,1,0,0,0,2801,2592,
+		1,0,0,0,2801,2593,1,0,0,0,2801,2594,1,0,0,0,2801,2595,1,0,0,0,2801,2596,
+		1,0,0,0,2801,2597,1,0,0,0,2801,2598,1,0,0,0,2801,2612,1,0,0,0,2801,2615,
+		1,0,0,0,2801,2630,1,0,0,0,2801,2637,1,0,0,0,2801,2647,1,0,0,0,2801,2666,
+		1,0,0,0,2801,2675,1,0,0,0,2801,2682,1,0,0,0,2801,2694,1,0,0,0,2801,2707,
+		1,0,0,0,2801,2720,1,0,0,0,2801,2725,1,0,0,0,2801,2738,1,0,0,0,2801,2751,
+		1,0,0,0,2801,2764,1,0,0,0,2801,2769,1,0,0,0,2801,2770,1,0,0,0,2801,2771,
+		1,0,0,0,2801,2775,1,0,0,0,2801,2785,1,0,0,0,2801,2789,1,0,0,0,2802,185,
+		1,0,0,0,2803,2806,3,150,75,0,2804,2805,5,287,0,0,2805,2807,5,299,0,0,2806,
+		2804,1,0,0,0,2806,2807,1,0,0,0,2807,187,1,0,0,0,2808,2809,5,271,0,0,2809,
+		2810,3,150,75,0,2810,2811,5,236,0,0,2811,2812,3,150,75,0,2812,189,1,0,
+		0,0,2813,2814,3,150,75,0,2814,2815,5,290,0,0,2815,2816,3,150,75,0,2816,
+		191,1,0,0,0,2817,2818,3,220,110,0,2818,2819,5,290,0,0,2819,2820,3,150,
+		75,0,2820,193,1,0,0,0,2821,2833,5,279,0,0,2822,2833,5,134,0,0,2823,2833,
+		5,53,0,0,2824,2833,5,103,0,0,2825,2833,5,133,0,0,2826,2830,5,205,0,0,2827,
+		2828,5,283,0,0,2828,2829,5,334,0,0,2829,2831,5,284,0,0,2830,2827,1,0,0,
+		0,2830,2831,1,0,0,0,2831,2833,1,0,0,0,2832,2821,1,0,0,0,2832,2822,1,0,
+		0,0,2832,2823,1,0,0,0,2832,2824,1,0,0,0,2832,2825,1,0,0,0,2832,2826,1,
+		0,0,0,2833,195,1,0,0,0,2834,2835,3,202,101,0,2835,2860,5,283,0,0,2836,
+		2861,5,299,0,0,2837,2839,7,26,0,0,2838,2837,1,0,0,0,2838,2839,1,0,0,0,
+		2839,2840,1,0,0,0,2840,2845,3,198,99,0,2841,2842,5,282,0,0,2842,2844,3,
+		198,99,0,2843,2841,1,0,0,0,2844,2847,1,0,0,0,2845,2843,1,0,0,0,2845,2846,
+		1,0,0,0,2846,2858,1,0,0,0,2847,2845,1,0,0,0,2848,2849,5,154,0,0,2849,2850,
+		5,24,0,0,2850,2855,3,90,45,0,2851,2852,5,282,0,0,2852,2854,3,90,45,0,2853,
+		2851,1,0,0,0,2854,2857,1,0,0,0,2855,2853,1,0,0,0,2855,2856,1,0,0,0,2856,
+		2859,1,0,0,0,2857,2855,1,0,0,0,2858,2848,1,0,0,0,2858,2859,1,0,0,0,2859,
+		2861,1,0,0,0,2860,2836,1,0,0,0,2860,2838,1,0,0,0,2860,2861,1,0,0,0,2861,
+		2862,1,0,0,0,2862,2878,5,284,0,0,2863,2864,5,275,0,0,2864,2865,5,95,0,
+		0,2865,2866,5,283,0,0,2866,2867,5,154,0,0,2867,2868,5,24,0,0,2868,2873,
+		3,90,45,0,2869,2870,5,282,0,0,2870,2872,3,90,45,0,2871,2869,1,0,0,0,2872,
+		2875,1,0,0,0,2873,2871,1,0,0,0,2873,2874,1,0,0,0,2874,2876,1,0,0,0,2875,
+		2873,1,0,0,0,2876,2877,5,284,0,0,2877,2879,1,0,0,0,2878,2863,1,0,0,0,2878,
+		2879,1,0,0,0,2879,2886,1,0,0,0,2880,2881,5,83,0,0,2881,2882,5,283,0,0,
+		2882,2883,5,272,0,0,2883,2884,3,150,75,0,2884,2885,5,284,0,0,2885,2887,
+		1,0,0,0,2886,2880,1,0,0,0,2886,2887,1,0,0,0,2887,2896,1,0,0,0,2888,2894,
+		5,158,0,0,2889,2895,3,222,111,0,2890,2891,5,283,0,0,2891,2892,3,144,72,
+		0,2892,2893,5,284,0,0,2893,2895,1,0,0,0,2894,2889,1,0,0,0,2894,2890,1,
+		0,0,0,2895,2897,1,0,0,0,2896,2888,1,0,0,0,2896,2897,1,0,0,0,2897,197,1,
+		0,0,0,2898,2900,5,267,0,0,2899,2898,1,0,0,0,2899,2900,1,0,0,0,2900,2901,
+		1,0,0,0,2901,2904,3,186,93,0,2902,2904,3,200,100,0,2903,2899,1,0,0,0,2903,
+		2902,1,0,0,0,2904,199,1,0,0,0,2905,2906,3,222,111,0,2906,2907,7,37,0,0,
+		2907,2908,3,150,75,0,2908,2923,1,0,0,0,2909,2910,5,283,0,0,2910,2915,3,
+		222,111,0,2911,2912,5,282,0,0,2912,2914,3,222,111,0,2913,2911,1,0,0,0,
+		2914,2917,1,0,0,0,2915,2913,1,0,0,0,2915,2916,1,0,0,0,2916,2918,1,0,0,
+		0,2917,2915,1,0,0,0,2918,2919,5,284,0,0,2919,2920,5,309,0,0,2920,2921,
+		3,150,75,0,2921,2923,1,0,0,0,2922,2905,1,0,0,0,2922,2909,1,0,0,0,2923,
+		201,1,0,0,0,2924,2925,3,222,111,0,2925,2926,5,287,0,0,2926,2928,1,0,0,
+		0,2927,2924,1,0,0,0,2928,2931,1,0,0,0,2929,2927,1,0,0,0,2929,2930,1,0,
+		0,0,2930,2934,1,0,0,0,2931,2929,1,0,0,0,2932,2935,3,222,111,0,2933,2935,
+		3,228,114,0,2934,2932,1,0,0,0,2934,2933,1,0,0,0,2935,203,1,0,0,0,2936,
+		2952,3,206,103,0,2937,2941,5,10,0,0,2938,2939,5,285,0,0,2939,2940,5,334,
+		0,0,2940,2942,5,286,0,0,2941,2938,1,0,0,0,2941,2942,1,0,0,0,2942,2953,
+		1,0,0,0,2943,2945,5,285,0,0,2944,2946,5,334,0,0,2945,2944,1,0,0,0,2945,
+		2946,1,0,0,0,2946,2947,1,0,0,0,2947,2949,5,286,0,0,2948,2943,1,0,0,0,2949,
+		2950,1,0,0,0,2950,2948,1,0,0,0,2950,2951,1,0,0,0,2951,2953,1,0,0,0,2952,
+		2937,1,0,0,0,2952,2948,1,0,0,0,2952,2953,1,0,0,0,2953,205,1,0,0,0,2954,
+		2955,5,10,0,0,2955,2956,5,293,0,0,2956,2957,3,204,102,0,2957,2958,5,295,
+		0,0,2958,3034,1,0,0,0,2959,2960,5,131,0,0,2960,2961,5,293,0,0,2961,2962,
+		3,204,102,0,2962,2963,5,282,0,0,2963,2964,3,204,102,0,2964,2965,5,295,
+		0,0,2965,3034,1,0,0,0,2966,2980,5,225,0,0,2967,2981,5,292,0,0,2968,2977,
+		5,293,0,0,2969,2974,3,208,104,0,2970,2971,5,282,0,0,2971,2973,3,208,104,
+		0,2972,2970,1,0,0,0,2973,2976,1,0,0,0,2974,2972,1,0,0,0,2974,2975,1,0,
+		0,0,2975,2978,1,0,0,0,2976,2974,1,0,0,0,2977,2969,1,0,0,0,2977,2978,1,
+		0,0,0,2978,2979,1,0,0,0,2979,2981,5,295,0,0,2980,2967,1,0,0,0,2980,2968,
+		1,0,0,0,2981,3034,1,0,0,0,2982,2984,5,67,0,0,2983,2985,5,170,0,0,2984,
+		2983,1,0,0,0,2984,2985,1,0,0,0,2985,3034,1,0,0,0,2986,2988,7,38,0,0,2987,
+		2989,5,268,0,0,2988,2987,1,0,0,0,2988,2989,1,0,0,0,2989,2993,1,0,0,0,2990,
+		2991,5,283,0,0,2991,2992,5,334,0,0,2992,2994,5,284,0,0,2993,2990,1,0,0,
+		0,2993,2994,1,0,0,0,2994,3034,1,0,0,0,2995,2999,7,39,0,0,2996,2997,5,283,
+		0,0,2997,2998,5,334,0,0,2998,3000,5,284,0,0,2999,2996,1,0,0,0,2999,3000,
+		1,0,0,0,3000,3004,1,0,0,0,3001,3002,7,16,0,0,3002,3003,5,238,0,0,3003,
+		3005,5,280,0,0,3004,3001,1,0,0,0,3004,3005,1,0,0,0,3005,3034,1,0,0,0,3006,
+		3012,5,113,0,0,3007,3010,3,194,97,0,3008,3009,5,241,0,0,3009,3011,3,194,
+		97,0,3010,3008,1,0,0,0,3010,3011,1,0,0,0,3011,3013,1,0,0,0,3012,3007,1,
+		0,0,0,3012,3013,1,0,0,0,3013,3017,1,0,0,0,3014,3015,5,283,0,0,3015,3016,
+		5,334,0,0,3016,3018,5,284,0,0,3017,3014,1,0,0,0,3017,3018,1,0,0,0,3018,
+		3034,1,0,0,0,3019,3031,3,214,107,0,3020,3021,5,283,0,0,3021,3026,3,210,
+		105,0,3022,3023,5,282,0,0,3023,3025,3,210,105,0,3024,3022,1,0,0,0,3025,
+		3028,1,0,0,0,3026,3024,1,0,0,0,3026,3027,1,0,0,0,3027,3029,1,0,0,0,3028,
+		3026,1,0,0,0,3029,3030,5,284,0,0,3030,3032,1,0,0,0,3031,3020,1,0,0,0,3031,
+		3032,1,0,0,0,3032,3034,1,0,0,0,3033,2954,1,0,0,0,3033,2959,1,0,0,0,3033,
+		2966,1,0,0,0,3033,2982,1,0,0,0,3033,2986,1,0,0,0,3033,2995,1,0,0,0,3033,
+		3006,1,0,0,0,3033,3019,1,0,0,0,3034,207,1,0,0,0,3035,3036,3,220,110,0,
+		3036,3037,3,204,102,0,3037,209,1,0,0,0,3038,3042,5,334,0,0,3039,3042,3,
+		222,111,0,3040,3042,5,337,0,0,3041,3038,1,0,0,0,3041,3039,1,0,0,0,3041,
+		3040,1,0,0,0,3042,211,1,0,0,0,3043,3044,5,67,0,0,3044,3067,5,170,0,0,3045,
+		3047,7,38,0,0,3046,3048,5,268,0,0,3047,3046,1,0,0,0,3047,3048,1,0,0,0,
+		3048,3052,1,0,0,0,3049,3050,5,283,0,0,3050,3051,5,334,0,0,3051,3053,5,
+		284,0,0,3052,3049,1,0,0,0,3052,3053,1,0,0,0,3053,3067,1,0,0,0,3054,3058,
+		7,39,0,0,3055,3056,5,283,0,0,3056,3057,5,334,0,0,3057,3059,5,284,0,0,3058,
+		3055,1,0,0,0,3058,3059,1,0,0,0,3059,3063,1,0,0,0,3060,3061,7,16,0,0,3061,
+		3062,5,238,0,0,3062,3064,5,280,0,0,3063,3060,1,0,0,0,3063,3064,1,0,0,0,
+		3064,3067,1,0,0,0,3065,3067,3,214,107,0,3066,3043,1,0,0,0,3066,3045,1,
+		0,0,0,3066,3054,1,0,0,0,3066,3065,1,0,0,0,3067,213,1,0,0,0,3068,3073,3,
+		222,111,0,3069,3070,5,287,0,0,3070,3072,3,220,110,0,3071,3069,1,0,0,0,
+		3072,3075,1,0,0,0,3073,3071,1,0,0,0,3073,3074,1,0,0,0,3074,215,1,0,0,0,
+		3075,3073,1,0,0,0,3076,3077,7,40,0,0,3077,217,1,0,0,0,3078,3079,7,41,0,
+		0,3079,219,1,0,0,0,3080,3084,3,222,111,0,3081,3084,3,228,114,0,3082,3084,
+		3,230,115,0,3083,3080,1,0,0,0,3083,3081,1,0,0,0,3083,3082,1,0,0,0,3084,
+		221,1,0,0,0,3085,3088,3,224,112,0,3086,3088,3,226,113,0,3087,3085,1,0,
+		0,0,3087,3086,1,0,0,0,3088,223,1,0,0,0,3089,3094,5,343,0,0,3090,3094,5,
+		344,0,0,3091,3094,5,345,0,0,3092,3094,3,232,116,0,3093,3089,1,0,0,0,3093,
+		3090,1,0,0,0,3093,3091,1,0,0,0,3093,3092,1,0,0,0,3094,225,1,0,0,0,3095,
+		3096,7,42,0,0,3096,227,1,0,0,0,3097,3098,7,43,0,0,3098,229,1,0,0,0,3099,
+		3100,7,44,0,0,3100,231,1,0,0,0,3101,3102,7,45,0,0,3102,233,1,0,0,0,462,
+		235,239,243,256,262,273,280,284,291,298,305,309,314,317,323,330,337,342,
+		356,361,367,374,381,384,388,395,402,411,423,427,433,439,443,447,452,457,
+		462,466,470,496,511,516,529,534,538,542,550,555,558,563,566,569,572,574,
+		581,584,589,596,599,602,610,616,620,628,633,638,641,647,651,654,658,666,
+		669,681,691,694,697,706,709,718,721,727,734,741,746,756,761,768,773,778,
+		786,801,806,815,829,834,843,852,855,860,865,869,874,879,883,887,889,893,
+		897,901,905,909,915,920,924,927,932,940,944,947,958,963,966,971,974,977,
+		987,995,1006,1010,1012,1020,1024,1029,1032,1040,1049,1052,1055,1058,1064,
+		1072,1078,1086,1097,1106,1109,1115,1118,1126,1129,1132,1135,1149,1154,
+		1156,1162,1165,1168,1176,1182,1187,1189,1200,1205,1212,1217,1222,1227,
+		1230,1243,1248,1255,1260,1265,1272,1279,1285,1294,1299,1303,1305,1312,
+		1317,1324,1328,1332,1336,1341,1344,1348,1352,1355,1359,1363,1366,1372,
+		1377,1381,1384,1395,1402,1405,1413,1416,1418,1424,1432,1434,1438,1444,
+		1449,1451,1460,1462,1470,1474,1480,1484,1486,1490,1499,1504,1508,1515,
+		1518,1524,1529,1536,1546,1551,1555,1558,1565,1569,1572,1583,1595,1605,
+		1617,1623,1628,1637,1643,1648,1653,1663,1671,1674,1679,1681,1688,1692,
+		1702,1708,1716,1721,1729,1734,1743,1752,1760,1767,1779,1784,1786,1793,
+		1796,1804,1807,1811,1814,1817,1820,1829,1832,1836,1844,1847,1856,1858,
+		1866,1873,1884,1896,1908,1916,1922,1930,1935,1942,1946,1957,1963,1965,
+		1967,1972,1974,1984,1989,1992,1997,2000,2003,2013,2019,2022,2025,2029,
+		2032,2035,2038,2044,2050,2052,2062,2071,2076,2084,2089,2093,2102,2114,
+		2119,2131,2147,2158,2163,2172,2184,2193,2196,2205,2208,2211,2220,2229,
+		2231,2240,2247,2255,2261,2270,2272,2276,2278,2282,2286,2293,2298,2301,
+		2304,2308,2319,2325,2331,2335,2339,2348,2353,2361,2372,2376,2384,2388,
+		2392,2401,2411,2414,2419,2425,2432,2436,2440,2442,2450,2481,2483,2487,
+		2489,2507,2511,2513,2518,2522,2528,2535,2572,2578,2589,2602,2608,2610,
+		2617,2622,2626,2641,2654,2660,2662,2685,2688,2703,2714,2717,2732,2735,
+		2745,2748,2758,2761,2781,2795,2798,2801,2806,2830,2832,2838,2845,2855,
+		2858,2860,2873,2878,2886,2894,2896,2899,2903,2915,2922,2929,2934,2941,
+		2945,2950,2952,2974,2977,2980,2984,2988,2993,2999,3004,3010,3012,3017,
+		3026,3031,3033,3041,3047,3052,3058,3063,3066,3073,3083,3087,3093
 	};
 
 	public static readonly ATN _ATN =

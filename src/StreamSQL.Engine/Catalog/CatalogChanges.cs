@@ -3,6 +3,7 @@ using StreamSQL.Data.Errors;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
@@ -10,6 +11,7 @@ using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Engine.Catalog;
 
@@ -198,6 +200,8 @@ internal sealed class CatalogChanges(EngineServices services)
             throw new SqlException(PostgresErrorCodes.WrongObjectType, $"{source.Name} is a {actual}", $"Use DROP {actual}.");
         }
 
+        if (image.ViewsOver(source.Name) is { Count: > 0 } views)
+            throw DependentViews.Refuse(views, $"{(kind == RelationKind.Stream ? "stream" : "table")} {DisplayName.Of(source.Name)}");
         var users = image.Queries.Values
             .Where(query => query.Sources.Contains(source.Name) || (query.Sink == source.Name && query.Id != source.QueryId))
             .Select(static query => query.Id).ToArray();

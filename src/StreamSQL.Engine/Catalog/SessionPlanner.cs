@@ -27,6 +27,12 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
             statement,
             new PlanningContext(image, sessionFunctions ?? functions, topics ?? NoTopics, systemRelations, properties, parameterTypes) { Schemas = schemas ?? FetchedSchemas.None });
 
+    /// <summary>Binds a CREATE VIEW.</summary>
+    /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
+    public ViewDefinition PlanView(
+        CreateViewStatement create, CatalogImage image, IReadOnlyDictionary<string, string> properties, FunctionRegistry sessionFunctions) =>
+        ViewPlanner.Define(create, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, []));
+
     /// <summary>Binds an INSERT INTO ... SELECT that is a copy (see <see cref="StatementPlanner.IsCopy"/>).</summary>
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
     public PlannedInsertSelect PlanCopy(

@@ -54,6 +54,9 @@ internal sealed class CatalogObjects
     /// <summary>Streams and tables in the order of their names.</summary>
     public IReadOnlyList<CatalogSource> Sources => _objects.Sources;
 
+    /// <summary>Views in the order of their names.</summary>
+    public IReadOnlyList<CatalogView> Views => _objects.Views;
+
     /// <summary>The namespaces with their identifiers.</summary>
     public static IReadOnlyList<(uint Oid, string Name)> Namespaces { get; } =
         [(PgCatalog, "pg_catalog"), (Public, "public"), (InformationSchema, "information_schema"), (StreamSql, "streamsql")];
@@ -87,6 +90,8 @@ internal sealed class CatalogObjects
     {
         if (Find(oid) is { } source)
             return ClientName.Quote(oid == source.IndexOid ? source.IndexName : source.Name);
+        if (Views.FirstOrDefault(view => view.Oid == oid) is { } view)
+            return ClientName.Quote(view.Name);
         var definition = SystemRelations.FirstOrDefault(definition => definition.Oid == oid);
         return definition is null ? null : definition.Namespace == "pg_catalog" ? definition.Name : definition.QualifiedName;
     }
@@ -153,9 +158,17 @@ internal sealed class CatalogObjects
                 ByOid[source.IndexOid] = source;
                 ByName.TryAdd(source.IndexName, source.IndexOid);
             }
+
+            foreach (var definition in image.Views.Values)
+            {
+                Views.Add(new CatalogView(definition, name => Take(taken, name)));
+                ByName.TryAdd(Views[^1].Name, Views[^1].Oid);
+            }
         }
 
         public List<CatalogSource> Sources { get; } = [];
+
+        public List<CatalogView> Views { get; } = [];
 
         public Dictionary<uint, CatalogSource> ByOid { get; } = [];
 

@@ -1,3 +1,4 @@
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Types;
@@ -15,6 +16,8 @@ internal static class DefinitionFunctions
             objects.Roles.NameOf((uint)(long)a[0]!) ?? $"unknown (OID={a[0]})"),
         new("PG_GET_EXPR", SqlType.Varchar, [SqlType.Varchar, SqlType.Oid], static (_, a) => a[0]),
         new("PG_GET_EXPR", SqlType.Varchar, [SqlType.Varchar, SqlType.Oid, SqlType.Boolean], static (_, a) => a[0]),
+        new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Varchar], static (objects, a) => View(objects, (string)a[0]!)),
+        new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Varchar, SqlType.Boolean], static (objects, a) => View(objects, (string)a[0]!)),
         new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid], static (objects, a) => View(objects, a)),
         new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Boolean], static (objects, a) => View(objects, a)),
         new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Integer], static (objects, a) => View(objects, a)),
@@ -43,8 +46,15 @@ internal static class DefinitionFunctions
 
     private static CatalogFunction? Function(object?[] arguments) => CatalogFunctions.All.GetValueOrDefault((uint)(long)arguments[0]!);
 
-    private static string? View(CatalogObjects objects, object?[] arguments) =>
-        objects.Find((uint)(long)arguments[0]!) is { IsMaterializedView: true } source ? ObjectDefinitions.View(source) : null;
+    private static string? View(CatalogObjects objects, object?[] arguments) => View(objects, (uint)(long)arguments[0]!);
+
+    private static string? View(CatalogObjects objects, string name) => objects.FindRelation(name) is { } oid
+        ? View(objects, oid)
+        : throw new SqlException(Npgsql.PostgresErrorCodes.UndefinedTable, $"relation \"{name}\" does not exist");
+
+    private static string? View(CatalogObjects objects, uint oid) => objects.Find(oid) is { IsMaterializedView: true } source
+        ? ObjectDefinitions.View(source)
+        : objects.Views.FirstOrDefault(view => view.Oid == oid)?.Definition;
 
     private static string? Constraint(CatalogObjects objects, object?[] arguments) =>
         objects.Sources.FirstOrDefault(source => source.HasKey && source.ConstraintOid == (long)arguments[0]!) is { } source ? ObjectDefinitions.PrimaryKey(source) : null;

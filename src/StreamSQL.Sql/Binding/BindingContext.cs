@@ -44,6 +44,15 @@ internal sealed class BindingContext
     /// <summary>The statements in it that write, as far as they are planned.</summary>
     public List<PlannedCommonWrite> Writes { get; } = [];
 
+    /// <summary>The views that are being planned, the innermost last.</summary>
+    public Stack<string> OpenViews { get; } = new();
+
+    /// <summary>The view that the statement defines, which cannot read itself.</summary>
+    public string? DefinedView { get; set; }
+
+    /// <summary>The streams, tables and views that the statement itself names, not those in its views.</summary>
+    public HashSet<string> NamedSources { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The types of all parameters; one that is used where any type will do is text.</summary>
     /// <exception cref="SqlException">42P18: one is not used at all.</exception>
     public IReadOnlyList<SqlType> ParameterTypes =>

@@ -58,13 +58,26 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             return Common(common, table);
         if (CatalogRelations.Find(name, _context) is { } source)
         {
+            Note(source.Name);
             var relation = QueryPlanner.Aliased(CatalogRelations.Scan(source, ScanMode.Bounded), table.Alias, source.Name);
             return relation with { Scope = new Scope(relation.Scope.Columns, null) { HasPseudoColumns = true } };
+        }
+
+        if (ViewPlanner.Find(name, _context) is { } view)
+        {
+            Note(view.Name);
+            return QueryPlanner.Aliased(ViewPlanner.Expand(view, _context), table.Alias, view.Name);
         }
 
         if (queries.SystemRelation(name) is { } system)
             return QueryPlanner.Aliased(system, table.Alias, name.Last.Name);
         throw BindingErrors.UnknownRelation(name, _context.Planning.Catalog.Sources.Keys, _context.Rules);
+    }
+
+    private void Note(string source)
+    {
+        if (_context.OpenViews.Count == 0)
+            _context.NamedSources.Add(source);
     }
 
     private static Relation Common(LogicalPlan common, TableReference table)

@@ -135,6 +135,8 @@ internal sealed class InsertPlanner
 
     private SqlException UnknownTarget(QualifiedName name)
     {
+        if (ViewPlanner.Find(name, _context) is { } view)
+            return ViewPlanner.NoSource(view, name);
         var sources = _context.Planning.Catalog.Sources;
         var isQuoted = name.Last.IsQuoted && sources.ContainsKey(name.Last.Text.ToUpperInvariant());
         var hint = isQuoted

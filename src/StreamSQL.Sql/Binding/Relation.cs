@@ -24,7 +24,7 @@ internal static class CatalogRelations
     /// <summary>The stream or table of a name.</summary>
     /// <exception cref="Data.Errors.SqlException">42P01: there is none.</exception>
     public static SourceDefinition Get(QualifiedName name, BindingContext context) =>
-        Find(name, context) ?? throw BindingErrors.UnknownRelation(name, context.Planning.Catalog.Sources.Keys, context.Rules);
+        Find(name, context) ?? throw (ViewPlanner.Find(name, context) is { } view ? ViewPlanner.NoSource(view, name) : BindingErrors.UnknownRelation(name, context.Planning.Catalog.Sources.Keys, context.Rules));
 
     /// <summary>A read of all columns.</summary>
     public static LogicalScan Scan(SourceDefinition source, ScanMode mode)

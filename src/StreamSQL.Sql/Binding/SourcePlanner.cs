@@ -4,6 +4,7 @@ using StreamSQL.Data.Types;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -72,6 +73,8 @@ internal sealed class SourcePlanner(PlanningContext context)
         existing = context.Catalog.Sources.GetValueOrDefault(name);
         if (create is { IsReadOnly: true, OrReplace: true })
             throw BindingErrors.NotSupported($"Cannot add {create.Kind.ToString().ToLowerInvariant()} '{name}': CREATE OR REPLACE is not supported on source {create.Kind.ToString().ToLowerInvariant()}s.", create.Name.Position);
+        if (context.Catalog.Views.ContainsKey(name))
+            throw new SqlException(PostgresErrorCodes.DuplicateTable, $"relation \"{DisplayName.Of(name)}\" already exists", "It is a view.", create.Name.Position);
         if (existing is null || create.IfNotExists)
             return name;
         var kind = create.Kind.ToString().ToLowerInvariant();

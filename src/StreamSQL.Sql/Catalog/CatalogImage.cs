@@ -5,7 +5,7 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Sql.Catalog;
 
 /// <summary>
-/// All streams, tables, queries, named types and roles at one version. Immutable: a statement is bound against one image, and its record is appended only if
+/// All streams, tables, views, queries, named types and roles at one version. Immutable: a statement is bound against one image, and its record is appended only if
 /// the catalog is still at that version.
 /// </summary>
 public sealed record CatalogImage
@@ -27,6 +27,9 @@ public sealed record CatalogImage
 
     /// <summary>Types that have names of their own (CREATE TYPE). Columns hold the types themselves, so that a dropped one is missed by nobody.</summary>
     public ImmutableSortedDictionary<string, SqlType> Types { get; init; } = ImmutableSortedDictionary.Create<string, SqlType>(StringComparer.Ordinal);
+
+    /// <summary>Views by name, none of which is a stream's or table's.</summary>
+    public ImmutableSortedDictionary<string, ViewDefinition> Views { get; init; } = ImmutableSortedDictionary.Create<string, ViewDefinition>(StringComparer.Ordinal);
 
     /// <summary>Properties that ALTER SYSTEM has set: new sessions begin with them.</summary>
     public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -55,11 +58,32 @@ public sealed record CatalogImage
             PauseQueryRecord pause => image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
             CreateTypeRecord create => image with { Types = Types.SetItem(create.Name, create.Type) },
             DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
+            SetViewRecord set => image with { Views = Views.SetItem(set.View.Name, set.View) },
+            DropViewRecord drop => image with { Views = Views.Remove(drop.Name) },
             SetRoleRecord set => image with { Roles = Roles.SetItem(set.Role.Name, set.Role) },
             RenameRoleRecord rename => image with { Roles = Roles.Remove(rename.Name).SetItem(rename.NewName, Roles[rename.Name] with { Name = rename.NewName }) },
             DropRoleRecord drop => image with { Roles = Roles.Remove(drop.Name) },
             _ => throw new InvalidOperationException($"unknown catalog record {record.GetType().Name}"),
         };
+    }
+
+    /// <summary>The views that read a stream, table or view, and those that read them; who reads comes before what is read.</summary>
+    public IReadOnlyList<string> ViewsOver(string name)
+    {
+        var found = new List<string>();
+        AddViewsOver(name, found);
+        return found;
+    }
+
+    private void AddViewsOver(string name, List<string> found)
+    {
+        foreach (var view in Views.Values.Where(view => view.Sources.Contains(name)))
+        {
+            if (found.Contains(view.Name))
+                continue;
+            AddViewsOver(view.Name, found);
+            found.Add(view.Name);
+        }
     }
 
     private CatalogImage WithQuery(QueryDefinition query) =>
@@ -91,6 +115,8 @@ public sealed record CatalogImage
 [JsonDerivedType(typeof(PauseQueryRecord), "pauseQuery")]
 [JsonDerivedType(typeof(CreateTypeRecord), "createType")]
 [JsonDerivedType(typeof(DropTypeRecord), "dropType")]
+[JsonDerivedType(typeof(SetViewRecord), "setView")]
+[JsonDerivedType(typeof(DropViewRecord), "dropView")]
 [JsonDerivedType(typeof(AlterSystemRecord), "alterSystem")]
 [JsonDerivedType(typeof(SetRoleRecord), "setRole")]
 [JsonDerivedType(typeof(RenameRoleRecord), "renameRole")]
@@ -117,6 +143,12 @@ public sealed record CreateTypeRecord(string Name, SqlType Type) : CatalogRecord
 
 /// <summary>DROP TYPE.</summary>
 public sealed record DropTypeRecord(string Name) : CatalogRecord;
+
+/// <summary>CREATE VIEW (also OR REPLACE).</summary>
+public sealed record SetViewRecord(ViewDefinition View) : CatalogRecord;
+
+/// <summary>DROP VIEW.</summary>
+public sealed record DropViewRecord(string Name) : CatalogRecord;
 
 /// <summary>ALTER SYSTEM; null takes the property back.</summary>
 public sealed record AlterSystemRecord(string Property, string? Value) : CatalogRecord;

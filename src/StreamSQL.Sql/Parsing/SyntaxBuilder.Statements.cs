@@ -20,7 +20,13 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.CreateTypeContext type => new CreateTypeStatement(Identifier(type.name), DataType(type.dataType()), type.EXISTS() is not null, position),
             StreamSqlParser.CreateConnectorStatementContext connector => CreateConnector(connector.createConnector()),
             StreamSqlParser.DropSourceContext drop => new DropSourceStatement(
-                KindOf(drop.STREAM() is not null), [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null, drop.TOPIC() is not null, position),
+                KindOf(drop.STREAM() is not null), [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null, drop.TOPIC() is not null, position)
+            {
+                IsCascade = drop.CASCADE() is not null,
+            },
+            StreamSqlParser.CreateViewStatementContext view => CreateView(view.createView(), position),
+            StreamSqlParser.DropViewContext drop => new DropViewStatement(
+                [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null, drop.CASCADE() is not null, position),
             StreamSqlParser.TruncateContext truncate => new TruncateStatement(QualifiedName(truncate.name), position),
             StreamSqlParser.DropTypeContext drop => new DropTypeStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.DropConnectorContext drop => new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
@@ -103,6 +109,9 @@ internal sealed partial class SyntaxBuilder
 
         return new ColumnElement(Identifier(rule.name), DataType(rule.dataType()), constraint, headerKey, SourceText.PositionOf(rule));
     }
+
+    private CreateViewStatement CreateView(StreamSqlParser.CreateViewContext rule, TextPosition position) => new(
+        QualifiedName(rule.name), Identifiers(rule.identifier()), Query(rule.query()), SourceText.Slice(script, rule.query()), rule.REPLACE() is not null, position);
 
     private AddedColumn Alteration(StreamSqlParser.AlterationContext rule) => new(
         new ColumnDefinition(Identifier(rule.identifier()), DataType(rule.dataType()), SourceText.PositionOf(rule)), rule.EXISTS() is not null,

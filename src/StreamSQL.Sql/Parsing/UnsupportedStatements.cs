@@ -18,7 +18,7 @@ internal static class UnsupportedStatements
     // What stands behind CREATE, DROP or ALTER.
     private static readonly Dictionary<string, string?> Objects = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["VIEW"] = NoView, ["MATERIALIZED"] = NoView, ["RECURSIVE"] = NoView,
+        ["MATERIALIZED"] = NoView, ["RECURSIVE"] = NoView,
         ["INDEX"] = "A table is found by its primary key; any other column is found by a scan.", ["UNIQUE"] = "A table is found by its primary key.",
         ["SCHEMA"] = NoSchema, ["DATABASE"] = "A server is one database, whatever name a client connects to.", ["TABLESPACE"] = null,
         ["EXTENSION"] = "What there is comes with the server.", ["SEQUENCE"] = "Give each row a key of its own.",

@@ -27,6 +27,7 @@ public sealed class WriteTranscriptTests
     [InlineData("transactions.txt")]
     [InlineData("notifications.txt")]
     [InlineData("definitions.txt")]
+    [InlineData("views.txt")]
     [InlineData("locks.txt")]
     public void Transcript(string file) => TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
 

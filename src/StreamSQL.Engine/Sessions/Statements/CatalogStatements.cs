@@ -56,6 +56,8 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
         foreach (var dropped in syntax.Names)
         {
             var name = SourceNames.Resolve(services.Log.Image, dropped.Last);
+            if (syntax.IsCascade && services.Log.Image.Sources.ContainsKey(name))
+                notices.AddRange((await DependentViews.DropAsync(services, name, static _ => true, cancellation)).Select(DependentViews.Dropped));
             if (await services.Changes.DropAsync(name, syntax.Kind, syntax.DeleteTopic, cancellation))
                 continue;
             if (!syntax.IfExists)

@@ -22,6 +22,13 @@ internal static class SourceNames
     public static SqlException NothingToDrop(CatalogImage image, DropSourceStatement drop, QualifiedName dropped)
     {
         var name = Resolve(image, dropped.Last);
+        if (image.Views.ContainsKey(dropped.Last.Name) || image.Views.ContainsKey(name))
+        {
+            return new SqlException(
+                PostgresErrorCodes.WrongObjectType, $"\"{dropped.Last.Text}\" is not a {drop.Kind.ToString().ToLowerInvariant()}", "Use DROP VIEW to remove a view.",
+                dropped.Position);
+        }
+
         return new SqlException(
             PostgresErrorCodes.UndefinedTable, $"{drop.Kind} {name} does not exist", Hint(NearestName.Find(name, image.Sources.Keys)), dropped.Position);
     }

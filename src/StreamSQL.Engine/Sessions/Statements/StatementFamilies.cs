@@ -28,6 +28,8 @@ internal static class StatementFamilies
             InsertStatement insert => new InsertQueryStatement(session, services, insert),
             CreateSourceStatement create => new CreateStatement(session, services, create),
             DropSourceStatement drop => new DropStatement(services, drop),
+            CreateViewStatement create => new CreateViewCommand(session, services, create),
+            DropViewStatement drop => new DropViewCommand(services, drop),
             CreateTypeStatement create => new NamedTypeStatement(services, create),
             DropTypeStatement drop => new DropNamedTypeStatement(services, drop),
             TerminateStatement terminate => new QueryControlStatement(services, terminate.QueryId, QueryControl.Terminate),

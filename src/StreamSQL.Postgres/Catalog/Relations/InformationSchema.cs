@@ -1,4 +1,5 @@
 using StreamSQL.Data.Types;
+using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Catalog.Relations;
 
@@ -28,6 +29,13 @@ internal static class InformationSchema
                 ("table_type", source.IsMaterializedView ? "VIEW" : "BASE TABLE"), ("is_insertable_into", source.Definition.IsReadOnly ? "NO" : "YES"),
                 ("is_typed", "NO"));
         }
+
+        foreach (var view in objects.Views)
+        {
+            rows.Add(
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", view.Name), ("table_type", "VIEW"),
+                ("is_insertable_into", "NO"), ("is_typed", "NO"));
+        }
     }
 
     /// <summary>information_schema.columns.</summary>
@@ -48,6 +56,12 @@ internal static class InformationSchema
             foreach (var column in source.Columns)
                 AddColumn(objects, rows, "public", source.Name, column, isNullable: !(source.HasKey && column.IsKey));
         }
+
+        foreach (var view in objects.Views)
+        {
+            foreach (var (number, name, type) in view.Columns)
+                AddColumn(objects, rows, ("public", view.Name), (number, name), type, null, isNullable: true);
+        }
     }
 
     /// <summary>information_schema.schemata.</summary>
@@ -60,11 +74,12 @@ internal static class InformationSchema
     /// <summary>information_schema.views.</summary>
     public static void Views(CatalogObjects objects, CatalogRows rows)
     {
-        foreach (var source in objects.Sources.Where(static source => source.IsMaterializedView))
+        foreach (var (name, definition) in objects.Sources.Where(static source => source.IsMaterializedView)
+            .Select(static source => (source.Name, ObjectDefinitions.View(source))).Concat(objects.Views.Select(static view => (view.Name, view.Definition))))
         {
             rows.Add(
-                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
-                ("view_definition", ObjectDefinitions.View(source)), ("check_option", "NONE"), ("is_updatable", "NO"), ("is_insertable_into", "NO"),
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", name),
+                ("view_definition", definition), ("check_option", "NONE"), ("is_updatable", "NO"), ("is_insertable_into", "NO"),
                 ("is_trigger_updatable", "NO"), ("is_trigger_deletable", "NO"), ("is_trigger_insertable_into", "NO"));
         }
     }
@@ -150,18 +165,22 @@ internal static class InformationSchema
         }
     }
 
-    private static void AddColumn(CatalogObjects objects, CatalogRows rows, string schema, string table, CatalogColumn column, bool isNullable)
+    private static void AddColumn(CatalogObjects objects, CatalogRows rows, string schema, string table, CatalogColumn column, bool isNullable) =>
+        AddColumn(objects, rows, (schema, table), (column.Number, column.Name), column.PgType, column.Type, isNullable);
+
+    /// <summary>A column; where its type here is not known, PostgreSQL's tells what it can.</summary>
+    private static void AddColumn(
+        CatalogObjects objects, CatalogRows rows, (string Schema, string Name) table, (int Number, string Name) column, PgType type, SqlType? exact, bool isNullable)
     {
-        var type = column.PgType;
-        var bits = column.Type.Kind switch { SqlTypeKind.SmallInt => 16, SqlTypeKind.Integer => 32, SqlTypeKind.BigInt => 64, SqlTypeKind.Double => 53, _ => 0 };
-        var isDecimal = column.Type.Kind == SqlTypeKind.Decimal;
+        var bits = type.Name switch { "int2" => 16, "int4" => 32, "int8" => 64, "float8" => 53, _ => 0 };
+        var isDecimal = exact?.Kind == SqlTypeKind.Decimal;
+        int? digits = exact?.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Time ? 3 : type.Name switch { "timestamptz" or "timestamp" => 6, "date" => 0, _ => null };
         rows.Add(
-            ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", schema), ("table_name", table), ("column_name", column.Name),
+            ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", table.Schema), ("table_name", table.Name), ("column_name", column.Name),
             ("ordinal_position", column.Number), ("is_nullable", isNullable ? "YES" : "NO"), ("data_type", type.Category == 'A' ? "ARRAY" : type.SqlName),
             ("character_maximum_length", null), ("character_octet_length", type.Category == 'S' ? 1 << 30 : null),
-            ("numeric_precision", isDecimal ? column.Type.Precision : bits > 0 ? bits : null), ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
-            ("numeric_scale", isDecimal ? column.Type.Scale : bits is > 0 and not 53 ? 0 : null),
-            ("datetime_precision", column.Type.Kind switch { SqlTypeKind.Timestamp or SqlTypeKind.Time => 3, SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp => 6, SqlTypeKind.Date => 0, _ => (int?)null }),
+            ("numeric_precision", isDecimal ? exact!.Precision : bits > 0 ? bits : null), ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
+            ("numeric_scale", isDecimal ? exact!.Scale : bits is > 0 and not 53 ? 0 : null), ("datetime_precision", digits),
             ("interval_precision", null), ("character_set_catalog", ""), ("udt_catalog", objects.Snapshot.DatabaseName), ("udt_schema", "pg_catalog"),
             ("udt_name", type.Name), ("maximum_cardinality", null), ("dtd_identifier", column.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             ("is_self_referencing", "NO"), ("is_identity", "NO"), ("is_generated", "NEVER"), ("is_updatable", "YES"));

@@ -26,6 +26,9 @@ internal static class SourceRelations
             if (source.HasKey)
                 AddClass(rows, source.IndexOid, source.IndexName, CatalogObjects.Public, "i", source.KeyNumbers.Length, hasIndex: false, BTree, 0);
         }
+
+        foreach (var view in objects.Views)
+            AddClass(rows, view.Oid, view.Name, CatalogObjects.Public, "v", view.Columns.Count, hasIndex: false, 0, view.RowTypeOid);
     }
 
     /// <summary>pg_attribute.</summary>
@@ -50,6 +53,12 @@ internal static class SourceRelations
             var number = 0;
             foreach (var column in source.Columns.Where(static column => column.IsKey))
                 AddAttribute(rows, source.IndexOid, ++number, column.Name, column.PgType, PgTypes.ModifierOf(column.Type), notNull: false);
+        }
+
+        foreach (var view in objects.Views)
+        {
+            foreach (var (number, name, type) in view.Columns)
+                AddAttribute(rows, view.Oid, number, name, type, -1, notNull: false);
         }
     }
 

@@ -26,15 +26,17 @@ internal static class TypeRelations
         }
 
         foreach (var source in objects.Sources)
-        {
-            rows.Add(
-                ("oid", (long)source.RowTypeOid), ("typname", source.Name), ("typnamespace", (long)CatalogObjects.Public), ("typowner", (long)CatalogObjects.Owner),
-                ("typlen", -1), ("typtype", "c"), ("typcategory", "C"), ("typisdefined", true), ("typdelim", ","), ("typrelid", (long)source.Oid),
-                ("typinput", (long)CatalogFunctions.OidOf("record_in")), ("typoutput", (long)CatalogFunctions.OidOf("record_out")),
-                ("typreceive", (long)CatalogFunctions.OidOf("record_recv")), ("typsend", (long)CatalogFunctions.OidOf("record_send")),
-                ("typalign", "d"), ("typstorage", "x"), ("typtypmod", -1));
-        }
+            AddRowType(rows, source.RowTypeOid, source.Name, source.Oid);
+        foreach (var view in objects.Views)
+            AddRowType(rows, view.RowTypeOid, view.Name, view.Oid);
     }
+
+    private static void AddRowType(CatalogRows rows, uint oid, string name, uint relation) => rows.Add(
+        ("oid", (long)oid), ("typname", name), ("typnamespace", (long)CatalogObjects.Public), ("typowner", (long)CatalogObjects.Owner),
+        ("typlen", -1), ("typtype", "c"), ("typcategory", "C"), ("typisdefined", true), ("typdelim", ","), ("typrelid", (long)relation),
+        ("typinput", (long)CatalogFunctions.OidOf("record_in")), ("typoutput", (long)CatalogFunctions.OidOf("record_out")),
+        ("typreceive", (long)CatalogFunctions.OidOf("record_recv")), ("typsend", (long)CatalogFunctions.OidOf("record_send")),
+        ("typalign", "d"), ("typstorage", "x"), ("typtypmod", -1));
 
     /// <summary>pg_proc.</summary>
     public static void Functions(CatalogObjects objects, CatalogRows rows)

@@ -13,9 +13,11 @@ internal static class ViewRelations
         }
     }
 
-    /// <summary>pg_views: the system relations that are views.</summary>
+    /// <summary>pg_views: those that clients made, and the system relations that are views.</summary>
     public static void Views(CatalogObjects objects, CatalogRows rows)
     {
+        foreach (var view in objects.Views)
+            rows.Add(("schemaname", "public"), ("viewname", view.Name), ("viewowner", objects.Roles.Owner), ("definition", view.Definition));
         foreach (var definition in objects.SystemRelations.Where(static definition => definition.IsView))
             rows.Add(("schemaname", definition.Namespace), ("viewname", definition.Name), ("viewowner", objects.Snapshot.UserName));
     }

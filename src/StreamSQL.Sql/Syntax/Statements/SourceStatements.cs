@@ -57,7 +57,11 @@ public enum ColumnConstraint
 
 /// <summary>DROP STREAM or DROP TABLE, of one or several.</summary>
 public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<QualifiedName> Names, bool IfExists, bool DeleteTopic, TextPosition Position)
-    : Statement(Position);
+    : Statement(Position)
+{
+    /// <summary>CASCADE: the views that read it are dropped, too.</summary>
+    public bool IsCascade { get; init; }
+}
 
 /// <summary>TRUNCATE of a table: all its rows are deleted.</summary>
 public sealed record TruncateStatement(QualifiedName Name, TextPosition Position) : Statement(Position);

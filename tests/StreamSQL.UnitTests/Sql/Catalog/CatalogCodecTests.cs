@@ -42,6 +42,8 @@ public class CatalogCodecTests
     [
         new CreateSourceRecord(Source), new DropSourceRecord("ORDERS"), new CreateQueryRecord(Query, Source), new CreateQueryRecord(Query, null),
         new DropQueryRecord("CSAS_BIG_7"), new PauseQueryRecord("CSAS_BIG_7", Paused: true),
+        new SetViewRecord(new ViewDefinition { Name = "V", Query = "SELECT id AS n FROM orders", Columns = [new("m", "N", "bigint")], Sources = ["ORDERS"] }),
+        new DropViewRecord("V"),
     ];
 
     [Theory]
