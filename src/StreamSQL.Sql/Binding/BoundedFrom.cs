@@ -1,3 +1,4 @@
+using StreamSQL.Data.Functions;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
 using StreamSQL.Sql.Plans;
@@ -18,6 +19,8 @@ internal sealed class BoundedFrom(QueryPlanner queries)
     {
         if (items.Count == 0)
             return Nothing;
+        if (_context.Rules == RuleSet.Postgres)
+            FromNames.Check(items);
         var level = new Level(outer, outer);
         var relation = Plan(items[0], level);
         foreach (var item in items.Skip(1))

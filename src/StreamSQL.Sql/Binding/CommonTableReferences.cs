@@ -5,7 +5,8 @@ namespace StreamSQL.Sql.Binding;
 /// <summary>Whether a common table of WITH RECURSIVE reads itself; many are written RECURSIVE without need.</summary>
 internal static class CommonTableReferences
 {
-    public static bool ToItself(CommonTable table) => table.Query is { } query && Reads(query.Body, table.Name.Name);
+    public static bool ToItself(CommonTable table) => table.Query is { } query && Reads(query.Body, table.Name.Name)
+        && !query.CommonTables.Any(inner => inner.Name.Name == table.Name.Name);
 
     /// <summary>Whether a query has the name in a FROM.</summary>
     public static bool Reads(QueryBody body, string name) => body switch

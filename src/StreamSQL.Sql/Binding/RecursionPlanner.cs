@@ -3,6 +3,7 @@ using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
@@ -73,6 +74,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
         return check switch
         {
             { IsInSubquery: true } => throw Invalid("must not be read within a sub-query"),
+            { IsInOuterJoin: true } => throw new SqlException(
+                InvalidRecursion, $"recursive reference to query \"{DisplayName.Of(table.Name.Name)}\" must not appear within an outer join", null, table.Position),
             { IsAggregated: true } => throw new SqlException(InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term", null, body.Position),
             { Reads: > 1 } => throw Invalid("must not be read more than once by its recursive term"),
             _ => step,
@@ -124,6 +127,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
 
         public bool IsInSubquery { get; private set; }
 
+        public bool IsInOuterJoin { get; private set; }
+
         public void Visit(LogicalPlan plan, bool isAggregated)
         {
             // What a common table reads counts once.
@@ -137,8 +142,14 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
 
             _aggregated = isAggregated;
             plan.MapExpressions(Rewrite);
-            foreach (var input in plan.Inputs)
-                Visit(input, isAggregated || plan is LogicalAggregate);
+            for (var i = 0; i < plan.Inputs.Count; i++)
+            {
+                var before = Reads;
+                Visit(plan.Inputs[i], isAggregated || plan is LogicalAggregate);
+                // A row that is missing there is not known to be so before all of them are found.
+                var padded = plan is LogicalJoin join && (join.Kind == JoinKind.Full || join.Kind == (i == 0 ? JoinKind.Right : JoinKind.Left));
+                IsInOuterJoin |= padded && Reads > before;
+            }
         }
 
         protected override BoundExpression RewriteSubquery(BoundSubquery subquery)
