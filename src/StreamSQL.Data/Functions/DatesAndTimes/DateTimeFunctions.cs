@@ -29,8 +29,8 @@ internal static class DateTimeFunctions
         Arithmetic<SubtractFromTimestamp>("TIMESTAMPSUB", SqlType.Timestamp, "A TIMESTAMP so many units earlier.", ("TIMESTAMPSUB('MONTHS', 1, TIMESTAMP '2001-03-31')", "2001-02-28T00:00:00.000")),
         Arithmetic<AddToDate>("DATEADD", SqlType.Date, "A DATE so many units (days or longer) later.", ("DATEADD('WEEKS', 1, DATE '2001-01-31')", "2001-02-07")),
         Arithmetic<SubtractFromDate>("DATESUB", SqlType.Date, "A DATE so many units (days or longer) earlier.", ("DATESUB('DAYS', 1, DATE '2001-01-01')", "2000-12-31")),
-        Arithmetic<AddToTime>("TIMEADD", SqlType.Time, "A TIME so many units (hours or shorter) later, beyond midnight from the start.", ("TIMEADD('HOURS', 2, TIME '23:30')", "01:30")),
-        Arithmetic<SubtractFromTime>("TIMESUB", SqlType.Time, "A TIME so many units (hours or shorter) earlier.", ("TIMESUB('MINUTES', 40, TIME '00:30')", "23:50")),
+        Arithmetic<AddToTime>("TIMEADD", SqlType.Time, "A TIME so many units (days or shorter) later, beyond midnight from the start.", ("TIMEADD('HOURS', 2, TIME '23:30')", "01:30")),
+        Arithmetic<SubtractFromTime>("TIMESUB", SqlType.Time, "A TIME so many units (days or shorter) earlier.", ("TIMESUB('MINUTES', 40, TIME '00:30')", "23:50")),
         new OverloadedFunction("CONVERT_TZ", Category, "A local time of one zone, as that local time's instant in another.", [("CONVERT_TZ(TIMESTAMP '2001-07-01T12:00:00', 'UTC', 'Europe/Berlin')", "2001-07-01T14:00:00.000")],
             Strict<ConvertZone>(SqlType.Timestamp, SqlType.Timestamp, SqlType.Varchar, SqlType.Varchar)),
         new OverloadedFunction("DATE_TRUNC", Category, "A TIMESTAMP cut to the start of its unit, in UTC.", [("DATE_TRUNC('month', TIMESTAMP '2001-02-03T04:05:06')", "2001-02-01T00:00:00.000"), ("DATE_TRUNC('week', TIMESTAMP '2001-02-03')", "2001-01-29T00:00:00.000")],
@@ -122,7 +122,7 @@ internal static class DateTimeFunctions
 
     private static void ShiftTime(in RowCall call, int sign)
     {
-        if (TimeUnits.TryFind(call.Text(0), out var unit) && !unit.IsWholeDays)
+        if (TimeUnits.TryFind(call.Text(0), out var unit) && unit.Months == 0)
             call.Return((int)CivilCalendar.FloorMod(unit.Add(call.Int(2), (long)sign * call.Int(1)), CivilCalendar.MillisPerDay));
         else
             FailUnit(call);

@@ -20,8 +20,9 @@ internal static class NumericFunctions
         Function<Cbrt>("CBRT", "The cube root.", ("CBRT(27)", "3.0")),
         Function<Exp>("EXP", "e to the power of the argument.", ("EXP(0)", "1.0")),
         Function<Ln>("LN", "The natural logarithm; NaN or -Infinity (an error under PostgreSQL's rules) where there is none.", ("LN(1)", "0.0"), Strict<LnChecked>(SqlType.Double, SqlType.Double)),
-        new OverloadedFunction("LOG", Category, "The natural logarithm (base 10 under PostgreSQL's rules), or that to the base of the first argument.", [("LOG(1)", "0.0"), ("LOG(2, 8)", "3.0")],
-            Strict<Ln>(SqlType.Double, SqlType.Double) with { Rules = RuleSet.Ksql }, Strict<Log10>(SqlType.Double, SqlType.Double) with { Rules = RuleSet.Postgres },
+        new OverloadedFunction("LOG", Category, "The logarithm to base 10, or to the base of the first argument.", [("LOG(100)", "2.0"), ("LOG(2, 8)", "3.0")],
+            Strict<Log10>(SqlType.Double, SqlType.Double) with { Rules = RuleSet.Ksql },
+            Strict<Log10Checked>(SqlType.Double, SqlType.Double) with { Rules = RuleSet.Postgres },
             Strict<LogOfBase>(SqlType.Double, SqlType.Double, SqlType.Double)),
         new OverloadedFunction("POWER", Category, "The first argument to the power of the second.", [("POWER(2, 10)", "1024.0")], Strict<Power>(SqlType.Double, SqlType.Double, SqlType.Double)),
         Function<Sin>("SIN", "The sine of radians.", ("SIN(0)", "0.0")),
@@ -134,6 +135,11 @@ internal static class NumericFunctions
     }
 
     private readonly struct Log10 : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(Math.Log10(call.Double(0)));
+    }
+
+    private readonly struct Log10Checked : IRowFunction
     {
         public static void Apply(in RowCall call)
         {

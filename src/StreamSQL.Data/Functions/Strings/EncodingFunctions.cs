@@ -15,6 +15,7 @@ namespace StreamSQL.Data.Functions.Strings;
 internal static class EncodingFunctions
 {
     private const string Category = "Encoding";
+    private const int UuidLength = 36;
 
     public static IEnumerable<ScalarFunction> All() =>
     [
@@ -30,7 +31,9 @@ internal static class EncodingFunctions
         new OverloadedFunction("CHR", Category, "The character of a code point: a number, or text like '\\u004b'.", [("CHR(75)", "K"), ("CHR('\\u004b')", "K")], Strict<CharacterOfNumber>(SqlType.Varchar, SqlType.Integer), Strict<CharacterOfText>(SqlType.Varchar, SqlType.Varchar)),
         new OverloadedFunction("ASCII", Category, "The code point of the first character; 0 of an empty text.", [("ASCII('K')", "75")], Strict<FirstCodePoint>(SqlType.Integer, SqlType.Varchar)),
         new OverloadedFunction("MD5", Category, "The MD5 digest of a text or bytes, in hex. Not for secrets.", [("MD5('ksqlDB')", "aa97027427d39488a27a9847fa7ec39b")], Strict<Md5>(SqlType.Varchar, SqlType.Varchar), Strict<Md5>(SqlType.Varchar, SqlType.Bytes)),
-        new OverloadedFunction("UUID", Category, "A random identifier.", [], Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false }),
+        new OverloadedFunction("UUID", Category, "A random identifier, or the one that 16 bytes are.",
+            [("UUID(TO_BYTES('00112233445566778899AABBCCDDEEFF', 'hex'))", "00112233-4455-6677-8899-aabbccddeeff")],
+            Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false }, Strict<UuidOfBytes>(SqlType.Varchar, SqlType.Bytes)),
         new OverloadedFunction("GEN_RANDOM_UUID", Category, "A random identifier.", [], Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false, Rules = RuleSet.Ksql },
             Nullable<NewUuid>(SqlType.Uuid) with { IsDeterministic = false, Rules = RuleSet.Postgres }),
     ];
@@ -209,6 +212,17 @@ internal static class EncodingFunctions
 
     private readonly struct NewUuid : IRowFunction
     {
-        public static void Apply(in RowCall call) => Guid.NewGuid().TryFormat(call.Room(36), out _);
+        public static void Apply(in RowCall call) => Guid.NewGuid().TryFormat(call.Room(UuidLength), out _);
+    }
+
+    private readonly struct UuidOfBytes : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (call.Text(0) is { Length: 16 } bytes)
+                new Guid(bytes, bigEndian: true).TryFormat(call.Room(UuidLength), out _);
+            else
+                call.Fail(PostgresErrorCodes.InvalidParameterValue, $"a UUID has 16 bytes, not {call.Text(0).Length}");
+        }
     }
 }

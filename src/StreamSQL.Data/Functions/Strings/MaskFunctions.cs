@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Npgsql;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
 
@@ -48,6 +49,8 @@ internal static class MaskFunctions
                 var call = new RowCall(context, arguments, result, row);
                 if (call.IsNull(0) || (count == 2 && call.IsNull(1)))
                     call.ReturnNull();
+                else if (count == 2 && call.Int(1) < 0)
+                    call.Fail(PostgresErrorCodes.InvalidParameterValue, $"a number of characters cannot be {call.Int(1)}");
                 else
                     call.Return(Mask(call, count));
             }
@@ -58,7 +61,7 @@ internal static class MaskFunctions
             var text = Encoding.UTF8.GetString(call.Text(0));
             var masked = new StringBuilder(text.Length);
             var length = text.EnumerateRunes().Count();
-            var size = side == Side.All ? length : Math.Max(0, call.Int(1));
+            var size = side == Side.All ? length : call.Int(1);
             var (from, to) = side switch
             {
                 Side.Left => (0, size),

@@ -11,6 +11,7 @@ namespace StreamSQL.Data.Functions.Strings;
 internal static class TextFunctions
 {
     private const string Category = "String";
+    private const long MaxBytes = 100_000_000;
 
     public static IEnumerable<ScalarFunction> All() =>
     [
@@ -33,7 +34,8 @@ internal static class TextFunctions
         Padding<PadLeft, PadLeftPostgres>("LPAD", "Filled up at the start with the padding to a length, or cut to it.", ("LPAD('foo', 7, 'Bar')", "BarBfoo")),
         Padding<PadRight, PadRightPostgres>("RPAD", "Filled up at the end with the padding to a length, or cut to it.", ("RPAD('foo', 7, 'Bar')", "fooBarB")),
         new OverloadedFunction("REPLACE", Category, "Every occurrence of the second text replaced by the third.", [("REPLACE('foo bar', 'o', '00')", "f0000 bar")],
-            Strict<Replace>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar)),
+            Strict<ReplaceKsql>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql },
+            Strict<Replace>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
         new OverloadedFunction("REPEAT", Category, "A text so many times.", [("REPEAT('ab', 3)", "ababab")], Strict<Repeat>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
         new OverloadedFunction("REVERSE", Category, "The characters from last to first.", [("REVERSE('abc')", "cba")], Strict<Reverse>(SqlType.Varchar, SqlType.Varchar)),
         new OverloadedFunction("CONCAT", Category, "All arguments one after the other; NULL is left out.", [("CONCAT('a', NULL, 'b')", "ab")],
@@ -264,10 +266,42 @@ internal static class TextFunctions
         }
     }
 
+    /// <summary>As Java has it: an empty text is found in front of every character, and at the end.</summary>
+    private readonly struct ReplaceKsql : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            if (!call.Text(1).IsEmpty)
+            {
+                Replace.Apply(call);
+                return;
+            }
+
+            var text = call.Text(0);
+            var inserted = call.Text(2);
+            var length = text.Length + ((Utf8Characters.Count(text) + 1L) * inserted.Length);
+            if (length > MaxBytes)
+            {
+                call.Fail(Npgsql.PostgresErrorCodes.ProgramLimitExceeded, $"the text would have {length} bytes");
+                return;
+            }
+
+            var room = call.Room((int)length);
+            while (!text.IsEmpty)
+            {
+                var size = Utf8Characters.Offset(text, 1);
+                inserted.CopyTo(room);
+                text[..size].CopyTo(room[inserted.Length..]);
+                room = room[(inserted.Length + size)..];
+                text = text[size..];
+            }
+
+            inserted.CopyTo(room);
+        }
+    }
+
     private readonly struct Repeat : IRowFunction
     {
-        private const long MaxBytes = 100_000_000;
-
         public static void Apply(in RowCall call)
         {
             var text = call.Text(0);
