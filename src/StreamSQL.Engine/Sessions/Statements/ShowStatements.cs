@@ -25,7 +25,8 @@ internal sealed class ShowListStatement(Session session, EngineServices services
             (ShowTarget.Tables, _) => Sources(image, RelationKind.Table),
             (ShowTarget.Queries, _) => Queries(image),
             (ShowTarget.Functions, _) => Functions(),
-            (ShowTarget.Properties, _) => Sorted(session.Settings.Properties),
+            (ShowTarget.Properties, _) =>
+                PropertyDefaults.With(session.Settings.Properties).Select(static property => new object?[] { property.Key, property.Value }),
             (ShowTarget.Variables, _) => Sorted(session.Variables.All),
             (ShowTarget.Topics, _) => await TopicsAsync(image, cancellation),
             (ShowTarget.Types, _) => image.Types.Select(static type => new object?[] { type.Key, type.Value.ToString() }),

@@ -23,6 +23,7 @@ public class StatementInventoryTests
     [InlineData("SHOW ALL TOPICS")]
     [InlineData("LIST ALL TOPICS EXTENDED")]
     [InlineData("SHOW FUNCTIONS")]
+    [InlineData("SHOW PROPERTIES")]
     [InlineData("DESCRIBE s")]
     [InlineData("DESCRIBE t EXTENDED")]
     [InlineData("DESCRIBE STREAMS")]
@@ -72,6 +73,19 @@ public class StatementInventoryTests
         await engine.RunAsync(Sources);
 
         (await Should.ThrowAsync<SqlException>(() => engine.RunAsync(statement))).SqlState.ShouldBe(state);
+    }
+
+    [Fact]
+    public async Task Properties_are_listed_with_what_was_set_and_what_holds_otherwise()
+    {
+        await using var engine = await EngineHarness.StartAsync();
+
+        var rows = await engine.RunAsync("SET 'auto.offset.reset' = 'latest'; SET 'my.own' = 'x'; SHOW PROPERTIES");
+
+        rows.ShouldContain("auto.offset.reset|latest");
+        rows.ShouldContain("my.own|x");
+        rows.ShouldContain("ksql.query.pull.table.scan.enabled|true");
+        rows.ShouldBe(rows.Order(StringComparer.Ordinal));
     }
 
     [Fact]
