@@ -75,10 +75,7 @@ internal sealed class Int64KeyIndex : KeyIndex
     }
 
     /// <inheritdoc/>
-    public override int FindOrAdd(ReadOnlySpan<byte> encoded)
-    {
-        return FindOrAdd(Decode(encoded));
-    }
+    public override int FindOrAdd(ReadOnlySpan<byte> encoded) => FindOrAdd(Decode(encoded));
 
     /// <inheritdoc/>
     public override int Find(ReadOnlySpan<byte> encoded)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
@@ -99,26 +98,11 @@ internal readonly struct AverageDouble : IAverage<double, double>
 /// <param name="scale">Digits after the point of a DECIMAL argument.</param>
 /// <param name="resultScale">Digits after the point of the result.</param>
 /// <param name="emptyIsZero">Whether a group without values is 0 (ksqlDB), not null.</param>
-internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultScale, bool emptyIsZero) : AggregateState
+internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultScale, bool emptyIsZero) : CellState<AverageState<TIn, TSum, TAverage>.Cell>
     where TIn : unmanaged
     where TSum : unmanaged
     where TAverage : struct, IAverage<TIn, TSum>
 {
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
@@ -127,7 +111,7 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
         slots = slots[..rows.Count];
         for (var i = 0; i < slots.Length; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             var row = rows[i];
             if (!argument.IsNull(row))
             {
@@ -147,7 +131,7 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
         var values = new ValueReader<TIn>(argument);
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             var row = rows[i];
             if (!argument.IsNull(row))
             {
@@ -163,8 +147,8 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((AverageState<TIn, TSum, TAverage>)other)._cells[otherSlot];
-        ref var cell = ref _cells[slot];
+        var from = ((AverageState<TIn, TSum, TAverage>)other).Cells[otherSlot];
+        ref var cell = ref Cells[slot];
         if (cell.Count == 0)
         {
             cell = from;
@@ -179,21 +163,21 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], output, at + i);
+            Write(Cells[slots[i]], output, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ColumnValueCodec.WriteFixed(_cells[slot].Sum, writer);
-        ColumnValueCodec.WriteFixed(_cells[slot].Count, writer);
+        ColumnValueCodec.WriteFixed(Cells[slot].Sum, writer);
+        ColumnValueCodec.WriteFixed(Cells[slot].Count, writer);
     }
 
     /// <inheritdoc/>
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
-        var used = ColumnValueCodec.ReadFixed(source, out _cells[slot].Sum);
-        return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Count);
+        var used = ColumnValueCodec.ReadFixed(source, out Cells[slot].Sum);
+        return used + ColumnValueCodec.ReadFixed(source[used..], out Cells[slot].Count);
     }
 
     /// <inheritdoc/>
@@ -226,7 +210,7 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
             ((FixedColumn<Int128>)output).Values[at] = 0;
     }
 
-    private struct Cell
+    internal struct Cell
     {
         public TSum Sum;
         public long Count;

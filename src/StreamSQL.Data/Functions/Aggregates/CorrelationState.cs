@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
@@ -10,23 +9,8 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// CORRELATION (Pearson's) of pairs of DOUBLE: their number, the sums of both, of their squares and of their products, so that a pair that is taken back leaves
 /// nothing behind. Pairs with NULL are skipped; fewer than two different pairs give NaN. Saved as the six, little endian.
 /// </summary>
-internal sealed class CorrelationState : AggregateState
+internal sealed class CorrelationState : CellState<CorrelationState.Cell>
 {
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) => Change(arguments, rows, slots, output, 1);
 
@@ -37,8 +21,8 @@ internal sealed class CorrelationState : AggregateState
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((CorrelationState)other)._cells[otherSlot];
-        ref var cell = ref _cells[slot];
+        var from = ((CorrelationState)other).Cells[otherSlot];
+        ref var cell = ref Cells[slot];
         cell.Count += from.Count;
         cell.X += from.X;
         cell.Y += from.Y;
@@ -51,13 +35,13 @@ internal sealed class CorrelationState : AggregateState
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            ((FixedColumn<double>)output).Values[at + i] = _cells[slots[i]].Result;
+            ((FixedColumn<double>)output).Values[at + i] = Cells[slots[i]].Result;
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         ColumnValueCodec.WriteFixed(cell.Count, writer);
         foreach (var sum in (ReadOnlySpan<double>)[cell.X, cell.Y, cell.XX, cell.YY, cell.XY])
             ColumnValueCodec.WriteFixed(sum, writer);
@@ -66,7 +50,7 @@ internal sealed class CorrelationState : AggregateState
     /// <inheritdoc/>
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         var used = ColumnValueCodec.ReadFixed(source, out cell.Count);
         used += ColumnValueCodec.ReadFixed(source[used..], out cell.X);
         used += ColumnValueCodec.ReadFixed(source[used..], out cell.Y);
@@ -83,7 +67,7 @@ internal sealed class CorrelationState : AggregateState
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!first.IsNull(row) && !second.IsNull(row))
                 cell.Change(xs[row], ys[row], sign);
             if (output is not null)
@@ -91,7 +75,7 @@ internal sealed class CorrelationState : AggregateState
         }
     }
 
-    private struct Cell
+    internal struct Cell
     {
         public long Count;
         public double X;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
@@ -13,30 +12,15 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// <param name="emptyIsZero">Whether fewer than two values give 0 (ksqlDB), not null.</param>
 /// <param name="isSample">Whether one less than the number of values is divided by.</param>
 /// <param name="isRoot">Whether the result is the square root: the standard deviation.</param>
-internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, bool isRoot = true) : AggregateState
+internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, bool isRoot = true) : CellState<DeviationState.Cell>
 {
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
         var values = new ValueReader<double>(arguments[0]);
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!arguments[0].IsNull(rows[i]))
             {
                 cell.Sum += values[rows[i]];
@@ -54,7 +38,7 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
         var values = new ValueReader<double>(arguments[0]);
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!arguments[0].IsNull(rows[i]))
             {
                 cell.Squares -= cell.Count <= 1 ? 0 : Share(cell, values[rows[i]]);
@@ -71,8 +55,8 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((DeviationState)other)._cells[otherSlot];
-        ref var cell = ref _cells[slot];
+        var from = ((DeviationState)other).Cells[otherSlot];
+        ref var cell = ref Cells[slot];
         if (cell.Count == 0)
         {
             cell = from;
@@ -92,24 +76,24 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], (FixedColumn<double>)output, at + i);
+            Write(Cells[slots[i]], (FixedColumn<double>)output, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ColumnValueCodec.WriteFixed(_cells[slot].Count, writer);
-        ColumnValueCodec.WriteFixed(_cells[slot].Count == 0 ? 0 : _cells[slot].Sum / _cells[slot].Count, writer);
-        ColumnValueCodec.WriteFixed(_cells[slot].Squares, writer);
+        ColumnValueCodec.WriteFixed(Cells[slot].Count, writer);
+        ColumnValueCodec.WriteFixed(Cells[slot].Count == 0 ? 0 : Cells[slot].Sum / Cells[slot].Count, writer);
+        ColumnValueCodec.WriteFixed(Cells[slot].Squares, writer);
     }
 
     /// <inheritdoc/>
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
-        var used = ColumnValueCodec.ReadFixed(source, out _cells[slot].Count);
+        var used = ColumnValueCodec.ReadFixed(source, out Cells[slot].Count);
         used += ColumnValueCodec.ReadFixed(source[used..], out double mean);
-        _cells[slot].Sum = mean * _cells[slot].Count;
-        return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Squares);
+        Cells[slot].Sum = mean * Cells[slot].Count;
+        return used + ColumnValueCodec.ReadFixed(source[used..], out Cells[slot].Squares);
     }
 
     // To PostgreSQL how far an infinite value is from itself is not known.
@@ -131,7 +115,7 @@ internal sealed class DeviationState(bool emptyIsZero, bool isSample = true, boo
             output.SetNull(at);
     }
 
-    private struct Cell
+    internal struct Cell
     {
         public long Count;
         public double Sum;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
@@ -17,29 +16,14 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// <param name="resultScale">Digits after the point of the result.</param>
 /// <param name="isSample">Whether one less than the number of values is divided by.</param>
 /// <param name="isRoot">Whether the result is the square root: the standard deviation.</param>
-internal sealed class ExactDeviationState(int scale, int resultScale, bool isSample, bool isRoot) : AggregateState
+internal sealed class ExactDeviationState(int scale, int resultScale, bool isSample, bool isRoot) : CellState<ExactDeviationState.Cell>
 {
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!arguments[0].IsNull(rows[i]))
                 cell.Add(Value(arguments[0], rows[i]));
             if (output is not null)
@@ -52,7 +36,7 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
     {
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!arguments[0].IsNull(rows[i]))
                 cell.Retract(Value(arguments[0], rows[i]));
             if (output is not null)
@@ -61,19 +45,19 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
     }
 
     /// <inheritdoc/>
-    public override void Merge(int slot, AggregateState other, int otherSlot) => _cells[slot].Merge(((ExactDeviationState)other)._cells[otherSlot]);
+    public override void Merge(int slot, AggregateState other, int otherSlot) => Cells[slot].Merge(((ExactDeviationState)other).Cells[otherSlot]);
 
     /// <inheritdoc/>
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], (FixedColumn<Int128>)output, at + i);
+            Write(Cells[slots[i]], (FixedColumn<Int128>)output, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         ColumnValueCodec.WriteFixed(cell.Count, writer);
         ColumnValueCodec.WriteFixed(cell.Sum, writer);
         ColumnValueCodec.WriteFixed((Int128)cell.SquaresLow, writer);
@@ -83,7 +67,7 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
     /// <inheritdoc/>
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         var used = ColumnValueCodec.ReadFixed(source, out cell.Count);
         used += ColumnValueCodec.ReadFixed(source[used..], out cell.Sum);
         used += ColumnValueCodec.ReadFixed(source[used..], out Int128 low);
@@ -140,7 +124,7 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
         return value - (root * root) > root ? root + 1 : root;
     }
 
-    private struct Cell
+    internal struct Cell
     {
         public long Count;
         public Int128 Sum;

@@ -15,28 +15,11 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// <param name="name">The function's name, for errors.</param>
 /// <param name="fold">The operation.</param>
 /// <param name="emptyIsZero">Whether a group without values is 0 (ksqlDB's SUM), not null.</param>
-internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZero) : AggregateState
+internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZero) : CellState<FoldState<T, TFold>.Cell>
     where T : unmanaged
     where TFold : struct, IFold<T>
 {
     private readonly TFold _fold = fold;
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
-    /// <inheritdoc/>
-    public override void ClearMany(int from, int count) => Array.Clear(_cells, from, count);
 
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
@@ -59,7 +42,7 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
         var target = (FixedColumn<T>?)output;
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!argument.IsNull(rows[i]) && !_fold.TryRetract(ref cell.Value, values[rows[i]]))
                 ThrowOutOfRange();
             if (target is not null)
@@ -70,8 +53,8 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((FoldState<T, TFold>)other)._cells[otherSlot];
-        ref var cell = ref _cells[slot];
+        var from = ((FoldState<T, TFold>)other).Cells[otherSlot];
+        ref var cell = ref Cells[slot];
         if (!cell.HasValue)
             cell = from;
         else if (from.HasValue && !_fold.TryAdd(ref cell.Value, from.Value, isFirst: false))
@@ -91,14 +74,14 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
     {
         var target = (FixedColumn<T>)output;
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], target, at + i);
+            Write(Cells[slots[i]], target, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ColumnValueCodec.WriteFixed((byte)(_cells[slot].HasValue ? 1 : 0), writer);
-        ColumnValueCodec.WriteFixed(_cells[slot].Value, writer);
+        ColumnValueCodec.WriteFixed((byte)(Cells[slot].HasValue ? 1 : 0), writer);
+        ColumnValueCodec.WriteFixed(Cells[slot].Value, writer);
     }
 
     /// <inheritdoc/>
@@ -107,8 +90,8 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
         var used = ColumnValueCodec.ReadFixed(source, out byte mark);
         if (mark > 1)
             throw new InvalidDataException("An aggregate's mark is neither 0 nor 1.");
-        _cells[slot].HasValue = mark == 1;
-        return used + ColumnValueCodec.ReadFixed(source[used..], out _cells[slot].Value);
+        Cells[slot].HasValue = mark == 1;
+        return used + ColumnValueCodec.ReadFixed(source[used..], out Cells[slot].Value);
     }
 
     /// <inheritdoc/>
@@ -123,7 +106,7 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
 
     private void AddAll(FixedColumn<T> argument, RowSelection rows, ReadOnlySpan<int> slots)
     {
-        var cells = _cells;
+        var cells = Cells;
         if (argument.IsConstant)
         {
             for (var i = 0; i < slots.Length; i++)
@@ -149,7 +132,7 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
         var values = new ValueReader<T>(argument);
         for (var i = 0; i < slots.Length; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             var row = rows[i];
             if (!argument.IsNull(row))
                 Take(ref cell, values[row]);
@@ -176,7 +159,7 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
 
     private void ThrowOutOfRange() => throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"Numeric field overflow: a result of {name} is out of range");
 
-    private struct Cell
+    internal struct Cell
     {
         public T Value;
         public bool HasValue;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
@@ -55,23 +54,8 @@ internal readonly struct LargestInterval : IFold<Interval>
 }
 
 /// <summary>AVG of intervals: the sum divided by the count, NULL without values. Saved as the count, months, days and microseconds.</summary>
-internal sealed class IntervalAverageState : AggregateState
+internal sealed class IntervalAverageState : CellState<IntervalAverageState.Cell>
 {
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) => Change(arguments, rows, slots, output, 1);
 
@@ -81,22 +65,22 @@ internal sealed class IntervalAverageState : AggregateState
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((IntervalAverageState)other)._cells[otherSlot];
-        _cells[slot].Count += from.Count;
-        Take(ref _cells[slot], from.Sum, 1);
+        var from = ((IntervalAverageState)other).Cells[otherSlot];
+        Cells[slot].Count += from.Count;
+        Take(ref Cells[slot], from.Sum, 1);
     }
 
     /// <inheritdoc/>
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], (FixedColumn<Interval>)output, at + i);
+            Write(Cells[slots[i]], (FixedColumn<Interval>)output, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        var cell = _cells[slot];
+        var cell = Cells[slot];
         ColumnValueCodec.WriteFixed(cell.Count, writer);
         ColumnValueCodec.WriteFixed(cell.Sum.Months, writer);
         ColumnValueCodec.WriteFixed(cell.Sum.Days, writer);
@@ -110,7 +94,7 @@ internal sealed class IntervalAverageState : AggregateState
         used += ColumnValueCodec.ReadFixed(source[used..], out int months);
         used += ColumnValueCodec.ReadFixed(source[used..], out int days);
         used += ColumnValueCodec.ReadFixed(source[used..], out long micros);
-        _cells[slot] = new() { Count = count, Sum = new(months, days, micros) };
+        Cells[slot] = new() { Count = count, Sum = new(months, days, micros) };
         return used;
     }
 
@@ -119,7 +103,7 @@ internal sealed class IntervalAverageState : AggregateState
         var argument = (FixedColumn<Interval>)arguments[0];
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!argument.IsNull(rows[i]))
             {
                 cell.Count += sign;
@@ -147,7 +131,7 @@ internal sealed class IntervalAverageState : AggregateState
             output.SetNull(at);
     }
 
-    private struct Cell
+    internal struct Cell
     {
         public long Count;
         public Interval Sum;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
@@ -32,25 +31,11 @@ internal static class OffsetSequence
 /// LATEST_BY_OFFSET and EARLIEST_BY_OFFSET of a fixed-size value: the value, its sequence number, and a mark per slot. Saved as the mark (0 empty, 1 value,
 /// 2 null), the sequence number (8 bytes) and the value, little endian. A second argument, a constant BOOLEAN, says whether nulls are skipped.
 /// </summary>
-internal sealed class OffsetState<T>(bool latest) : AggregateState
+internal sealed class OffsetState<T>(bool latest) : CellState<OffsetState<T>.Cell>
     where T : unmanaged
 {
     private const byte IsValue = 1;
     private const byte IsNullValue = 2;
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
 
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
@@ -61,7 +46,7 @@ internal sealed class OffsetState<T>(bool latest) : AggregateState
         var sequence = OffsetSequence.Take(rows.Count);
         for (var i = 0; i < rows.Count; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             var row = rows[i];
             var isNull = argument.IsNull(row);
             if ((latest || cell.Mark == 0) && (!isNull || takeNulls))
@@ -78,8 +63,8 @@ internal sealed class OffsetState<T>(bool latest) : AggregateState
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((OffsetState<T>)other)._cells[otherSlot];
-        ref var cell = ref _cells[slot];
+        var from = ((OffsetState<T>)other).Cells[otherSlot];
+        ref var cell = ref Cells[slot];
         if (from.Mark != 0 && (cell.Mark == 0 || from.Sequence > cell.Sequence == latest))
             cell = from;
     }
@@ -88,13 +73,13 @@ internal sealed class OffsetState<T>(bool latest) : AggregateState
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], (FixedColumn<T>)output, at + i);
+            Write(Cells[slots[i]], (FixedColumn<T>)output, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         ColumnValueCodec.WriteFixed(cell.Mark, writer);
         ColumnValueCodec.WriteFixed(cell.Sequence, writer);
         ColumnValueCodec.WriteFixed(cell.Value, writer);
@@ -103,7 +88,7 @@ internal sealed class OffsetState<T>(bool latest) : AggregateState
     /// <inheritdoc/>
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         var used = ColumnValueCodec.ReadFixed(source, out cell.Mark);
         if (cell.Mark > IsNullValue)
             throw new InvalidDataException("An aggregate's mark is not 0, 1 or 2.");
@@ -120,7 +105,7 @@ internal sealed class OffsetState<T>(bool latest) : AggregateState
             output.SetNull(at);
     }
 
-    private struct Cell
+    internal struct Cell
     {
         public long Sequence;
         public T Value;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
@@ -50,23 +49,8 @@ internal enum RegressionKind : byte
 /// The regression aggregates of pairs (y, x) of DOUBLE: their number, their means, and the sums of squares and products of the differences from those (Welford), which
 /// lose no digits to large values. Pairs with a NULL are skipped. Saved as the six, little endian.
 /// </summary>
-internal sealed class RegressionState(RegressionKind kind) : AggregateState
+internal sealed class RegressionState(RegressionKind kind) : CellState<RegressionState.Cell>
 {
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
@@ -76,7 +60,7 @@ internal sealed class RegressionState(RegressionKind kind) : AggregateState
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             if (!first.IsNull(row) && !second.IsNull(row))
                 cell.Add(xs[row], ys[row]);
             if (output is not null)
@@ -91,8 +75,8 @@ internal sealed class RegressionState(RegressionKind kind) : AggregateState
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((RegressionState)other)._cells[otherSlot];
-        ref var cell = ref _cells[slot];
+        var from = ((RegressionState)other).Cells[otherSlot];
+        ref var cell = ref Cells[slot];
         if (cell.Count == 0)
         {
             cell = from;
@@ -116,13 +100,13 @@ internal sealed class RegressionState(RegressionKind kind) : AggregateState
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], output, at + i);
+            Write(Cells[slots[i]], output, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         ColumnValueCodec.WriteFixed(cell.Count, writer);
         foreach (var sum in (ReadOnlySpan<double>)[cell.MeanX, cell.MeanY, cell.SquaresX, cell.SquaresY, cell.Products])
             ColumnValueCodec.WriteFixed(sum, writer);
@@ -131,7 +115,7 @@ internal sealed class RegressionState(RegressionKind kind) : AggregateState
     /// <inheritdoc/>
     public override int Load(int slot, ReadOnlySpan<byte> source)
     {
-        ref var cell = ref _cells[slot];
+        ref var cell = ref Cells[slot];
         var used = ColumnValueCodec.ReadFixed(source, out cell.Count);
         used += ColumnValueCodec.ReadFixed(source[used..], out cell.MeanX);
         used += ColumnValueCodec.ReadFixed(source[used..], out cell.MeanY);
@@ -177,7 +161,7 @@ internal sealed class RegressionState(RegressionKind kind) : AggregateState
         };
     }
 
-    private struct Cell
+    internal struct Cell
     {
         public long Count;
         public double MeanX;

@@ -10,23 +10,8 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// SUM of BIGINT as a DECIMAL without digits after the point. It never leaves its range: 2^63 values of 2^63 have fewer than 38 digits. Null arguments are
 /// skipped; a group without values is null. Saved as <see cref="FoldState{T, TFold}"/> saves a DECIMAL.
 /// </summary>
-internal sealed class WideSumState : AggregateState
+internal sealed class WideSumState : CellState<WideSumState.Cell>
 {
-    private Cell[] _cells = [];
-
-    /// <inheritdoc/>
-    public override long MemoryBytes => (long)Unsafe.SizeOf<Cell>() * _cells.Length;
-
-    /// <inheritdoc/>
-    public override void EnsureSlots(int count)
-    {
-        if (count > _cells.Length)
-            Array.Resize(ref _cells, SlotArrays.Size(_cells.Length, count));
-    }
-
-    /// <inheritdoc/>
-    public override void Clear(int slot) => _cells[slot] = default;
-
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
     {
@@ -47,8 +32,8 @@ internal sealed class WideSumState : AggregateState
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)
     {
-        var from = ((WideSumState)other)._cells[otherSlot];
-        ref var cell = ref _cells[slot];
+        var from = ((WideSumState)other).Cells[otherSlot];
+        ref var cell = ref Cells[slot];
         cell.Sum += from.Sum;
         cell.HasValue |= from.HasValue;
     }
@@ -57,14 +42,14 @@ internal sealed class WideSumState : AggregateState
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(_cells[slots[i]], (FixedColumn<Int128>)output, at + i);
+            Write(Cells[slots[i]], (FixedColumn<Int128>)output, at + i);
     }
 
     /// <inheritdoc/>
     public override void Save(int slot, IBufferWriter<byte> writer)
     {
-        ColumnValueCodec.WriteFixed((byte)(_cells[slot].HasValue ? 1 : 0), writer);
-        ColumnValueCodec.WriteFixed(_cells[slot].Sum, writer);
+        ColumnValueCodec.WriteFixed((byte)(Cells[slot].HasValue ? 1 : 0), writer);
+        ColumnValueCodec.WriteFixed(Cells[slot].Sum, writer);
     }
 
     /// <inheritdoc/>
@@ -73,22 +58,22 @@ internal sealed class WideSumState : AggregateState
         var used = ColumnValueCodec.ReadFixed(source, out byte mark);
         if (mark > 1)
             throw new InvalidDataException("An aggregate's mark is neither 0 nor 1.");
-        _cells[slot].HasValue = mark == 1;
+        Cells[slot].HasValue = mark == 1;
         used += ColumnValueCodec.ReadFixed(source[used..], out Int128 sum);
-        _cells[slot].Sum = sum;
+        Cells[slot].Sum = sum;
         return used;
     }
 
     private void AddDense(ReadOnlySpan<long> values, ReadOnlySpan<int> slots)
     {
-        var cells = _cells;
+        var cells = Cells;
         for (var i = 0; i < slots.Length && i < values.Length; i++)
             cells[slots[i]].Add(values[i]);
     }
 
     private void AddSparse(long[] values, ReadOnlySpan<int> rows, ReadOnlySpan<int> slots)
     {
-        var cells = _cells;
+        var cells = Cells;
         for (var i = 0; i < slots.Length && i < rows.Length; i++)
             cells[slots[i]].Add(values[rows[i]]);
     }
@@ -98,7 +83,7 @@ internal sealed class WideSumState : AggregateState
         var values = new ValueReader<long>(argument);
         for (var i = 0; i < slots.Length; i++)
         {
-            ref var cell = ref _cells[slots[i]];
+            ref var cell = ref Cells[slots[i]];
             var row = rows[i];
             if (!argument.IsNull(row) && isAdded)
                 cell.Add(values[row]);
@@ -116,7 +101,7 @@ internal sealed class WideSumState : AggregateState
             target.SetNull(at);
     }
 
-    private struct Cell
+    internal struct Cell
     {
         private ulong _low;
         private long _high;

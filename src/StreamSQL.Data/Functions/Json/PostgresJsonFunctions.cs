@@ -71,7 +71,7 @@ public static class PostgresJsonFunctions
     private static PostgresFunction Build(string name, SqlType result, bool isObject) => new(name, "JSON", isObject ? "An object of keys and values." : "An array of the values.", [$"{name.ToLowerInvariant()}(value, ...) -> {result}"],
         types => isObject && types.Count % 2 != 0
             ? new([.. types.Select(Known)], result, new NullableDelegateKernel(static (in RowCall call) => call.Fail(PostgresErrorCodes.InvalidParameterValue, "argument list must have even number of elements")))
-            : new([.. types.Select((type, i) => isObject && i % 2 == 0 && !type.IsNested && type.Kind is not (SqlTypeKind.Json or SqlTypeKind.Jsonb) ? SqlType.Varchar : Known(type))], result, new NullableDelegateKernel((in RowCall call) => Make(call, result, isObject))));
+            : new([.. types.Select((type, i) => isObject && i % 2 == 0 && CanBeKey(type) ? SqlType.Varchar : Known(type))], result, new NullableDelegateKernel((in RowCall call) => Make(call, result, isObject))));
 
     private static PostgresFunction Extract(string name, SqlType json, bool asText) => new(name, "JSON", "The value at a path.", [$"{name.ToLowerInvariant()}(json, VARCHAR, ...)"],
         types => types.Count > 1 && Takes(types[0], json)
@@ -138,6 +138,8 @@ public static class PostgresJsonFunctions
         }
     }
 
+    private static bool CanBeKey(SqlType type) => !type.IsNested && type.Kind is not (SqlTypeKind.Json or SqlTypeKind.Jsonb);
+
     private static void Make(in RowCall call, SqlType result, bool isObject)
     {
         var writer = new ArrayBufferWriter<byte>();
@@ -150,7 +152,7 @@ public static class PostgresJsonFunctions
                 return;
             }
 
-            if (isObject && i % 2 == 0 && call.Argument(i).Type is { } type && (type.IsNested || type.Kind is SqlTypeKind.Json or SqlTypeKind.Jsonb))
+            if (isObject && i % 2 == 0 && !CanBeKey(call.Argument(i).Type))
             {
                 call.Fail(PostgresErrorCodes.InvalidParameterValue, "key value must be scalar, not array, composite, or json");
                 return;
