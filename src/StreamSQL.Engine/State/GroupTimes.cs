@@ -85,19 +85,9 @@ internal sealed class GroupTimes
     /// <summary>Raises the slots' times to those of their rows.</summary>
     public void Raise(ReadOnlySpan<int> slots, ReadOnlySpan<long> rowTimes)
     {
-        var near = _near;
-        for (var i = 0; i < slots.Length && i < rowTimes.Length; i++)
-        {
-            if (_far is not null || !TryGetDistance(rowTimes[i], out var distance))
-            {
-                RaiseFar(slots[i..], rowTimes[i..]);
-                return;
-            }
-
-            ref var time = ref near[slots[i]];
-            if (distance > time)
-                time = distance;
-        }
+        var done = _far is null ? RaiseNear(slots, rowTimes) : 0;
+        if (done < slots.Length)
+            RaiseFar(slots[done..], rowTimes[done..]);
     }
 
     /// <summary>Raises a slot's time.</summary>
@@ -137,6 +127,30 @@ internal sealed class GroupTimes
         var difference = unchecked((ulong)(time - _origin));
         distance = (uint)difference;
         return difference - 1 < uint.MaxValue;
+    }
+
+    /// <summary>Raises times up to the first one that is too far away; returns how many.</summary>
+    private int RaiseNear(ReadOnlySpan<int> slots, ReadOnlySpan<long> rowTimes)
+    {
+        var (near, origin) = (_near, _origin);
+        rowTimes = rowTimes[..slots.Length];
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var difference = unchecked((ulong)(rowTimes[i] - origin));
+            var distance = (uint)difference;
+            if (difference - 1 >= uint.MaxValue || origin == None)
+            {
+                if (!TryGetDistance(rowTimes[i], out distance))
+                    return i;
+                origin = _origin;
+            }
+
+            ref var time = ref near[slots[i]];
+            if (distance > time)
+                time = distance;
+        }
+
+        return slots.Length;
     }
 
     private void RaiseFar(ReadOnlySpan<int> slots, ReadOnlySpan<long> rowTimes)

@@ -119,30 +119,44 @@ internal sealed class CountState : AggregateState
 
     private void ChangeAll(ReadOnlySpan<int> slots, int step)
     {
-        var counts = _short;
-        for (var i = 0; i < slots.Length; i++)
-        {
-            if (_long is not null || !TryChange(ref counts[slots[i]], step))
-            {
-                ChangeLong(slots[i..], default, step);
-                return;
-            }
-        }
+        var done = _long is null ? ChangeShort(slots, step) : 0;
+        if (done < slots.Length)
+            ChangeLong(slots[done..], default, step);
     }
 
     private void ChangeAll(ReadOnlySpan<int> slots, Span<long> target, int step)
     {
-        var counts = _short;
-        for (var i = 0; i < slots.Length && i < target.Length; i++)
-        {
-            if (_long is not null || !TryChange(ref counts[slots[i]], step))
-            {
-                ChangeLong(slots[i..], target[i..], step);
-                return;
-            }
+        var done = _long is null ? ChangeShort(slots, target, step) : 0;
+        if (done < slots.Length)
+            ChangeLong(slots[done..], target[done..], step);
+    }
 
+    /// <summary>Changes counts up to the first one that does not fit 4 bytes; returns how many.</summary>
+    private int ChangeShort(ReadOnlySpan<int> slots, int step)
+    {
+        var counts = _short;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (!TryChange(ref counts[slots[i]], step))
+                return i;
+        }
+
+        return slots.Length;
+    }
+
+    /// <summary>Does the same, and notes each count.</summary>
+    private int ChangeShort(ReadOnlySpan<int> slots, Span<long> target, int step)
+    {
+        var counts = _short;
+        target = target[..slots.Length];
+        for (var i = 0; i < slots.Length; i++)
+        {
+            if (!TryChange(ref counts[slots[i]], step))
+                return i;
             target[i] = counts[slots[i]];
         }
+
+        return slots.Length;
     }
 
     private void ChangeLong(ReadOnlySpan<int> slots, Span<long> target, int step)
