@@ -27,6 +27,7 @@ internal sealed class AggregateTable : TableState
     private GroupTable? _last;
     private int[]? _loadedSlots;
     private long _memoryBytes;
+    private long _pooledBytes; // of the memory, what is charged for the pool
     private TableClock _committedClock = TableClock.Unset;
 
     /// <summary>Creates an empty table.</summary>
@@ -93,7 +94,7 @@ internal sealed class AggregateTable : TableState
             _last = FindOrAdd(id);
         if (!_last.IsDirty && !_dirty.Contains(_last))
         {
-            _last.UsePreImages(_pool);
+            UsePreImages(_last);
             _dirty.Add(_last);
         }
 
@@ -174,7 +175,9 @@ internal sealed class AggregateTable : TableState
                 _budget.Charge(-table.ChargedBytes);
             _dropped.Clear();
             _dirty.Clear();
-            _memoryBytes = 0;
+            _pool.Clear();
+            _budget.Charge(-_pooledBytes);
+            _memoryBytes = _pooledBytes = 0;
             Clock = _committedClock = TableClock.Unset;
         }
     }
@@ -207,6 +210,7 @@ internal sealed class AggregateTable : TableState
         {
             foreach (var table in _dirty)
                 table.Commit(_pool);
+            GiveBack();
             _dirty.Clear();
             if (_windows.Count > 0 && _windows[0].IsExpired)
                 DropWhere(static table => table.IsExpired);
@@ -223,6 +227,7 @@ internal sealed class AggregateTable : TableState
                 table.IsExpired = false;
             foreach (var table in _dirty)
                 table.Abort(_pool);
+            GiveBack();
             _dirty.Clear();
             DropWhere(static table => table.Index.Count == 0);
             Clock = _committedClock;
@@ -237,6 +242,40 @@ internal sealed class AggregateTable : TableState
 
     /// <summary>Drops tables that have become empty.</summary>
     public void DropEmpty() => DropWhere(static table => table.Index.Count == 0);
+
+    /// <summary>Lets a table fill in pre-images; those of the pool are from now on charged for the table.</summary>
+    private void UsePreImages(GroupTable table)
+    {
+        var pooled = PooledBytes();
+        table.UsePreImages(_pool);
+        var taken = Math.Min(_pooledBytes, pooled - PooledBytes());
+        _pooledBytes -= taken;
+        table.ChargedBytes += taken;
+    }
+
+    /// <summary>Gives back what the commit held beyond its tables and the pool. Where less was charged than that, as after a refusal, nothing.</summary>
+    private void GiveBack()
+    {
+        var pooled = PooledBytes();
+        var change = pooled - _pooledBytes;
+        foreach (var table in _dirty)
+            change += table.MemoryBytes - table.ChargedBytes;
+        if (change > 0)
+            return;
+        _budget.Charge(change);
+        _memoryBytes += change;
+        _pooledBytes = pooled;
+        foreach (var table in _dirty)
+            table.ChargedBytes = table.MemoryBytes;
+    }
+
+    private long PooledBytes()
+    {
+        var bytes = 0L;
+        foreach (var preImages in _pool)
+            bytes += preImages.MemoryBytes;
+        return bytes;
+    }
 
     private GroupTable Add(GroupTable table)
     {
