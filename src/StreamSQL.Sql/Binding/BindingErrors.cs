@@ -112,6 +112,10 @@ internal static class BindingErrors
     public static SqlException NotSupported(string message, TextPosition position, string? hint = null) =>
         new(PostgresErrorCodes.FeatureNotSupported, message, hint, position);
 
+    /// <summary>What a setting forbids (55000).</summary>
+    public static SqlException SwitchedOff(string message, TextPosition position, string? hint = null) =>
+        new(PostgresErrorCodes.ObjectNotInPrerequisiteState, message, hint, position);
+
     public static SqlException Invalid(string message, TextPosition position, string? hint = null) =>
         new(PostgresErrorCodes.InvalidParameterValue, message, hint, position);
 

@@ -16,7 +16,7 @@ internal sealed class PullKeyRules(SourceDefinition source, bool rangesAreOff)
 
     private readonly List<string> _keys = [.. source.Columns.Where(static column => column.IsKey).Select(static column => column.Name)];
 
-    /// <exception cref="SqlException">0A000: the table would have to be scanned.</exception>
+    /// <exception cref="SqlException">55000: the table would have to be scanned.</exception>
     public void Check(SelectBody select)
     {
         if (select.Where is not { } where)
@@ -76,5 +76,6 @@ internal sealed class PullKeyRules(SourceDefinition source, bool rangesAreOff)
         return sides.OfType<ColumnReference>().Select(static side => side.Name.Last.Name).FirstOrDefault(_keys.Contains);
     }
 
-    private static SqlException Refuse(string message, TextPosition position) => BindingErrors.NotSupported(message, position, Hint);
+    // 55000: it could be done, and a setting says no.
+    private static SqlException Refuse(string message, TextPosition position) => BindingErrors.SwitchedOff(message, position, Hint);
 }

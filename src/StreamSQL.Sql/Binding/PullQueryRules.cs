@@ -17,14 +17,14 @@ internal sealed class PullQueryRules(BindingContext context)
     private const string TableScanEnabled = "ksql.query.pull.table.scan.enabled";
     private const string PushHint = "Add EMIT CHANGES if you intended to issue a push query.";
 
-    /// <exception cref="SqlException">0A000 or 42601: the query is refused.</exception>
+    /// <exception cref="SqlException">0A000, 42601 or 55000: the query is refused.</exception>
     public void Check(Query query)
     {
         if (query.Body is not SelectBody select || SourceOf(select) is not { } source)
             return;
         if (query.Limit is { } limit && IsOff(LimitEnabled))
         {
-            throw BindingErrors.NotSupported(
+            throw BindingErrors.SwitchedOff(
                 $"LIMIT clause in pull queries is currently disabled. You can enable them by setting {LimitEnabled}=true.", limit.Position, PushHint);
         }
 
