@@ -114,17 +114,24 @@ public static class FormatFactory
         _ => (byte)options.Delimiter[0],
     };
 
+    /// <summary>Checks that a format has a delimiter, and that it can be this one.</summary>
+    /// <exception cref="SqlException">22023: it has none, or cannot.</exception>
+    public static void CheckDelimiter(string format, string delimiter)
+    {
+        if (format != "DELIMITED")
+            throw Invalid($"{format} does not support the following configs: [delimiter]");
+        var isWord = delimiter.Equals("SPACE", StringComparison.OrdinalIgnoreCase) || delimiter.Equals("TAB", StringComparison.OrdinalIgnoreCase);
+        if (!isWord && (delimiter.Length != 1 || !char.IsAscii(delimiter[0]) || delimiter[0] is '"' or '\r' or '\n' or '\0'))
+        {
+            throw Invalid(
+                $"Invalid delimiter value: '{delimiter}'. Delimiter must be a single character or TAB,SPACE\nExample valid value: ';'. Quotes, line ends and characters beyond ASCII cannot be one.");
+        }
+    }
+
     private static void CheckOptions(string format, IReadOnlyList<FormatField> fields, FormatOptions options)
     {
         if (options.Delimiter is { } delimiter)
-        {
-            if (format != "DELIMITED")
-                throw Invalid($"{format} does not support the following configs: [delimiter]");
-            var isWord = delimiter.Equals("SPACE", StringComparison.OrdinalIgnoreCase) || delimiter.Equals("TAB", StringComparison.OrdinalIgnoreCase);
-            if (!isWord && (delimiter.Length != 1 || !char.IsAscii(delimiter[0]) || delimiter[0] is '"' or '\r' or '\n' or '\0'))
-                throw Invalid($"Invalid delimiter value: '{delimiter}'. A delimiter is one ASCII character other than a quote or line end, or SPACE or TAB.");
-        }
-
+            CheckDelimiter(format, delimiter);
         if (options.SchemaFullName is { } fullName)
         {
             if (string.IsNullOrWhiteSpace(fullName))

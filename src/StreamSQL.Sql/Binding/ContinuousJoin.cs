@@ -104,7 +104,7 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
         if (join.Kind is not (JoinKind.Inner or JoinKind.Left))
             throw BindingErrors.NotSupported($"{join.Kind.ToString().ToUpperInvariant()} OUTER JOIN on a foreign key is not supported", join.Position, "Use INNER or LEFT JOIN.");
         if (left.Plan.Schema.Window is not null || right.Plan.Schema.Window is not null)
-            throw BindingErrors.NotSupported("foreign-key joins of windowed tables are not supported", join.Position);
+            throw BindingErrors.NotSupported("Foreign-key table-table joins are not supported on windowed tables.", join.Position);
         KeyAlias[] aliases =
         [
             .. Enumerable.Range(0, left.Plan.Schema.KeyCount).Select(i => left.Plan.Schema.Columns[i]).Select((column, i) =>

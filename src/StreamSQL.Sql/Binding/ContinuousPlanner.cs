@@ -31,6 +31,9 @@ internal sealed record ContinuousSelect(
 /// <summary>Plans continuous SELECTs: what CREATE ... AS, INSERT INTO ... SELECT and push queries have in common.</summary>
 internal sealed class ContinuousPlanner(BindingContext context)
 {
+    /// <summary>What makes the key of groups, for errors.</summary>
+    public const string GroupingKeys = "grouping expression";
+
     // Window bounds of the aggregation can be named in the select list before they have a place: these indexes stand for them.
     private const int WindowStartMark = -1;
     private const int WindowEndMark = -2;
@@ -55,6 +58,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var plan = from.Plan;
         if (isPersistent && plan.Schema is { Kind: RelationKind.Table, Window: not null })
             throw BindingErrors.NotSupported("KSQL does not support persistent queries on windowed tables.", select.From[0].Position, "Query the stream that it is made from.");
+        if (!isPersistent && IsScalable(select, plan))
+            plan = WithKeys(plan);
         if (select.Where is { } where)
             plan = new LogicalFilter(plan, new ExpressionBinder(context, from.Scope, null) { Clause = "WHERE" }.BindCondition(where));
         if (select.PartitionBy.Count > 0)
@@ -87,6 +92,19 @@ internal sealed class ContinuousPlanner(BindingContext context)
         {
             ForeignKeyOwner = from.ForeignKeyOwner,
         };
+    }
+
+    // ksqlDB runs a SELECT of the latest rows of a result inside the query that makes them, where records without a key are not routed.
+    private bool IsScalable(SelectBody select, LogicalPlan plan) =>
+        context.IsCompatible && plan is LogicalScan { Source: { Kind: RelationKind.Stream, QueryId: not null } } && plan.Schema.KeyCount > 0
+        && select is { GroupBy.Count: 0, PartitionBy.Count: 0, Window: null }
+        && context.Planning.Properties.GetValueOrDefault("auto.offset.reset", "latest").Equals("latest", StringComparison.OrdinalIgnoreCase);
+
+    private static LogicalFilter WithKeys(LogicalPlan plan)
+    {
+        BoundExpression[] keys = [.. plan.Schema.Columns.Take(plan.Schema.KeyCount)
+            .Select(static (key, i) => new BoundIsNull(new BoundColumn(i, key.Name, key.Type), Negated: true))];
+        return new LogicalFilter(plan, keys.Length == 1 ? keys[0] : new BoundLogical(false, keys));
     }
 
     private static void CheckTableCalls(TableCallCollector rows, LogicalPlan plan, SelectBody select, AggregateCollector aggregates)
@@ -232,7 +250,7 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (having is not null)
             grouped = new LogicalFilter(grouped, Move(having, select.Having!.Position));
         BoundItem[] moved = [.. items.Select(item => item with { Expression = MoveItem(item) })];
-        return new ContinuousSelect(grouped, moved, from.Sources, [], from.KeyFormat, "grouping expression")
+        return new ContinuousSelect(grouped, moved, from.Sources, [], from.KeyFormat, GroupingKeys)
         {
             KeyTexts = [.. select.GroupBy.OfType<GroupingSet>().SelectMany(static set => set.Expressions).Select(static e => Sql.Text.ExpressionText.Print(e))],
         };

@@ -88,7 +88,12 @@ internal sealed partial class ExpressionBinder
         if (left.Elements.Count == 0)
             throw BindingErrors.NotSupported("cannot compare rows of zero length", binary.Position);
         var pairs = left.Elements.Zip(right.Elements).ToArray();
-        BoundExpression Test(string symbol, int i) => Compare(symbol, Time(pairs[i].First, pairs[i].Second), Time(pairs[i].Second, pairs[i].First), binary.Position);
+        BoundExpression Test(string symbol, int i)
+        {
+            var (first, second) = pairs[i];
+            return Compare(new BinaryExpression(symbol, first, second, binary.Position), Time(first, second), Time(second, first));
+        }
+
         switch (binary.Operator)
         {
             case "=":

@@ -146,6 +146,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         ? (symbol[0] == '!' ? "NOT " : "") + (symbol[^1] == '*' ? "ILIKE" : "LIKE")
         : symbol;
 
+    // The one rule by which two values meet an operator; what has no operator of its own (CASE, lists, rows) is written as one.
     private BoundExpression Compare(BinaryExpression binary, BoundExpression left, BoundExpression right)
     {
         if (context.Rules != RuleSet.Ksql)
@@ -160,17 +161,6 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             : throw (isArithmetic ? ExpressionErrors.Arithmetic(binary, left.Type, right.Type)
                 : ExpressionErrors.IsComparison(binary.Operator) ? ExpressionErrors.CannotCompare(binary, left.Type, right.Type, Clause)
                 : BindingErrors.WrongOperands(binary.Operator, left.Type, right.Type, binary.Position, context.Rules));
-    }
-
-    private BoundExpression Compare(string symbol, BoundExpression left, BoundExpression right, TextPosition position)
-    {
-        if (context.Rules == RuleSet.Ksql && symbol is "=" or "<>" or "<" or "<=" or ">" or ">="
-            && (left is BoundLiteral { Value: null } || right is BoundLiteral { Value: null }))
-        {
-            throw BindingErrors.Mismatch("Comparison with NULL not supported: use IS NULL or IS NOT NULL.", position);
-        }
-
-        return Strict(symbol, FunctionResolver.BindOperator(symbol, left, right, context, position));
     }
 
     // ROWTIME, WINDOWSTART and WINDOWEND are milliseconds, but compare with a text as an instant.
@@ -245,7 +235,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         var left = InOperand(operand, item);
         if (context.Rules != RuleSet.Ksql)
-            return Compare("=", left, InItem(operand, item), item.Position);
+            return Compare(new BinaryExpression("=", operand, item, item.Position), left, InItem(operand, item));
         try
         {
             var right = InItem(operand, item);
@@ -266,17 +256,30 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var type = Bind(operand).Type;
         if (bound is BoundLiteral { Value: string text, Type.Kind: SqlTypeKind.Varchar })
             return type.IsNumeric ? LiteralCoercion.Number(text, type, item.Position) : LiteralCoercion.To(bound, type, context, item.Position);
-        return type.IsNested ? LiteralCoercion.To(bound, InType(operand, bound), context, item.Position) : bound;
+        return type.IsNested ? LiteralCoercion.To(bound, InType(operand, item, bound), context, item.Position) : bound;
     }
 
     // Nested values compare in the type that holds both.
     private BoundExpression InOperand(Expression operand, Expression item)
     {
         var bound = Time(operand, item);
-        return context.Rules == RuleSet.Ksql && bound.Type.IsNested ? LiteralCoercion.To(bound, InType(operand, Bind(item)), context, operand.Position) : bound;
+        return context.Rules == RuleSet.Ksql && bound.Type.IsNested
+            ? LiteralCoercion.To(bound, InType(operand, item, Bind(item)), context, operand.Position)
+            : bound;
     }
 
-    private SqlType InType(Expression operand, BoundExpression item) => LiteralCoercion.CommonType([Bind(operand), item], context, "IN", operand.Position);
+    private SqlType InType(Expression operand, Expression item, BoundExpression bound)
+    {
+        var left = Bind(operand);
+        try
+        {
+            return LiteralCoercion.CommonType([left, bound], context, "IN", operand.Position);
+        }
+        catch (SqlException error) when (error.SqlState == Npgsql.PostgresErrorCodes.DatatypeMismatch)
+        {
+            throw ExpressionErrors.InvalidItem(left.Type, item, bound.Type);
+        }
+    }
 
     private BoundExpression Quantified(QuantifiedExpression quantified)
     {
@@ -284,7 +287,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (quantified.Array is ArrayExpression { Elements.Count: > 0 } array)
         {
             return All(quantified.IsAll, [.. array.Elements.Select(item => Compare(
-                symbol, Time(quantified.Operand, item), Time(item, quantified.Operand), quantified.Position))]);
+                new BinaryExpression(symbol, quantified.Operand, item, quantified.Position), Time(quantified.Operand, item), Time(item, quantified.Operand)))]);
         }
 
         var operand = Bind(quantified.Operand);
@@ -355,7 +358,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         var conditions = choice.Branches.Select(branch => choice.Operand is null
             ? BindCondition(branch.Condition)
-            : Compare("=", Bind(choice.Operand), Bind(branch.Condition), branch.Position)).ToArray();
+            : Compare(new BinaryExpression("=", choice.Operand, branch.Condition, branch.Position), Bind(choice.Operand), Bind(branch.Condition))).ToArray();
         var results = choice.Branches.Select(branch => Bind(branch.Result)).ToList();
         if (choice.Else is not null)
             results.Add(Bind(choice.Else));

@@ -146,8 +146,9 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         if (!fits)
         {
             throw BindingErrors.Mismatch(
-                "Incompatible schema between results and sink.", insert.Position,
-                $"Result schema is {Describe(given.Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)))}. Sink schema is {Describe(wanted)}.");
+                "Incompatible schema between results and sink."
+                + $"\nResult schema is {Describe(given.Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)))}\nSink schema is {Describe(wanted)}",
+                insert.Position);
         }
 
         return new LogicalProject(

@@ -77,16 +77,20 @@ internal static class SinkProjection
             if (items.Count == 1)
                 return items[0];
             if (items.Count > 1)
-                throw Repeated(items);
+                throw Repeated(items, select);
         }
 
         throw Missing(index, aliases, select, sink, position);
     }
 
-    private static SqlException Repeated(List<BoundItem> items) => BindingErrors.Syntax(
-        $"The projection contains a key column (`{items[0].Name}`) more than once, aliased as: "
-        + $"{string.Join(" and ", items.Select(static item => item.Name).Order(StringComparer.Ordinal))}.", items[1].Position,
-        "AS_VALUE(column) copies a key column into the value.");
+    private static SqlException Repeated(List<BoundItem> items, ContinuousSelect select)
+    {
+        var names = items.Select(static item => item.Name).Order(StringComparer.Ordinal);
+        var message = select.KeyClause == ContinuousPlanner.GroupingKeys
+            ? $"The projection contains a key column more than once: {string.Join(" and ", names.Select(static name => $"`{name}`"))}."
+            : $"The projection contains a key column (`{items[0].Name}`) more than once, aliased as: {string.Join(" and ", names)}.";
+        return BindingErrors.Syntax(message, items[1].Position, "AS_VALUE(column) copies a key column into the value.");
+    }
 
     private static SqlException Missing(int index, List<KeyAlias> aliases, ContinuousSelect select, string sink, TextPosition position)
     {

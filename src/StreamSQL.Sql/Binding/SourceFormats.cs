@@ -48,6 +48,28 @@ internal static class SourceFormats
             : Check(WithSchema(format, options, source, isKey: true), delimiter, keys, isKey: true);
     }
 
+    /// <summary>Checks that a stream or table over a topic says what its values are; without <c>ksql.compat</c> they are JSON unless it does.</summary>
+    /// <exception cref="SqlException">42601: neither the statement nor the session says it.</exception>
+    public static void RequireValueFormat(WithOptions options, IReadOnlyDictionary<string, string> properties, TextPosition position)
+    {
+        if (BindingContext.IsCompatibleUnder(properties) && !options.Has("VALUE_FORMAT") && !options.Has("FORMAT") && !properties.ContainsKey(DefaultValueProperty))
+        {
+            throw BindingErrors.Syntax(
+                "Statement is missing the 'VALUE_FORMAT' property from the WITH clause.", position,
+                $"Either provide one, or FORMAT, or set a default via '{DefaultValueProperty}'.");
+        }
+    }
+
+    /// <summary>Checks delimiters that are written beside their formats, whatever the columns are.</summary>
+    /// <exception cref="SqlException">22023: a format has none, or not this one.</exception>
+    public static void CheckDelimiters(WithOptions options)
+    {
+        if (options.Text("KEY_DELIMITER") is { } ofKeys && (options.Text("KEY_FORMAT") ?? options.Text("FORMAT")) is { } keys)
+            FormatFactory.CheckDelimiter(FormatFactory.Canonical(keys), ofKeys);
+        if (options.Text("VALUE_DELIMITER") is { } ofValues && (options.Text("VALUE_FORMAT") ?? options.Text("FORMAT")) is { } values)
+            FormatFactory.CheckDelimiter(FormatFactory.Canonical(values), ofValues);
+    }
+
     /// <summary>The value's format.</summary>
     public static FormatSpec Value(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source)
     {

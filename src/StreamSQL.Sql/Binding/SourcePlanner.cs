@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
@@ -19,6 +20,8 @@ internal sealed class SourcePlanner(PlanningContext context)
         if (existing is not null && create.IfNotExists)
             return new PlannedCreateSource(existing, false, new Dictionary<string, string>(), true);
         var options = new WithOptions(create.Properties);
+        SourceFormats.RequireValueFormat(options, context.Properties, create.Position);
+        SourceFormats.CheckDelimiters(options);
         var columns = Columns(create, options);
         SourceColumn[] stored = [.. columns.Where(static column => column.Header is null)];
         var ownsTopic = options.Text("KAFKA_TOPIC") is null && MayOwnTopic(create, existing);
@@ -188,6 +191,8 @@ internal sealed class SourcePlanner(PlanningContext context)
             PostgresErrorCodes.UndefinedColumn, $"The TIMESTAMP column set in the WITH clause does not exist in the schema: '{name}'",
             BindingErrors.DidYouMean(name, columns.Select(static c => c.Name)), position);
         var hasFormat = options.Has("TIMESTAMP_FORMAT");
+        if (hasFormat)
+            CheckPattern(options);
         return (column.Type.Kind, hasFormat) switch
         {
             (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, false) or (SqlTypeKind.Varchar, true) => name,
@@ -196,5 +201,12 @@ internal sealed class SourcePlanner(PlanningContext context)
             (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, true) => throw BindingErrors.Syntax("TIMESTAMP_FORMAT set, when TIMESTAMP column is not a VARCHAR", position),
             _ => throw BindingErrors.Mismatch($"Timestamp column, `{name}`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format specified.", position),
         };
+    }
+
+    // With a pattern that is none every record would be left out.
+    private static void CheckPattern(WithOptions options)
+    {
+        if (!JavaDatePattern.TryCompile(options.Text("TIMESTAMP_FORMAT")!, out _, out var reason))
+            throw BindingErrors.Invalid($"TIMESTAMP_FORMAT is not a pattern: {reason}", options.Position("TIMESTAMP_FORMAT")!.Value);
     }
 }

@@ -33,6 +33,26 @@ public class PushQueryTests
         (await engine.RunAsync("SELECT value FROM readings EMIT CHANGES LIMIT 2")).Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("false", "latest", "null|1")]
+    [InlineData("true", "earliest", "null|1")]
+    [InlineData("true", "latest", "a|2")]
+    public async Task Under_compatibility_the_latest_rows_of_a_result_all_have_keys(string compat, string reset, string first)
+    {
+        await using var engine = await EngineHarness.StartAsync();
+        await engine.RunAsync($"""
+            CREATE STREAM r (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 'r', PARTITIONS = 1, VALUE_FORMAT = 'JSON');
+            CREATE STREAM copy AS SELECT * FROM r;
+            SET 'ksql.compat' = '{compat}';
+            SET 'auto.offset.reset' = '{reset}';
+            """);
+        await using var push = await engine.OpenAsync("SELECT k, v FROM copy EMIT CHANGES");
+
+        await engine.RunAsync("INSERT INTO r (v) VALUES (1); INSERT INTO r (k, v) VALUES ('a', 2)");
+
+        (await EngineHarness.TakeAsync(push, 1))[0].ShouldBe(first);
+    }
+
     [Fact]
     public async Task It_aggregates_over_all_partitions()
     {

@@ -66,6 +66,23 @@ public sealed class StatementPlannerTests
         Should.Throw<SqlException>(() => StatementPlanner.Plan(statement, compatible)).SqlState.ShouldBe("42883");
     }
 
+    [Theory]
+    [InlineData("ksql.compat", "true", false)]
+    [InlineData("ksql.compat", "false", true)]
+    [InlineData("ksql.persistence.default.format.value", "AVRO", true)]
+    public void CompatibilityWantsAValueFormat(string property, string value, bool isPlanned)
+    {
+        var statement = SqlParser.ParseStatement("CREATE STREAM f (v INT) WITH (KAFKA_TOPIC = 'f', PARTITIONS = 1)");
+        var properties = new Dictionary<string, string> { ["ksql.compat"] = "true", [property] = value };
+
+        var plan = () => StatementPlanner.Plan(statement, Context(Catalog.Value) with { Properties = properties });
+
+        if (isPlanned)
+            Should.NotThrow(plan);
+        else
+            Should.Throw<SqlException>(plan).Message.ShouldBe("Statement is missing the 'VALUE_FORMAT' property from the WITH clause.");
+    }
+
     private static PlannedStatement Plan(string text) => Plan(SqlParser.ParseStatement(text), Catalog.Value);
 
     internal static PlannedStatement Plan(Statement statement) => Plan(statement, Catalog.Value);
