@@ -146,6 +146,19 @@ internal sealed class AggregateTable : TableState
     }
 
     /// <inheritdoc/>
+    public override int EstimatedSlots
+    {
+        get
+        {
+            // Windows are read one after the other, by one reader.
+            if (Window is not null)
+                return 0;
+            lock (Sync)
+                return _windows.Count > 0 ? _windows[0].Index.SlotLimit : 0;
+        }
+    }
+
+    /// <inheritdoc/>
     public override TableCursor Open(TableAccess access) => Slices is null ? new AggregateTableCursor(this, access) : new SlicedTableCursor(this, Slices, access);
 
     /// <inheritdoc/>

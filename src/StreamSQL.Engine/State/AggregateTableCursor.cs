@@ -39,7 +39,7 @@ internal sealed class AggregateTableCursor : TableCursor
         {
             while (CurrentWindow(table) is { } window)
             {
-                var count = _access.Points is null ? NextSlots(window) : NextPoints(table, window, _access.Points);
+                var count = _access.Points is null ? NextSlots(table, window) : NextPoints(table, window, _access.Points);
                 if (count > 0)
                     return Copy(table, window, _slots.AsSpan(0, count));
                 if (window.Start == long.MaxValue)
@@ -99,13 +99,29 @@ internal sealed class AggregateTableCursor : TableCursor
         return null;
     }
 
-    private int NextSlots(GroupTable window)
+    private int NextSlots(AggregateTable table, GroupTable window)
     {
         var count = 0;
-        for (; _nextSlot < window.Index.SlotLimit && count < _slots.Length; _nextSlot++)
+        if (_access.Blocks is { } blocks && table.Window is null)
         {
-            if (window.IsCommitted(_nextSlot))
-                _slots[count++] = _nextSlot;
+            while (count == 0 && blocks.Take(table) is var start && start < window.Index.SlotLimit)
+                count = FindCommitted(window, start, Math.Min(window.Index.SlotLimit, start + SlotBlocks.Size));
+            return count;
+        }
+
+        count = FindCommitted(window, _nextSlot, window.Index.SlotLimit);
+        if (count > 0)
+            _nextSlot = _slots[count - 1] + 1;
+        return count;
+    }
+
+    private int FindCommitted(GroupTable window, int from, int limit)
+    {
+        var count = 0;
+        for (var slot = from; slot < limit && count < _slots.Length; slot++)
+        {
+            if (window.IsCommitted(slot))
+                _slots[count++] = slot;
         }
 
         return count;

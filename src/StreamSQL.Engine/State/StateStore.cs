@@ -68,7 +68,9 @@ public abstract class TableState : StateStore
     /// <summary>The columns' types and roles, as part of <see cref="StateStore.Shape"/>.</summary>
     protected string SchemaShape => string.Join(", ", Schema.Columns.Select(static column => $"{column.Type} {column.Role}"));
 
-    /// <summary>About how many slots a read of all rows looks at; 0 where that is not known. Read without <see cref="StateStore.Sync"/>.</summary>
+    /// <summary>
+    /// About how many slots a read of all rows looks at; 0 where readers cannot share it by blocks. Read without <see cref="StateStore.Sync"/>.
+    /// </summary>
     public virtual int EstimatedSlots => 0;
 
     /// <summary>Opens a read of the rows that the access admits (a superset is allowed: a filter above checks every row).</summary>

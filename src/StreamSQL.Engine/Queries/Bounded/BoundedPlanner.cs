@@ -126,7 +126,7 @@ internal sealed class BoundedPlanner(
         var aggregate = (LogicalAggregate)query.Topology.Stages[^1].Nodes[view.Aggregate].Plan;
         var reached = KeepsKeys(view, aggregate.Schema) ? scan.Access : null;
         var points = PointsOf(reached, aggregate.Schema);
-        var access = KeyAccessResolver.Resolve(reached, points, context);
+        var access = KeyAccessResolver.Resolve(reached, points, context) with { Blocks = blocks };
         RowSource rows = new TableRows(cancellation => environment.OpenResultAsync(query, cancellation), access, null, points);
         var viewContext = new OperatorContext
         {

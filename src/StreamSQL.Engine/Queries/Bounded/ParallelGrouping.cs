@@ -60,7 +60,7 @@ internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, R
 
     private static bool IsTable(LogicalPlan plan) => plan switch
     {
-        LogicalScan { Source: { Kind: RelationKind.Table, QueryId: null }, Access: null or { Points: null } } => true,
+        LogicalScan { Source.Kind: RelationKind.Table, Access: null or { Points: null } } => true,
         LogicalFilter filter => ReadyQuery.CanRepeat(filter.Predicate) && IsTable(filter.Input),
         LogicalProject project => project.Expressions.All(ReadyQuery.CanRepeat) && IsTable(project.Input),
         _ => false,

@@ -23,6 +23,9 @@ internal sealed class SelectedRows(RowSource input, IReadOnlyList<int> columns) 
     }
 
     /// <inheritdoc/>
+    public override int EstimatedSlots => input.EstimatedSlots;
+
+    /// <inheritdoc/>
     public override void Restart() => input.Restart();
 
     /// <inheritdoc/>

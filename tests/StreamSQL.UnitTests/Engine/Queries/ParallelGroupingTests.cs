@@ -97,6 +97,33 @@ public sealed class ParallelGroupingTests
         answers[1].ShouldBe(answers[0]);
     }
 
+    /// <summary>The states of results are shared like tables where they have no windows; else one lane reads them.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("WINDOW TUMBLING (SIZE 10 SECONDS)")]
+    [InlineData("WINDOW HOPPING (SIZE 10 SECONDS, ADVANCE BY 5 SECONDS)")]
+    [InlineData("WINDOW SESSION (10 SECONDS)")]
+    public async Task The_rows_of_a_querys_result_are_each_grouped_once(string window)
+    {
+        var options = new EngineOptions { Restarts = QueryRestartOptions.Never, Lanes = new() { Max = 3, MinRows = 1000 } };
+        await using var engine = await EngineHarness.StartAsync(options: options);
+        await engine.RunAsync($"""
+            CREATE STREAM s (k BIGINT KEY, v BIGINT) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, VALUE_FORMAT = 'JSON');
+            CREATE TABLE sums AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s {window} GROUP BY k HAVING SUM(v) > 10 EMIT CHANGES;
+            """);
+        for (var from = 0; from < 10_000; from += 2000)
+        {
+            await engine.RunAsync("INSERT INTO s (ROWTIME, k, v) VALUES "
+                + string.Join(", ", Enumerable.Range(from, 2000).Select(static i => $"(6000, {i}, {i % 100})")) + ";");
+        }
+
+        var windows = window.Contains("HOPPING", StringComparison.Ordinal) ? 2 : 1;
+        var rows = await engine.RunAsync("SELECT n, count(*), sum(total) FROM sums WHERE total > 20 GROUP BY n;");
+
+        rows.ShouldBe([$"1|{7900 * windows}|{100 * (4950 - 210) * windows}"]);
+        (await engine.RunAsync("SELECT count(*) FROM sums;")).ShouldBe([$"{8900 * windows}"]);
+    }
+
     private static async Task<List<string>> ReadAsync(ParallelGrouping grouping)
     {
         await grouping.OpenAsync(CancellationToken.None);
