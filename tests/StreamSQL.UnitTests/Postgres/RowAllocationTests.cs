@@ -61,17 +61,17 @@ public sealed class RowAllocationTests
         }
 
         using var output = new OutputBuffer();
-        var allocated = 0L;
-        for (var round = 0; round < 3; round++)
+        var least = long.MaxValue;
+        for (var round = 0; round < 5; round++)
         {
-            // The buffer has grown to what it needs after the first round.
+            // In the first rounds the buffer grows to what it needs, and in any the runtime may load or compile something: what rows allocate, all do.
             output.Truncate(0);
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var row = 0; row < Rows; row++)
                 write(output, batch, row);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return allocated;
+        return least;
     }
 }
