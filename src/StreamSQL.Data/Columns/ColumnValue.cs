@@ -21,7 +21,7 @@ public static class ColumnValue
             (FixedColumn<double> l, FixedColumn<double> r) => l.Values[leftRow].Equals(r.Values[rightRow]),
             (FixedColumn<Int128> l, FixedColumn<Int128> r) => l.Values[leftRow] == r.Values[rightRow],
             (FixedColumn<Interval> l, FixedColumn<Interval> r) => l.Values[leftRow] == r.Values[rightRow],
-            (BytesColumn l, BytesColumn r) when l.Type.Kind == SqlTypeKind.Jsonb => JsonbOrder.Compare(l[leftRow], r[rightRow]) == 0,
+            (BytesColumn l, BytesColumn r) when l.Type.HasOwnOrder => CompareOwn(l, leftRow, r, rightRow) == 0,
             (BytesColumn l, BytesColumn r) => l[leftRow].SequenceEqual(r[rightRow]),
             (ArrayColumn l, ArrayColumn r) => ArraysEqual(l, leftRow, r, rightRow),
             (MapColumn l, MapColumn r) => MapsEqual(l, leftRow, r, rightRow),
@@ -47,7 +47,7 @@ public static class ColumnValue
             (FixedColumn<double> l, FixedColumn<double> r) => CompareDoubles(l.Values[leftRow], r.Values[rightRow]),
             (FixedColumn<Int128> l, FixedColumn<Int128> r) => l.Values[leftRow].CompareTo(r.Values[rightRow]),
             (FixedColumn<Interval> l, FixedColumn<Interval> r) => l.Values[leftRow].CompareTo(r.Values[rightRow]),
-            (BytesColumn l, BytesColumn r) when l.Type.Kind == SqlTypeKind.Jsonb => JsonbOrder.Compare(l[leftRow], r[rightRow]),
+            (BytesColumn l, BytesColumn r) when l.Type.HasOwnOrder => CompareOwn(l, leftRow, r, rightRow),
             (BytesColumn l, BytesColumn r) => l[leftRow].SequenceCompareTo(r[rightRow]),
             (ArrayColumn l, ArrayColumn r) => CompareArrays(l, leftRow, r, rightRow),
             (StructColumn l, StructColumn r) => CompareStructs(l, leftRow, r, rightRow),
@@ -80,6 +80,7 @@ public static class ColumnValue
             FixedColumn<Int128> c => HashWide(c.Values[row]),
             FixedColumn<Interval> c => HashWide(c.Values[row].Total),
             BytesColumn { Type.Kind: SqlTypeKind.Jsonb } c => HashBytes(JsonbOrder.ToBytes(c[row])),
+            BytesColumn { Type.Kind: SqlTypeKind.Numeric } c => HashNumeric(c[row]),
             BytesColumn c => HashBytes(c[row]),
             ArrayColumn c => HashElements(c, row),
             MapColumn c => HashEntries(c, row),
@@ -108,6 +109,17 @@ public static class ColumnValue
         value ^= value >> 33;
         value *= 0xc4ceb9fe1a85ec53;
         return value ^ (value >> 33);
+    }
+
+    private static int CompareOwn(BytesColumn left, int leftRow, BytesColumn right, int rightRow) => left.Type.Kind == SqlTypeKind.Numeric
+        ? NumericColumns.Compare(left[leftRow], right[rightRow])
+        : JsonbOrder.Compare(left[leftRow], right[rightRow]);
+
+    private static ulong HashNumeric(ReadOnlySpan<byte> value)
+    {
+        var bound = NumericColumns.OrderedBound(value);
+        var room = bound == NumericColumns.SmallOrderedBytes ? stackalloc byte[NumericColumns.SmallOrderedBytes] : new byte[bound];
+        return HashBytes(room[..NumericColumns.WriteOrdered(value, room)]);
     }
 
     private static ulong HashWide(Int128 value) => Mix((ulong)value ^ Mix((ulong)(value >> 64)));

@@ -24,6 +24,9 @@ public static class JavaText
             case BytesColumn bytes when column.Type.Kind == SqlTypeKind.Bytes:
                 WriteBase64(bytes[row], target);
                 break;
+            case BytesColumn numbers when column.Type.Kind == SqlTypeKind.Numeric:
+                NumericText.Write(NumericColumns.Get(numbers, row), target);
+                break;
             case BytesColumn text:
                 target.Write(text[row]);
                 break;

@@ -89,8 +89,11 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>jsonb.</summary>
     public static SqlType Jsonb { get; } = new(SqlTypeKind.Jsonb, PhysicalKind.Bytes);
 
-    /// <summary>numeric without precision and scale, which has no bounds in PostgreSQL: 38 digits, 16 of them behind the point.</summary>
-    public static SqlType Numeric { get; } = Decimal(MaxPrecision, 16);
+    /// <summary>DECIMAL without precision and scale in a stream or table: 38 digits, 16 of them behind the point.</summary>
+    public static SqlType WideDecimal { get; } = Decimal(MaxPrecision, 16);
+
+    /// <summary>numeric of a bounded SELECT: each value has a scale of its own.</summary>
+    public static SqlType Numeric { get; } = new(SqlTypeKind.Numeric, PhysicalKind.Bytes);
 
     /// <summary>real.</summary>
     public static SqlType Real { get; } = new(SqlTypeKind.Real, PhysicalKind.Double);
@@ -119,10 +122,10 @@ public sealed class SqlType : IEquatable<SqlType>
     /// <summary>How its values stand in memory.</summary>
     public PhysicalKind Physical { get; }
 
-    /// <summary>Digits of a DECIMAL.</summary>
+    /// <summary>Digits of a DECIMAL, or of a numeric that was given some (else 0).</summary>
     public int Precision { get; private init; }
 
-    /// <summary>Digits after the point of a DECIMAL.</summary>
+    /// <summary>Digits after the point of a DECIMAL, or of a numeric that was given a precision.</summary>
     public int Scale { get; private init; }
 
     /// <summary>Element type of an ARRAY, value type of a MAP.</summary>
@@ -145,8 +148,11 @@ public sealed class SqlType : IEquatable<SqlType>
         or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole;
 
     /// <summary>Whether values are numbers.</summary>
-    public bool IsNumeric =>
-        Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt or SqlTypeKind.Real;
+    public bool IsNumeric => Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt
+        or SqlTypeKind.Real or SqlTypeKind.Numeric;
+
+    /// <summary>Whether bytes that differ may be equal values, so that values do not compare as their bytes do.</summary>
+    public bool HasOwnOrder => Kind is SqlTypeKind.Jsonb or SqlTypeKind.Numeric;
 
     /// <summary>Whether values hold other values.</summary>
     public bool IsNested => Kind is SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct;
@@ -161,6 +167,10 @@ public sealed class SqlType : IEquatable<SqlType>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(scale, precision);
         return new(SqlTypeKind.Decimal, PhysicalKind.Int128) { Precision = precision, Scale = scale };
     }
+
+    /// <summary>numeric(precision, scale) of a bounded SELECT, whose bounds are PostgreSQL's: 1 to 1000 digits, a scale of -1000 to 1000.</summary>
+    public static SqlType NumericOf(int precision, int scale) =>
+        new(SqlTypeKind.Numeric, PhysicalKind.Bytes) { Precision = precision, Scale = scale };
 
     /// <summary>ARRAY&lt;element&gt;.</summary>
     public static SqlType ArrayOf(SqlType element) => new(SqlTypeKind.Array, PhysicalKind.Array) { Element = element };
@@ -189,6 +199,7 @@ public sealed class SqlType : IEquatable<SqlType>
     public override string ToString() => Kind switch
     {
         SqlTypeKind.Decimal => $"DECIMAL({Precision}, {Scale})",
+        SqlTypeKind.Numeric when Precision > 0 => $"NUMERIC({Precision}, {Scale})",
         SqlTypeKind.Array when IsVector => Element!.Kind == SqlTypeKind.Oid ? "OIDVECTOR" : "INT2VECTOR",
         SqlTypeKind.Array => $"ARRAY<{Element}>",
         SqlTypeKind.Map => $"MAP<{Key}, {Element}>",

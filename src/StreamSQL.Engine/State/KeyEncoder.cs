@@ -30,7 +30,7 @@ internal sealed class KeyEncoder
     /// <summary>Encodes the selected rows, position by position, and hashes them.</summary>
     public void Encode(ReadOnlySpan<Column> columns, RowSelection rows, KeyBatch target)
     {
-        if (_kinds.Length == 1 && !_nullable && columns[0] is BytesColumn { Type.Kind: not SqlTypeKind.Jsonb } text)
+        if (_kinds.Length == 1 && !_nullable && columns[0] is BytesColumn { Type.HasOwnOrder: false } text)
             Slice(text, rows, target);
         else if (_kinds.Length == 1 && columns[0] is BytesColumn { MayHaveNulls: false } marked && !KeyValueCodec.LosesForm(marked.Type))
             WriteTexts(marked, rows, target);
@@ -113,7 +113,7 @@ internal sealed class KeyEncoder
                         continue;
                 }
 
-                if (c == columns.Length - 1 && column is BytesColumn { Type.Kind: not SqlTypeKind.Jsonb } text)
+                if (c == columns.Length - 1 && column is BytesColumn { Type.HasOwnOrder: false } text)
                     text[row].CopyTo(target.Reserve(text[row].Length));
                 else
                     KeyValueCodec.Write(column, column.Physical(row), target);

@@ -8,7 +8,7 @@ namespace StreamSQL.Engine.State;
 
 /// <summary>
 /// The order-preserving, self-delimiting form of one value inside a key. Numbers: big-endian with the sign bit flipped (doubles: all bits flipped when
-/// negative; -0 is 0, every NaN is one, above all). Intervals: what is compared, so 1 month and 30 days are one key. jsonb: its order's bytes. Bytes: each 0 as 0 255, then 0 0. Lists: per element a 1, then the element (0 for null inside a 1),
+/// negative; -0 is 0, every NaN is one, above all). Intervals: what is compared, so 1 month and 30 days are one key. jsonb and numeric: their order's bytes. Bytes: each 0 as 0 255, then 0 0. Lists: per element a 1, then the element (0 for null inside a 1),
 /// then a 0. Maps: the entries' encodings in ascending order, as a list. Structs: field after field, each with a null byte.
 /// </summary>
 internal static class KeyValueCodec
@@ -41,6 +41,9 @@ internal static class KeyValueCodec
             case BytesColumn { Type.Kind: SqlTypeKind.Jsonb } jsonb:
                 WriteBytes(JsonbOrder.ToBytes(jsonb[row]), target);
                 break;
+            case BytesColumn { Type.Kind: SqlTypeKind.Numeric } numbers:
+                WriteNumeric(numbers[row], target);
+                break;
             case BytesColumn bytes:
                 WriteBytes(bytes[row], target);
                 break;
@@ -58,9 +61,9 @@ internal static class KeyValueCodec
     }
 
     /// <summary>
-    /// Whether values that are equal may look different (1 month, 30 days), so that a key says no more how a value was written and cannot be read back.
+    /// Whether values that are equal may look different (1 month, 30 days; 1.0, 1.00), so that a key says no more how a value was written and cannot be read back.
     /// </summary>
-    public static bool LosesForm(SqlType type) => type.Kind is SqlTypeKind.Interval or SqlTypeKind.Jsonb
+    public static bool LosesForm(SqlType type) => type.Kind == SqlTypeKind.Interval || type.HasOwnOrder
         || (type.Element is { } element && LosesForm(element)) || type.Fields.Any(static field => LosesForm(field.Type));
 
     /// <summary>Reads what <see cref="Write"/> wrote into a row; not of types that lose their form.</summary>
@@ -111,6 +114,14 @@ internal static class KeyValueCodec
     }
 
     private static double FromOrderedBits(long bits) => BitConverter.Int64BitsToDouble(bits < 0 ? bits ^ SignBit : ~bits);
+
+    private static void WriteNumeric(ReadOnlySpan<byte> value, KeyBatch target)
+    {
+        var bound = NumericColumns.OrderedBound(value);
+        var room = bound == NumericColumns.SmallOrderedBytes ? stackalloc byte[NumericColumns.SmallOrderedBytes] : new byte[bound];
+        var written = room[..NumericColumns.WriteOrdered(value, room)];
+        written.CopyTo(target.Reserve(written.Length));
+    }
 
     private static void WriteBytes(ReadOnlySpan<byte> value, KeyBatch target)
     {

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Text;
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Postgres.Types;
@@ -20,6 +21,7 @@ internal static class ParameterValue
     /// <exception cref="SqlException">As above; 42P01 and others: a name of no object.</exception>
     public static object Convert(object value, SqlType target, TextSettings settings) => (target.Physical, value) switch
     {
+        _ when target.Kind == SqlTypeKind.Numeric => ToNumeric(value),
         (PhysicalKind.Boolean, bool) => value,
         (PhysicalKind.Int32, int number) => target.Kind == SqlTypeKind.SmallInt ? CheckRange(number, short.MinValue, short.MaxValue, target) : value,
         (PhysicalKind.Int32, long number) => CheckRange(number, int.MinValue, int.MaxValue, target),
@@ -45,6 +47,17 @@ internal static class ParameterValue
     private static object CheckRange(long number, long min, long max, SqlType target) => number >= min && number <= max
         ? target.Physical == PhysicalKind.Int32 ? (object)(int)number : number
         : throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"value {number} is out of range for type {PgTypes.Of(target).SqlName}");
+
+    private static object ToNumeric(object value)
+    {
+        var text = value is double number ? number.ToString("G15", CultureInfo.InvariantCulture) : System.Convert.ToString(value, CultureInfo.InvariantCulture)!;
+        return NumericText.TryParse(Encoding.UTF8.GetBytes(text), out var result) switch
+        {
+            ParseResult.Ok => result,
+            ParseResult.OutOfRange => throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "value overflows numeric format"),
+            _ => throw NotANumber(text),
+        };
+    }
 
     /// <summary>Text of a number to the unscaled value of a DECIMAL, rounded half away from zero.</summary>
     private static object ToDecimal(string text, SqlType target)

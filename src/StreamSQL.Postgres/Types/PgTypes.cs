@@ -114,7 +114,7 @@ internal static class PgTypes
         SqlTypeKind.Real => Float4,
         SqlTypeKind.Uuid => Uuid,
         SqlTypeKind.JsonPath => JsonPath,
-        SqlTypeKind.Decimal => Numeric,
+        SqlTypeKind.Decimal or SqlTypeKind.Numeric => Numeric,
         SqlTypeKind.Varchar or SqlTypeKind.Unknown => Text,
         SqlTypeKind.Bytes => Bytea,
         SqlTypeKind.Time or SqlTypeKind.PlainTime => Time,
@@ -174,7 +174,7 @@ internal static class PgTypes
         4072 => SqlType.JsonPath,
         700 => SqlType.Real,
         701 => SqlType.Double,
-        1700 => SqlType.Numeric,
+        1700 => SqlType.WideDecimal,
         2950 => SqlType.Uuid,
         1082 => SqlType.Date,
         1083 => SqlType.PlainTime,
@@ -205,8 +205,13 @@ internal static class PgTypes
         _ => throw new SqlException(PostgresErrorCodes.UndefinedObject, $"type \"{syntax}\" does not exist", position: syntax.Position),
     };
 
+    // A scale may be negative: its low bits.
+    private const int ScaleBits = 0x7ff;
+
     /// <summary>The type modifier that carries precision and scale of numeric; -1 for every other type.</summary>
-    public static int ModifierOf(SqlType type) => type.Kind == SqlTypeKind.Decimal ? ((type.Precision << 16) | type.Scale) + 4 : -1;
+    public static int ModifierOf(SqlType type) => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric && type.Precision > 0
+        ? ((type.Precision << 16) | (type.Scale & ScaleBits)) + 4
+        : -1;
 
     /// <summary>A type's name as format_type gives it, with the modifier if there is one.</summary>
     public static string Format(uint oid, int modifier)
@@ -217,7 +222,7 @@ internal static class PgTypes
             return type.SqlName;
         var value = modifier - 4;
         return oid == Numeric.Oid
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"numeric({value >> 16},{value & 0xffff})")
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"numeric({value >> 16},{((value & ScaleBits) ^ 1024) - 1024})")
             : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{type.SqlName}({value})");
     }
 }

@@ -89,7 +89,7 @@ internal static class TypeResolver
     {
         var (precision, scale) = syntax.Arguments switch
         {
-            [] => (SqlType.Numeric.Precision, SqlType.Numeric.Scale),
+            [] => (SqlType.WideDecimal.Precision, SqlType.WideDecimal.Scale),
             [var digits] => (digits, 0),
             [var digits, var after] => (digits, after),
             _ => throw BindingErrors.Invalid("DECIMAL takes a precision and a scale", syntax.Position),

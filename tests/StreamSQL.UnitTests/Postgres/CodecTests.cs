@@ -78,6 +78,28 @@ public sealed class CodecTests
     }
 
     [Theory]
+    [InlineData("NaN", "00000000c0000000")]
+    [InlineData("Infinity", "00000000d0000020")]
+    [InlineData("-Infinity", "00000000f0000020")]
+    [InlineData("1.50", "000200000000000200011388")]
+    [InlineData("1.0", "00010000000000010001")]
+    [InlineData("0.000", "0000000000000003")]
+    [InlineData("-0.00000000000000000001", "0001fffb400000140001")]
+    [InlineData("0.00012", "0002ffff00000005000107d0")]
+    [InlineData("10000000000000000000000000000000000000000", "0001000a000000000001")]
+    [InlineData("123456789012345678901234567890123456789012345678901.5", "000e000c00000001007b11d722c509291a85007b11d722c509291a85007b11d722c51388")]
+    public void Numerics_keep_their_scale(string text, string binary)
+    {
+        var type = SqlType.Numeric;
+        var codec = PgCodec.For(type, TextSettings.Default);
+        var value = ParameterValue.Convert(NumericCodec.OfAnyScale.ReadText(Encoding.UTF8.GetBytes(text)), type);
+        Encoding.UTF8.GetString(Write(type, value, codec.WriteText)).ShouldBe(text);
+        Convert.ToHexStringLower(Write(type, value, codec.WriteBinary)).ShouldBe(binary);
+        codec.TypeModifier.ShouldBe(-1);
+        ParameterValue.Convert(NumericCodec.OfAnyScale.ReadBinary(Convert.FromHexString(binary)), type).ShouldBe(value);
+    }
+
+    [Theory]
     [InlineData("1.005", "101")]
     [InlineData("-1.005", "-101")]
     [InlineData("12e-1", "120")]

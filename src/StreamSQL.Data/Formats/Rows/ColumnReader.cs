@@ -22,6 +22,7 @@ public static class ColumnReader
             FixedColumn<Int128> decimals => decimals.Values[row],
             FixedColumn<Interval> spans => spans.Values[row],
             BytesColumn { Type.Kind: SqlTypeKind.Bytes } bytes => bytes[row].ToArray(),
+            BytesColumn { Type.Kind: SqlTypeKind.Numeric } numbers => NumericColumns.Get(numbers, row),
             BytesColumn text => Encoding.UTF8.GetString(text[row]),
             ArrayColumn array => ReadArray(array, row),
             MapColumn map => ReadMap(map, row),

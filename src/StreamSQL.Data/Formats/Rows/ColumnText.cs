@@ -31,7 +31,9 @@ public static class ColumnText
         if (column.IsNull(row))
             return;
         row = column.Physical(row);
-        if (style == TextStyle.Ksql)
+        if (column is BytesColumn { Type.Kind: SqlTypeKind.Numeric } numbers)
+            NumericText.Write(NumericColumns.Get(numbers, row), writer);
+        else if (style == TextStyle.Ksql)
             JavaText.Write(column, row, writer);
         else if (column is BytesColumn bytes && column.Type.Kind != SqlTypeKind.Bytes)
             writer.Write(bytes[row]);

@@ -13,7 +13,7 @@ public static class ColumnWriter
 {
     /// <summary>
     /// Writes a value whose CLR type follows the column's physical kind: bool, int, long, double, Int128 (unscaled), Interval, string (byte[] for BYTES
-    /// and for UTF-8 text), object?[] for ARRAY and STRUCT, KeyValuePair&lt;object, object?&gt;[] for MAP; null is SQL NULL.
+    /// and for UTF-8 text), NumericValue, object?[] for ARRAY and STRUCT, KeyValuePair&lt;object, object?&gt;[] for MAP; null is SQL NULL.
     /// </summary>
     /// <exception cref="ArgumentException">Another CLR type, or a struct with another number of fields.</exception>
     public static void Write(Column column, int row, object? value)
@@ -45,7 +45,10 @@ public static class ColumnWriter
             case (FixedColumn<Interval> spans, Interval span):
                 spans.Values[row] = span;
                 break;
-            case (BytesColumn bytes, string text):
+            case (BytesColumn { Type.Kind: SqlTypeKind.Numeric } numbers, NumericValue number):
+                NumericColumns.Set(numbers, row, number);
+                break;
+            case (BytesColumn { Type.Kind: not SqlTypeKind.Numeric } bytes, string text):
                 Encoding.UTF8.GetBytes(text, bytes.Allocate(row, Encoding.UTF8.GetByteCount(text)));
                 break;
             case (BytesColumn bytes, byte[] content):
@@ -62,6 +65,13 @@ public static class ColumnWriter
     public static void WriteText(Column column, int row, ReadOnlySpan<byte> text)
     {
         column.SetValid(row);
+        if (column is BytesColumn { Type.Kind: SqlTypeKind.Numeric } numbers)
+        {
+            Check(NumericText.TryParse(text, out var number), text, column.Type);
+            NumericColumns.Set(numbers, row, number);
+            return;
+        }
+
         if (column is BytesColumn bytes && column.Type.Kind != SqlTypeKind.Bytes)
         {
             bytes.Set(row, text);

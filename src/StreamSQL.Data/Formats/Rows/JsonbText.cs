@@ -105,7 +105,7 @@ internal static class JsonbText
     /// <summary>A map's key, or the name of a field: always a string in JSON.</summary>
     public static void FormatName(Column keys, int entry, IBufferWriter<byte> writer, DateForms forms)
     {
-        if (keys is BytesColumn text && keys.Type.Kind != SqlTypeKind.Bytes)
+        if (keys is BytesColumn text && keys.Type.Kind is not (SqlTypeKind.Bytes or SqlTypeKind.Numeric))
         {
             WriteString(text[entry], writer);
             return;
@@ -146,6 +146,7 @@ internal static class JsonbText
                 WriteString(interval[..StyledIntervals.Write(interval, ((FixedColumn<Interval>)column).Values[row], forms.Intervals)], writer);
                 break;
             case SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
+            case SqlTypeKind.Numeric when !NumericColumns.Get((BytesColumn)column, row).IsFinite:
             case SqlTypeKind.Double or SqlTypeKind.Real when !double.IsFinite(((FixedColumn<double>)column).Values[row]):
                 writer.Write("\""u8);
                 ColumnText.Format(column, row, writer, TextStyle.Postgres);

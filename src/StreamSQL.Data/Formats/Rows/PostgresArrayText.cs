@@ -22,7 +22,7 @@ internal static class PostgresArrayText
                 writer.Write(","u8);
             if (elements.IsNull(element))
                 writer.Write("NULL"u8);
-            else if (elements is BytesColumn bytes && elements.Type.Kind != SqlTypeKind.Bytes)
+            else if (elements is BytesColumn bytes && elements.Type.Kind is not (SqlTypeKind.Bytes or SqlTypeKind.Numeric))
                 WriteText(bytes[element], writer);
             else
                 WriteOther(elements, element, writer, forms);

@@ -41,6 +41,9 @@ internal sealed class ToJsonKernel : ScalarKernel
             case BytesColumn bytes when column.Type.Kind == SqlTypeKind.Bytes:
                 writer.WriteBase64StringValue(bytes[row]);
                 break;
+            case BytesColumn numbers when column.Type.Kind == SqlTypeKind.Numeric:
+                WriteNumeric(NumericColumns.Get(numbers, row), writer);
+                break;
             case BytesColumn text:
                 writer.WriteStringValue(text[row]);
                 break;
@@ -67,6 +70,14 @@ internal sealed class ToJsonKernel : ScalarKernel
                 WriteScalar(column, row, writer);
                 break;
         }
+    }
+
+    private static void WriteNumeric(in NumericValue value, Utf8JsonWriter writer)
+    {
+        if (value.IsFinite)
+            writer.WriteRawValue(value.ToString());
+        else
+            writer.WriteStringValue(value.ToString());
     }
 
     private static void WriteMap(MapColumn map, int row, Utf8JsonWriter writer)

@@ -4,7 +4,7 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Engine.Operators.Bounded;
 
-/// <summary>Compares rows of one column that are not null. Text compares by its bytes; NaN is above all numbers; jsonb by its own order.</summary>
+/// <summary>Compares rows of one column that are not null. Text compares by its bytes; NaN is above all numbers; numeric and jsonb by their own orders.</summary>
 internal abstract class ColumnOrder
 {
     /// <summary>Creates the comparison that fits a column.</summary>
@@ -16,6 +16,7 @@ internal abstract class ColumnOrder
         FixedColumn<double> doubles => new DoubleOrder(doubles),
         FixedColumn<Int128> decimals => new FixedOrder<Int128>(decimals),
         FixedColumn<Interval> spans => new FixedOrder<Interval>(spans),
+        BytesColumn { Type.Kind: SqlTypeKind.Numeric } numbers => new NumericOrder(numbers),
         BytesColumn { Type.Kind: SqlTypeKind.Jsonb } jsonb => new JsonbColumnOrder(jsonb),
         BytesColumn bytes => new BytesOrder(bytes),
         ArrayColumn array => new ArrayOrder(array),
@@ -53,6 +54,11 @@ internal abstract class ColumnOrder
     private sealed class BytesOrder(BytesColumn column) : ColumnOrder
     {
         public override int Compare(int row, int otherRow) => column[row].SequenceCompareTo(column[otherRow]);
+    }
+
+    private sealed class NumericOrder(BytesColumn column) : ColumnOrder
+    {
+        public override int Compare(int row, int otherRow) => NumericColumns.Compare(column[row], column[otherRow]);
     }
 
     private sealed class JsonbColumnOrder(BytesColumn column) : ColumnOrder

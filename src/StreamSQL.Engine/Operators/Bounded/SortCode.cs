@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Types;
 using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Operators.Bounded;
@@ -39,7 +38,7 @@ internal abstract class SortCode
             FixedColumn<long> values => new OfFixed<long, LongBits>(values, key),
             FixedColumn<double> values => new OfFixed<double, DoubleBits>(values, key),
             FixedColumn<Int128> values => new OfFixed<Int128, WideBits>(values, key) { IsExact = AreNarrow(values, count) },
-            BytesColumn { Type.Kind: SqlTypeKind.Jsonb } => null,
+            BytesColumn { Type.HasOwnOrder: true } => null,
             BytesColumn values => new OfBytes(values, key),
             _ => null,
         };

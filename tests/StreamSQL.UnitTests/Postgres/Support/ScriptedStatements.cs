@@ -117,7 +117,7 @@ internal static class Batches
         return batch;
     }
 
-    /// <summary>Sets a value: bool, int, long, double, Int128, Interval, string, byte[], object?[] or null.</summary>
+    /// <summary>Sets a value: bool, int, long, double, Int128, Interval, NumericValue, string, byte[], object?[] or null.</summary>
     public static void Set(Column column, int row, object? value)
     {
         switch (column, value)
@@ -142,6 +142,9 @@ internal static class Batches
                 break;
             case (FixedColumn<Interval> c, Interval v):
                 c.Values[row] = v;
+                break;
+            case (BytesColumn c, NumericValue v):
+                NumericColumns.Set(c, row, v);
                 break;
             case (BytesColumn c, string v):
                 c.Set(row, System.Text.Encoding.UTF8.GetBytes(v));
