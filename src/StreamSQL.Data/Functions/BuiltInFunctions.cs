@@ -23,7 +23,10 @@ public static class BuiltInFunctions
         Func<IEnumerable<ScalarFunction>>[] families =
         [
             PostgresArithmetic.All,
+            NumericOperators.All,
             BitOperators.All,
+            NumericFunctionsOfDecimals.All,
+            NumericMathFunctions.All,
             PostgresNumericFunctions.All,
             PostgresMathFunctions.All,
             NumberFormatFunctions.All,

@@ -26,6 +26,10 @@ public static class Casts
             return ofDates;
         if (from.IsNested)
             return FromNested(from, to, rules);
+        if (to.Kind == SqlTypeKind.Numeric)
+            return NumericCasts.To(from, to);
+        if (from.Kind == SqlTypeKind.Numeric)
+            return NumericCasts.From(to);
         if (from.Kind == SqlTypeKind.Jsonb && (to.IsNumeric || to.Kind == SqlTypeKind.Boolean))
             return FromJsonb(to, rules);
         if (TypeCoercion.IsText(from) || from.Kind == SqlTypeKind.Jsonb)
@@ -49,10 +53,9 @@ public static class Casts
     // A number is read as a decimal, and rounded from that.
     private static ChainKernel FromJsonb(SqlType to, RuleSet rules)
     {
-        var number = SqlType.Decimal(SqlType.MaxPrecision, 16);
         var scalar = new JsonbScalarKernel(to);
         return to.Kind is SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt
-            ? new(new ChainKernel(scalar, SqlType.Varchar, new ParseDecimalKernel(number)), number, FromDecimal(number, to, rules)!)
+            ? new(new ChainKernel(scalar, SqlType.Varchar, NumericCasts.To(SqlType.Varchar, SqlType.Numeric)!), SqlType.Numeric, NumericCasts.From(to)!)
             : new(scalar, SqlType.Varchar, FromText(to, rules)!);
     }
 
@@ -96,6 +99,7 @@ public static class Casts
         (SqlTypeKind.BigInt, RuleSet.Ksql) => new UnaryKernel<double, long, DoubleToInt64Saturating>(),
         (SqlTypeKind.Integer, _) => new CheckedUnaryKernel<double, int, DoubleToInt32Checked>(),
         (SqlTypeKind.BigInt, _) => new CheckedUnaryKernel<double, long, DoubleToInt64Checked>(),
+        (SqlTypeKind.Decimal, RuleSet.Postgres) => new ChainKernel(NumericCasts.To(SqlType.Double, SqlType.Numeric)!, SqlType.Numeric, new NumericToDecimalKernel(to)),
         (SqlTypeKind.Decimal, _) => new DoubleToDecimalKernel(to),
         (SqlTypeKind.Real, _) => new CheckedUnaryKernel<double, double, DoubleToSingleChecked>(),
         (SqlTypeKind.SmallInt, _) => new ChainKernel(

@@ -23,6 +23,8 @@ public static class TypeCoercion
             return to.Kind == SqlTypeKind.Varchar ? 1 : 2;
         if (to.Kind == SqlTypeKind.Decimal)
             return CostToDecimal(from, to);
+        if (to.Kind == SqlTypeKind.Numeric)
+            return rules == RuleSet.Postgres ? CostToNumeric(from) : -1;
         if (to.IsVector)
             return -1;
         if (from.Kind == SqlTypeKind.Array && to.Kind == SqlTypeKind.Array)
@@ -35,8 +37,8 @@ public static class TypeCoercion
             (SqlTypeKind.Integer, SqlTypeKind.BigInt) => 1,
             (SqlTypeKind.Integer, SqlTypeKind.Double) => 3,
             (SqlTypeKind.BigInt, SqlTypeKind.Double) => 2,
-            (SqlTypeKind.Decimal or SqlTypeKind.Real, SqlTypeKind.Double) => 1,
-            (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal, SqlTypeKind.Real) => 6,
+            (SqlTypeKind.Decimal or SqlTypeKind.Numeric or SqlTypeKind.Real, SqlTypeKind.Double) => 1,
+            (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal or SqlTypeKind.Numeric, SqlTypeKind.Real) => 6,
             (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) => 1,
             (SqlTypeKind.PlainTimestamp, SqlTypeKind.TimestampTz) => 2,
             (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp) => 3,
@@ -68,15 +70,15 @@ public static class TypeCoercion
             return CommonDay(a.Kind, b.Kind);
         if (IsTimeOfDay(a) && IsTimeOfDay(b))
             return a.Kind == SqlTypeKind.TimeTz || b.Kind == SqlTypeKind.TimeTz ? SqlType.TimeTz : SqlType.PlainTime;
-        if (a.Kind == SqlTypeKind.Decimal || b.Kind == SqlTypeKind.Decimal)
+        if (IsExactDecimal(a) || IsExactDecimal(b))
         {
             if (a.Kind == SqlTypeKind.Double || b.Kind == SqlTypeKind.Double)
                 return SqlType.Double;
             if (a.Kind == SqlTypeKind.Real || b.Kind == SqlTypeKind.Real)
                 return SqlType.Real;
-            if (AsDecimal(a) is { } left && AsDecimal(b) is { } right)
-                return CommonDecimal(left, right);
-            return null;
+            if (rules == RuleSet.Postgres)
+                return IsExact(a) && IsExact(b) ? HaveOneForm(a, b) ? CommonDecimal(AsDecimal(a)!, AsDecimal(b)!) : SqlType.Numeric : null;
+            return AsDecimal(a) is { } left && AsDecimal(b) is { } right ? CommonDecimal(left, right) : null;
         }
 
         if (a.Kind == SqlTypeKind.Array && b.Kind == SqlTypeKind.Array)
@@ -109,6 +111,23 @@ public static class TypeCoercion
         _ => null,
     };
 
+    /// <summary>Whether values are exact numbers: integers, DECIMAL, numeric.</summary>
+    public static bool IsExact(SqlType type) => type.Kind == SqlTypeKind.Numeric || AsDecimal(type) is not null;
+
+    /// <summary>The DECIMAL that holds all values of both exactly; null where that has more than 38 digits, or one is numeric or no exact number.</summary>
+    public static SqlType? ExactDecimal(SqlType a, SqlType b)
+    {
+        if (AsDecimal(a) is not { } left || AsDecimal(b) is not { } right)
+            return null;
+        var whole = Math.Max(left.Precision - left.Scale, right.Precision - right.Scale);
+        return whole + Math.Max(left.Scale, right.Scale) <= SqlType.MaxPrecision ? CommonDecimal(left, right) : null;
+    }
+
+    private static bool IsExactDecimal(SqlType type) => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric;
+
+    /// <summary>Whether the values of both are shown with the same digits after the point, and one DECIMAL holds them.</summary>
+    private static bool HaveOneForm(SqlType a, SqlType b) => ExactDecimal(a, b) is not null && AsDecimal(a)!.Scale == AsDecimal(b)!.Scale;
+
     /// <summary>Whether the type's values are text.</summary>
     public static bool IsText(SqlType type) =>
         type.Kind is SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown or SqlTypeKind.Json;
@@ -120,6 +139,14 @@ public static class TypeCoercion
         var whole = Math.Max(a.Precision - a.Scale, b.Precision - b.Scale);
         return SqlType.Decimal(Math.Clamp(whole + scale, 1, SqlType.MaxPrecision), scale);
     }
+
+    // Further than to a double, which PostgreSQL prefers for integers; not so for decimals.
+    private static int CostToNumeric(SqlType from) => from.Kind switch
+    {
+        SqlTypeKind.Numeric => 0,
+        SqlTypeKind.Decimal => 1,
+        _ => IsExact(from) ? 5 : -1,
+    };
 
     private static int CostToDecimal(SqlType from, SqlType to) => AsDecimal(from) is { } exact
         && exact.Scale <= to.Scale && exact.Precision - exact.Scale <= to.Precision - to.Scale ? (from.Kind == SqlTypeKind.Decimal ? 1 : 2) : -1;

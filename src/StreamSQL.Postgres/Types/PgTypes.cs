@@ -174,7 +174,7 @@ internal static class PgTypes
         4072 => SqlType.JsonPath,
         700 => SqlType.Real,
         701 => SqlType.Double,
-        1700 => SqlType.WideDecimal,
+        1700 => SqlType.Numeric,
         2950 => SqlType.Uuid,
         1082 => SqlType.Date,
         1083 => SqlType.PlainTime,

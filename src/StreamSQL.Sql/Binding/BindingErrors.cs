@@ -146,7 +146,7 @@ internal static class BindingErrors
     {
         SqlTypeKind.Varchar => "text",
         SqlTypeKind.Double => "double precision",
-        SqlTypeKind.Decimal => "numeric",
+        SqlTypeKind.Decimal or SqlTypeKind.Numeric => "numeric",
         SqlTypeKind.Bytes => "bytea",
         SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz => "timestamp with time zone",
         SqlTypeKind.PlainTimestamp => "timestamp without time zone",

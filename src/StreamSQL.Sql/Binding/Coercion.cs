@@ -21,8 +21,8 @@ internal static class Coercion
     /// <exception cref="SqlException">22003: no type holds it.</exception>
     public static BoundLiteral Number(NumberLiteral number, RuleSet rules)
     {
-        if (number.Kind == NumberKind.Float && rules == RuleSet.Postgres && WithoutExponent(number) is { } plain)
-            return Decimal(number with { Text = plain });
+        if (rules == RuleSet.Postgres && number.Kind != NumberKind.Integer)
+            return Exact(number);
         if (number.Kind == NumberKind.Float)
         {
             var value = double.Parse(number.Text, CultureInfo.InvariantCulture);
@@ -35,30 +35,19 @@ internal static class Coercion
                 return new(small, SqlType.Integer);
             if (long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large))
                 return new(large, SqlType.BigInt);
-            if (rules == RuleSet.Ksql)
-                throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
+            return rules == RuleSet.Postgres ? Exact(number) : throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
         }
 
         return Decimal(number);
     }
 
-    // 1.5e3 is a DECIMAL to PostgreSQL, written out; null where it has more digits than that may have.
-    private static string? WithoutExponent(NumberLiteral number)
+    // 1.5e3 is a numeric to PostgreSQL, written out. What a DECIMAL holds is one: the scale of a constant is known.
+    private static BoundLiteral Exact(NumberLiteral number)
     {
-        var at = number.Text.AsSpan().IndexOfAny('e', 'E');
-        var mantissa = number.Text[..at];
-        if (!int.TryParse(number.Text.AsSpan(at + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) || Math.Abs(exponent) > SqlType.MaxPrecision)
-            return null;
-        var (sign, digits) = mantissa.StartsWith('-') ? ("-", mantissa[1..]) : ("", mantissa);
-        var point = digits.IndexOf('.', StringComparison.Ordinal);
-        var whole = (point < 0 ? digits.Length : point) + exponent;
-        digits = point < 0 ? digits : digits.Remove(point, 1);
-        if (whole <= 0)
-            (digits, whole) = (new string('0', 1 - whole) + digits, 1);
-        digits = digits.PadRight(whole, '0');
-        if (digits.TrimStart('0').Length > SqlType.MaxPrecision || digits.Length - whole > SqlType.MaxPrecision)
-            return null;
-        return sign + digits[..whole] + (whole < digits.Length ? "." + digits[whole..] : "");
+        if (NumericText.TryParse(System.Text.Encoding.ASCII.GetBytes(number.Text), out var value) != ParseResult.Ok)
+            throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "value overflows numeric format", position: number.Position);
+        var precision = Math.Max(NumericMath.CountDigits(value), Math.Max(value.Scale, 1));
+        return precision <= SqlType.MaxPrecision ? new((Int128)value.Unscaled, SqlType.Decimal(precision, value.Scale)) : new(value, SqlType.Numeric);
     }
 
     private static BoundLiteral Decimal(NumberLiteral number)
@@ -93,7 +82,8 @@ internal static class Coercion
             return expression;
         if (expression is BoundParameter { Type.Kind: SqlTypeKind.Unknown } parameter)
         {
-            var inferred = context.Infer(parameter.Index, type);
+            // A parameter has no bounds: they are those of the cast.
+            var inferred = context.Infer(parameter.Index, type.Kind == SqlTypeKind.Numeric ? SqlType.Numeric : type);
             return inferred.Type.Equals(type) ? inferred : To(inferred, type, context, position);
         }
 
@@ -150,6 +140,10 @@ internal static class Coercion
         (int number, SqlTypeKind.SmallInt) when number is >= short.MinValue and <= short.MaxValue => new BoundLiteral(number, type),
         (int number, SqlTypeKind.Double) => new BoundLiteral((double)number, type),
         (long number, SqlTypeKind.Oid) => new BoundLiteral(number, type),
+        (Int128 unscaled, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(new NumericValue(unscaled, literal.Type.Scale), type),
+        (int number, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(new NumericValue((Int128)number, 0), type),
+        (long number, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(new NumericValue((Int128)number, 0), type),
+        (NumericValue, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(literal.Value, type),
         (Int128 unscaled, SqlTypeKind.Decimal) when type.Scale == literal.Type.Scale && type.Precision >= literal.Type.Precision => new BoundLiteral(unscaled, type),
         _ => null,
     };

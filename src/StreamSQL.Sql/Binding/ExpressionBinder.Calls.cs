@@ -46,7 +46,6 @@ internal sealed partial class ExpressionBinder
                 FunctionResolver.BindScalar(call, [Bind(text), new BoundLiteral(form.Last.Name, SqlType.Varchar)], context),
             "EXTRACT" when context.Rules == RuleSet.Postgres && call.Arguments is [StringLiteral field, var source] => Extract(call, field, Bind(source)),
             "MAKE_INTERVAL" when call.Arguments.Any(static argument => argument is LambdaExpression) => FunctionResolver.BindScalar(call, IntervalParts(call), context),
-            "ROUND" or "TRUNC" when context.Rules == RuleSet.Postgres && call.Arguments.Count == 2 => Rounded(FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context), call.Position),
             _ => CastByName(call) ?? FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
         };
     }
@@ -104,18 +103,6 @@ internal sealed partial class ExpressionBinder
         }
 
         return parts;
-    }
-
-    // A decimal rounded to a constant number of digits has these.
-    private BoundExpression Rounded(BoundExpression rounded, TextPosition position)
-    {
-        if (rounded is not BoundCall { Type: { Kind: SqlTypeKind.Decimal } type, Arguments: [_, BoundLiteral { Value: int digits }] })
-            return rounded;
-        var most = SqlType.MaxPrecision - (type.Precision - type.Scale) - 1;
-        if (most < 0)
-            return rounded;
-        var scale = Math.Clamp(digits, 0, most);
-        return Coercion.To(rounded, SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + 1 + scale, 1, SqlType.MaxPrecision), scale), context, position);
     }
 
     // int8(x) is PostgreSQL's other way to write a cast, where no function has that name.

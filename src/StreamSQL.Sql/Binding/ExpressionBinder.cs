@@ -323,7 +323,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var operand = Bind(cast.Operand);
         try
         {
-            var type = TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types, context.Rules);
+            var type = FixedPoint(operand.Type, TypeResolver.Resolve(cast.Type, context.Planning.Catalog.Types, context.Rules));
             var value = TypedTexts.WithPrecision(Coercion.To(operand, type, context, cast.Position), cast.Type, context);
             return Cut(value, cast.Type, cast.Position);
         }
@@ -332,6 +332,10 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             throw ExpressionErrors.InvalidSelect(error);
         }
     }
+
+    // numeric(p, s) of what is never NaN and fits into a DECIMAL is one: all its values have one scale, and it is computed faster.
+    private static SqlType FixedPoint(SqlType from, SqlType to) => to is { Kind: SqlTypeKind.Numeric, Precision: > 0 and <= SqlType.MaxPrecision }
+        && to.Scale >= 0 && to.Scale <= to.Precision && TypeCoercion.AsDecimal(from) is not null ? SqlType.Decimal(to.Precision, to.Scale) : to;
 
     // PostgreSQL's varchar(n) and char(n) keep so many characters; the spaces that fill up a char(n) count nowhere, and are not kept.
     private BoundExpression Cut(BoundExpression text, DataTypeSyntax syntax, TextPosition position)

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Optimizer;
@@ -62,7 +63,7 @@ internal static class FrameBinder
             throw BindingErrors.NotSupported($"a sub-query as the offset of {name} is not supported", syntax.Position, "Use a constant or a parameter.");
         if (unit == FrameUnit.Range)
             return RangeOffset(bound, window.OrderBy[0].Expression.Type, syntax, context);
-        if (bound.Type.Kind is not (SqlTypeKind.Unknown or SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal))
+        if (bound.Type.Kind is not (SqlTypeKind.Unknown or SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal or SqlTypeKind.Numeric))
             throw BindingErrors.Mismatch($"argument of {name} must be type bigint, not type {BindingErrors.PostgresName(bound.Type)}", syntax.Position);
         return Coercion.To(bound, SqlType.BigInt, context, syntax.Position);
     }
@@ -73,7 +74,8 @@ internal static class FrameBinder
         {
             SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt => SqlType.BigInt,
             SqlTypeKind.Double => SqlType.Double,
-            SqlTypeKind.Decimal => SqlType.Decimal(SqlType.MaxPrecision, key.Scale),
+            SqlTypeKind.Decimal when offset.Type.Kind != SqlTypeKind.Numeric => SqlType.Decimal(SqlType.MaxPrecision, key.Scale),
+            SqlTypeKind.Decimal or SqlTypeKind.Numeric => SqlType.Numeric,
             SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime
                 or SqlTypeKind.Interval => SqlType.Interval,
             _ => null,
@@ -99,6 +101,7 @@ internal static class FrameBinder
         SqlTypeKind.BigInt => offset.Kind is SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt,
         SqlTypeKind.Interval => offset.Kind == SqlTypeKind.Interval,
         SqlTypeKind.Decimal => offset.Kind is SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal,
+        SqlTypeKind.Numeric => TypeCoercion.IsExact(offset),
         _ => offset.IsNumeric,
     };
 }

@@ -90,8 +90,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
 
     private static PlanSchema? Widened(PlanSchema start, PlanSchema step)
     {
-        var columns = start.Columns.Zip(step.Columns, static (a, b) => a.Type.Kind == SqlTypeKind.Decimal && b.Type.Kind == SqlTypeKind.Decimal && !a.Type.Equals(b.Type)
-            ? a with { Type = SqlType.Decimal(SqlType.MaxPrecision, Math.Max(a.Type.Scale, b.Type.Scale)) }
+        var columns = start.Columns.Zip(step.Columns, static (a, b) => IsNumeric(a.Type) && IsNumeric(b.Type) && !a.Type.Equals(b.Type)
+            ? a with { Type = SqlType.Numeric }
             : a).ToArray();
         return columns.SequenceEqual(start.Columns) ? null : start with { Columns = columns };
     }
@@ -101,7 +101,7 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
         for (var i = 0; i < start.Columns.Count; i++)
         {
             var (own, other) = (start.Columns[i].Type, step.Columns[i].Type);
-            if (own.Kind == SqlTypeKind.Decimal && other.Kind == SqlTypeKind.Decimal)
+            if (IsNumeric(own) && IsNumeric(other))
                 continue;
             var common = CommonTypes.Of([own, other], queries.Context, "UNION", table.Position);
             if (!common.Equals(own))
@@ -112,6 +112,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
             }
         }
     }
+
+    private static bool IsNumeric(SqlType type) => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric;
 
     private SqlException Invalid(string what) => new(InvalidRecursion, $"recursive query \"{table.Name.Text}\" {what}", null, table.Position);
 

@@ -19,6 +19,8 @@ internal static class TypeResolver
     /// <summary>FLOAT(n) of up to so many binary digits is a real, of more a double.</summary>
     public const int RealDigits = 24;
 
+    private const int MaxNumericPrecision = 1000;
+
     private static readonly Dictionary<string, SqlType> Types = new(StringComparer.Ordinal)
     {
         ["BOOLEAN"] = SqlType.Boolean, ["BOOL"] = SqlType.Boolean,
@@ -67,7 +69,7 @@ internal static class TypeResolver
         if (last is { IsQuoted: true, Text: "char" })
             return SqlType.Char;
         if (name is "DECIMAL" or "DEC" or "NUMERIC")
-            return Decimal(syntax);
+            return rules == RuleSet.Postgres ? Numeric(syntax) : Decimal(syntax);
         if (name is "CHAR")
             return SqlType.Varchar;
         if (rules == RuleSet.Postgres && name == "FLOAT" && syntax.Arguments is [<= RealDigits])
@@ -84,6 +86,19 @@ internal static class TypeResolver
         throw new SqlException(
             PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist", BindingErrors.DidYouMean(name, Types.Keys.Concat(named.Keys)), syntax.Position);
     }
+
+    // The bounds of PostgreSQL 15.
+    private static SqlType Numeric(NamedTypeSyntax syntax) => syntax.Arguments switch
+    {
+        [] => SqlType.Numeric,
+        [var digits, ..] when digits is < 1 or > MaxNumericPrecision =>
+            throw BindingErrors.Invalid($"NUMERIC precision {digits} must be between 1 and {MaxNumericPrecision}", syntax.Position),
+        [_, var after] when after is < -MaxNumericPrecision or > MaxNumericPrecision =>
+            throw BindingErrors.Invalid($"NUMERIC scale {after} must be between -{MaxNumericPrecision} and {MaxNumericPrecision}", syntax.Position),
+        [var digits] => SqlType.NumericOf(digits, 0),
+        [var digits, var after] => SqlType.NumericOf(digits, after),
+        _ => throw BindingErrors.Invalid("invalid NUMERIC type modifier", syntax.Position),
+    };
 
     private static SqlType Decimal(NamedTypeSyntax syntax)
     {

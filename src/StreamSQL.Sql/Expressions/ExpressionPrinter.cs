@@ -135,6 +135,9 @@ public static class ExpressionPrinter
             case Int128 unscaled:
                 text.Append(unscaled.ToString(CultureInfo.InvariantCulture)).Append('E').Append(-type.Scale);
                 break;
+            case NumericValue number:
+                text.Append(number.ToString());
+                break;
             case IFormattable formattable when type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp
                 or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
                 text.Append(type).Append(' ').Append(formattable.ToString(null, CultureInfo.InvariantCulture));

@@ -1,3 +1,6 @@
+using StreamSQL.Data.Functions;
+using StreamSQL.Data.Types;
+using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Sql.Optimizer;
@@ -24,8 +27,9 @@ internal sealed record JoinCondition(IReadOnlyList<BoundExpression> LeftKeys, IR
                 var (sideA, sideB) = (SideOf(a, leftCount), SideOf(b, leftCount));
                 if ((sideA, sideB) is (Side.Left, Side.Right) or (Side.Right, Side.Left))
                 {
-                    leftKeys.Add(sideA == Side.Left ? a : b);
-                    rightKeys.Add(ColumnSubstitution.Renumber(sideA == Side.Left ? b : a, index => index - leftCount));
+                    var (left, right) = OfOneType(sideA == Side.Left ? (a, b) : (b, a));
+                    leftKeys.Add(left);
+                    rightKeys.Add(ColumnSubstitution.Renumber(right, index => index - leftCount));
                     continue;
                 }
             }
@@ -35,6 +39,14 @@ internal sealed record JoinCondition(IReadOnlyList<BoundExpression> LeftKeys, IR
 
         return new JoinCondition(leftKeys, rightKeys, Conjunctions.Combine(rest));
     }
+
+    // Exact numbers compare across their types, but as keys they need one.
+    private static (BoundExpression Left, BoundExpression Right) OfOneType((BoundExpression Left, BoundExpression Right) keys) =>
+        keys.Left.Type.Kind == SqlTypeKind.Numeric || keys.Right.Type.Kind == SqlTypeKind.Numeric ? (AsNumeric(keys.Left), AsNumeric(keys.Right)) : keys;
+
+    private static BoundExpression AsNumeric(BoundExpression key) => TypeCoercion.AsDecimal(key.Type) is null
+        ? key
+        : new BoundCall(Coercion.CastName, Casts.Find(key.Type, SqlType.Numeric, RuleSet.Postgres)!, [key]);
 
     /// <summary>Which side's columns an expression reads.</summary>
     public static Side SideOf(BoundExpression expression, int leftCount)

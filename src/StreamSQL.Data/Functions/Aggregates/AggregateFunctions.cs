@@ -23,17 +23,18 @@ internal sealed class ComputedAggregate(
 /// <summary>The aggregate functions. Null arguments are skipped, except by COLLECT_LIST and COLLECT_SET.</summary>
 /// <remarks>
 /// ksqlDB's rules: SUM has its argument's type and is 0 without values, AVG is DOUBLE and 0 without values. PostgreSQL's: SUM is wider than its argument,
-/// AVG of exact numbers is exact with 16 digits after the point, both are NULL without values.
+/// AVG of exact numbers is exact with at least 16 digits that count, both are NULL without values.
 /// </remarks>
 internal static class AggregateFunctions
 {
-    private const int AverageScale = 16;
+    // Sums of so many digits have room in 38 for ten billion values.
+    private const int MaxSummedPrecision = 28;
 
     public static IEnumerable<AggregateFunction> All() =>
     [
         new ComputedAggregate("COUNT", "How many rows; with an argument, how many where it is not NULL.", ["COUNT(*) -> BIGINT", "COUNT(value) -> BIGINT"], BindCount),
         new ComputedAggregate("SUM", "The sum.", ["SUM(number) -> number"], BindSum),
-        new ComputedAggregate("AVG", "The average.", ["AVG(number) -> DOUBLE, or DECIMAL of exact numbers in a bounded SELECT"], BindAverage),
+        new ComputedAggregate("AVG", "The average.", ["AVG(number) -> DOUBLE, or numeric of exact numbers in a bounded SELECT"], BindAverage),
         new ComputedAggregate("MIN", "The smallest value.", ["MIN(value) -> the value's type"], static (arguments, _) => BindExtreme(arguments, largest: false)),
         new ComputedAggregate("MAX", "The largest value.", ["MAX(value) -> the value's type"], static (arguments, _) => BindExtreme(arguments, largest: true)),
         new ComputedAggregate("LATEST_BY_OFFSET", "The value of the last row, or the last n values. NULL is skipped unless the flag is false.", OffsetSignatures("LATEST_BY_OFFSET"),
@@ -114,6 +115,8 @@ internal static class AggregateFunctions
                 Retractable(SqlType.BigInt, () => new FoldState<long, SumInteger<long>>("SUM", default, zero)),
             (SqlTypeKind.Double or SqlTypeKind.Real, _) => Retractable(arguments[0], () => new FoldState<double, SumDouble>("SUM", default, zero)),
             (SqlTypeKind.Decimal, RuleSet.Ksql) => SumOfDecimal(arguments[0], zero),
+            (SqlTypeKind.Decimal, _) when arguments[0].Precision > MaxSummedPrecision => OfNumeric(SqlType.Numeric, isAverage: false),
+            (SqlTypeKind.Numeric, _) => OfNumeric(SqlType.Numeric, isAverage: false),
             (SqlTypeKind.Decimal, _) => SumOfDecimal(SqlType.Decimal(SqlType.MaxPrecision, arguments[0].Scale), zero),
             (SqlTypeKind.BigInt, _) => Retractable(SqlType.Decimal(SqlType.MaxPrecision, 0), static () => new WideSumState()) with
             {
@@ -124,6 +127,9 @@ internal static class AggregateFunctions
         };
     }
 
+    private static AggregateBinding OfNumeric(SqlType argument, bool isAverage) =>
+        new([argument], SqlType.Numeric, CanRetract: false, () => new NumericSumState(isAverage)) { MergesExactly = true };
+
     private static AggregateBinding SumOfDecimal(SqlType type, bool zero) =>
         Retractable(type, () => new FoldState<Int128, SumDecimal>("SUM", new SumDecimal(type.Precision), zero));
 
@@ -133,15 +139,16 @@ internal static class AggregateFunctions
             return null;
         var type = arguments[0].Kind switch { SqlTypeKind.SmallInt => SqlType.Integer, SqlTypeKind.Real => SqlType.Double, _ => arguments[0] };
         var zero = rules == RuleSet.Ksql;
+        if (!zero && (type.Kind == SqlTypeKind.Numeric || (type.Kind == SqlTypeKind.Decimal && type.Precision > MaxSummedPrecision)))
+            return OfNumeric(SqlType.Numeric, isAverage: true);
         var scale = type.Scale;
-        var resultScale = Math.Max(AverageScale, scale);
-        var result = type.Kind == SqlTypeKind.Interval ? type : zero || type.Kind == SqlTypeKind.Double ? SqlType.Double : SqlType.Decimal(SqlType.MaxPrecision, resultScale);
+        var result = type.Kind == SqlTypeKind.Interval ? type : zero || type.Kind == SqlTypeKind.Double ? SqlType.Double : SqlType.Numeric;
         Func<AggregateState>? create = type.Kind switch
         {
-            SqlTypeKind.Integer => () => new AverageState<int, long, AverageInt32>(scale, resultScale, zero),
-            SqlTypeKind.BigInt => () => new AverageState<long, Int128, AverageInt64>(scale, resultScale, zero),
-            SqlTypeKind.Decimal => () => new AverageState<Int128, Int128, AverageDecimal>(scale, resultScale, zero),
-            SqlTypeKind.Double => () => new AverageState<double, double, AverageDouble>(scale, resultScale, zero),
+            SqlTypeKind.Integer => () => new AverageState<int, long, AverageInt32>(scale, zero),
+            SqlTypeKind.BigInt => () => new AverageState<long, Int128, AverageInt64>(scale, zero),
+            SqlTypeKind.Decimal => () => new AverageState<Int128, Int128, AverageDecimal>(scale, zero),
+            SqlTypeKind.Double => () => new AverageState<double, double, AverageDouble>(scale, zero),
             SqlTypeKind.Interval => static () => new IntervalAverageState(),
             _ => null,
         };
@@ -161,7 +168,7 @@ internal static class AggregateFunctions
             PhysicalKind.Int128 => Extreme<Int128>(largest),
             PhysicalKind.Interval when largest => static () => new FoldState<Interval, LargestInterval>("MAX", default, emptyIsZero: false),
             PhysicalKind.Interval => static () => new FoldState<Interval, SmallestInterval>("MIN", default, emptyIsZero: false),
-            PhysicalKind.Bytes => () => new TextExtremeState(largest ? 1 : -1),
+            PhysicalKind.Bytes => () => new TextExtremeState(largest ? 1 : -1, type.Kind == SqlTypeKind.Numeric),
             _ => null,
         };
         return create is null ? null : new([type], type, CanRetract: false, create) { MergesExactly = type.Physical != PhysicalKind.Double, IsPlain = true };

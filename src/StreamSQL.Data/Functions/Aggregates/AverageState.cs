@@ -1,8 +1,6 @@
 using System.Buffers;
-using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
-using StreamSQL.Data.Errors;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
 
@@ -25,8 +23,8 @@ internal interface IAverage<TIn, TSum>
     /// <summary>The average as a DOUBLE.</summary>
     static abstract double Divide(TSum sum, long count, int scale);
 
-    /// <summary>The average as an unscaled decimal; false when it is out of range.</summary>
-    static abstract bool TryDivide(TSum sum, long count, int shift, out Int128 average);
+    /// <summary>The sum as a numeric.</summary>
+    static abstract NumericValue Exact(TSum sum, int scale);
 }
 
 /// <summary>AVG of INTEGER.</summary>
@@ -40,8 +38,7 @@ internal readonly struct AverageInt32 : IAverage<int, long>
 
     public static double Divide(long sum, long count, int scale) => (double)sum / count;
 
-    public static bool TryDivide(long sum, long count, int shift, out Int128 average) =>
-        DecimalMath.TryDivide(sum, count, shift, SqlType.MaxPrecision, out average);
+    public static NumericValue Exact(long sum, int scale) => new((Int128)sum, scale);
 }
 
 /// <summary>AVG of BIGINT: the sum has 128 bits, so it never overflows.</summary>
@@ -55,8 +52,7 @@ internal readonly struct AverageInt64 : IAverage<long, Int128>
 
     public static double Divide(Int128 sum, long count, int scale) => (double)sum / count;
 
-    public static bool TryDivide(Int128 sum, long count, int shift, out Int128 average) =>
-        DecimalMath.TryDivide(sum, count, shift, SqlType.MaxPrecision, out average);
+    public static NumericValue Exact(Int128 sum, int scale) => new((Int128)sum, scale);
 }
 
 /// <summary>AVG of DECIMAL.</summary>
@@ -70,8 +66,7 @@ internal readonly struct AverageDecimal : IAverage<Int128, Int128>
 
     public static double Divide(Int128 sum, long count, int scale) => DecimalMath.ToDouble(sum, scale) / count;
 
-    public static bool TryDivide(Int128 sum, long count, int shift, out Int128 average) =>
-        DecimalMath.TryDivide(sum, count, shift, SqlType.MaxPrecision, out average);
+    public static NumericValue Exact(Int128 sum, int scale) => new((Int128)sum, scale);
 }
 
 /// <summary>AVG of DOUBLE.</summary>
@@ -85,20 +80,15 @@ internal readonly struct AverageDouble : IAverage<double, double>
 
     public static double Divide(double sum, long count, int scale) => sum / count;
 
-    public static bool TryDivide(double sum, long count, int shift, out Int128 average)
-    {
-        average = default;
-        return false;
-    }
+    public static NumericValue Exact(double sum, int scale) => throw new NotSupportedException("An average of DOUBLE is a DOUBLE.");
 }
 
 /// <summary>
 /// AVG: sum and count per slot. Null arguments are skipped. Saved as the sum and the count, little endian.
 /// </summary>
 /// <param name="scale">Digits after the point of a DECIMAL argument.</param>
-/// <param name="resultScale">Digits after the point of the result.</param>
 /// <param name="emptyIsZero">Whether a group without values is 0 (ksqlDB), not null.</param>
-internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultScale, bool emptyIsZero) : CellState<AverageState<TIn, TSum, TAverage>.Cell>
+internal sealed class AverageState<TIn, TSum, TAverage>(int scale, bool emptyIsZero) : CellState<AverageState<TIn, TSum, TAverage>.Cell>
     where TIn : unmanaged
     where TSum : unmanaged
     where TAverage : struct, IAverage<TIn, TSum>
@@ -196,18 +186,16 @@ internal sealed class AverageState<TIn, TSum, TAverage>(int scale, int resultSca
             WriteEmpty(output, at);
         else if (output is FixedColumn<double> doubles)
             doubles.Values[at] = TAverage.Divide(cell.Sum, cell.Count, scale);
-        else if (!TAverage.TryDivide(cell.Sum, cell.Count, resultScale - scale, out ((FixedColumn<Int128>)output).Values[at]))
-            throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "Numeric field overflow: a result of AVG is out of range");
+        else
+            NumericColumns.Set((BytesColumn)output, at, NumericMath.Divide(TAverage.Exact(cell.Sum, scale), new((Int128)cell.Count, 0)));
     }
 
     private void WriteEmpty(Column output, int at)
     {
         if (!emptyIsZero)
             output.SetNull(at);
-        else if (output is FixedColumn<double> doubles)
-            doubles.Values[at] = 0;
         else
-            ((FixedColumn<Int128>)output).Values[at] = 0;
+            ((FixedColumn<double>)output).Values[at] = 0;
     }
 
     internal struct Cell

@@ -4,7 +4,6 @@ using Npgsql;
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
-using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
@@ -13,10 +12,9 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// rounded only when read. Null arguments are skipped. Saved as the three, little endian; the squares as two halves.
 /// </summary>
 /// <param name="scale">Digits after the point of the arguments.</param>
-/// <param name="resultScale">Digits after the point of the result.</param>
 /// <param name="isSample">Whether one less than the number of values is divided by.</param>
 /// <param name="isRoot">Whether the result is the square root: the standard deviation.</param>
-internal sealed class ExactDeviationState(int scale, int resultScale, bool isSample, bool isRoot) : CellState<ExactDeviationState.Cell>
+internal sealed class ExactDeviationState(int scale, bool isSample, bool isRoot) : CellState<ExactDeviationState.Cell>
 {
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output)
@@ -27,7 +25,7 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
             if (!arguments[0].IsNull(rows[i]))
                 cell.Add(Value(arguments[0], rows[i]));
             if (output is not null)
-                Write(cell, (FixedColumn<Int128>)output, i);
+                Write(cell, (BytesColumn)output, i);
         }
     }
 
@@ -40,7 +38,7 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
             if (!arguments[0].IsNull(rows[i]))
                 cell.Retract(Value(arguments[0], rows[i]));
             if (output is not null)
-                Write(cell, (FixedColumn<Int128>)output, i);
+                Write(cell, (BytesColumn)output, i);
         }
     }
 
@@ -51,7 +49,7 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {
         for (var i = 0; i < slots.Length; i++)
-            Write(Cells[slots[i]], (FixedColumn<Int128>)output, at + i);
+            Write(Cells[slots[i]], (BytesColumn)output, at + i);
     }
 
     /// <inheritdoc/>
@@ -83,45 +81,10 @@ internal sealed class ExactDeviationState(int scale, int resultScale, bool isSam
         _ => ((FixedColumn<Int128>)column)[row],
     };
 
-    private void Write(in Cell cell, FixedColumn<Int128> output, int at)
+    private void Write(in Cell cell, BytesColumn output, int at)
     {
-        if (cell.Count < (isSample ? 2 : 1))
-        {
-            output.SetNull(at);
-            return;
-        }
-
-        // (n * sum of squares - square of the sum) / (n * (n or n - 1)), in units of the result's last digit, or of its square under the root.
         var squares = ((BigInteger)cell.SquaresHigh << 128) + (BigInteger)cell.SquaresLow;
-        var numerator = (cell.Count * squares) - ((BigInteger)cell.Sum * cell.Sum);
-        var denominator = (BigInteger)cell.Count * (isSample ? cell.Count - 1 : cell.Count);
-        var digits = ((isRoot ? 2 : 1) * resultScale) - (2 * scale);
-        if (digits >= 0)
-            numerator *= BigInteger.Pow(10, digits);
-        else
-            denominator *= BigInteger.Pow(10, -digits);
-        var result = isRoot ? RoundedRoot(numerator / denominator) : (numerator + (denominator / 2)) / denominator;
-        if (result >= (BigInteger)DecimalMath.PowerOfTen(SqlType.MaxPrecision))
-            throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "Numeric field overflow: a variance is out of range");
-        output.Values[at] = (Int128)result;
-    }
-
-    /// <summary>The square root, rounded to a whole number.</summary>
-    private static BigInteger RoundedRoot(BigInteger value)
-    {
-        if (value.IsZero)
-            return value;
-        // Newton's method from above; it ends where the guess no longer falls.
-        var root = BigInteger.One << ((int)((value.GetBitLength() + 1) / 2));
-        while (true)
-        {
-            var next = (root + (value / root)) >> 1;
-            if (next >= root)
-                break;
-            root = next;
-        }
-
-        return value - (root * root) > root ? root + 1 : root;
+        Deviation.Write(new(cell.Sum, scale), new(squares, 2 * scale), cell.Count, isSample, isRoot, output, at);
     }
 
     internal struct Cell

@@ -5,8 +5,6 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// <summary>Aggregates that PostgreSQL has and ksqlDB has not: of bits and booleans, statistics, JSON, ordered sets.</summary>
 internal static class PostgresAggregates
 {
-    private const int ResultScale = 16;
-
     public static IEnumerable<AggregateFunction> All() =>
     [
         Bits("BIT_AND", "The bits that are set in all values.", static () => new FoldState<int, BitAnd<int>>("BIT_AND", default, false),
@@ -59,7 +57,7 @@ internal static class PostgresAggregates
             ? new([SqlType.Boolean], SqlType.Boolean, CanRetract: false, create) { MergesExactly = true, IsPlain = true } : null);
 
     private static ComputedAggregate Deviation(string name, string description, bool isSample, bool isRoot) =>
-        new(name, description, [$"{name}(number) -> DOUBLE, or DECIMAL of exact numbers in a bounded SELECT"], (types, rules) => BindDeviation(types, rules, isSample, isRoot));
+        new(name, description, [$"{name}(number) -> DOUBLE, or numeric of exact numbers in a bounded SELECT"], (types, rules) => BindDeviation(types, rules, isSample, isRoot));
 
     /// <summary>Variance and standard deviation: exact of exact numbers, under PostgreSQL's rules.</summary>
     public static AggregateBinding? BindDeviation(IReadOnlyList<SqlType> types, RuleSet rules, bool isSample, bool isRoot)
@@ -69,9 +67,9 @@ internal static class PostgresAggregates
         if (rules == RuleSet.Ksql || type.Kind is SqlTypeKind.Double or SqlTypeKind.Real)
             return new([SqlType.Double], SqlType.Double, CanRetract: true, () => new DeviationState(rules == RuleSet.Ksql, isSample, isRoot));
         var argument = type.Kind == SqlTypeKind.SmallInt ? SqlType.Integer : type;
-        var scale = Math.Max(ResultScale, argument.Scale);
-        return new([argument], SqlType.Decimal(SqlType.MaxPrecision, scale), CanRetract: true, () => new ExactDeviationState(argument.Scale, scale, isSample, isRoot))
-            { MergesExactly = true };
+        return argument.Kind == SqlTypeKind.Numeric
+            ? new([argument], argument, CanRetract: false, () => new NumericDeviationState(isSample, isRoot)) { MergesExactly = true }
+            : new([argument], SqlType.Numeric, CanRetract: true, () => new ExactDeviationState(argument.Scale, isSample, isRoot)) { MergesExactly = true };
     }
 
     private static ComputedAggregate Regression(string name, RegressionKind kind, string description)

@@ -6,7 +6,8 @@ namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>MIN or MAX of text or bytes: one byte array per group that has a value. Saved as a 4-byte length (-1: no value) and the bytes.</summary>
 /// <param name="sign">1 for MAX, -1 for MIN.</param>
-internal sealed class TextExtremeState(int sign) : AggregateState
+/// <param name="isNumeric">Whether the bytes are values of numeric, which have an order of their own.</param>
+internal sealed class TextExtremeState(int sign, bool isNumeric = false) : AggregateState
 {
     private byte[]?[] _values = [];
     private int[] _lengths = [];
@@ -89,9 +90,12 @@ internal sealed class TextExtremeState(int sign) : AggregateState
     private void Take(int slot, ReadOnlySpan<byte> value)
     {
         var length = _lengths[slot];
-        if (length < 0 || value.SequenceCompareTo(_values[slot].AsSpan(0, length)) * sign > 0)
+        if (length < 0 || Compare(value, _values[slot].AsSpan(0, length)) * sign > 0)
             Store(slot, value);
     }
+
+    private int Compare(ReadOnlySpan<byte> value, ReadOnlySpan<byte> other) =>
+        isNumeric ? NumericColumns.Compare(value, other) : value.SequenceCompareTo(other);
 
     private void Store(int slot, ReadOnlySpan<byte> value)
     {

@@ -40,7 +40,7 @@ internal sealed class JsonbScalarKernel(SqlType type) : StrictKernel
 
     private static string Name(SqlType type) => type.Kind switch
     {
-        SqlTypeKind.Decimal => "numeric",
+        SqlTypeKind.Decimal or SqlTypeKind.Numeric => "numeric",
         SqlTypeKind.Double => "double precision",
         _ => type.Kind.ToString().ToLowerInvariant(),
     };

@@ -132,6 +132,9 @@ internal static class TextErrors
         context.Errors.Report(row, sqlState, context.Errors.WantsMessage ? Explain(outcome, typeName, isDateTime, text) : "");
     }
 
+    /// <summary>What a text of the wrong form is reported as.</summary>
+    public static string Malformed(string typeName, ReadOnlySpan<byte> text) => Explain(ParseResult.Malformed, typeName, isDateTime: false, text);
+
     private static string Explain(ParseResult outcome, string typeName, bool isDateTime, ReadOnlySpan<byte> text)
     {
         var shown = Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxShown)]);

@@ -81,6 +81,9 @@ internal readonly ref struct RowCall
 
     public Int128 Decimal(int index) => ((FixedColumn<Int128>)Argument(index))[Row];
 
+    /// <summary>An exact number of any type as a numeric.</summary>
+    public NumericValue Numeric(int index) => ExactNumbers.Get(Argument(index), Row);
+
     public Interval Interval(int index) => ((FixedColumn<Interval>)Argument(index))[Row];
 
     public void Return(ReadOnlySpan<byte> value) => ((BytesColumn)Result).Set(Row, value);
@@ -96,6 +99,15 @@ internal readonly ref struct RowCall
     public void Return(Int128 value) => ((FixedColumn<Int128>)Result).Values[Row] = value;
 
     public void Return(Interval value) => ((FixedColumn<Interval>)Result).Values[Row] = value;
+
+    /// <summary>A numeric; one beyond its bounds is 22003.</summary>
+    public void Return(in NumericValue value)
+    {
+        if (NumericMath.IsInRange(value))
+            NumericColumns.Set((BytesColumn)Result, Row, value);
+        else
+            Fail(Npgsql.PostgresErrorCodes.NumericValueOutOfRange, "value overflows numeric format");
+    }
 
     /// <summary>The value of an argument of the result's type, as it is.</summary>
     public void ReturnArgument(int index) => Result.CopyRow(Argument(index), Row, Row);

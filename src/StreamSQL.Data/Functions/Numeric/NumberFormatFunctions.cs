@@ -17,16 +17,16 @@ internal static class NumberFormatFunctions
     public static IEnumerable<ScalarFunction> All() =>
     [
         new PostgresFunction("TO_CHAR", Category, "A number as text, by a template.", ["to_char(number, VARCHAR) -> VARCHAR"], BindToChar),
-        Of("TO_NUMBER", Category, "The number that a text written by a template means.", Rows(DecimalSeries.ResultType, ToNumber, SqlType.Varchar, SqlType.Varchar)),
+        Of("TO_NUMBER", Category, "The number that a text written by a template means.", Rows(SqlType.Numeric, ToNumber, SqlType.Varchar, SqlType.Varchar)),
     ];
 
     private static ScalarBinding? BindToChar(IReadOnlyList<SqlType> types)
     {
         if (types is not [{ IsNumeric: true } number, var template] || !TypeCoercion.CanImplicitlyCast(template, SqlType.Varchar, RuleSet.Postgres))
             return null;
-        if (TypeCoercion.AsDecimal(number) is not { } exact)
+        if (!TypeCoercion.IsExact(number))
             return new([SqlType.Double, SqlType.Varchar], SqlType.Varchar, Kernel(static (in RowCall call, NumberTemplate read) => WriteDouble(call.Double(0), read)));
-        return new([exact, SqlType.Varchar], SqlType.Varchar, Kernel((in RowCall call, NumberTemplate read) => WriteDecimal(call.Decimal(0), exact.Scale, read)));
+        return new([number, SqlType.Varchar], SqlType.Varchar, Kernel(static (in RowCall call, NumberTemplate read) => WriteNumeric(call.Numeric(0), read)));
     }
 
     private delegate string Writer(in RowCall call, NumberTemplate template);
@@ -41,7 +41,7 @@ internal static class NumberFormatFunctions
     private static string WriteDouble(double value, NumberTemplate template)
     {
         if (!double.IsFinite(value))
-            return DoubleName(value);
+            return WriteSpecial(template, double.IsNaN(value), value < 0);
         if (template.Roman is not null)
             return NumberWriter.WriteRoman(template, (long)Math.Clamp(Math.Round(value), -1, 4000));
         if (template.IsScientific)
@@ -50,19 +50,22 @@ internal static class NumberFormatFunctions
         return Write(template, value < 0, text);
     }
 
-    private static string WriteDecimal(Int128 unscaled, int scale, NumberTemplate template)
+    private static string WriteNumeric(in NumericValue value, NumberTemplate template)
     {
+        if (!value.IsFinite)
+            return WriteSpecial(template, value.IsNaN, value.Sign < 0);
+        var (unscaled, scale) = (value.Unscaled, value.Scale);
         if (template.Roman is not null)
-            return NumberWriter.WriteRoman(template, (long)Int128.Clamp(DecimalMath.DivideRounded(unscaled, scale), -1, 4000));
+            return NumberWriter.WriteRoman(template, (long)BigInteger.Clamp(NumericMath.Round(value, 0, NumericRounding.Nearest).Unscaled, -1, 4000));
         if (template.IsScientific)
-            return NumberWriter.WriteScientific(template, unscaled < 0, Scientific(Digits((BigInteger)unscaled, scale, template.FractionDigits)));
+            return NumberWriter.WriteScientific(template, value.Sign < 0, Scientific(Digits(unscaled, scale, template.FractionDigits)));
 
         // Rounded half away from zero, in whole numbers of any length.
         var shift = template.FractionDigits + template.ShiftedDigits - scale;
-        var magnitude = BigInteger.Abs((BigInteger)unscaled);
+        var magnitude = BigInteger.Abs(unscaled);
         magnitude = shift >= 0 ? magnitude * BigInteger.Pow(10, shift) : (magnitude + (BigInteger.Pow(10, -shift) / 2)) / BigInteger.Pow(10, -shift);
         var digits = magnitude.ToString(CultureInfo.InvariantCulture).PadLeft(template.FractionDigits + 1, '0');
-        return Write(template, unscaled < 0, digits[..^template.FractionDigits] + "." + digits[^template.FractionDigits..]);
+        return Write(template, value.Sign < 0, digits[..^template.FractionDigits] + "." + digits[^template.FractionDigits..]);
     }
 
     private static string Write(NumberTemplate template, bool isNegative, string text)
@@ -99,18 +102,24 @@ internal static class NumberFormatFunctions
         return text[at] == '0' ? text.Remove(at, 1) : text;
     }
 
-    private static string DoubleName(double value) => double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+    // NaN stands where whole digits do; an infinity has more digits than any template.
+    private static string WriteSpecial(NumberTemplate template, bool isNaN, bool isNegative)
+    {
+        const string Name = "NaN";
+        if (isNaN && template.WholeDigits >= Name.Length)
+            return template.IsCompact ? Name : Name.PadLeft(template.WholeDigits + 1);
+        return NumberWriter.Write(template, isNegative, new string('9', template.WholeDigits + 1), new string('9', template.FractionDigits));
+    }
 
     private static void ToNumber(in RowCall call)
     {
         var (text, digits) = (Encoding.UTF8.GetString(call.Text(0)), new StringBuilder());
         var isNegative = NumberReader.Read(NumberTemplate.Read(Encoding.UTF8.GetString(call.Text(1))), text, digits);
-        var type = DecimalSeries.ResultType;
         if (digits.Length == 0)
             call.Fail(PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type numeric: \" \"");
-        else if (DecimalText.TryParse(Encoding.ASCII.GetBytes(digits.ToString()), type.Precision, type.Scale, out var value) != ParseResult.Ok)
+        else if (NumericText.TryParse(Encoding.ASCII.GetBytes(digits.ToString()), out var value) != ParseResult.Ok)
             call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "numeric field overflow");
         else
-            call.Return(isNegative ? -value : value);
+            call.Return(isNegative ? NumericMath.Negate(value) : value);
     }
 }

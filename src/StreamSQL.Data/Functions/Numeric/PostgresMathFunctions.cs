@@ -7,8 +7,8 @@ using static StreamSQL.Data.Functions.PostgresFunction;
 namespace StreamSQL.Data.Functions.Numeric;
 
 /// <summary>
-/// Roots, powers, logarithms and angles under PostgreSQL's rules: arguments outside a function's domain and results out of range are errors, and of decimals the
-/// results are decimals.
+/// Roots, powers, logarithms and angles of doubles under PostgreSQL's rules: arguments outside a function's domain and results out of range are errors. Those of
+/// decimals are <see cref="NumericMathFunctions"/>.
 /// </summary>
 internal static class PostgresMathFunctions
 {
@@ -18,14 +18,13 @@ internal static class PostgresMathFunctions
     public static IEnumerable<ScalarFunction> All() =>
     [
         RowShare.Function,
-        Exact("SQRT", "The square root.", SqrtOfDecimal, SqrtOfDouble),
-        Exact("|/", "The square root.", SqrtOfDecimal, SqrtOfDouble),
+        Doubles("SQRT", "The square root.", SqrtOfDouble),
+        Doubles("|/", "The square root.", SqrtOfDouble),
         Doubles("||/", "The cube root.", static (in RowCall call) => call.Return(CubeRoot(call.Double(0)))),
-        Exact("EXP", "e to the power of the argument.", ExpOfDecimal, ExpOfDouble),
-        Exact("LN", "The natural logarithm.", static (in RowCall call, int scale) => LogOfDecimal(call, scale, 0), static (in RowCall call) => LogOfDouble(call, Math.Log)),
-        Exact("LOG", "The logarithm to base 10.", static (in RowCall call, int scale) => LogOfDecimal(call, scale, 10), static (in RowCall call) => LogOfDouble(call, Math.Log10)),
-        Exact("LOG10", "The logarithm to base 10.", static (in RowCall call, int scale) => LogOfDecimal(call, scale, 10), static (in RowCall call) => LogOfDouble(call, Math.Log10)),
-        new PostgresFunction("LOG", Category, "The logarithm to the base of the first argument.", ["log(DECIMAL, DECIMAL) -> DECIMAL"], static types => BindExact(types, LogOfBase)),
+        Doubles("EXP", "e to the power of the argument.", ExpOfDouble),
+        Doubles("LN", "The natural logarithm.", static (in RowCall call) => LogOfDouble(call, Math.Log)),
+        Doubles("LOG", "The logarithm to base 10.", static (in RowCall call) => LogOfDouble(call, Math.Log10)),
+        Doubles("LOG10", "The logarithm to base 10.", static (in RowCall call) => LogOfDouble(call, Math.Log10)),
         Power("POWER"),
         Power("POW"),
         Power("^"),
@@ -46,8 +45,6 @@ internal static class PostgresMathFunctions
             Rows(SqlType.Double, static (in RowCall call) => call.Return(Nearest(Math.Atan2(call.Double(0), call.Double(1)) * DegreesPerRadian)), SqlType.Double, SqlType.Double)),
     ];
 
-    private delegate void DecimalBody(in RowCall call, int scale);
-
     private static PostgresFunction Doubles(string name, string description, RowBody body) => Of(name, Category, description, Rows(SqlType.Double, body, SqlType.Double));
 
     private static PostgresFunction Domain(string name, string description, double low, double high, Func<double, double> function) => Doubles(name, description, (in RowCall call) =>
@@ -67,43 +64,13 @@ internal static class PostgresMathFunctions
             call.Return(function(call.Double(0)));
     });
 
-    /// <summary>A function that is exact for decimals and takes all else as a double.</summary>
-    private static PostgresFunction Exact(string name, string description, DecimalBody exact, RowBody approximate)
-    {
-        var doubles = Rows(SqlType.Double, approximate, SqlType.Double);
-        return new(name, Category, description, [$"{name.ToLowerInvariant()}(DOUBLE) -> DOUBLE", $"{name.ToLowerInvariant()}(DECIMAL) -> DECIMAL"], types => types is [{ Kind: SqlTypeKind.Decimal } type]
-            ? new([type], DecimalSeries.ResultType, new DelegateKernel((in RowCall call) => exact(call, type.Scale)))
-            : Overload.Cheapest([doubles], types, RuleSet.Postgres)?.Bind(1));
-    }
-
-    // Of two numbers, where one is a decimal and none a double.
-    private static ScalarBinding? BindExact(IReadOnlyList<SqlType> types, DecimalBody body)
-    {
-        if (types.Count != 2 || TypeCoercion.AsDecimal(types[0]) is not { } left || TypeCoercion.AsDecimal(types[1]) is not { } right)
-            return null;
-        var common = TypeCoercion.CommonDecimal(left, right);
-        return new([common, common], DecimalSeries.ResultType, new DelegateKernel((in RowCall call) => body(call, common.Scale)));
-    }
-
-    private static PostgresFunction Power(string name)
-    {
-        var doubles = Rows(SqlType.Double, PowerOfDoubles, SqlType.Double, SqlType.Double);
-        return new(name, Category, "The first argument to the power of the second.", [$"{name.ToLowerInvariant()}(DOUBLE, DOUBLE) -> DOUBLE", $"{name.ToLowerInvariant()}(DECIMAL, DECIMAL) -> DECIMAL"],
-            types => (types.Any(static type => type.Kind == SqlTypeKind.Decimal) ? BindExact(types, PowerOfDecimals) : null) ?? Overload.Cheapest([doubles], types, RuleSet.Postgres)?.Bind(2));
-    }
+    private static PostgresFunction Power(string name) =>
+        Of(name, Category, "The first argument to the power of the second.", Rows(SqlType.Double, PowerOfDoubles, SqlType.Double, SqlType.Double));
 
     // The operator is the function under another name.
     private static PostgresFunction Absolute(string name) => new(
         name, Category, "The absolute value.", [$"{name} number -> the number's type"],
         static types => types is [{ IsNumeric: true }] ? BuiltInFunctions.Registry.FindScalar("ABS").Select(function => function.Bind(types, RuleSet.Postgres)).FirstOrDefault(static found => found is not null) : null);
-
-    private static void Return(in RowCall call, System.Numerics.BigInteger? value)
-    {
-        if (value is { } result && DecimalSeries.TryRound(result, out var unscaled))
-            call.Return(unscaled);
-        else
-            call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "value overflows numeric format");
-    }
 
     // A result that is finite and not zero, or that had to be something else.
     private static void ReturnInRange(in RowCall call, double result, bool mayBeInfinite, bool mayBeZero)
@@ -112,14 +79,6 @@ internal static class PostgresMathFunctions
             call.Fail(PostgresErrorCodes.NumericValueOutOfRange, FloatErrors.OutOfRange(result).Message);
         else
             call.Return(result);
-    }
-
-    private static void SqrtOfDecimal(in RowCall call, int scale)
-    {
-        if (call.Decimal(0) < 0)
-            call.Fail(PostgresErrorCodes.InvalidArgumentForPowerFunction, "cannot take square root of a negative number");
-        else
-            Return(call, DecimalSeries.Sqrt(DecimalSeries.Of(call.Decimal(0), scale)));
     }
 
     private static void SqrtOfDouble(in RowCall call)
@@ -137,8 +96,6 @@ internal static class PostgresMathFunctions
         return root == 0 || !double.IsFinite(root) ? root : root - (((root * root * root) - value) / (3 * root * root));
     }
 
-    private static void ExpOfDecimal(in RowCall call, int scale) => Return(call, DecimalSeries.Exp(DecimalSeries.Of(call.Decimal(0), scale)));
-
     private static void ExpOfDouble(in RowCall call)
     {
         var value = call.Double(0);
@@ -153,30 +110,11 @@ internal static class PostgresMathFunctions
         return false;
     }
 
-    private static void LogOfDecimal(in RowCall call, int scale, int numberBase)
-    {
-        if (!HasLogarithm(call, Int128.Sign(call.Decimal(0))))
-            return;
-        var result = DecimalSeries.Ln(DecimalSeries.Of(call.Decimal(0), scale));
-        Return(call, numberBase == 0 ? result : DecimalSeries.Divide(result, DecimalSeries.Ln(DecimalSeries.Of(numberBase, 0))));
-    }
-
     private static void LogOfDouble(in RowCall call, Func<double, double> logarithm)
     {
         var value = call.Double(0);
         if (double.IsNaN(value) || HasLogarithm(call, Math.Sign(value)))
             call.Return(logarithm(value));
-    }
-
-    private static void LogOfBase(in RowCall call, int scale)
-    {
-        if (!HasLogarithm(call, Int128.Sign(call.Decimal(0))) || !HasLogarithm(call, Int128.Sign(call.Decimal(1))))
-            return;
-        var divisor = DecimalSeries.Ln(DecimalSeries.Of(call.Decimal(0), scale));
-        if (divisor.IsZero)
-            call.Fail(PostgresErrorCodes.DivisionByZero, "division by zero");
-        else
-            Return(call, DecimalSeries.Divide(DecimalSeries.Ln(DecimalSeries.Of(call.Decimal(1), scale)), divisor));
     }
 
     private static bool HasPower(in RowCall call, int sign, bool isWhole, int exponentSign)
@@ -188,14 +126,6 @@ internal static class PostgresMathFunctions
         else
             return true;
         return false;
-    }
-
-    private static void PowerOfDecimals(in RowCall call, int scale)
-    {
-        var (numberBase, exponent) = (DecimalSeries.Of(call.Decimal(0), scale), DecimalSeries.Of(call.Decimal(1), scale));
-        if (!HasPower(call, numberBase.Sign, DecimalSeries.IsWhole(exponent), exponent.Sign))
-            return;
-        Return(call, numberBase.IsZero ? exponent.IsZero ? DecimalSeries.Of(1, 0) : 0 : DecimalSeries.Power(numberBase, exponent));
     }
 
     private static void PowerOfDoubles(in RowCall call)

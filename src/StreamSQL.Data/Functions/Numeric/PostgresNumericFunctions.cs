@@ -3,30 +3,23 @@ using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Casting;
 using StreamSQL.Data.Functions.Kernels;
 using StreamSQL.Data.Types;
-using static StreamSQL.Data.Functions.PostgresFunction;
 
 namespace StreamSQL.Data.Functions.Numeric;
 
-/// <summary>PostgreSQL's functions of whole numbers and decimals: divisors, factorials, digits, buckets, signs and rounding with its result types.</summary>
+/// <summary>
+/// PostgreSQL's functions of whole numbers and doubles: divisors, buckets, signs and rounding with its result types. Those of decimals are
+/// <see cref="NumericFunctionsOfDecimals"/>.
+/// </summary>
 internal static class PostgresNumericFunctions
 {
     private const string Category = "Numeric";
 
-    private static readonly SqlType Whole = SqlType.Decimal(SqlType.MaxPrecision, 0);
-
     public static IEnumerable<ScalarFunction> All() =>
     [
-        Exact("DIV", "The whole quotient of two decimals, cut towards zero.", static _ => Whole, Divide),
         new PostgresFunction("GCD", Category, "The greatest common divisor.", ["gcd(number, number) -> the wider of both types"], static types => BindDivisor(types, isMultiple: false)),
         new PostgresFunction("LCM", Category, "The least common multiple.", ["lcm(number, number) -> the wider of both types"], static types => BindDivisor(types, isMultiple: true)),
-        Of("FACTORIAL", Category, "The product of all whole numbers up to one.", Rows(Whole, Factorial, SqlType.BigInt)),
         new PostgresFunction("WIDTH_BUCKET", Category, "The number of the bucket, of so many equal ones between two bounds, that a number falls into; or its place among sorted bounds.",
             ["width_bucket(number, number, number, INTEGER) -> INTEGER", "width_bucket(value, ARRAY) -> INTEGER"], BindBucket),
-        new PostgresFunction("SCALE", Category, "Digits after the point.", ["scale(DECIMAL) -> INTEGER"], static types => OfDecimal(types, SqlType.Integer, static (in RowCall call, int scale) => call.Return(scale))),
-        new PostgresFunction("MIN_SCALE", Category, "Digits after the point without zeros at the end.", ["min_scale(DECIMAL) -> INTEGER"],
-            static types => OfDecimal(types, SqlType.Integer, static (in RowCall call, int scale) => call.Return(MinScale(call.Decimal(0), scale)))),
-        new PostgresFunction("TRIM_SCALE", Category, "The same number; a DECIMAL here keeps the digits of its type.", ["trim_scale(DECIMAL) -> DECIMAL"],
-            static types => types is [var type] && TypeCoercion.AsDecimal(type) is { } exact ? new([exact], exact, new CopyKernel()) : null),
         new PostgresFunction("ABS", Category, "The absolute value.", ["abs(number) -> the number's type"], static types => types is not [var type] ? null : type.Kind switch
         {
             SqlTypeKind.SmallInt => new([type], type, new DelegateKernel(static (in RowCall call) => ReturnAbsolute(call, call.Int(0), short.MaxValue, "smallint"))),
@@ -35,10 +28,9 @@ internal static class PostgresNumericFunctions
             SqlTypeKind.Real => new([type], type, new DelegateKernel(static (in RowCall call) => call.Return(Math.Abs(call.Double(0))))),
             _ => null,
         }),
-        new PostgresFunction("SIGN", Category, "-1, 0 or 1: the sign of a number.", ["sign(DECIMAL) -> DECIMAL", "sign(DOUBLE) -> DOUBLE"], static types => types is not [{ IsNumeric: true } type] ? null
-            : type.Kind == SqlTypeKind.Decimal
-                ? new([type], SqlType.Decimal(1, 0), new DelegateKernel(static (in RowCall call) => call.Return((Int128)Int128.Sign(call.Decimal(0)))))
-                : new([SqlType.Double], SqlType.Double, new DelegateKernel(static (in RowCall call) => call.Return(double.IsNaN(call.Double(0)) ? double.NaN : Math.Sign(call.Double(0)))))),
+        new PostgresFunction("SIGN", Category, "-1, 0 or 1: the sign of a number.", ["sign(DOUBLE) -> DOUBLE"], static types => types is not [{ IsNumeric: true } type] ? null
+            : type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric ? null
+            : new([SqlType.Double], SqlType.Double, new DelegateKernel(static (in RowCall call) => call.Return(double.IsNaN(call.Double(0)) ? double.NaN : Math.Sign(call.Double(0)))))),
         Rounded("CEIL", "The smallest whole number not below."),
         Rounded("CEILING", "The smallest whole number not below."),
         Rounded("FLOOR", "The largest whole number not above."),
@@ -63,31 +55,6 @@ internal static class PostgresNumericFunctions
             call.Return(counted ? nulls : call.Count - nulls);
         })));
 
-    private delegate void DecimalBody(in RowCall call, int scale);
-
-    /// <summary>A function of one decimal.</summary>
-    private static ScalarBinding? OfDecimal(IReadOnlyList<SqlType> types, SqlType result, DecimalBody body) =>
-        types is [var type] && TypeCoercion.AsDecimal(type) is { } exact ? new([exact], result, new DelegateKernel((in RowCall call) => body(call, exact.Scale))) : null;
-
-    /// <summary>A function of two decimals brought to one scale.</summary>
-    private static PostgresFunction Exact(string name, string description, Func<SqlType, SqlType> result, RowBody body) => new(
-        name, Category, description, [$"{name.ToLowerInvariant()}(DECIMAL, DECIMAL) -> DECIMAL"],
-        types => types is [var left, var right] && CommonExact(left, right) is { } common ? new([common, common], result(common), new DelegateKernel(body)) : null);
-
-    private static SqlType? CommonExact(SqlType left, SqlType right)
-    {
-        var (a, b) = (TypeCoercion.AsDecimal(left), TypeCoercion.AsDecimal(right));
-        return a is null || b is null ? null : TypeCoercion.CommonDecimal(a, b);
-    }
-
-    private static void Divide(in RowCall call)
-    {
-        if (call.Decimal(1) == 0)
-            call.Fail(PostgresErrorCodes.DivisionByZero, "division by zero");
-        else
-            call.Return(call.Decimal(0) / call.Decimal(1));
-    }
-
     private static ScalarBinding? BindDivisor(IReadOnlyList<SqlType> types, bool isMultiple)
     {
         if (types.Count != 2 || TypeCoercion.CommonType(types[0], types[1], RuleSet.Postgres) is not { } type)
@@ -108,13 +75,6 @@ internal static class PostgresNumericFunctions
                 else
                     call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "bigint out of range");
             })),
-            SqlTypeKind.Decimal => new([type, type], SqlType.Decimal(SqlType.MaxPrecision, type.Scale), new DelegateKernel((in RowCall call) =>
-            {
-                if (DivisorOf(call.Decimal(0), call.Decimal(1), isMultiple) is { } value)
-                    call.Return(value);
-                else
-                    call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "value overflows numeric format");
-            })),
             _ => null,
         };
     }
@@ -131,36 +91,12 @@ internal static class PostgresNumericFunctions
         return multiple == 0 || Int128.Abs(right) <= DecimalMath.PowerOfTen(SqlType.MaxPrecision) / multiple ? multiple * Int128.Abs(right) : null;
     }
 
-    private static void Factorial(in RowCall call)
-    {
-        // The factorial of 34 has 39 digits.
-        const int Largest = 33;
-        var number = call.Long(0);
-        if (number is < 0 or > Largest)
-        {
-            call.Fail(PostgresErrorCodes.NumericValueOutOfRange, number < 0 ? "factorial of a negative number is undefined" : "value overflows numeric format");
-            return;
-        }
-
-        Int128 product = 1;
-        for (var i = 2; i <= number; i++)
-            product *= i;
-        call.Return(product);
-    }
-
     private static ScalarBinding? BindBucket(IReadOnlyList<SqlType> types)
     {
         if (types is [var value, { Kind: SqlTypeKind.Array } bounds] && TypeCoercion.CommonType(value, bounds.Element!, RuleSet.Postgres) is { } element)
             return new([element, SqlType.ArrayOf(element)], SqlType.Integer, new DelegateKernel(PlaceInArray));
         if (types.Count != 4 || !TypeCoercion.CanImplicitlyCast(types[3], SqlType.Integer, RuleSet.Postgres))
             return null;
-        if (types.Take(3).All(static type => TypeCoercion.AsDecimal(type) is not null))
-        {
-            var common = types.Take(3).Select(static type => TypeCoercion.AsDecimal(type)!).Aggregate(TypeCoercion.CommonDecimal);
-            return new([common, common, common, SqlType.Integer], SqlType.Integer, new DelegateKernel((in RowCall call) =>
-                Bucket(call, (System.Numerics.BigInteger)call.Decimal(0), (System.Numerics.BigInteger)call.Decimal(1), (System.Numerics.BigInteger)call.Decimal(2))));
-        }
-
         return types.Take(3).All(static type => TypeCoercion.CanImplicitlyCast(type, SqlType.Double, RuleSet.Postgres))
             ? new([SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Integer], SqlType.Integer, new DelegateKernel(BucketOfDoubles))
             : null;
@@ -215,13 +151,6 @@ internal static class PostgresNumericFunctions
         }
 
         call.Return(low);
-    }
-
-    private static int MinScale(Int128 unscaled, int scale)
-    {
-        while (scale > 0 && unscaled % 10 == 0)
-            (unscaled, scale) = (unscaled / 10, scale - 1);
-        return scale;
     }
 
     private static void ReturnAbsolute(in RowCall call, int value, int max, string typeName)

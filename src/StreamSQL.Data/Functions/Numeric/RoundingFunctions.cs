@@ -64,9 +64,6 @@ internal static class RoundingFunctions
         // Of two that are equally near, ksqlDB takes the larger, PostgreSQL the one that is farther from zero.
         if (direction == Direction.Nearest && rules == RuleSet.Ksql)
             direction = Direction.NearestUp;
-        if (arguments.Count == 2 && rules == RuleSet.Postgres && TypeCoercion.AsDecimal(type) is { } exact)
-            return new([exact, SqlType.Integer], exact, new RoundDecimalKernel(direction, exact, exact));
-
         if (arguments.Count == 2)
         {
             SqlType[] parameters = [type.Kind == SqlTypeKind.Decimal ? type : SqlType.Double, SqlType.Integer];

@@ -5,17 +5,14 @@ namespace StreamSQL.Data.Functions.Operators;
 
 /// <summary>
 /// <c>+ - * / %</c> and the sign. Numbers are brought to the wider type first: INTEGER, BIGINT, DECIMAL, DOUBLE. ksqlDB's rules wrap
-/// integers as Java does, PostgreSQL's report 22003; division by zero is reported (22012) and gives null, except for DOUBLE under ksqlDB's rules.
+/// integers as Java does, PostgreSQL's report 22003 (and have their own arithmetic of decimals, <see cref="NumericOperators"/>); division by zero is reported (22012) and gives null, except for DOUBLE under ksqlDB's rules.
 /// </summary>
 internal static class ArithmeticOperators
 {
     private const string Category = "Operator";
 
-    /// <summary>Digits after the point of a quotient: at least this many (ksqlDB).</summary>
+    /// <summary>Digits after the point of a quotient: at least this many.</summary>
     private const int MinQuotientScale = 6;
-
-    /// <summary>Digits after the point of a quotient under PostgreSQL's rules.</summary>
-    private const int PostgresQuotientScale = 16;
 
     private static readonly string[] NumberSignatures = ["number {0} number -> the wider of both types"];
 
@@ -83,7 +80,7 @@ internal static class ArithmeticOperators
             SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new CheckedKernel<int, DivideInteger<int>>(), new CheckedKernel<int, DivideIntegerChecked<int>>())),
             SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new CheckedKernel<long, DivideInteger<long>>(), new CheckedKernel<long, DivideIntegerChecked<long>>())),
             SqlTypeKind.Double => Same(SqlType.Double, new BinaryKernel<double, DivideDouble>()),
-            SqlTypeKind.Decimal => DivideDecimals(arguments, rules),
+            SqlTypeKind.Decimal => DivideDecimals(arguments),
             _ => null,
         };
 
@@ -116,6 +113,25 @@ internal static class ArithmeticOperators
         return kernel is null ? null : new([type], type, kernel);
     }
 
+    /// <summary>The sum of DECIMALs as one that holds it whatever the values are; null where that needs more than 38 digits.</summary>
+    public static ScalarBinding? AddExact(SqlType left, SqlType right) =>
+        HasRoomForSum(left, right) ? AddDecimals([left, right], new CheckedKernel<Int128, AddDecimal>()) : null;
+
+    /// <summary>The difference, as <see cref="AddExact"/>.</summary>
+    public static ScalarBinding? SubtractExact(SqlType left, SqlType right) =>
+        HasRoomForSum(left, right) ? AddDecimals([left, right], new CheckedKernel<Int128, SubtractDecimal>()) : null;
+
+    /// <summary>The product, as <see cref="AddExact"/>.</summary>
+    public static ScalarBinding? MultiplyExact(SqlType left, SqlType right) =>
+        left.Precision + right.Precision < SqlType.MaxPrecision ? MultiplyDecimals([left, right]) : null;
+
+    /// <summary>The remainder, as <see cref="AddExact"/>.</summary>
+    public static ScalarBinding? RemainderExact(SqlType left, SqlType right) =>
+        TypeCoercion.ExactDecimal(left, right) is { } common ? RemainderDecimals([left, right], common) : null;
+
+    private static bool HasRoomForSum(SqlType left, SqlType right) =>
+        TypeCoercion.ExactDecimal(left, right) is { Precision: < SqlType.MaxPrecision };
+
     /// <summary>p = max whole digits + max scale + 1.</summary>
     private static ScalarBinding AddDecimals(IReadOnlyList<SqlType> arguments, ScalarKernel kernel)
     {
@@ -135,12 +151,10 @@ internal static class ArithmeticOperators
     }
 
     /// <summary>s = max(6, s1 + p2 + 1), p = p1 - s1 + s2 + s.</summary>
-    private static ScalarBinding DivideDecimals(IReadOnlyList<SqlType> arguments, RuleSet rules)
+    private static ScalarBinding DivideDecimals(IReadOnlyList<SqlType> arguments)
     {
         var (left, right) = Decimals(arguments);
-        var scale = rules == RuleSet.Ksql
-            ? Math.Max(MinQuotientScale, left.Scale + right.Precision + 1)
-            : Math.Max(PostgresQuotientScale, Math.Max(left.Scale, right.Scale));
+        var scale = Math.Max(MinQuotientScale, left.Scale + right.Precision + 1);
         var type = Limit(left.Precision - left.Scale + right.Scale, scale);
         return new([left, right], type, new DivideDecimalKernel(type.Scale - left.Scale + right.Scale, type));
     }

@@ -35,6 +35,8 @@ internal static class ComparisonOperators
     /// <summary>The type that both sides of a comparison are cast to; null when they do not compare.</summary>
     public static SqlType? CommonType(SqlType left, SqlType right, RuleSet rules)
     {
+        if (TypeCoercion.ExactDecimal(left, right) is { } exact && (left.Kind == SqlTypeKind.Decimal || right.Kind == SqlTypeKind.Decimal))
+            return exact;
         if (TypeCoercion.CommonType(left, right, rules) is { } common)
         {
             // A real is compared with another number as a double.
@@ -56,6 +58,8 @@ internal static class ComparisonOperators
 
     private static ScalarBinding? Bind(Operator op, IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
+        if (rules == RuleSet.Postgres && Numerics(arguments) is { } numbers)
+            return new(numbers, SqlType.Boolean, Numerics(op));
         if (arguments.Count != 2 || CommonType(arguments[0], arguments[1], rules) is not { } type || Kernel(op, type) is not { } kernel)
             return null;
         return new([type, type], SqlType.Boolean, rules == RuleSet.Ksql ? new NullIsFalseKernel(kernel) : kernel);
@@ -63,6 +67,8 @@ internal static class ComparisonOperators
 
     private static ScalarBinding? BindDistinct(bool isDistinct, IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
+        if (rules == RuleSet.Postgres && Numerics(arguments) is { } numbers)
+            return new(numbers, SqlType.Boolean, new DistinctKernel(Numerics(isDistinct ? Operator.NotEqual : Operator.Equal), isDistinct));
         if (arguments.Count != 2 || CommonType(arguments[0], arguments[1], rules) is not { } type)
             return null;
         return Kernel(isDistinct ? Operator.NotEqual : Operator.Equal, type) is { } kernel
@@ -78,7 +84,7 @@ internal static class ComparisonOperators
         PhysicalKind.Double => Fixed<double>(op),
         PhysicalKind.Int128 => Fixed<Int128>(op),
         PhysicalKind.Interval => Intervals(op),
-        PhysicalKind.Bytes => Bytes(op),
+        PhysicalKind.Bytes => type.Kind == SqlTypeKind.Numeric ? Numerics(op) : Bytes(op),
         _ => op is Operator.Equal or Operator.NotEqual ? new EqualKernel(negate: op == Operator.NotEqual) : null,
     };
 
@@ -101,6 +107,24 @@ internal static class ComparisonOperators
         Operator.LessOrEqual => new CompareKernel<Interval, CompareIntervals<OrderLessOrEqual>>(),
         Operator.Greater => new CompareKernel<Interval, CompareIntervals<OrderGreater>>(),
         _ => new CompareKernel<Interval, CompareIntervals<OrderGreaterOrEqual>>(),
+    };
+
+    /// <summary>The parameters of a comparison of exact numbers that no one DECIMAL holds, or of one with a constant that has no type; else null.</summary>
+    private static SqlType[]? Numerics(IReadOnlyList<SqlType> arguments)
+    {
+        if (arguments is not [var left, var right] || !arguments.Any(static type => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric))
+            return null;
+        return ExactNumbers.Parameter(left) is { } a && ExactNumbers.Parameter(right) is { } b && TypeCoercion.ExactDecimal(a, b) is null ? [a, b] : null;
+    }
+
+    private static ScalarKernel Numerics(Operator op) => op switch
+    {
+        Operator.Equal => new CompareNumericKernel<OrderEqual>(),
+        Operator.NotEqual => new CompareNumericKernel<OrderNotEqual>(),
+        Operator.Less => new CompareNumericKernel<OrderLess>(),
+        Operator.LessOrEqual => new CompareNumericKernel<OrderLessOrEqual>(),
+        Operator.Greater => new CompareNumericKernel<OrderGreater>(),
+        _ => new CompareNumericKernel<OrderGreaterOrEqual>(),
     };
 
     private static ScalarKernel Bytes(Operator op) => op switch

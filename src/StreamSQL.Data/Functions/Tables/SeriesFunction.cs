@@ -4,7 +4,7 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Tables;
 
-/// <summary>generate_series of whole numbers and decimals (<see cref="TimeSeriesKernel"/> has those of timestamps): any of its rows is computed from its number, so a series needs no room.</summary>
+/// <summary>generate_series of whole numbers (<see cref="NumericSeriesKernel"/> has those of decimals, <see cref="TimeSeriesKernel"/> those of timestamps): any of its rows is computed from its number, so a series needs no room.</summary>
 internal sealed class SeriesFunction : TableFunction
 {
     /// <inheritdoc/>
@@ -13,7 +13,7 @@ internal sealed class SeriesFunction : TableFunction
     /// <inheritdoc/>
     public override FunctionDoc Doc => FunctionDocs.Create(
         "Table", "The values from the first argument to the second, both included, one or a given step apart.",
-        ["generate_series(start, stop [, step]) -> INTEGER, BIGINT or DECIMAL", "generate_series(timestamp, timestamp, step INTERVAL) -> timestamp"], []) with { Rules = RuleSet.Postgres };
+        ["generate_series(start, stop [, step]) -> INTEGER, BIGINT or numeric", "generate_series(timestamp, timestamp, step INTERVAL) -> timestamp"], []) with { Rules = RuleSet.Postgres };
 
     /// <inheritdoc/>
     public override bool IsIn(RuleSet rules) => rules == RuleSet.Postgres;
@@ -39,7 +39,9 @@ internal sealed class SeriesFunction : TableFunction
         return common.Kind switch
         {
             SqlTypeKind.Varchar or SqlTypeKind.SmallInt when arguments.All(static type => type.Kind is SqlTypeKind.Unknown or SqlTypeKind.SmallInt) => Of(SqlType.Integer, arguments.Count),
-            SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal => Of(common, arguments.Count),
+            SqlTypeKind.Integer or SqlTypeKind.BigInt => Of(common, arguments.Count),
+            SqlTypeKind.Decimal or SqlTypeKind.Numeric =>
+                new([.. arguments.Select(static type => Kernels.ExactNumbers.Parameter(type)!)], SqlType.Numeric, new NumericSeriesKernel()),
             _ => null,
         };
     }
@@ -102,14 +104,12 @@ internal sealed class SeriesFunction : TableFunction
             return isNull;
         }
 
-        private static Int128 Step(ReadOnlySpan<Column> arguments, int row) => arguments.Length > 2 ? Value(arguments[2], row)
-            : arguments[0].Type.Kind == SqlTypeKind.Decimal ? DecimalMath.PowerOfTen(arguments[0].Type.Scale) : 1;
+        private static Int128 Step(ReadOnlySpan<Column> arguments, int row) => arguments.Length > 2 ? Value(arguments[2], row) : 1;
 
         private static Int128 Value(Column column, int row) => column switch
         {
             FixedColumn<int> c => c[row],
-            FixedColumn<long> c => c[row],
-            _ => ((FixedColumn<Int128>)column)[row],
+            _ => ((FixedColumn<long>)column)[row],
         };
 
         private static void Set(Column column, int row, Int128 value)
@@ -119,11 +119,8 @@ internal sealed class SeriesFunction : TableFunction
                 case FixedColumn<int> c:
                     c.Values[row] = (int)value;
                     break;
-                case FixedColumn<long> c:
-                    c.Values[row] = (long)value;
-                    break;
                 default:
-                    ((FixedColumn<Int128>)column).Values[row] = value;
+                    ((FixedColumn<long>)column).Values[row] = (long)value;
                     break;
             }
         }

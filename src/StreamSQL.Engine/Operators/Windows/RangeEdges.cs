@@ -27,6 +27,8 @@ internal abstract class RangeEdges
         if (type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp
             or SqlTypeKind.Interval or SqlTypeKind.PlainTime)
             return new TimeRangeEdges((Interval)(start ?? default(Interval)), (Interval)(end ?? default(Interval))) { Descending = descending };
+        if (type.Kind == SqlTypeKind.Numeric || startType?.Kind == SqlTypeKind.Numeric || endType?.Kind == SqlTypeKind.Numeric)
+            return new NumericRangeEdges(NumericRangeEdges.Offset(start, startType), NumericRangeEdges.Offset(end, endType)) { Descending = descending };
         var scale = Math.Max(type.Scale, Math.Max(startType?.Scale ?? 0, endType?.Scale ?? 0));
         var factor = DecimalMath.PowerOfTen(scale - type.Scale);
         return new OfNumbers<Int128>(Whole(start, startType, scale), Whole(end, endType, scale), WholeKey, factor) { Descending = descending };

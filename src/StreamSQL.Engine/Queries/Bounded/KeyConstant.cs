@@ -33,6 +33,16 @@ internal static class KeyConstant
         return rest < 0 ? quotient - 1 : quotient;
     }
 
+    // Zeros at the end say nothing; what still has more than 38 digits is no key.
+    private static (Int128 Units, Int128 Divisor)? Units(in NumericValue number, int keyScale)
+    {
+        var scale = Math.Max(keyScale, NumericMath.MinScale(number));
+        var value = NumericMath.Round(number, scale, NumericRounding.Nearest);
+        return value is { IsFinite: true, IsSmall: true } && scale - keyScale <= SqlType.MaxPrecision
+            ? (value.Small, DecimalMath.PowerOfTen(scale - keyScale))
+            : null;
+    }
+
     /// <summary>A constant as a number of small units, and how many of them are one unit of the key's type.</summary>
     private static (Int128 Units, Int128 Divisor)? Units(object value, SqlType from, SqlType to) => (from.Kind, to.Kind, value) switch
     {
@@ -41,6 +51,7 @@ internal static class KeyConstant
         (SqlTypeKind.PlainTimestamp, SqlTypeKind.Date, long micros) => (micros, Interval.MicrosPerDay),
         (SqlTypeKind.Decimal, SqlTypeKind.Decimal, Int128 unscaled) when from.Scale >= to.Scale => (unscaled, DecimalMath.PowerOfTen(from.Scale - to.Scale)),
         (SqlTypeKind.Decimal, SqlTypeKind.Integer or SqlTypeKind.BigInt, Int128 unscaled) => (unscaled, DecimalMath.PowerOfTen(from.Scale)),
+        (SqlTypeKind.Numeric, SqlTypeKind.Decimal or SqlTypeKind.Integer or SqlTypeKind.BigInt, NumericValue number) => Units(number, to.Scale),
         (SqlTypeKind.BigInt, SqlTypeKind.Integer, long number) => (number, 1),
         _ => null,
     };

@@ -247,6 +247,7 @@ public class AggregateTests
         var state = NewState(average);
         Show(state, average, 0).ShouldBe("null");
         state.Add([Columns.Of(SqlType.Integer, 1, 2, 2)], RowSelection.All(3), new int[3], null);
+        average.ResultType.ShouldBe(SqlType.Numeric);
         Show(state, average, 0).ShouldBe("1.6666666666666667");
     }
 

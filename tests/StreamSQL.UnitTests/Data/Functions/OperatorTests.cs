@@ -36,7 +36,7 @@ public class OperatorTests
     [Theory]
     [InlineData("1 = NULL", "null")]
     [InlineData("7 / 2", "3")]
-    [InlineData("1.0 / 3", "0.3333333333333333")]
+    [InlineData("1.0 / 3", "0.33333333333333333333")]
     [InlineData("'a%c' LIKE 'a\\%c'", "true")]
     [InlineData("DATE '2001-01-31' + 1", "2001-02-01")]
     [InlineData("DATE '2001-02-01' - DATE '2001-01-01'", "31")]

@@ -162,13 +162,23 @@ public sealed class WindowModelTests
         return $"{string.Join(',', texts)} @0";
     }
 
-    // 16 digits after the point, rounded half away from zero.
+    // Rounded half away from zero to 16 digits that count, which are counted in groups of four.
     private static string AverageText(List<long> values)
     {
-        var scaled = new System.Numerics.BigInteger(values.Sum()) * System.Numerics.BigInteger.Pow(10, 16);
-        var count = (System.Numerics.BigInteger)values.Count;
-        var magnitude = ((2 * System.Numerics.BigInteger.Abs(scaled)) + count) / (2 * count);
-        var (whole, fraction) = (magnitude / System.Numerics.BigInteger.Pow(10, 16), magnitude % System.Numerics.BigInteger.Pow(10, 16));
-        return $"{(scaled.Sign < 0 && magnitude > 0 ? "-" : "")}{whole}.{fraction.ToString("D16", System.Globalization.CultureInfo.InvariantCulture)}";
+        var (sum, count) = (Math.Abs(values.Sum()), (long)values.Count);
+        var ((groups, first), (otherGroups, otherFirst)) = (Groups(sum), Groups(count));
+        var digits = 16 - (4 * (groups - otherGroups - (first <= otherFirst ? 1 : 0)));
+        var power = System.Numerics.BigInteger.Pow(10, digits);
+        var magnitude = ((2 * sum * power) + count) / (2 * count);
+        var (whole, fraction) = (magnitude / power, magnitude % power);
+        var text = fraction.ToString(System.Globalization.CultureInfo.InvariantCulture).PadLeft(digits, '0');
+        return $"{(values.Sum() < 0 && magnitude > 0 ? "-" : "")}{whole}.{text}";
+    }
+
+    private static (int Count, int First) Groups(long number)
+    {
+        var text = number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var behind = (text.Length - 1) / 4;
+        return (behind, int.Parse(text[..(text.Length - (4 * behind))], System.Globalization.CultureInfo.InvariantCulture));
     }
 }
