@@ -98,15 +98,27 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     /// <summary>Forgets what was written and keeps the array.</summary>
     public void Clear() => _length = 0;
 
-    /// <summary>Gives the array back to the pool.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Lets go of the array, which is the caller's from now on: it gives it back with <see cref="Return"/>, once. The buffer is empty then.
+    /// </summary>
+    public byte[] Detach()
     {
         byte[] array = _array;
         _array = [];
         _capacity = 0;
         _length = 0;
-        Return(array);
+        return array;
     }
+
+    /// <summary>Gives back an array that was taken with <see cref="Detach"/>.</summary>
+    public static void Return(byte[] array)
+    {
+        if (array.Length is > 0 and <= LargestPooled)
+            ArrayPool<byte>.Shared.Return(array);
+    }
+
+    /// <summary>Gives the array back to the pool.</summary>
+    public void Dispose() => Return(Detach());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void EnsureRoom(int count)
@@ -125,12 +137,6 @@ public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         Return(_array);
         _array = larger;
         _capacity = Math.Min(larger.Length, _limit);
-    }
-
-    private static void Return(byte[] array)
-    {
-        if (array.Length is > 0 and <= LargestPooled)
-            ArrayPool<byte>.Shared.Return(array);
     }
 
     [DoesNotReturn]

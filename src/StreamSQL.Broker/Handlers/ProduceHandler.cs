@@ -5,6 +5,7 @@ using StreamSQL.Broker.Transactions;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
+using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Handlers;
 
@@ -46,7 +47,7 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
                 answers.PartitionResponses.Add(answer);
                 ErrorCode error = refusal == ErrorCode.None ? missing : refusal;
                 ValueTask<AppendResult> append = error == ErrorCode.None
-                    ? AppendAsync(request, topic!, data, context.Header.Version)
+                    ? AppendAsync(request, topic!, data, context)
                     : new(AppendResult.Refused(error));
                 if (append.IsCompletedSuccessfully)
                     Fill(answer, append.Result);
@@ -78,8 +79,9 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
         return topic;
     }
 
-    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, Topic topic, ProduceRequest.Partition data, short version)
+    private ValueTask<AppendResult> AppendAsync(ProduceRequest request, Topic topic, ProduceRequest.Partition data, RequestContext context)
     {
+        short version = context.Header.Version;
         if ((uint)data.Index >= (uint)topic.Partitions.Count)
             return new(AppendResult.Refused(ErrorCode.UnknownTopicOrPartition));
         Partition partition = topic.Partitions[data.Index];
@@ -90,9 +92,10 @@ internal sealed class ProduceHandler(BrokerServices services) : ApiHandler<Produ
             return new(AppendResult.Refused(error));
         ReadOnlyMemory<byte> batch = data.Records[..size];
         var acks = (RequiredAcks)request.Acks;
+        LeasedBuffer? owner = size >= PartitionLog.SharedFromBytes ? context.ShareFrame() : null;
         return request.TransactionalId is { } id
-            ? _host.Transactions.AppendAsync(id, partition, batch, acks, SupportOf(version), request.TimeoutMs)
-            : partition.AppendAsync(batch, acks, request.TimeoutMs);
+            ? _host.Transactions.AppendAsync(id, partition, batch, acks, SupportOf(version), request.TimeoutMs, owner)
+            : partition.AppendAsync(batch, acks, request.TimeoutMs, owner);
     }
 
     // min.insync.replicas is not asked: since Kafka 3.7 (KIP-966) it counts no more replicas than a partition has, which is one here.

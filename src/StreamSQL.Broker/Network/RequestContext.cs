@@ -1,6 +1,7 @@
 using StreamSQL.Broker.Fetching;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Protocol;
+using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Network;
 
@@ -16,6 +17,7 @@ internal sealed class RequestContext : IDisposable
     private long _held;
     private RequestMemory? _memory;
     private int _charged;
+    private LeasedBuffer? _sharedFrame;
 
     public RequestContext(ClientConnection client) => Client = client;
 
@@ -48,6 +50,9 @@ internal sealed class RequestContext : IDisposable
     /// <summary>The request's frame.</summary>
     public PooledBuffer Frame { get; } = new();
 
+    /// <summary>The request's frame for those who may go on holding it after the request; nothing else may use <see cref="Frame"/> then.</summary>
+    public LeasedBuffer ShareFrame() => _sharedFrame ??= new LeasedBuffer(Frame);
+
     /// <summary>Begins a request.</summary>
     public void Begin(RequestHeader header, ReadOnlyMemory<byte> body)
     {
@@ -79,6 +84,8 @@ internal sealed class RequestContext : IDisposable
     public void EndFrame()
     {
         Body = default;
+        _sharedFrame?.Release();
+        _sharedFrame = null;
         Frame.Dispose();
         if (_charged > 0)
             _memory!.Return(_charged);

@@ -30,7 +30,7 @@ public sealed partial class Partition
     /// Appends a client's batch; a transactional one only when the coordinator has verified it since the last marker (KIP-890).
     /// </summary>
     internal ValueTask<AppendResult> AppendAsync(
-        ReadOnlyMemory<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs = Timeout.Infinite)
+        ReadOnlyMemory<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs = Timeout.Infinite, LeasedBuffer? owner = null)
     {
         var error = Validate(batch.Span);
         if (error != ErrorCode.None)
@@ -40,7 +40,7 @@ public sealed partial class Partition
         RecordBatchHeader.TryRead(batch.Span, out var header);
         return Config.Compression is { } wanted && wanted != header.Attributes.Compression
             ? AppendRecompressed(header, wanted, acks, verification, timeoutMs)
-            : AppendNow(batch.Span, acks, verification, timeoutMs);
+            : AppendNow(batch.Span, acks, verification, timeoutMs, owner);
     }
 
     private ValueTask<AppendResult> AppendRecompressed(
@@ -50,7 +50,7 @@ public sealed partial class Partition
         RecordBatchCompressor.Recompress(batch, compression, MaxDecompressedBytes, recompressed, Config.GzipLevel);
         return recompressed.Length > Config.MaxMessageBytes
             ? new(AppendResult.Refused(ErrorCode.MessageTooLarge))
-            : AppendNow(recompressed.WrittenSpan, acks, verification, timeoutMs);
+            : AppendNow(recompressed.WrittenSpan, acks, verification, timeoutMs, owner: null);
     }
 
     /// <summary>
@@ -138,7 +138,8 @@ public sealed partial class Partition
     /// <summary>The latest time that a record may carry now.</summary>
     internal long LatestTimestamp => Config.TimestampAfterMaxMs > long.MaxValue - NowMs ? long.MaxValue : NowMs + Config.TimestampAfterMaxMs;
 
-    private ValueTask<AppendResult> AppendNow(ReadOnlySpan<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs)
+    private ValueTask<AppendResult> AppendNow(
+        ReadOnlySpan<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs, LeasedBuffer? owner)
     {
         RecordBatchHeader.TryRead(batch, out var header);
         var appendTime = Config.UsesAppendTime ? NowMs : -1;
@@ -157,7 +158,7 @@ public sealed partial class Partition
                 var error = _producers.Check(header, verification, out baseOffset);
                 if (error == ErrorCode.None)
                 {
-                    baseOffset = Log.Append(batch, LeaderEpoch, appendTime, group);
+                    baseOffset = Log.Append(batch, LeaderEpoch, appendTime, group, owner);
                     _producers.Apply(header, baseOffset, NowMs);
                 }
                 else if (error != ErrorCode.DuplicateSequenceNumber)

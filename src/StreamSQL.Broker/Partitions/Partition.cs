@@ -65,18 +65,19 @@ public sealed partial class Partition
     /// <summary>
     /// Appends one batch that a client sent: validates it, deduplicates it, assigns offsets. Completes when <paramref name="acks"/> is
     /// satisfied: with <see cref="RequiredAcks.All"/> the batch (also a duplicate) is then committed and durable. The bytes are copied
-    /// before
-    /// this returns. Transactional batches go through <c>TransactionCoordinator.AppendAsync</c>, which verifies them first.
+    /// before this returns, or stay in <paramref name="owner"/>. Transactional batches go through <c>TransactionCoordinator.AppendAsync</c>, which verifies them first.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="acks">When it completes.</param>
     /// <param name="timeoutMs">
     /// How long a slow disk is waited for, in milliseconds: then <see cref="ErrorCode.RequestTimedOut"/>. For ever when it is not above 0.
     /// </param>
+    /// <param name="owner">The buffer of the bytes, if the log may go on using it (see <see cref="PartitionLog.Append"/>).</param>
     /// <returns>The outcome; refusals are values. <see cref="ErrorCode.KafkaStorageError"/> when storage failed or the disk is
     /// full.</returns>
-    public ValueTask<AppendResult> AppendAsync(ReadOnlyMemory<byte> batch, RequiredAcks acks, int timeoutMs = Timeout.Infinite) =>
-        AppendAsync(batch, acks, verification: null, timeoutMs);
+    public ValueTask<AppendResult> AppendAsync(
+        ReadOnlyMemory<byte> batch, RequiredAcks acks, int timeoutMs = Timeout.Infinite, LeasedBuffer? owner = null) =>
+        AppendAsync(batch, acks, verification: null, timeoutMs, owner);
 
     /// <summary>
     /// Whether who appends is told when the disk is full, although what it appended may be written later. Topics whose names begin as this

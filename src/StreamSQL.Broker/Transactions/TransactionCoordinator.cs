@@ -122,19 +122,19 @@ public sealed partial class TransactionCoordinator : IDisposable
     /// </summary>
     public async ValueTask<AppendResult> AppendAsync(
         string transactionalId, Partition partition, ReadOnlyMemory<byte> batch, RequiredAcks acks, TransactionSupport support,
-        int timeoutMs = Timeout.Infinite)
+        int timeoutMs = Timeout.Infinite, LeasedBuffer? owner = null)
     {
         if (!RecordBatchHeader.TryRead(batch.Span, out var header))
             return AppendResult.Refused(ErrorCode.CorruptMessage);
         var (producerId, epoch) = (header.ProducerId, header.ProducerEpoch);
         if (!header.Attributes.IsTransactional || partition.HasOpenTransaction(producerId, epoch))
-            return await partition.AppendAsync(batch, acks, timeoutMs);
+            return await partition.AppendAsync(batch, acks, timeoutMs, owner);
         var verification = new Verification(partition.MarkersOf(producerId), support == TransactionSupport.AddsPartitions);
         var error = support == TransactionSupport.AddsPartitions
             ? await AddPartitionsAsync(transactionalId, producerId, epoch, [partition.Name], bumpsEpochs: true)
             : await VerifyAsync(transactionalId, producerId, epoch, partition.Name);
         return error == ErrorCode.None
-            ? await partition.AppendAsync(batch, acks, verification, timeoutMs)
+            ? await partition.AppendAsync(batch, acks, verification, timeoutMs, owner)
             : AppendResult.Refused(TransactionErrors.ForProduce(error, support));
     }
 

@@ -62,7 +62,8 @@ public sealed partial class PartitionLog
                     ? chunk.Segment.ActiveIndex.Find(IndexColumn.Offset, offset - chunk.Segment.BaseOffset).Entry.Position
                     : 0;
                 var start = Math.Max(chunk.Position, chunk.Segment.StartPosition + inSegment);
-                place = new Place(chunk.Segment, chunk.Buffer, (int)(start - chunk.Position), chunk.Used, 0);
+                var bufferStart = chunk.BufferAt + (int)(start - chunk.Position);
+                place = new Place(chunk.Segment, chunk.Buffer, bufferStart, chunk.BufferAt + chunk.Used, 0);
                 return true;
             }
 

@@ -213,7 +213,7 @@ public sealed partial class PartitionLog
         }
 
         using (var lease = _context.Files.Open(segment.LogPath, opening))
-            lease.File.Write(chunk.Buffer.Bytes.AsSpan(start, count), chunk.Position + start - segment.StartPosition);
+            lease.File.Write(chunk.Buffer.Bytes.AsSpan(chunk.BufferAt + start, count), chunk.Position + start - segment.StartPosition);
         segment.IsCreated = true;
         if (_unflushed.Count == 0 || _unflushed[^1] != segment)
             _unflushed.Add(segment);

@@ -20,6 +20,10 @@ public sealed partial class PartitionLog
 {
     private const int FirstChunkBytes = 4 * 1024;
     private const int MaxChunkBytes = 1024 * 1024;
+
+    /// <summary>Batches from so many bytes on may stay in the buffer that they came in; smaller pieces of tail would make small fetches.</summary>
+    public const int SharedFromBytes = 128 * 1024;
+
     private readonly LogContext _context;
     private readonly string _directory;
     private readonly List<TailChunk> _tail = [];
@@ -120,15 +124,18 @@ public sealed partial class PartitionLog
     internal long FlowBytes { get; set; }
 
     /// <summary>
-    /// Appends one batch, which the caller has validated: copies it, patches offset and leader epoch, and adds it to a group that the
-    /// caller
-    /// then enqueues before leaving <see cref="Gate"/>. Returns the batch's base offset.
+    /// Appends one batch, which the caller has validated: copies it or takes it where it lies, patches offset and leader epoch, and adds it
+    /// to a group that the caller then enqueues before leaving <see cref="Gate"/>. Returns the batch's base offset.
     /// </summary>
     /// <param name="batch">Exactly one intact batch.</param>
     /// <param name="leaderEpoch">The epoch to stamp.</param>
     /// <param name="appendTimeMs">The time to stamp (<c>message.timestamp.type=LogAppendTime</c>), or -1 to leave the producer's.</param>
     /// <param name="group">The group that makes it durable.</param>
-    public long Append(ReadOnlySpan<byte> batch, int leaderEpoch, long appendTimeMs, CommitGroup group)
+    /// <param name="owner">
+    /// The buffer in which the batch lies, if the log may keep that: a large batch that fills most of it is then not copied, and nobody else
+    /// may write to it from now on.
+    /// </param>
+    public long Append(ReadOnlySpan<byte> batch, int leaderEpoch, long appendTimeMs, CommitGroup group, LeasedBuffer? owner = null)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         if (!RecordBatchHeader.TryRead(batch, out var header) || header.SizeInBytes != batch.Length)
@@ -136,9 +143,8 @@ public sealed partial class PartitionLog
         var baseOffset = _endOffset;
         var maxTimestamp = appendTimeMs >= 0 ? appendTimeMs : header.MaxTimestamp;
         var segment = SegmentFor(header, maxTimestamp);
-        var chunk = ChunkFor(batch.Length, segment, baseOffset);
-        var stored = chunk.Buffer.Bytes.AsSpan(chunk.Used, batch.Length);
-        batch.CopyTo(stored);
+        var chunk = Store(batch, segment, baseOffset, owner, out var at);
+        var stored = chunk.Buffer.Bytes.AsSpan(at, batch.Length);
         RecordBatchHeader.SetBaseOffset(stored, baseOffset);
         RecordBatchHeader.SetLeaderEpoch(stored, leaderEpoch);
         if (appendTimeMs >= 0)
@@ -147,7 +153,7 @@ public sealed partial class PartitionLog
         segment.ActiveIndex.Add(segment.BaseOffset, header, baseOffset, maxTimestamp, Config.IndexIntervalBytes);
         var endOffset = baseOffset + header.LastOffsetDelta + 1;
         chunk.Buffer.Acquire(); // until the commit queue has written it
-        group.Add(new LogEntry(this, segment, chunk.Buffer, chunk.Used, batch.Length, _appended, endOffset));
+        group.Add(new LogEntry(this, segment, chunk.Buffer, at, batch.Length, _appended, endOffset));
         chunk.Used += batch.Length;
         segment.Length += batch.Length;
         _appended += batch.Length;
@@ -271,19 +277,40 @@ public sealed partial class PartitionLog
         return segment;
     }
 
+    /// <summary>Puts a batch into the tail; tells where in the chunk's buffer it lies.</summary>
+    private TailChunk Store(ReadOnlySpan<byte> batch, Segment segment, long baseOffset, LeasedBuffer? owner, out int at)
+    {
+        var isWorthKeeping = batch.Length >= SharedFromBytes && batch.Length >= owner?.Length / 2;
+        if (isWorthKeeping && batch.Overlaps(owner!.Bytes, out var before))
+        {
+            at = -before;
+            owner.Acquire();
+            return AddChunk(segment, baseOffset, owner, at..(at + batch.Length));
+        }
+
+        var chunk = ChunkFor(batch.Length, segment, baseOffset);
+        at = chunk.BufferAt + chunk.Used;
+        batch.CopyTo(chunk.Buffer.Bytes.AsSpan(at));
+        return chunk;
+    }
+
     private TailChunk ChunkFor(int bytes, Segment segment, long baseOffset)
     {
         if (_tail.Count > 0)
         {
             var last = _tail[^1];
-            if (last.Segment == segment && last.Capacity - last.Used >= bytes)
+            if (last.Segment == segment && last.Room - last.Used >= bytes)
                 return last;
         }
 
         // As much again as the tail holds: a busy log gets large chunks, a thousand quiet ones waste little.
         var capacity = Math.Clamp(_tailBytes, FirstChunkBytes, MaxChunkBytes);
-        var buffer = new LeasedBuffer(_context.Buffers, Math.Max(bytes, (int)capacity));
-        var chunk = new TailChunk(this, segment, _appended, baseOffset, buffer);
+        return AddChunk(segment, baseOffset, new LeasedBuffer(_context.Buffers, Math.Max(bytes, (int)capacity)), Range.All);
+    }
+
+    private TailChunk AddChunk(Segment segment, long baseOffset, LeasedBuffer buffer, Range bytes)
+    {
+        var chunk = new TailChunk(this, segment, _appended, baseOffset, buffer, bytes);
         _tail.Add(chunk);
         _tailBytes += chunk.Capacity;
         _context.Tails.Add(chunk);

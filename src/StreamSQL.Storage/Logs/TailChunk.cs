@@ -7,14 +7,21 @@ namespace StreamSQL.Storage.Logs;
 /// </summary>
 internal sealed class TailChunk
 {
-    public TailChunk(PartitionLog log, Segment segment, long position, long firstOffset, LeasedBuffer buffer)
+    /// <param name="log">Whose bytes they are.</param>
+    /// <param name="segment">The segment that the bytes belong to.</param>
+    /// <param name="position">The log position of the first byte.</param>
+    /// <param name="firstOffset">The base offset of the first batch.</param>
+    /// <param name="buffer">Holds the bytes; the chunk is a holder of it.</param>
+    /// <param name="bytes">Which part of the buffer is the chunk's.</param>
+    public TailChunk(PartitionLog log, Segment segment, long position, long firstOffset, LeasedBuffer buffer, Range bytes)
     {
         Log = log;
         Segment = segment;
         Position = position;
         FirstOffset = firstOffset;
         Buffer = buffer;
-        Capacity = Buffer.Bytes.Length;
+        (BufferAt, Room) = bytes.GetOffsetAndLength(buffer.Length);
+        Capacity = buffer.Length;
     }
 
     /// <summary>Whose bytes they are.</summary>
@@ -31,9 +38,16 @@ internal sealed class TailChunk
 
     public LeasedBuffer Buffer { get; }
 
+    /// <summary>Where in the buffer the chunk's bytes begin.</summary>
+    public int BufferAt { get; }
+
+    /// <summary>How many bytes the chunk can hold.</summary>
+    public int Room { get; }
+
     /// <summary>Bytes used; grows under the log's gate.</summary>
     public int Used { get; set; }
 
+    /// <summary>Bytes of memory that the chunk keeps.</summary>
     public int Capacity { get; }
 
     /// <summary>Whether the log let go of it because its segment was replaced; guarded by the log's gate.</summary>
