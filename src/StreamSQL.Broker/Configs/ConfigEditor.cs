@@ -15,7 +15,7 @@ internal sealed class ConfigEditor(BrokerHost host)
     /// <param name="keepsOthers">Whether configs that are not named stay as they are, or get their defaults.</param>
     /// <param name="validateOnly">Whether the changes are only checked.</param>
     /// <exception cref="KafkaException">They are refused; nothing was changed.</exception>
-    public async ValueTask ChangeAsync(ConfigResource resource, IReadOnlyList<ConfigChange> changes, bool keepsOthers, bool validateOnly)
+    public async Task ChangeAsync(ConfigResource resource, IReadOnlyList<ConfigChange> changes, bool keepsOthers, bool validateOnly)
     {
         switch (resource.Type)
         {

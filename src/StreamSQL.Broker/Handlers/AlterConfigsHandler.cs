@@ -15,6 +15,7 @@ internal sealed class AlterConfigsHandler(BrokerServices services)
     protected override async ValueTask<AlterConfigsResponse?> HandleAsync(AlterConfigsRequest request, RequestContext context)
     {
         var response = new AlterConfigsResponse();
+        RequestDeadline deadline = RequestDeadline.Of(services);
         HashSet<(sbyte, string)> twice =
             [.. request.Resources.GroupBy(r => (r.ResourceType, r.ResourceName)).Where(g => g.Count() > 1).Select(g => g.Key)];
         foreach (AlterConfigsRequest.Resource asked in request.Resources)
@@ -27,10 +28,10 @@ internal sealed class AlterConfigsHandler(BrokerServices services)
                     throw new KafkaException(ErrorCode.InvalidRequest, "Each resource must appear at most once.");
                 var resource = new ConfigResource((ConfigResourceType)asked.ResourceType, asked.ResourceName);
                 services.Topics.RequireConfigs(resource, changes: true);
-                await _editor.ChangeAsync(
+                await deadline.AwaitAsync(_editor.ChangeAsync(
                     resource,
                     [.. asked.Configs.Select(c => new ConfigChange(c.Name, ConfigOperation.Set, c.Value))],
-                    keepsOthers: false, request.ValidateOnly);
+                    keepsOthers: false, request.ValidateOnly));
             }
             catch (KafkaException e)
             {

@@ -16,6 +16,7 @@ internal sealed class IncrementalAlterConfigsHandler(BrokerServices services)
         IncrementalAlterConfigsRequest request, RequestContext context)
     {
         var response = new IncrementalAlterConfigsResponse();
+        RequestDeadline deadline = RequestDeadline.Of(services);
         HashSet<(sbyte, string)> twice =
             [.. request.Resources.GroupBy(r => (r.ResourceType, r.ResourceName)).Where(g => g.Count() > 1).Select(g => g.Key)];
         foreach (IncrementalAlterConfigsRequest.Resource asked in request.Resources)
@@ -32,10 +33,10 @@ internal sealed class IncrementalAlterConfigsHandler(BrokerServices services)
                     throw new KafkaException(ErrorCode.InvalidRequest, "Each resource must appear at most once.");
                 var resource = new ConfigResource((ConfigResourceType)asked.ResourceType, asked.ResourceName);
                 services.Topics.RequireConfigs(resource, changes: true);
-                await _editor.ChangeAsync(
+                await deadline.AwaitAsync(_editor.ChangeAsync(
                     resource,
                     [.. asked.Configs.Select(c => new ConfigChange(c.Name, (ConfigOperation)c.ConfigOperation, c.Value))],
-                    keepsOthers: true, request.ValidateOnly);
+                    keepsOthers: true, request.ValidateOnly));
             }
             catch (KafkaException e)
             {

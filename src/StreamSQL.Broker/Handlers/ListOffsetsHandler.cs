@@ -25,7 +25,7 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
     protected override ValueTask<ListOffsetsResponse?> HandleAsync(ListOffsetsRequest request, RequestContext context)
     {
         var response = new ListOffsetsResponse();
-        var asked = new HashSet<TopicPartition>();
+        HashSet<TopicPartition> twice = FindRepeated(request);
         foreach (ListOffsetsRequest.Topic topic in request.Topics)
         {
             var answers = new ListOffsetsResponse.Topic { Name = topic.Name };
@@ -35,7 +35,7 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
                 var answer = new ListOffsetsResponse.Partition { PartitionIndex = partition.PartitionIndex };
                 answers.Partitions.Add(answer);
                 var name = new TopicPartition(topic.Name, partition.PartitionIndex);
-                if (!asked.Add(name))
+                if (twice.Contains(name))
                     answer.ErrorCode = ErrorCode.InvalidRequest;
                 else if (partition.Timestamp < 0 && context.Header.Version < FirstWith(partition.Timestamp))
                     answer.ErrorCode = ErrorCode.UnsupportedVersion;
@@ -46,6 +46,22 @@ internal sealed class ListOffsetsHandler(BrokerServices services) : ApiHandler<L
             }
         }
         return new(response);
+    }
+
+    // All of its places are refused: who has the answers by partition could not tell which of them it sees.
+    private static HashSet<TopicPartition> FindRepeated(ListOffsetsRequest request)
+    {
+        HashSet<TopicPartition> once = [], twice = [];
+        foreach (ListOffsetsRequest.Topic topic in request.Topics)
+        {
+            foreach (ListOffsetsRequest.Partition partition in topic.Partitions)
+            {
+                var name = new TopicPartition(topic.Name, partition.PartitionIndex);
+                if (!once.Add(name))
+                    twice.Add(name);
+            }
+        }
+        return twice;
     }
 
     private static short FirstWith(long timestamp) => timestamp switch

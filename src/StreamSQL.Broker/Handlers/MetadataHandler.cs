@@ -57,11 +57,12 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var ids = new HashSet<Guid>();
+        RequestDeadline deadline = RequestDeadline.Of(services);
         foreach (MetadataRequest.Topic asked in topics)
         {
             bool isById = asked.TopicId != Guid.Empty || asked.Name is null;
             if (isById ? ids.Add(asked.TopicId) : names.Add(asked.Name!))
-                response.Topics.Add(isById ? Find(asked.TopicId) : await FindAsync(asked.Name!, mayCreate));
+                response.Topics.Add(isById ? Find(asked.TopicId) : await FindAsync(asked.Name!, mayCreate, deadline));
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
         ? Describe(topic)
         : new MetadataResponse.Topic { ErrorCode = ErrorCode.UnknownTopicId, TopicId = id };
 
-    private async ValueTask<MetadataResponse.Topic> FindAsync(string name, bool mayCreate)
+    private async ValueTask<MetadataResponse.Topic> FindAsync(string name, bool mayCreate, RequestDeadline deadline)
     {
         if (_topics.TryGet(name, out Topic? topic))
             return Describe(topic);
@@ -79,9 +80,17 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
             return new MetadataResponse.Topic { ErrorCode = ErrorCode.InvalidTopic, Name = name };
         if (!mayCreate)
             return new MetadataResponse.Topic { ErrorCode = ErrorCode.UnknownTopicOrPartition, Name = name };
+        // Who asked for a topic that is being created asks again after this answer, as with a Kafka that elects its leader.
+        var notYet = new MetadataResponse.Topic { ErrorCode = ErrorCode.LeaderNotAvailable, Name = name };
+        if (deadline.HasPassed)
+            return notYet;
         try
         {
-            return Describe(await _host.Topics.GetOrCreateAsync(name));
+            return Describe(await deadline.AwaitAsync(_host.Topics.GetOrCreateAsync(name).AsTask()));
+        }
+        catch (KafkaException e) when (e.Code == ErrorCode.RequestTimedOut)
+        {
+            return notYet;
         }
         catch (KafkaException e)
         {

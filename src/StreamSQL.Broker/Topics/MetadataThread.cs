@@ -21,20 +21,28 @@ internal sealed class MetadataThread : IDisposable
     }
 
     /// <summary>Runs a change for a client, who is told <see cref="ErrorCode.KafkaStorageError"/> when the disk does not take it.</summary>
-    /// <exception cref="KafkaException">What the change throws, or the disk does not take it; nothing was changed then.</exception>
-    /// <exception cref="InvalidOperationException">The broker is closing, or too much waits.</exception>
-    public Task<T> ChangeAsync<T>(Func<T> change) => RunAsync(() =>
+    /// <exception cref="KafkaException">
+    /// What the change throws, or the disk does not take it; <see cref="ErrorCode.RequestTimedOut"/> when too many wait for the disk. Nothing
+    /// was changed then.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The broker is closing.</exception>
+    public Task<T> ChangeAsync<T>(Func<T> change)
     {
-        try
+        if (_work.Count >= MaxWaiting)
+            throw new KafkaException(ErrorCode.RequestTimedOut, "Too many changes of metadata wait for the disk.");
+        return RunAsync(() =>
         {
-            return change();
-        }
-        catch (IOException e)
-        {
-            IOException cause = StorageErrors.IsDiskFull(e) ? new DiskFullException() : e;
-            throw new KafkaException(ErrorCode.KafkaStorageError, cause.Message, cause);
-        }
-    });
+            try
+            {
+                return change();
+            }
+            catch (IOException e)
+            {
+                IOException cause = StorageErrors.IsDiskFull(e) ? new DiskFullException() : e;
+                throw new KafkaException(ErrorCode.KafkaStorageError, cause.Message, cause);
+            }
+        });
+    }
 
     /// <summary>Runs work and completes with its result or its exception.</summary>
     /// <exception cref="InvalidOperationException">The broker is closing, or too much waits.</exception>

@@ -124,6 +124,62 @@ public sealed class SlowDiskTests : IDisposable
         broker.Host.Topics.TryGet("t", out _).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task Who_changes_configs_is_told_that_it_takes_too_long()
+    {
+        await using ServedBroker broker = await ServedBroker.OpenAsync(options: Impatient, files: _disk);
+        await using InMemoryKafkaClient client = broker.Connect();
+
+        _answers.Reset();
+        (await AlterAsync(client, "t", "1000")).ShouldBe(ErrorCode.RequestTimedOut);
+        var increment = new IncrementalAlterConfigsRequest
+        {
+            Resources = [new() { ResourceType = 2, ResourceName = "t", Configs = [new() { Name = "retention.bytes", Value = "5" }] }],
+        };
+        IncrementalAlterConfigsResponse incremented = await client.AskAsync(Apis.IncrementalAlterConfigs, 1, increment);
+        incremented.Responses[0].ErrorCode.ShouldBe(ErrorCode.RequestTimedOut);
+        (await AlterAsync(client, "no-topic", "1000")).ShouldBe(ErrorCode.UnknownTopicOrPartition); // needs no disk
+
+        _answers.Set();
+        (await AlterAsync(client, "t", "3000", validateOnly: true)).ShouldBe(ErrorCode.None);
+        await UntilAsync(() => broker.Host.Topics.All["t"].Config.Overrides.GetValueOrDefault("retention.bytes") == "5");
+        broker.Host.Topics.All["t"].Config.Overrides["retention.ms"].ShouldBe("1000"); // the changes came about, in their order
+    }
+
+    [Fact]
+    public async Task Who_asks_for_a_topic_that_is_made_by_that_is_told_to_ask_again()
+    {
+        await using ServedBroker broker = await ServedBroker.OpenAsync(options: Impatient with { AutoCreateTopics = true }, files: _disk);
+        await using InMemoryKafkaClient client = broker.Connect();
+        var ask = new MetadataRequest { AllowAutoTopicCreation = true, Topics = [new() { Name = "t" }, new() { Name = "new" }, new() { Name = "newer" }] };
+
+        _answers.Reset();
+        MetadataResponse late = await client.AskAsync(Apis.Metadata, 9, ask);
+        late.Topics.Select(static t => t.ErrorCode).ShouldBe([ErrorCode.None, ErrorCode.LeaderNotAvailable, ErrorCode.LeaderNotAvailable]);
+
+        _answers.Set();
+        MetadataResponse there = late;
+        while (there.Topics.Exists(static t => t.ErrorCode == ErrorCode.LeaderNotAvailable))
+            there = await client.AskAsync(Apis.Metadata, 9, ask);
+        there.Topics.ShouldAllBe(static t => t.ErrorCode == ErrorCode.None && t.Partitions.Count > 0);
+    }
+
+    private static async Task<ErrorCode> AlterAsync(InMemoryKafkaClient client, string topic, string retention, bool validateOnly = false)
+    {
+        var alter = new AlterConfigsRequest
+        {
+            ValidateOnly = validateOnly,
+            Resources = [new() { ResourceType = 2, ResourceName = topic, Configs = [new() { Name = "retention.ms", Value = retention }] }],
+        };
+        return (await client.AskAsync(Apis.AlterConfigs, 2, alter)).Responses[0].ErrorCode;
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        while (!holds())
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+    }
+
     private static async Task<ErrorCode> CommitAsync(InMemoryKafkaClient client, long offset)
     {
         var commit = new OffsetCommitRequest
