@@ -47,7 +47,7 @@ public sealed partial class Partition
         RecordBatchHeader batch, CompressionType compression, RequiredAcks acks, Verification? verification, int timeoutMs)
     {
         using var recompressed = new PooledBuffer(MaxDecompressedBytes);
-        RecordBatchCompressor.Recompress(batch, compression, MaxDecompressedBytes, recompressed, Config.GzipLevel);
+        RecordBatchCompressor.Recompress(batch, compression, MaxDecompressedBytes, recompressed, Config.CompressionLevel);
         return recompressed.Length > Config.MaxMessageBytes
             ? new(AppendResult.Refused(ErrorCode.MessageTooLarge))
             : AppendNow(recompressed.WrittenSpan, acks, verification, timeoutMs, owner: null);

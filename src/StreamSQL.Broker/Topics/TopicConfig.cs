@@ -24,7 +24,13 @@ public sealed class TopicConfig
         TimestampBeforeMaxMs = Number("message.timestamp.before.max.ms");
         TimestampAfterMaxMs = Number("message.timestamp.after.max.ms");
         Compression = CompressionOf(Text("compression.type"));
-        GzipLevel = (int)Number("compression.gzip.level");
+        CompressionLevel = Compression switch
+        {
+            CompressionType.Gzip => (int)Number("compression.gzip.level"),
+            CompressionType.Lz4 => (int)Number("compression.lz4.level"),
+            CompressionType.Zstd => (int)Number("compression.zstd.level"),
+            _ => null,
+        };
         Log = new LogConfig
         {
             SegmentBytes = (int)Number(overrides.ContainsKey("internal.segment.bytes") ? "internal.segment.bytes" : "segment.bytes"),
@@ -68,8 +74,11 @@ public sealed class TopicConfig
     /// <summary><c>compression.type</c>: the compression in which batches are kept; null for that of the producer.</summary>
     public CompressionType? Compression { get; }
 
-    /// <summary><c>compression.gzip.level</c>: 1 to 9, or -1 for zlib's default. The encoders of LZ4 and Zstandard have one level here.</summary>
-    public int GzipLevel { get; }
+    /// <summary>
+    /// The level of that compression (<c>compression.gzip.level</c>, <c>compression.lz4.level</c>, <c>compression.zstd.level</c>); null where it
+    /// has none.
+    /// </summary>
+    public int? CompressionLevel { get; }
 
     /// <summary>What the partition logs need of it.</summary>
     public LogConfig Log { get; }

@@ -42,11 +42,12 @@ internal static class Lz4Block
     }
 
     /// <summary>
-    /// Compresses into <paramref name="output"/>, which holds <see cref="MaxCompressedSize"/> bytes; returns the bytes used.
+    /// Compresses into <paramref name="output"/>, which holds <see cref="MaxCompressedSize"/> bytes; returns the bytes used. For
+    /// <paramref name="places"/> see <see cref="LzMatchFinder"/>.
     /// </summary>
-    public static int Compress(ReadOnlySpan<byte> source, Span<byte> output)
+    public static int Compress(ReadOnlySpan<byte> source, Span<byte> output, int places = 1)
     {
-        var finder = new LzMatchFinder(source);
+        var finder = new LzMatchFinder(source, places);
         int written = 0;
         int anchor = 0;
         while (finder.MoveNext())

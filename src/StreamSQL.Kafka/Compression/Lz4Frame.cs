@@ -32,7 +32,7 @@ internal static class Lz4Frame
         }
     }
 
-    public static void Compress(ReadOnlySpan<byte> source, PooledBuffer target)
+    public static void Compress(ReadOnlySpan<byte> source, PooledBuffer target, int places = 1)
     {
         Span<byte> header = target.GetSpan(7);
         BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
@@ -44,7 +44,7 @@ internal static class Lz4Frame
         {
             ReadOnlySpan<byte> block = source[..Math.Min(source.Length, WrittenBlockSize)];
             Span<byte> output = target.GetSpan(sizeof(uint) + Lz4Block.MaxCompressedSize(block.Length));
-            int size = Lz4Block.Compress(block, output[sizeof(uint)..]);
+            int size = Lz4Block.Compress(block, output[sizeof(uint)..], places);
             bool stored = size >= block.Length;
             if (stored)
                 block.CopyTo(output[sizeof(uint)..]);

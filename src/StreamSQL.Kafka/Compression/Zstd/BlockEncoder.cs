@@ -27,11 +27,11 @@ internal ref struct BlockEncoder
     private int _literalCount;
     private (int First, int Second, int Third) _offsets = (1, 4, 8);
 
-    /// <summary>An encoder for one frame of <paramref name="source"/>.</summary>
-    public BlockEncoder(ReadOnlySpan<byte> source)
+    /// <summary>An encoder for one frame of <paramref name="source"/>; for <paramref name="places"/> see <see cref="LzMatchFinder"/>.</summary>
+    public BlockEncoder(ReadOnlySpan<byte> source, int places)
     {
         _source = source;
-        _finder = new LzMatchFinder(source);
+        _finder = new LzMatchFinder(source, places);
         NextMatch();
     }
 

@@ -47,14 +47,14 @@ internal static class ZstdFrame
         }
     }
 
-    public static void Compress(ReadOnlySpan<byte> source, PooledBuffer target)
+    public static void Compress(ReadOnlySpan<byte> source, PooledBuffer target, int places = 1)
     {
         Span<byte> header = target.GetSpan(9);
         BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
         header[4] = WrittenDescriptor;
         BinaryPrimitives.WriteUInt32LittleEndian(header[5..], (uint)source.Length);
         target.Advance(9);
-        var encoder = new BlockEncoder(source);
+        var encoder = new BlockEncoder(source, places);
         int start = 0;
         do
         {

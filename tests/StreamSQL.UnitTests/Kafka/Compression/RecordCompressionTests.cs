@@ -205,6 +205,43 @@ public class RecordCompressionTests
         return [.. data];
     }
 
+    [Theory]
+    [InlineData(CompressionType.Lz4, 9, 3, 12)]
+    [InlineData(CompressionType.Zstd, 3, 5, 19)]
+    [InlineData(CompressionType.Zstd, -5, 4, 22)]
+    public void Lz4_and_zstd_are_smaller_at_a_higher_level(CompressionType type, int fast, int middle, int high)
+    {
+        byte[] json = Json(3000, new Random(5));
+        int[] sizes = [.. new[] { fast, middle, high }.Select(level => At(type, json, level).Length)];
+
+        sizes[1].ShouldBeLessThan(sizes[0]);
+        sizes[2].ShouldBeLessThan(sizes[1]);
+        sizes[0].ShouldBe(Compress(type, json).Length);
+    }
+
+    [Theory]
+    [InlineData(CompressionType.Lz4, 1, 17)]
+    [InlineData(CompressionType.Zstd, 3, 22)]
+    public void What_was_compressed_at_any_level_comes_back(CompressionType type, int from, int to)
+    {
+        var random = new Random(9);
+        var noise = new byte[1 << 17];
+        random.NextBytes(noise);
+        byte[] farApart = [.. noise.AsSpan(0, 40_000), .. CompressionVectors.Large, .. noise.AsSpan(0, 70_000), .. noise.AsSpan(0, 40_000)];
+        for (int level = from; level <= to; level++)
+        {
+            foreach (byte[] data in new[] { [], "x"u8.ToArray(), new byte[100_000], Json(300, random), farApart })
+                Decompress(type, At(type, data, level), data.Length).ShouldBe(data);
+        }
+    }
+
+    private static byte[] At(CompressionType type, byte[] data, int level)
+    {
+        using var target = new PooledBuffer();
+        RecordCompression.Compress(type, data, target, level);
+        return target.WrittenSpan.ToArray();
+    }
+
     [Fact]
     public void Gzip_is_smaller_at_a_higher_level()
     {
