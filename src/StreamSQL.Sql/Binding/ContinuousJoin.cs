@@ -1,4 +1,5 @@
 using StreamSQL.Data.Types;
+using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Expressions;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
@@ -23,9 +24,13 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
         JoinChecks.CheckKinds(join, leftKind, rightKind, comparisons[0].LeftRelation, rightName);
         JoinChecks.CheckFormats(join, left.Sources.Concat(right.Sources));
 
+        foreach (var comparison in comparisons)
+            SourceFormats.RequireComparable(new SourceColumn(comparison.LeftText.Replace('.', '_'), comparison.Left.Type, IsKey: true));
         var sides = new JoinSides(left, right, comparisons);
         var leftKeyed = IsKeyedBy(left, sides.LeftKeys);
         var rightKeyed = IsKeyedBy(right, sides.RightKeys);
+        if (leftKind == RelationKind.Table && !leftKeyed && rightKeyed)
+            JoinChecks.CheckForeignKey(join, left, right);
         JoinChecks.CheckWindows(join, left, right, leftKeyed && rightKeyed);
         if (rightKind == RelationKind.Table && !rightKeyed)
         {
@@ -103,8 +108,6 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
 
         if (join.Kind is not (JoinKind.Inner or JoinKind.Left))
             throw BindingErrors.NotSupported($"{join.Kind.ToString().ToUpperInvariant()} OUTER JOIN on a foreign key is not supported", join.Position, "Use INNER or LEFT JOIN.");
-        if (left.Plan.Schema.Window is not null || right.Plan.Schema.Window is not null)
-            throw BindingErrors.NotSupported("Foreign-key table-table joins are not supported on windowed tables.", join.Position);
         KeyAlias[] aliases =
         [
             .. Enumerable.Range(0, left.Plan.Schema.KeyCount).Select(i => left.Plan.Schema.Columns[i]).Select((column, i) =>

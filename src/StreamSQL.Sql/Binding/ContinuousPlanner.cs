@@ -38,6 +38,9 @@ internal sealed class ContinuousPlanner(BindingContext context)
     private const int WindowStartMark = -1;
     private const int WindowEndMark = -2;
 
+    /// <summary>The kind of the statement that the query stands in, for errors.</summary>
+    public string Statement { get; init; } = "SELECT";
+
     /// <summary>Plans a push query: its columns are the result's, in order.</summary>
     public LogicalPlan PlanPush(Query query)
     {
@@ -46,6 +49,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         LogicalPlan plan = new LogicalProject(select.Plan, [.. select.Items.Select(static item => item.Expression)], new PlanSchema(columns, select.Plan.Schema.Kind));
         if (query.Limit is not { } limit)
             return plan;
+        if (context.IsCompatible)
+            PullQueryRules.RequireNumber(limit);
         var count = new ExpressionBinder(context, Scope.Empty, null) { Clause = "LIMIT" }.Bind(limit);
         return new LogicalLimit(plan, Coercion.To(count, SqlType.BigInt, context, limit.Position), null);
     }
@@ -78,7 +83,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (aggregates.Calls.Count > 0)
         {
             throw BindingErrors.Grouping(
-                $"a continuous SELECT does not support aggregate function {aggregates.Calls[0].Name} without a GROUP BY clause.", select.Position, "Add GROUP BY.");
+                $"{Statement} statement does not support aggregate function [{string.Join(", ", aggregates.Calls.Select(Describe))}] without a GROUP BY clause.",
+                select.Position, "Add GROUP BY.");
         }
 
         if (select.Window is { } window)
@@ -93,6 +99,11 @@ internal sealed class ContinuousPlanner(BindingContext context)
             ForeignKeyOwner = from.ForeignKeyOwner,
         };
     }
+
+    // To ksqlDB, COUNT(*) counts the times of rows.
+    private static string Describe(AggregateCall call) => call.Arguments.Count == 0
+        ? $"{call.Name}(ROWTIME)"
+        : $"{call.Name}({string.Join(", ", call.Arguments.Select(static argument => argument is BoundColumn column ? column.Name : ExpressionPrinter.Print(argument)))})";
 
     // ksqlDB runs a SELECT of the latest rows of a result inside the query that makes them, where records without a key are not routed.
     private bool IsScalable(SelectBody select, LogicalPlan plan) =>

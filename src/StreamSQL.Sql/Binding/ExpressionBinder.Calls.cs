@@ -31,7 +31,13 @@ internal sealed partial class ExpressionBinder
         if (FunctionResolver.FindTable(call, context) is { } rows)
             return TableFunction(rows, call);
         if ((call.IsStar || call.IsDistinct || call.Filter is not null || call.OrderBy.Count > 0) && FunctionResolver.Exists(call, context))
-            throw BindingErrors.Syntax($"{call.Name.Last.Name} is not an aggregate function: *, DISTINCT, ORDER BY and FILTER are not allowed", call.Position);
+        {
+            throw call.IsStar && context.Rules == RuleSet.Ksql
+                ? BindingErrors.WrongArguments(
+                    call, [], context.Planning.Functions.FindScalar(call.Name.Last.Name.ToUpperInvariant()).SelectMany(static f => f.Doc.Signatures), context.Rules)
+                : BindingErrors.Syntax($"{call.Name.Last.Name} is not an aggregate function: *, DISTINCT, ORDER BY and FILTER are not allowed", call.Position);
+        }
+
         return call.Name.Last.Name switch
         {
             "COALESCE" or "IFNULL" when call.Arguments.Count > 0 => Coalesce(call),

@@ -159,9 +159,16 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         return FunctionResolver.TryBindOperator(binary.Operator, [left, right], context, binary.Position) is { } result
             ? Strict(binary.Operator, result)
             : throw (isArithmetic ? ExpressionErrors.Arithmetic(binary, left.Type, right.Type)
-                : ExpressionErrors.IsComparison(binary.Operator) ? ExpressionErrors.CannotCompare(binary, left.Type, right.Type, Clause)
+                : ExpressionErrors.IsComparison(binary.Operator) ? ExpressionErrors.CannotCompare(binary, left.Type, right.Type, Clause, NameInJoin)
                 : BindingErrors.WrongOperands(binary.Operator, left.Type, right.Type, binary.Position, context.Rules));
     }
+
+    // A joined row has each column under its source's name.
+    private string? NameInJoin(QualifiedName name) =>
+        context.IsContinuous && Clause is "WHERE" or "HAVING" or "SELECT" && scope.HasSeveralRelations
+            && scope.Columns.FirstOrDefault(column => scope.Find(name, context.Rules) is BoundColumn found && found.Index == column.Index) is { Relation: { } relation }
+        ? $"{relation}_{name.Last.Name}"
+        : null;
 
     // ROWTIME, WINDOWSTART and WINDOWEND are milliseconds, but compare with a text as an instant.
     private BoundExpression Time(Expression syntax, Expression other)
@@ -194,9 +201,22 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             ])
             : new BoundLogical(true,
         [
-            Compare(new BinaryExpression(">=", operand, lower, between.Position), Time(operand, lower), InItem(operand, lower)),
-            Compare(new BinaryExpression("<=", operand, upper, between.Position), Time(operand, upper), InItem(operand, upper)),
+            Bound(">=", lower),
+            Bound("<=", upper),
         ]);
+        BoundExpression Bound(string symbol, Expression bound)
+        {
+            try
+            {
+                return Compare(new BinaryExpression(symbol, operand, bound, between.Position), Time(operand, bound), InItem(operand, bound));
+            }
+            catch (SqlException error) when (context.Rules == RuleSet.Ksql && error.SqlState == Npgsql.PostgresErrorCodes.UndefinedFunction)
+            {
+                throw ExpressionErrors.InBetween(error);
+            }
+        }
+
+
         var result = Within(between.Lower, between.Upper);
         if (between.Symmetric)
             result = new BoundLogical(false, [result, Within(between.Upper, between.Lower)]);
@@ -221,7 +241,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         var items = context.Rules == RuleSet.Ksql ? list.Items.Where(static item => item is not NullLiteral) : list.Items;
         BoundExpression[] tests = [.. items.Select(item => list.Operand is RowExpression row && item is RowExpression values
             ? CompareRows(new BinaryExpression("=", row, values, item.Position), row, values)
-            : InTest(list.Operand, item))];
+            : InTest(list, item))];
         BoundExpression result = tests.Length switch
         {
             0 => new BoundLiteral(false, SqlType.Boolean),
@@ -231,21 +251,26 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         return list.Negated ? new BoundNot(result) : result;
     }
 
-    private BoundExpression InTest(Expression operand, Expression item)
+    private BoundExpression InTest(InListExpression list, Expression item)
     {
+        var operand = list.Operand;
         var left = InOperand(operand, item);
         if (context.Rules != RuleSet.Ksql)
             return Compare(new BinaryExpression("=", operand, item, item.Position), left, InItem(operand, item));
         try
         {
             var right = InItem(operand, item);
-            return FunctionResolver.TryBindOperator("=", [left, right], context, item.Position) ?? throw ExpressionErrors.InvalidItem(left.Type, item, right.Type);
+            return FunctionResolver.TryBindOperator("=", [left, right], context, item.Position) ?? throw ExpressionErrors.InvalidItem(TypeBefore(list, item), item, right.Type);
         }
         catch (SqlException error) when (error.SqlState is Npgsql.PostgresErrorCodes.InvalidTextRepresentation or Npgsql.PostgresErrorCodes.NumericValueOutOfRange)
         {
             throw ExpressionErrors.InvalidItem(error, item);
         }
     }
+
+    // The type that the operand and the items before one have in common.
+    private SqlType TypeBefore(InListExpression list, Expression item) => list.Items.TakeWhile(before => !ReferenceEquals(before, item))
+        .Aggregate(Bind(list.Operand).Type, (type, before) => TypeCoercion.CommonType(type, Bind(before).Type, context.Rules) ?? type);
 
     // In a list, and as a bound of BETWEEN, ksqlDB reads a text as a value of the other side's type.
     private BoundExpression InItem(Expression operand, Expression item)

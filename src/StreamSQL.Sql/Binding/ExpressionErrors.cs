@@ -27,10 +27,10 @@ internal static class ExpressionErrors
             position: binary.Position);
     }
 
-    public static SqlException CannotCompare(BinaryExpression binary, SqlType left, SqlType right, string clause) => new(
+    public static SqlException CannotCompare(BinaryExpression binary, SqlType left, SqlType right, string clause, Func<QualifiedName, string?> names) => new(
         PostgresErrorCodes.UndefinedFunction,
-        $"{Prefix(clause)}Cannot compare {ExpressionText.Print(binary.Left)} ({BindingErrors.Name(left)}) to {ExpressionText.Print(binary.Right)} ({BindingErrors.Name(right)})"
-        + $" with {Comparisons[binary.Operator]}.",
+        $"{Prefix(clause)}Cannot compare {ExpressionText.Print(binary.Left, names)} ({BindingErrors.Name(left)})"
+        + $" to {ExpressionText.Print(binary.Right, names)} ({BindingErrors.Name(right)}) with {Comparisons[binary.Operator]}.",
         "You might need to add explicit type casts.", binary.Position);
 
     public static SqlException Arithmetic(BinaryExpression binary, SqlType left, SqlType right) => new(
@@ -53,6 +53,10 @@ internal static class ExpressionErrors
         $"Type error in {clause} expression: Should evaluate to boolean but is {ExpressionText.Print(syntax)} ({BindingErrors.Name(type)}) instead.", position: syntax.Position);
 
     public static SqlException InvalidSelect(SqlException error) => new(error.SqlState, $"Invalid Select: {error.Message}", error.Hint, error.Position, inner: error);
+
+    /// <summary>A comparison that BETWEEN stands for.</summary>
+    public static SqlException InBetween(SqlException error) => new(
+        error.SqlState, error.Message.Replace("Cannot compare", "Invalid expression: Cannot compare", StringComparison.Ordinal), error.Hint, error.Position, inner: error);
 
     private static string Prefix(string clause) => clause is "WHERE" or "HAVING" ? $"Error in {clause} expression: " : "";
 }

@@ -81,6 +81,13 @@ internal static class JoinChecks
             throw BindingErrors.Invalid("Implicit repartitioning of windowed sources is not supported.", join.Position, "Join on the keys.");
     }
 
+    /// <summary>Tables with windows have no foreign keys.</summary>
+    public static void CheckForeignKey(JoinReference join, ContinuousRelation left, ContinuousRelation right)
+    {
+        if (left.Plan.Schema.Window is not null && right.Plan.Schema.Window is not null)
+            throw BindingErrors.NotSupported("Foreign-key table-table joins are not supported on windowed tables.", join.Position);
+    }
+
     /// <summary>A join as ksqlDB's messages write it.</summary>
     public static string Describe(JoinKind kind) => kind switch
     {

@@ -30,7 +30,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         }
 
         var options = new WithOptions(create.Properties);
-        var select = new ContinuousPlanner(_context).Plan(create.Query!, isPersistent: true);
+        var select = new ContinuousPlanner(_context) { Statement = $"CREATE {create.Kind.ToString().ToUpperInvariant()} AS SELECT" }
+            .Plan(create.Query!, isPersistent: true);
         RequireKind(create, select.Plan.Schema.Kind);
         var plan = SinkProjection.Project(select, name, create.Position, KeysAsSelected);
         var target = Target(create, name, options, plan.Schema, select);
@@ -75,7 +76,7 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             throw BindingErrors.Invalid($"Cannot insert into {target.Name} because it has header columns", insert.Target.Position);
         if (insert.Columns.Count > 0)
             throw BindingErrors.NotSupported("a column list is not supported in INSERT INTO ... SELECT", insert.Columns[0].Position, "Name the columns in the SELECT, in the stream's order.");
-        var select = new ContinuousPlanner(_context).Plan(insert.Query!, isPersistent: true);
+        var select = new ContinuousPlanner(_context) { Statement = "INSERT INTO" }.Plan(insert.Query!, isPersistent: true);
         if (select.Plan.Schema.Kind != RelationKind.Stream)
             throw BindingErrors.NotSupported("the SELECT of INSERT INTO gives a table, but only streams can be inserted into", insert.Query!.Position);
         var plan = MatchTarget(SinkProjection.Project(select, target.Name, insert.Position, KeysAsSelected), target, insert);

@@ -45,6 +45,8 @@ internal sealed class PullKeyRules(SourceDefinition source, bool rangesAreOff)
     private void CheckDisjunct(IReadOnlyList<Expression> conditions, TextPosition position)
     {
         var onKeys = conditions.Select(condition => (Condition: condition, Key: KeyOf(condition, out var isEquality), IsEquality: isEquality)).Where(static c => c.Key is not null).ToList();
+        if (onKeys.Count == 0 && conditions.Any(static condition => condition is LikeExpression { Operand: not ColumnReference }))
+            throw Refuse("Like condition must be between strings, one of them a column.", position);
         if (onKeys.Count == 0)
             throw Refuse($"WHERE clause missing key column for disjunct: {string.Join(" AND ", conditions.Select(static c => ExpressionText.Print(c)))}", position);
         if (onKeys.GroupBy(static c => c.Key).Any(static group => group.Count() > 1))

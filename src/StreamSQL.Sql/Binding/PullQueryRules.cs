@@ -28,10 +28,23 @@ internal sealed class PullQueryRules(BindingContext context)
                 $"LIMIT clause in pull queries is currently disabled. You can enable them by setting {LimitEnabled}=true.", limit.Position, PushHint);
         }
 
+        if (context.IsCompatible && query.Limit is { } count)
+            RequireNumber(count);
         if (context.IsCompatible)
             CheckCompatible(query, select, source);
         if (source.Kind == RelationKind.Table && IsOff(TableScanEnabled))
             new PullKeyRules(source, IsOff("ksql.query.pull.range.scan.enabled")).Check(select);
+    }
+
+    /// <summary>Checks that LIMIT is a number, all that ksqlDB's grammar takes there.</summary>
+    /// <exception cref="SqlException">42601: it is something else.</exception>
+    public static void RequireNumber(Expression limit)
+    {
+        if (limit is not (NumberLiteral { Kind: NumberKind.Integer } or ParameterExpression))
+        {
+            throw BindingErrors.Syntax(
+                $"line {limit.Position.Line}:{limit.Position.Column}: Syntax Error: LIMIT takes a number", limit.Position, "Without ksql.compat it takes any expression.");
+        }
     }
 
     private bool IsOff(string property) =>

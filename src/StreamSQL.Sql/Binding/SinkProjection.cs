@@ -18,7 +18,7 @@ internal static class SinkProjection
     public static LogicalProject Project(ContinuousSelect select, string sink, TextPosition position, bool keysAsSelected)
     {
         var input = select.Plan.Schema;
-        CheckNames(select.Items);
+        CheckNames(select.Items, isJoin: select.Sources.Count > 1);
         var keys = Enumerable.Range(0, input.Columns.Count).Where(i => input.Columns[i].Role == ColumnRole.Key)
             .Select(i => (Item: KeyItem(i, select, sink, position), Index: i)).ToList();
         if (keysAsSelected)
@@ -48,7 +48,7 @@ internal static class SinkProjection
         return new LogicalProject(select.Plan, expressions, new PlanSchema(columns, input.Kind, input.Window));
     }
 
-    private static void CheckNames(IReadOnlyList<BoundItem> items)
+    private static void CheckNames(IReadOnlyList<BoundItem> items, bool isJoin)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
@@ -56,7 +56,7 @@ internal static class SinkProjection
             if (Reserved.Contains(item.Name) && !item.IsKeyOfStar)
             {
                 throw BindingErrors.Syntax(
-                    item.HasAlias
+                    item.HasAlias && !isJoin
                         ? $"`{item.Name}` is a reserved column name. You cannot use it as an alias for a column."
                         : $"Reserved column name in select: `{item.Name}`. Please remove or alias the column.",
                     item.Position);
@@ -77,18 +77,20 @@ internal static class SinkProjection
             if (items.Count == 1)
                 return items[0];
             if (items.Count > 1)
-                throw Repeated(items, select);
+                throw Repeated(items, aliases, select);
         }
 
         throw Missing(index, aliases, select, sink, position);
     }
 
-    private static SqlException Repeated(List<BoundItem> items, ContinuousSelect select)
+    private static SqlException Repeated(List<BoundItem> items, List<KeyAlias> aliases, ContinuousSelect select)
     {
+        // A joined row has each column under its source's name.
+        var key = aliases.Find(alias => BoundExpressionComparer.AreSame(alias.Expression, items[0].Expression))?.Text.Replace('.', '_') ?? items[0].Name;
         var names = items.Select(static item => item.Name).Order(StringComparer.Ordinal);
         var message = select.KeyClause == ContinuousPlanner.GroupingKeys
             ? $"The projection contains a key column more than once: {string.Join(" and ", names.Select(static name => $"`{name}`"))}."
-            : $"The projection contains a key column (`{items[0].Name}`) more than once, aliased as: {string.Join(" and ", names)}.";
+            : $"The projection contains a key column (`{key}`) more than once, aliased as: {string.Join(" and ", names)}.";
         return BindingErrors.Syntax(message, items[1].Position, "AS_VALUE(column) copies a key column into the value.");
     }
 

@@ -99,7 +99,9 @@ internal static class SourceFormats
     private static bool? WrapByDefault(string format, int columns, PlanningContext context) =>
         (format == DefaultValue || SchemaFormats.Find(format) is { CanUnwrap: true }) && columns == 1 && bool.TryParse(Property(context, "ksql.persistence.wrap.single.values", ""), out var wraps) ? wraps : null;
 
-    private static void RequireComparable(SourceColumn key)
+    /// <summary>Checks that equal keys are equal bytes.</summary>
+    /// <exception cref="SqlException">42P16: the key has a map in it.</exception>
+    public static void RequireComparable(SourceColumn key)
     {
         if (HasMap(key.Type))
         {

@@ -9,10 +9,16 @@ internal static class ExpressionText
     /// <summary>The text of an expression.</summary>
     /// <param name="expression">The expression.</param>
     /// <param name="relation">What unqualified columns are qualified with; null leaves them as they are.</param>
-    public static string Print(Expression expression, string? relation = null)
+    public static string Print(Expression expression, string? relation = null) =>
+        Print(expression, column => column.IsQualified || relation is null ? null : $"{relation}.{Name(column.Last)}");
+
+    /// <summary>The text of an expression.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <param name="names">How columns are called; null for a column that is called as it was written.</param>
+    public static string Print(Expression expression, Func<QualifiedName, string?> names)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        string Text(Expression inner) => Print(inner, relation);
+        string Text(Expression inner) => Print(inner, names);
         string List(IEnumerable<Expression> items) => string.Join(", ", items.Select(Text));
         return expression switch
         {
@@ -21,7 +27,7 @@ internal static class ExpressionText
             NumberLiteral number => number.Text,
             StringLiteral text => Quoted(text.Value),
             TypedLiteral typed => $"{Type(typed.Type)} {Quoted(typed.Value)}",
-            ColumnReference { Name: { IsQualified: false } name } when relation is not null => $"{relation}.{Name(name.Last)}",
+            ColumnReference column when names(column.Name) is { } name => name,
             ColumnReference column => string.Join('.', column.Name.Parts.Select(Name)),
             FieldAccess field => $"{Text(field.Operand)}->{Name(field.Field)}",
             SubscriptExpression item => $"{Text(item.Operand)}[{Text(item.Index)}]",

@@ -67,6 +67,27 @@ public sealed class StatementPlannerTests
     }
 
     [Theory]
+    [InlineData("INSERT INTO totals (dest, n) VALUES ('x', 'x')", "42804")]
+    [InlineData("INSERT INTO parts VALUES (1, 'YWJj')", null)]
+    [InlineData("INSERT INTO parts VALUES (1, '***')", "22P02")]
+    [InlineData("SELECT * FROM totals LIMIT dest", "42601")]
+    [InlineData("SELECT * FROM totals LIMIT -1", "2201W")]
+    [InlineData("SELECT * FROM totals LIMIT 1", null)]
+    [InlineData("SELECT * FROM totals EMIT CHANGES LIMIT 1 + 1", "42601")]
+    public void CompatibilityHasKsqlsRulesForWhatClientsWriteAndForLimits(string text, string? error)
+    {
+        var catalog = Apply(Catalog.Value, "CREATE STREAM parts (id INT KEY, content BYTES) WITH (KAFKA_TOPIC='parts', PARTITIONS=1, VALUE_FORMAT='JSON')");
+        var compatible = Context(catalog) with { Properties = new Dictionary<string, string> { ["ksql.compat"] = "true" } };
+
+        var plan = () => StatementPlanner.Plan(SqlParser.ParseStatement(text), compatible);
+
+        if (error is null)
+            plan.ShouldNotThrow();
+        else
+            Should.Throw<SqlException>(() => plan()).SqlState.ShouldBe(error);
+    }
+
+    [Theory]
     [InlineData("ksql.compat", "true", false)]
     [InlineData("ksql.compat", "false", true)]
     [InlineData("ksql.persistence.default.format.value", "AVRO", true)]
