@@ -90,15 +90,20 @@ tableElements
     ;
 
 tableElement
-    : PRIMARY KEY LPAREN identifier (COMMA identifier)* RPAREN    # primaryKeyElement
+    : (CONSTRAINT identifier)? PRIMARY KEY nameList               # primaryKeyElement
     | name=identifier dataType columnConstraint*                  # columnElement
     ;
 
+nameList
+    : LPAREN identifier (COMMA identifier)* RPAREN
+    ;
+
 columnConstraint
-    : PRIMARY? KEY                                                # keyConstraint
+    : (CONSTRAINT identifier)? PRIMARY? KEY                       # keyConstraint
     | HEADERS                                                     # headersConstraint
     | HEADER LPAREN key=STRING RPAREN                             # headerConstraint
-    | NOT? NULL                                                   # nullConstraint
+    | (CONSTRAINT identifier)? NOT? NULL                          # nullConstraint
+    | DEFAULT expression                                          # defaultConstraint
     ;
 
 withProperties
@@ -123,7 +128,10 @@ createView
     ;
 
 alteration
-    : ADD COLUMN? (IF NOT EXISTS)? identifier dataType NULL?
+    : ADD COLUMN? (IF NOT EXISTS)? identifier dataType columnConstraint* # addColumn
+    | ALTER COLUMN? identifier SET DEFAULT expression             # setDefault
+    | ALTER COLUMN? identifier DROP DEFAULT                       # dropDefault
+    | ALTER COLUMN? identifier (SET | DROP) NOT NULL              # setNotNull
     ;
 
 createConnector

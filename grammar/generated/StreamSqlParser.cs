@@ -94,57 +94,57 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_maintenanceStatement = 2, RULE_maintenanceOptions = 3, 
 		RULE_maintained = 4, RULE_createSource = 5, RULE_tableElements = 6, RULE_tableElement = 7, 
-		RULE_columnConstraint = 8, RULE_withProperties = 9, RULE_property = 10, 
-		RULE_propertyValue = 11, RULE_createView = 12, RULE_alteration = 13, RULE_createConnector = 14, 
-		RULE_assertStatement = 15, RULE_showTarget = 16, RULE_topicName = 17, 
-		RULE_roleOption = 18, RULE_insertStatement = 19, RULE_onConflict = 20, 
-		RULE_returning = 21, RULE_updateStatement = 22, RULE_assignment = 23, 
-		RULE_deleteStatement = 24, RULE_copyStatement = 25, RULE_copyOptions = 26, 
-		RULE_copyOption = 27, RULE_legacyCopyOption = 28, RULE_setStatement = 29, 
-		RULE_settingName = 30, RULE_settingValue = 31, RULE_transactionStatement = 32, 
-		RULE_transactionMode = 33, RULE_cursorStatement = 34, RULE_fetchDirection = 35, 
-		RULE_explainOptions = 36, RULE_explainOption = 37, RULE_explained = 38, 
-		RULE_query = 39, RULE_withClause = 40, RULE_commonTable = 41, RULE_searchClause = 42, 
-		RULE_cycleClause = 43, RULE_queryTail = 44, RULE_sortItem = 45, RULE_sortOperator = 46, 
-		RULE_queryExpression = 47, RULE_setOperator = 48, RULE_queryTerm = 49, 
-		RULE_intersectOperator = 50, RULE_queryPrimary = 51, RULE_valuesRow = 52, 
-		RULE_valuesItem = 53, RULE_select = 54, RULE_selectItem = 55, RULE_whereClause = 56, 
-		RULE_groupBy = 57, RULE_groupingElement = 58, RULE_fromItem = 59, RULE_joinSuffix = 60, 
-		RULE_joinType = 61, RULE_joinWindow = 62, RULE_tablePrimary = 63, RULE_sample = 64, 
-		RULE_tableAlias = 65, RULE_functionAlias = 66, RULE_columnDefinition = 67, 
-		RULE_streamWindow = 68, RULE_windowOption = 69, RULE_duration = 70, RULE_namedWindow = 71, 
-		RULE_windowDefinition = 72, RULE_windowFrame = 73, RULE_frameBound = 74, 
-		RULE_expression = 75, RULE_conjunction = 76, RULE_negation = 77, RULE_predicate = 78, 
-		RULE_isTest = 79, RULE_distinctTest = 80, RULE_negatedTail = 81, RULE_negatedOperand = 82, 
-		RULE_comparison = 83, RULE_comparisonTail = 84, RULE_comparisonOperator = 85, 
-		RULE_rangePredicate = 86, RULE_rangeTail = 87, RULE_valueExpression = 88, 
-		RULE_jsonKey = 89, RULE_otherOperator = 90, RULE_operatorSymbol = 91, 
-		RULE_primaryExpression = 92, RULE_rowItem = 93, RULE_whenClause = 94, 
-		RULE_mapEntry = 95, RULE_structField = 96, RULE_intervalField = 97, RULE_functionCall = 98, 
-		RULE_argument = 99, RULE_lambda = 100, RULE_functionName = 101, RULE_dataType = 102, 
-		RULE_baseType = 103, RULE_structFieldType = 104, RULE_typeArgument = 105, 
-		RULE_literalType = 106, RULE_qualifiedName = 107, RULE_numeric = 108, 
-		RULE_text = 109, RULE_columnLabel = 110, RULE_identifier = 111, RULE_bareAlias = 112, 
-		RULE_clauseKeyword = 113, RULE_functionKeyword = 114, RULE_reserved = 115, 
-		RULE_unreserved = 116;
+		RULE_nameList = 8, RULE_columnConstraint = 9, RULE_withProperties = 10, 
+		RULE_property = 11, RULE_propertyValue = 12, RULE_createView = 13, RULE_alteration = 14, 
+		RULE_createConnector = 15, RULE_assertStatement = 16, RULE_showTarget = 17, 
+		RULE_topicName = 18, RULE_roleOption = 19, RULE_insertStatement = 20, 
+		RULE_onConflict = 21, RULE_returning = 22, RULE_updateStatement = 23, 
+		RULE_assignment = 24, RULE_deleteStatement = 25, RULE_copyStatement = 26, 
+		RULE_copyOptions = 27, RULE_copyOption = 28, RULE_legacyCopyOption = 29, 
+		RULE_setStatement = 30, RULE_settingName = 31, RULE_settingValue = 32, 
+		RULE_transactionStatement = 33, RULE_transactionMode = 34, RULE_cursorStatement = 35, 
+		RULE_fetchDirection = 36, RULE_explainOptions = 37, RULE_explainOption = 38, 
+		RULE_explained = 39, RULE_query = 40, RULE_withClause = 41, RULE_commonTable = 42, 
+		RULE_searchClause = 43, RULE_cycleClause = 44, RULE_queryTail = 45, RULE_sortItem = 46, 
+		RULE_sortOperator = 47, RULE_queryExpression = 48, RULE_setOperator = 49, 
+		RULE_queryTerm = 50, RULE_intersectOperator = 51, RULE_queryPrimary = 52, 
+		RULE_valuesRow = 53, RULE_valuesItem = 54, RULE_select = 55, RULE_selectItem = 56, 
+		RULE_whereClause = 57, RULE_groupBy = 58, RULE_groupingElement = 59, RULE_fromItem = 60, 
+		RULE_joinSuffix = 61, RULE_joinType = 62, RULE_joinWindow = 63, RULE_tablePrimary = 64, 
+		RULE_sample = 65, RULE_tableAlias = 66, RULE_functionAlias = 67, RULE_columnDefinition = 68, 
+		RULE_streamWindow = 69, RULE_windowOption = 70, RULE_duration = 71, RULE_namedWindow = 72, 
+		RULE_windowDefinition = 73, RULE_windowFrame = 74, RULE_frameBound = 75, 
+		RULE_expression = 76, RULE_conjunction = 77, RULE_negation = 78, RULE_predicate = 79, 
+		RULE_isTest = 80, RULE_distinctTest = 81, RULE_negatedTail = 82, RULE_negatedOperand = 83, 
+		RULE_comparison = 84, RULE_comparisonTail = 85, RULE_comparisonOperator = 86, 
+		RULE_rangePredicate = 87, RULE_rangeTail = 88, RULE_valueExpression = 89, 
+		RULE_jsonKey = 90, RULE_otherOperator = 91, RULE_operatorSymbol = 92, 
+		RULE_primaryExpression = 93, RULE_rowItem = 94, RULE_whenClause = 95, 
+		RULE_mapEntry = 96, RULE_structField = 97, RULE_intervalField = 98, RULE_functionCall = 99, 
+		RULE_argument = 100, RULE_lambda = 101, RULE_functionName = 102, RULE_dataType = 103, 
+		RULE_baseType = 104, RULE_structFieldType = 105, RULE_typeArgument = 106, 
+		RULE_literalType = 107, RULE_qualifiedName = 108, RULE_numeric = 109, 
+		RULE_text = 110, RULE_columnLabel = 111, RULE_identifier = 112, RULE_bareAlias = 113, 
+		RULE_clauseKeyword = 114, RULE_functionKeyword = 115, RULE_reserved = 116, 
+		RULE_unreserved = 117;
 	public static readonly string[] ruleNames = {
 		"script", "statement", "maintenanceStatement", "maintenanceOptions", "maintained", 
-		"createSource", "tableElements", "tableElement", "columnConstraint", "withProperties", 
-		"property", "propertyValue", "createView", "alteration", "createConnector", 
-		"assertStatement", "showTarget", "topicName", "roleOption", "insertStatement", 
-		"onConflict", "returning", "updateStatement", "assignment", "deleteStatement", 
-		"copyStatement", "copyOptions", "copyOption", "legacyCopyOption", "setStatement", 
-		"settingName", "settingValue", "transactionStatement", "transactionMode", 
-		"cursorStatement", "fetchDirection", "explainOptions", "explainOption", 
-		"explained", "query", "withClause", "commonTable", "searchClause", "cycleClause", 
-		"queryTail", "sortItem", "sortOperator", "queryExpression", "setOperator", 
-		"queryTerm", "intersectOperator", "queryPrimary", "valuesRow", "valuesItem", 
-		"select", "selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
-		"joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", "tableAlias", 
-		"functionAlias", "columnDefinition", "streamWindow", "windowOption", "duration", 
-		"namedWindow", "windowDefinition", "windowFrame", "frameBound", "expression", 
-		"conjunction", "negation", "predicate", "isTest", "distinctTest", "negatedTail", 
-		"negatedOperand", "comparison", "comparisonTail", "comparisonOperator", 
+		"createSource", "tableElements", "tableElement", "nameList", "columnConstraint", 
+		"withProperties", "property", "propertyValue", "createView", "alteration", 
+		"createConnector", "assertStatement", "showTarget", "topicName", "roleOption", 
+		"insertStatement", "onConflict", "returning", "updateStatement", "assignment", 
+		"deleteStatement", "copyStatement", "copyOptions", "copyOption", "legacyCopyOption", 
+		"setStatement", "settingName", "settingValue", "transactionStatement", 
+		"transactionMode", "cursorStatement", "fetchDirection", "explainOptions", 
+		"explainOption", "explained", "query", "withClause", "commonTable", "searchClause", 
+		"cycleClause", "queryTail", "sortItem", "sortOperator", "queryExpression", 
+		"setOperator", "queryTerm", "intersectOperator", "queryPrimary", "valuesRow", 
+		"valuesItem", "select", "selectItem", "whereClause", "groupBy", "groupingElement", 
+		"fromItem", "joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", 
+		"tableAlias", "functionAlias", "columnDefinition", "streamWindow", "windowOption", 
+		"duration", "namedWindow", "windowDefinition", "windowFrame", "frameBound", 
+		"expression", "conjunction", "negation", "predicate", "isTest", "distinctTest", 
+		"negatedTail", "negatedOperand", "comparison", "comparisonTail", "comparisonOperator", 
 		"rangePredicate", "rangeTail", "valueExpression", "jsonKey", "otherOperator", 
 		"operatorSymbol", "primaryExpression", "rowItem", "whenClause", "mapEntry", 
 		"structField", "intervalField", "functionCall", "argument", "lambda", 
@@ -315,41 +315,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 235;
+			State = 237;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 33620133L) != 0)) {
 				{
-				State = 234;
+				State = 236;
 				statement();
 				}
 			}
 
-			State = 243;
+			State = 245;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 237;
-				Match(SEMICOLON);
 				State = 239;
+				Match(SEMICOLON);
+				State = 241;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 33620133L) != 0)) {
 					{
-					State = 238;
+					State = 240;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 245;
+				State = 247;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 246;
+			State = 248;
 			Match(Eof);
 			}
 		}
@@ -912,14 +912,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 558;
+			State = 560;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 248;
+				State = 250;
 				query();
 				}
 				break;
@@ -927,7 +927,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 249;
+				State = 251;
 				insertStatement();
 				}
 				break;
@@ -935,7 +935,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 250;
+				State = 252;
 				updateStatement();
 				}
 				break;
@@ -943,7 +943,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 251;
+				State = 253;
 				deleteStatement();
 				}
 				break;
@@ -951,7 +951,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 252;
+				State = 254;
 				createSource();
 				}
 				break;
@@ -959,41 +959,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 253;
+				State = 255;
 				Match(CREATE);
-				State = 256;
+				State = 258;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 254;
+					State = 256;
 					Match(OR);
-					State = 255;
+					State = 257;
 					Match(REPLACE);
 					}
 				}
 
-				State = 258;
+				State = 260;
 				Match(TYPE);
-				State = 262;
+				State = 264;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 259;
-					Match(IF);
-					State = 260;
-					Match(NOT);
 					State = 261;
+					Match(IF);
+					State = 262;
+					Match(NOT);
+					State = 263;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 264;
-				((CreateTypeContext)_localctx).name = identifier();
-				State = 265;
-				Match(AS);
 				State = 266;
+				((CreateTypeContext)_localctx).name = identifier();
+				State = 267;
+				Match(AS);
+				State = 268;
 				dataType();
 				}
 				break;
@@ -1001,7 +1001,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateViewStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 268;
+				State = 270;
 				createView();
 				}
 				break;
@@ -1009,46 +1009,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropViewContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 269;
+				State = 271;
 				Match(DROP);
-				State = 270;
+				State = 272;
 				Match(VIEW);
-				State = 273;
+				State = 275;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 271;
+					State = 273;
 					Match(IF);
-					State = 272;
+					State = 274;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 275;
+				State = 277;
 				qualifiedName();
-				State = 280;
+				State = 282;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 276;
+					State = 278;
 					Match(COMMA);
-					State = 277;
+					State = 279;
 					qualifiedName();
 					}
 					}
-					State = 282;
+					State = 284;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 284;
+				State = 286;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 283;
+					State = 285;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1066,7 +1066,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateConnectorStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 286;
+				State = 288;
 				createConnector();
 				}
 				break;
@@ -1074,9 +1074,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 287;
+				State = 289;
 				Match(DROP);
-				State = 288;
+				State = 290;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1085,56 +1085,56 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 291;
+				State = 293;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
 				case 1:
 					{
-					State = 289;
+					State = 291;
 					Match(IF);
-					State = 290;
+					State = 292;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 293;
+				State = 295;
 				qualifiedName();
-				State = 298;
+				State = 300;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 294;
+					State = 296;
 					Match(COMMA);
-					State = 295;
+					State = 297;
 					qualifiedName();
 					}
 					}
-					State = 300;
+					State = 302;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 305;
+				State = 307;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DELETE:
 					{
-					State = 301;
+					State = 303;
 					Match(DELETE);
-					State = 302;
+					State = 304;
 					Match(TOPIC);
 					}
 					break;
 				case CASCADE:
 					{
-					State = 303;
+					State = 305;
 					Match(CASCADE);
 					}
 					break;
 				case RESTRICT:
 					{
-					State = 304;
+					State = 306;
 					Match(RESTRICT);
 					}
 					break;
@@ -1150,26 +1150,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TruncateContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 307;
-				Match(TRUNCATE);
 				State = 309;
+				Match(TRUNCATE);
+				State = 311;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
 				case 1:
 					{
-					State = 308;
+					State = 310;
 					Match(TABLE);
 					}
 					break;
 				}
-				State = 311;
+				State = 313;
 				((TruncateContext)_localctx).name = qualifiedName();
-				State = 314;
+				State = 316;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONTINUE || _la==RESTART) {
 					{
-					State = 312;
+					State = 314;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONTINUE || _la==RESTART) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1178,17 +1178,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 313;
+					State = 315;
 					Match(IDENTITY);
 					}
 				}
 
-				State = 317;
+				State = 319;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 316;
+					State = 318;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1206,23 +1206,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 319;
+				State = 321;
 				Match(DROP);
-				State = 320;
+				State = 322;
 				Match(TYPE);
-				State = 323;
+				State = 325;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,14,Context) ) {
 				case 1:
 					{
-					State = 321;
+					State = 323;
 					Match(IF);
-					State = 322;
+					State = 324;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 325;
+				State = 327;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
@@ -1230,23 +1230,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 326;
+				State = 328;
 				Match(DROP);
-				State = 327;
+				State = 329;
 				Match(CONNECTOR);
-				State = 330;
+				State = 332;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 				case 1:
 					{
-					State = 328;
+					State = 330;
 					Match(IF);
-					State = 329;
+					State = 331;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 332;
+				State = 334;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
@@ -1254,9 +1254,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 333;
+				State = 335;
 				Match(CREATE);
-				State = 334;
+				State = 336;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1266,29 +1266,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 335;
-				((CreateRoleContext)_localctx).name = identifier();
 				State = 337;
+				((CreateRoleContext)_localctx).name = identifier();
+				State = 339;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 336;
+					State = 338;
 					Match(WITH);
 					}
 				}
 
-				State = 342;
+				State = 344;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
 					{
-					State = 339;
+					State = 341;
 					roleOption();
 					}
 					}
-					State = 344;
+					State = 346;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1298,9 +1298,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RenameRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 345;
+				State = 347;
 				Match(ALTER);
-				State = 346;
+				State = 348;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1309,13 +1309,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 347;
-				((RenameRoleContext)_localctx).name = identifier();
-				State = 348;
-				Match(RENAME);
 				State = 349;
-				Match(TO);
+				((RenameRoleContext)_localctx).name = identifier();
 				State = 350;
+				Match(RENAME);
+				State = 351;
+				Match(TO);
+				State = 352;
 				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
@@ -1323,9 +1323,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 352;
+				State = 354;
 				Match(ALTER);
-				State = 353;
+				State = 355;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1334,29 +1334,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 354;
-				((AlterRoleContext)_localctx).name = identifier();
 				State = 356;
+				((AlterRoleContext)_localctx).name = identifier();
+				State = 358;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 355;
+					State = 357;
 					Match(WITH);
 					}
 				}
 
-				State = 359;
+				State = 361;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 358;
+					State = 360;
 					roleOption();
 					}
 					}
-					State = 361;
+					State = 363;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0) );
@@ -1366,9 +1366,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 363;
+				State = 365;
 				Match(DROP);
-				State = 364;
+				State = 366;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1377,33 +1377,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 367;
+				State = 369;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
 				case 1:
 					{
-					State = 365;
+					State = 367;
 					Match(IF);
-					State = 366;
+					State = 368;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 369;
+				State = 371;
 				identifier();
-				State = 374;
+				State = 376;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 370;
+					State = 372;
 					Match(COMMA);
-					State = 371;
+					State = 373;
 					identifier();
 					}
 					}
-					State = 376;
+					State = 378;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1413,9 +1413,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 377;
+				State = 379;
 				Match(ALTER);
-				State = 378;
+				State = 380;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1424,55 +1424,55 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 381;
+				State = 383;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
 				case 1:
 					{
-					State = 379;
+					State = 381;
 					Match(IF);
-					State = 380;
+					State = 382;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 384;
+				State = 386;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 383;
+					State = 385;
 					Match(ONLY);
 					}
 				}
 
-				State = 386;
-				((AlterSourceContext)_localctx).name = qualifiedName();
 				State = 388;
+				((AlterSourceContext)_localctx).name = qualifiedName();
+				State = 390;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 387;
+					State = 389;
 					Match(STAR);
 					}
 				}
 
-				State = 390;
+				State = 392;
 				alteration();
-				State = 395;
+				State = 397;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 391;
+					State = 393;
 					Match(COMMA);
-					State = 392;
+					State = 394;
 					alteration();
 					}
 					}
-					State = 397;
+					State = 399;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -1482,16 +1482,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AlterSystemContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 398;
+				State = 400;
 				Match(ALTER);
-				State = 399;
+				State = 401;
 				Match(SYSTEM);
-				State = 402;
+				State = 404;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 400;
+					State = 402;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1725,16 +1725,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 401;
+					State = 403;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 404;
+				State = 406;
 				Match(EQ);
-				State = 405;
+				State = 407;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -1742,7 +1742,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 406;
+				State = 408;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1751,7 +1751,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 407;
+				State = 409;
 				showTarget();
 				}
 				break;
@@ -1759,14 +1759,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowSettingContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 408;
+				State = 410;
 				Match(SHOW);
-				State = 411;
+				State = 413;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 409;
+					State = 411;
 					Match(ALL);
 					}
 					break;
@@ -2000,7 +2000,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 410;
+					State = 412;
 					settingName();
 					}
 					break;
@@ -2013,13 +2013,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowIsolationContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 413;
-				Match(SHOW);
-				State = 414;
-				Match(TRANSACTION);
 				State = 415;
-				Match(ISOLATION);
+				Match(SHOW);
 				State = 416;
+				Match(TRANSACTION);
+				State = 417;
+				Match(ISOLATION);
+				State = 418;
 				Match(LEVEL);
 				}
 				break;
@@ -2027,11 +2027,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ShowTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 417;
-				Match(SHOW);
-				State = 418;
-				Match(TIME);
 				State = 419;
+				Match(SHOW);
+				State = 420;
+				Match(TIME);
+				State = 421;
 				Match(ZONE);
 				}
 				break;
@@ -2039,14 +2039,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DescribeContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 420;
+				State = 422;
 				Match(DESCRIBE);
-				State = 433;
+				State = 435;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,30,Context) ) {
 				case 1:
 					{
-					State = 421;
+					State = 423;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2055,12 +2055,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 423;
+					State = 425;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 422;
+						State = 424;
 						Match(EXTENDED);
 						}
 					}
@@ -2069,14 +2069,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 425;
-					((DescribeContext)_localctx).name = qualifiedName();
 					State = 427;
+					((DescribeContext)_localctx).name = qualifiedName();
+					State = 429;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 426;
+						State = 428;
 						Match(EXTENDED);
 						}
 					}
@@ -2085,17 +2085,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 429;
+					State = 431;
 					Match(FUNCTION);
-					State = 430;
+					State = 432;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 431;
+					State = 433;
 					Match(CONNECTOR);
-					State = 432;
+					State = 434;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
@@ -2106,28 +2106,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrintContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 435;
+				State = 437;
 				Match(PRINT);
-				State = 436;
+				State = 438;
 				((PrintContext)_localctx).topic = topicName();
-				State = 439;
+				State = 441;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 437;
+					State = 439;
 					Match(FROM);
-					State = 438;
+					State = 440;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 443;
+				State = 445;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 441;
+					State = 443;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2136,19 +2136,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 442;
+					State = 444;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 447;
+				State = 449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 445;
+					State = 447;
 					Match(LIMIT);
-					State = 446;
+					State = 448;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
@@ -2159,14 +2159,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TerminateContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 449;
+				State = 451;
 				Match(TERMINATE);
-				State = 452;
+				State = 454;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 450;
+					State = 452;
 					Match(ALL);
 					}
 					break;
@@ -2400,7 +2400,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 451;
+					State = 453;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -2413,14 +2413,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PauseContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 454;
+				State = 456;
 				Match(PAUSE);
-				State = 457;
+				State = 459;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 455;
+					State = 457;
 					Match(ALL);
 					}
 					break;
@@ -2654,7 +2654,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 456;
+					State = 458;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2667,14 +2667,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResumeContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 459;
+				State = 461;
 				Match(RESUME);
-				State = 462;
+				State = 464;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 460;
+					State = 462;
 					Match(ALL);
 					}
 					break;
@@ -2908,7 +2908,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 461;
+					State = 463;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2921,30 +2921,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExplainContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 464;
-				Match(EXPLAIN);
 				State = 466;
+				Match(EXPLAIN);
+				State = 468;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,37,Context) ) {
 				case 1:
 					{
-					State = 465;
+					State = 467;
 					explainOptions();
 					}
 					break;
 				}
-				State = 470;
+				State = 472;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
 				case 1:
 					{
-					State = 468;
+					State = 470;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 469;
+					State = 471;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
@@ -2955,13 +2955,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DefineContext(_localctx);
 				EnterOuterAlt(_localctx, 30);
 				{
-				State = 472;
-				Match(DEFINE);
-				State = 473;
-				((DefineContext)_localctx).name = identifier();
 				State = 474;
-				Match(EQ);
+				Match(DEFINE);
 				State = 475;
+				((DefineContext)_localctx).name = identifier();
+				State = 476;
+				Match(EQ);
+				State = 477;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -2969,9 +2969,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UndefineContext(_localctx);
 				EnterOuterAlt(_localctx, 31);
 				{
-				State = 477;
+				State = 479;
 				Match(UNDEFINE);
-				State = 478;
+				State = 480;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
@@ -2979,7 +2979,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertContext(_localctx);
 				EnterOuterAlt(_localctx, 32);
 				{
-				State = 479;
+				State = 481;
 				assertStatement();
 				}
 				break;
@@ -2987,11 +2987,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RunScriptContext(_localctx);
 				EnterOuterAlt(_localctx, 33);
 				{
-				State = 480;
-				Match(RUN);
-				State = 481;
-				Match(SCRIPT);
 				State = 482;
+				Match(RUN);
+				State = 483;
+				Match(SCRIPT);
+				State = 484;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
@@ -2999,7 +2999,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetContext(_localctx);
 				EnterOuterAlt(_localctx, 34);
 				{
-				State = 483;
+				State = 485;
 				setStatement();
 				}
 				break;
@@ -3007,9 +3007,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnsetContext(_localctx);
 				EnterOuterAlt(_localctx, 35);
 				{
-				State = 484;
+				State = 486;
 				Match(UNSET);
-				State = 485;
+				State = 487;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
@@ -3017,46 +3017,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ResetContext(_localctx);
 				EnterOuterAlt(_localctx, 36);
 				{
-				State = 486;
+				State = 488;
 				Match(RESET);
-				State = 496;
+				State = 498;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
 				case 1:
 					{
-					State = 487;
+					State = 489;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 488;
+					State = 490;
 					Match(TIME);
-					State = 489;
+					State = 491;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 490;
+					State = 492;
 					Match(SESSION);
-					State = 491;
+					State = 493;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 492;
-					Match(TRANSACTION);
-					State = 493;
-					Match(ISOLATION);
 					State = 494;
+					Match(TRANSACTION);
+					State = 495;
+					Match(ISOLATION);
+					State = 496;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 495;
+					State = 497;
 					settingName();
 					}
 					break;
@@ -3067,9 +3067,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DiscardContext(_localctx);
 				EnterOuterAlt(_localctx, 37);
 				{
-				State = 498;
+				State = 500;
 				Match(DISCARD);
-				State = 499;
+				State = 501;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3084,7 +3084,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 38);
 				{
-				State = 500;
+				State = 502;
 				transactionStatement();
 				}
 				break;
@@ -3092,7 +3092,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CursorContext(_localctx);
 				EnterOuterAlt(_localctx, 39);
 				{
-				State = 501;
+				State = 503;
 				cursorStatement();
 				}
 				break;
@@ -3100,7 +3100,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CopyContext(_localctx);
 				EnterOuterAlt(_localctx, 40);
 				{
-				State = 502;
+				State = 504;
 				copyStatement();
 				}
 				break;
@@ -3108,43 +3108,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PrepareContext(_localctx);
 				EnterOuterAlt(_localctx, 41);
 				{
-				State = 503;
+				State = 505;
 				Match(PREPARE);
-				State = 504;
+				State = 506;
 				((PrepareContext)_localctx).name = identifier();
-				State = 516;
+				State = 518;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 505;
+					State = 507;
 					Match(LPAREN);
-					State = 506;
+					State = 508;
 					dataType();
-					State = 511;
+					State = 513;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 507;
+						State = 509;
 						Match(COMMA);
-						State = 508;
+						State = 510;
 						dataType();
 						}
 						}
-						State = 513;
+						State = 515;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 514;
+					State = 516;
 					Match(RPAREN);
 					}
 				}
 
-				State = 518;
+				State = 520;
 				Match(AS);
-				State = 519;
+				State = 521;
 				explained();
 				}
 				break;
@@ -3152,36 +3152,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExecuteContext(_localctx);
 				EnterOuterAlt(_localctx, 42);
 				{
-				State = 521;
+				State = 523;
 				Match(EXECUTE);
-				State = 522;
+				State = 524;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 534;
+				State = 536;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 523;
+					State = 525;
 					Match(LPAREN);
-					State = 524;
+					State = 526;
 					expression();
-					State = 529;
+					State = 531;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 525;
+						State = 527;
 						Match(COMMA);
-						State = 526;
+						State = 528;
 						expression();
 						}
 						}
-						State = 531;
+						State = 533;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 532;
+					State = 534;
 					Match(RPAREN);
 					}
 				}
@@ -3192,24 +3192,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeallocateContext(_localctx);
 				EnterOuterAlt(_localctx, 43);
 				{
-				State = 536;
-				Match(DEALLOCATE);
 				State = 538;
+				Match(DEALLOCATE);
+				State = 540;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
 				case 1:
 					{
-					State = 537;
+					State = 539;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 542;
+				State = 544;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 540;
+					State = 542;
 					Match(ALL);
 					}
 					break;
@@ -3443,7 +3443,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 541;
+					State = 543;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3456,9 +3456,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ListenContext(_localctx);
 				EnterOuterAlt(_localctx, 44);
 				{
-				State = 544;
+				State = 546;
 				Match(LISTEN);
-				State = 545;
+				State = 547;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
@@ -3466,18 +3466,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NotifyContext(_localctx);
 				EnterOuterAlt(_localctx, 45);
 				{
-				State = 546;
+				State = 548;
 				Match(NOTIFY);
-				State = 547;
+				State = 549;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 550;
+				State = 552;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 548;
+					State = 550;
 					Match(COMMA);
-					State = 549;
+					State = 551;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
@@ -3488,14 +3488,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnlistenContext(_localctx);
 				EnterOuterAlt(_localctx, 46);
 				{
-				State = 552;
+				State = 554;
 				Match(UNLISTEN);
-				State = 555;
+				State = 557;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 553;
+					State = 555;
 					Match(STAR);
 					}
 					break;
@@ -3729,7 +3729,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 554;
+					State = 556;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3742,7 +3742,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MaintenanceContext(_localctx);
 				EnterOuterAlt(_localctx, 47);
 				{
-				State = 557;
+				State = 559;
 				maintenanceStatement();
 				}
 				break;
@@ -3792,20 +3792,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 4, RULE_maintenanceStatement);
 		int _la;
 		try {
-			State = 602;
+			State = 604;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case VACUUM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 560;
+				State = 562;
 				Match(VACUUM);
-				State = 574;
+				State = 576;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 561;
+					State = 563;
 					maintenanceOptions();
 					}
 					break;
@@ -4043,42 +4043,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 563;
+					State = 565;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FULL) {
 						{
-						State = 562;
+						State = 564;
 						Match(FULL);
 						}
 					}
 
-					State = 566;
+					State = 568;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
 					case 1:
 						{
-						State = 565;
+						State = 567;
 						Match(FREEZE);
 						}
 						break;
 					}
-					State = 569;
+					State = 571;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
 					case 1:
 						{
-						State = 568;
+						State = 570;
 						Match(VERBOSE);
 						}
 						break;
 					}
-					State = 572;
+					State = 574;
 					ErrorHandler.Sync(this);
 					switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
 					case 1:
 						{
-						State = 571;
+						State = 573;
 						Match(ANALYZE);
 						}
 						break;
@@ -4088,26 +4088,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 584;
+				State = 586;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 576;
+					State = 578;
 					maintained();
-					State = 581;
+					State = 583;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 577;
+						State = 579;
 						Match(COMMA);
-						State = 578;
+						State = 580;
 						maintained();
 						}
 						}
-						State = 583;
+						State = 585;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4119,44 +4119,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 586;
+				State = 588;
 				Match(ANALYZE);
-				State = 589;
+				State = 591;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 				case 1:
 					{
-					State = 587;
+					State = 589;
 					maintenanceOptions();
 					}
 					break;
 				case 2:
 					{
-					State = 588;
+					State = 590;
 					Match(VERBOSE);
 					}
 					break;
 				}
-				State = 599;
+				State = 601;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 591;
+					State = 593;
 					maintained();
-					State = 596;
+					State = 598;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 592;
+						State = 594;
 						Match(COMMA);
-						State = 593;
+						State = 595;
 						maintained();
 						}
 						}
-						State = 598;
+						State = 600;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4168,7 +4168,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 601;
+				State = 603;
 				Match(CHECKPOINT);
 				}
 				break;
@@ -4215,27 +4215,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 604;
+			State = 606;
 			Match(LPAREN);
-			State = 605;
+			State = 607;
 			explainOption();
-			State = 610;
+			State = 612;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 606;
+				State = 608;
 				Match(COMMA);
-				State = 607;
+				State = 609;
 				explainOption();
 				}
 				}
-				State = 612;
+				State = 614;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 613;
+			State = 615;
 			Match(RPAREN);
 			}
 		}
@@ -4283,54 +4283,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 616;
+			State = 618;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 615;
+				State = 617;
 				Match(ONLY);
 				}
 			}
 
-			State = 618;
-			qualifiedName();
 			State = 620;
+			qualifiedName();
+			State = 622;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 619;
+				State = 621;
 				Match(STAR);
 				}
 			}
 
-			State = 633;
+			State = 635;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 622;
+				State = 624;
 				Match(LPAREN);
-				State = 623;
+				State = 625;
 				identifier();
-				State = 628;
+				State = 630;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 624;
+					State = 626;
 					Match(COMMA);
-					State = 625;
+					State = 627;
 					identifier();
 					}
 					}
-					State = 630;
+					State = 632;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 631;
+				State = 633;
 				Match(RPAREN);
 				}
 			}
@@ -4388,31 +4388,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 635;
+			State = 637;
 			Match(CREATE);
-			State = 638;
+			State = 640;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 636;
+				State = 638;
 				Match(OR);
-				State = 637;
+				State = 639;
 				Match(REPLACE);
 				}
 			}
 
-			State = 641;
+			State = 643;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 640;
+				State = 642;
 				Match(SOURCE);
 				}
 			}
 
-			State = 643;
+			State = 645;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -4422,50 +4422,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 647;
+			State = 649;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 			case 1:
 				{
-				State = 644;
-				Match(IF);
-				State = 645;
-				Match(NOT);
 				State = 646;
+				Match(IF);
+				State = 647;
+				Match(NOT);
+				State = 648;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 649;
-			_localctx.name = qualifiedName();
 			State = 651;
+			_localctx.name = qualifiedName();
+			State = 653;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 650;
+				State = 652;
 				tableElements();
 				}
 			}
 
-			State = 654;
+			State = 656;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 653;
+				State = 655;
 				withProperties();
 				}
 			}
 
-			State = 658;
+			State = 660;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 656;
+				State = 658;
 				Match(AS);
-				State = 657;
+				State = 659;
 				query();
 				}
 			}
@@ -4511,35 +4511,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 660;
+			State = 662;
 			Match(LPAREN);
-			State = 669;
+			State = 671;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 				{
-				State = 661;
+				State = 663;
 				tableElement();
-				State = 666;
+				State = 668;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 662;
+					State = 664;
 					Match(COMMA);
-					State = 663;
+					State = 665;
 					tableElement();
 					}
 					}
-					State = 668;
+					State = 670;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 671;
+			State = 673;
 			Match(RPAREN);
 			}
 		}
@@ -4569,17 +4569,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public partial class PrimaryKeyElementContext : TableElementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(StreamSqlParser.PRIMARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(StreamSqlParser.KEY, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
-			return GetRuleContexts<IdentifierContext>();
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
 		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
-			return GetRuleContext<IdentifierContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
 		}
 		public PrimaryKeyElementContext(TableElementContext context) { CopyFrom(context); }
 	}
@@ -4606,65 +4601,120 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 14, RULE_tableElement);
 		int _la;
 		try {
-			State = 694;
+			State = 690;
 			ErrorHandler.Sync(this);
 			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 673;
-				Match(PRIMARY);
-				State = 674;
-				Match(KEY);
-				State = 675;
-				Match(LPAREN);
-				State = 676;
-				identifier();
-				State = 681;
+				State = 677;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
+				if (_la==CONSTRAINT) {
 					{
-					{
-					State = 677;
-					Match(COMMA);
-					State = 678;
+					State = 675;
+					Match(CONSTRAINT);
+					State = 676;
 					identifier();
 					}
-					}
-					State = 683;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
 				}
-				State = 684;
-				Match(RPAREN);
+
+				State = 679;
+				Match(PRIMARY);
+				State = 680;
+				Match(KEY);
+				State = 681;
+				nameList();
 				}
 				break;
 			case 2:
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 686;
+				State = 682;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 687;
+				State = 683;
 				dataType();
-				State = 691;
+				State = 687;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 99)) & ~0x3f) == 0 && ((1L << (_la - 99)) & 145135535915011L) != 0) || _la==PRIMARY) {
+				while (((((_la - 43)) & ~0x3f) == 0 && ((1L << (_la - 43)) & 216172782113792001L) != 0) || ((((_la - 119)) & ~0x3f) == 0 && ((1L << (_la - 119)) & 9007199393153025L) != 0)) {
 					{
 					{
-					State = 688;
+					State = 684;
 					columnConstraint();
 					}
 					}
-					State = 693;
+					State = 689;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class NameListContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public NameListContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_nameList; } }
+	}
+
+	[RuleVersion(0)]
+	public NameListContext nameList() {
+		NameListContext _localctx = new NameListContext(Context, State);
+		EnterRule(_localctx, 16, RULE_nameList);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 692;
+			Match(LPAREN);
+			State = 693;
+			identifier();
+			State = 698;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 694;
+				Match(COMMA);
+				State = 695;
+				identifier();
+				}
+				}
+				State = 700;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 701;
+			Match(RPAREN);
 			}
 		}
 		catch (RecognitionException re) {
@@ -4692,6 +4742,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 	public partial class KeyConstraintContext : ColumnConstraintContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(StreamSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(StreamSqlParser.PRIMARY, 0); }
 		public KeyConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
 	}
@@ -4709,81 +4763,122 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 	public partial class NullConstraintContext : ColumnConstraintContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
 		public NullConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
+	}
+	public partial class DefaultConstraintContext : ColumnConstraintContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		public DefaultConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 16, RULE_columnConstraint);
+		EnterRule(_localctx, 18, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 709;
+			State = 726;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case KEY:
-			case PRIMARY:
+			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
+			case 1:
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 697;
+				State = 705;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==PRIMARY) {
+				if (_la==CONSTRAINT) {
 					{
-					State = 696;
-					Match(PRIMARY);
-					}
-				}
-
-				State = 699;
-				Match(KEY);
-				}
-				break;
-			case HEADERS:
-				_localctx = new HeadersConstraintContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 700;
-				Match(HEADERS);
-				}
-				break;
-			case HEADER:
-				_localctx = new HeaderConstraintContext(_localctx);
-				EnterOuterAlt(_localctx, 3);
-				{
-				State = 701;
-				Match(HEADER);
-				State = 702;
-				Match(LPAREN);
-				State = 703;
-				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 704;
-				Match(RPAREN);
-				}
-				break;
-			case NOT:
-			case NULL:
-				_localctx = new NullConstraintContext(_localctx);
-				EnterOuterAlt(_localctx, 4);
-				{
-				State = 706;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==NOT) {
-					{
-					State = 705;
-					Match(NOT);
+					State = 703;
+					Match(CONSTRAINT);
+					State = 704;
+					identifier();
 					}
 				}
 
 				State = 708;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==PRIMARY) {
+					{
+					State = 707;
+					Match(PRIMARY);
+					}
+				}
+
+				State = 710;
+				Match(KEY);
+				}
+				break;
+			case 2:
+				_localctx = new HeadersConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 711;
+				Match(HEADERS);
+				}
+				break;
+			case 3:
+				_localctx = new HeaderConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 712;
+				Match(HEADER);
+				State = 713;
+				Match(LPAREN);
+				State = 714;
+				((HeaderConstraintContext)_localctx).key = Match(STRING);
+				State = 715;
+				Match(RPAREN);
+				}
+				break;
+			case 4:
+				_localctx = new NullConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 718;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONSTRAINT) {
+					{
+					State = 716;
+					Match(CONSTRAINT);
+					State = 717;
+					identifier();
+					}
+				}
+
+				State = 721;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 720;
+					Match(NOT);
+					}
+				}
+
+				State = 723;
 				Match(NULL);
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
+			case 5:
+				_localctx = new DefaultConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 724;
+				Match(DEFAULT);
+				State = 725;
+				expression();
+				}
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -4821,42 +4916,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithPropertiesContext withProperties() {
 		WithPropertiesContext _localctx = new WithPropertiesContext(Context, State);
-		EnterRule(_localctx, 18, RULE_withProperties);
+		EnterRule(_localctx, 20, RULE_withProperties);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 711;
+			State = 728;
 			Match(WITH);
-			State = 712;
+			State = 729;
 			Match(LPAREN);
-			State = 721;
+			State = 738;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 449L) != 0)) {
 				{
-				State = 713;
+				State = 730;
 				property();
-				State = 718;
+				State = 735;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 714;
+					State = 731;
 					Match(COMMA);
-					State = 715;
+					State = 732;
 					property();
 					}
 					}
-					State = 720;
+					State = 737;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 723;
+			State = 740;
 			Match(RPAREN);
 			}
 		}
@@ -4890,11 +4985,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyContext property() {
 		PropertyContext _localctx = new PropertyContext(Context, State);
-		EnterRule(_localctx, 20, RULE_property);
+		EnterRule(_localctx, 22, RULE_property);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 727;
+			State = 744;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -5181,22 +5276,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 725;
+				State = 742;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 726;
+				State = 743;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 729;
+			State = 746;
 			Match(EQ);
-			State = 730;
+			State = 747;
 			propertyValue();
 			}
 		}
@@ -5236,10 +5331,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyValueContext propertyValue() {
 		PropertyValueContext _localctx = new PropertyValueContext(Context, State);
-		EnterRule(_localctx, 22, RULE_propertyValue);
+		EnterRule(_localctx, 24, RULE_propertyValue);
 		int _la;
 		try {
-			State = 741;
+			State = 758;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -5248,7 +5343,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 732;
+				State = 749;
 				text();
 				}
 				break;
@@ -5259,12 +5354,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 734;
+				State = 751;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 733;
+					State = 750;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5276,28 +5371,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 736;
+				State = 753;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 737;
+				State = 754;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 738;
+				State = 755;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 739;
+				State = 756;
 				Match(NULL);
 				}
 				break;
@@ -5532,7 +5627,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 740;
+				State = 757;
 				identifier();
 				}
 				break;
@@ -5586,62 +5681,62 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateViewContext createView() {
 		CreateViewContext _localctx = new CreateViewContext(Context, State);
-		EnterRule(_localctx, 24, RULE_createView);
+		EnterRule(_localctx, 26, RULE_createView);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 743;
+			State = 760;
 			Match(CREATE);
-			State = 746;
+			State = 763;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 744;
+				State = 761;
 				Match(OR);
-				State = 745;
+				State = 762;
 				Match(REPLACE);
 				}
 			}
 
-			State = 748;
+			State = 765;
 			Match(VIEW);
-			State = 749;
+			State = 766;
 			_localctx.name = qualifiedName();
-			State = 761;
+			State = 778;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 750;
+				State = 767;
 				Match(LPAREN);
-				State = 751;
+				State = 768;
 				identifier();
-				State = 756;
+				State = 773;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 752;
+					State = 769;
 					Match(COMMA);
-					State = 753;
+					State = 770;
 					identifier();
 					}
 					}
-					State = 758;
+					State = 775;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 759;
+				State = 776;
 				Match(RPAREN);
 				}
 			}
 
-			State = 763;
+			State = 780;
 			Match(AS);
-			State = 764;
+			State = 781;
 			query();
 			}
 		}
@@ -5657,6 +5752,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	public partial class AlterationContext : ParserRuleContext {
+		public AlterationContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_alteration; } }
+	 
+		public AlterationContext() { }
+		public virtual void CopyFrom(AlterationContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class AddColumnContext : AlterationContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(StreamSqlParser.ADD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
@@ -5668,62 +5775,192 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
-		public AlterationContext(ParserRuleContext parent, int invokingState)
-			: base(parent, invokingState)
-		{
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnConstraintContext[] columnConstraint() {
+			return GetRuleContexts<ColumnConstraintContext>();
 		}
-		public override int RuleIndex { get { return RULE_alteration; } }
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnConstraintContext columnConstraint(int i) {
+			return GetRuleContext<ColumnConstraintContext>(i);
+		}
+		public AddColumnContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class SetDefaultContext : AlterationContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		public SetDefaultContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class DropDefaultContext : AlterationContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		public DropDefaultContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class SetNotNullContext : AlterationContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		public SetNotNullContext(AlterationContext context) { CopyFrom(context); }
 	}
 
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 26, RULE_alteration);
+		EnterRule(_localctx, 28, RULE_alteration);
 		int _la;
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 766;
-			Match(ADD);
-			State = 768;
+			State = 826;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
 			case 1:
+				_localctx = new AddColumnContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
 				{
-				State = 767;
-				Match(COLUMN);
+				State = 783;
+				Match(ADD);
+				State = 785;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+				case 1:
+					{
+					State = 784;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 790;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+				case 1:
+					{
+					State = 787;
+					Match(IF);
+					State = 788;
+					Match(NOT);
+					State = 789;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 792;
+				identifier();
+				State = 793;
+				dataType();
+				State = 797;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (((((_la - 43)) & ~0x3f) == 0 && ((1L << (_la - 43)) & 216172782113792001L) != 0) || ((((_la - 119)) & ~0x3f) == 0 && ((1L << (_la - 119)) & 9007199393153025L) != 0)) {
+					{
+					{
+					State = 794;
+					columnConstraint();
+					}
+					}
+					State = 799;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
 				}
 				break;
-			}
-			State = 773;
-			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,88,Context) ) {
-			case 1:
+			case 2:
+				_localctx = new SetDefaultContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
 				{
-				State = 770;
-				Match(IF);
-				State = 771;
+				State = 800;
+				Match(ALTER);
+				State = 802;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+				case 1:
+					{
+					State = 801;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 804;
+				identifier();
+				State = 805;
+				Match(SET);
+				State = 806;
+				Match(DEFAULT);
+				State = 807;
+				expression();
+				}
+				break;
+			case 3:
+				_localctx = new DropDefaultContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 809;
+				Match(ALTER);
+				State = 811;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+				case 1:
+					{
+					State = 810;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 813;
+				identifier();
+				State = 814;
+				Match(DROP);
+				State = 815;
+				Match(DEFAULT);
+				}
+				break;
+			case 4:
+				_localctx = new SetNotNullContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 817;
+				Match(ALTER);
+				State = 819;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
+				case 1:
+					{
+					State = 818;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 821;
+				identifier();
+				State = 822;
+				_la = TokenStream.LA(1);
+				if ( !(_la==DROP || _la==SET) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 823;
 				Match(NOT);
-				State = 772;
-				Match(EXISTS);
-				}
-				break;
-			}
-			State = 775;
-			identifier();
-			State = 776;
-			dataType();
-			State = 778;
-			ErrorHandler.Sync(this);
-			_la = TokenStream.LA(1);
-			if (_la==NULL) {
-				{
-				State = 777;
+				State = 824;
 				Match(NULL);
 				}
-			}
-
+				break;
 			}
 		}
 		catch (RecognitionException re) {
@@ -5763,14 +6000,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateConnectorContext createConnector() {
 		CreateConnectorContext _localctx = new CreateConnectorContext(Context, State);
-		EnterRule(_localctx, 28, RULE_createConnector);
+		EnterRule(_localctx, 30, RULE_createConnector);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 780;
+			State = 828;
 			Match(CREATE);
-			State = 781;
+			State = 829;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -5780,25 +6017,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 782;
+			State = 830;
 			Match(CONNECTOR);
-			State = 786;
+			State = 834;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
 			case 1:
 				{
-				State = 783;
+				State = 831;
 				Match(IF);
-				State = 784;
+				State = 832;
 				Match(NOT);
-				State = 785;
+				State = 833;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 788;
+			State = 836;
 			_localctx.name = identifier();
-			State = 789;
+			State = 837;
 			withProperties();
 			}
 		}
@@ -5954,77 +6191,77 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssertStatementContext assertStatement() {
 		AssertStatementContext _localctx = new AssertStatementContext(Context, State);
-		EnterRule(_localctx, 30, RULE_assertStatement);
+		EnterRule(_localctx, 32, RULE_assertStatement);
 		int _la;
 		try {
-			State = 889;
+			State = 937;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,106,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 791;
+				State = 839;
 				Match(ASSERT);
-				State = 792;
+				State = 840;
 				Match(NULL);
-				State = 793;
+				State = 841;
 				Match(VALUES);
-				State = 794;
+				State = 842;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 806;
+				State = 854;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 795;
+					State = 843;
 					Match(LPAREN);
-					State = 796;
+					State = 844;
 					identifier();
-					State = 801;
+					State = 849;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 797;
+						State = 845;
 						Match(COMMA);
-						State = 798;
+						State = 846;
 						identifier();
 						}
 						}
-						State = 803;
+						State = 851;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 804;
+					State = 852;
 					Match(RPAREN);
 					}
 				}
 
-				State = 808;
+				State = 856;
 				Match(KEY);
-				State = 809;
+				State = 857;
 				Match(LPAREN);
-				State = 810;
+				State = 858;
 				expression();
-				State = 815;
+				State = 863;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 811;
+					State = 859;
 					Match(COMMA);
-					State = 812;
+					State = 860;
 					expression();
 					}
 					}
-					State = 817;
+					State = 865;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 818;
+				State = 866;
 				Match(RPAREN);
 				}
 				break;
@@ -6032,65 +6269,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 820;
+				State = 868;
 				Match(ASSERT);
-				State = 821;
+				State = 869;
 				Match(VALUES);
-				State = 822;
+				State = 870;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 834;
+				State = 882;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 823;
+					State = 871;
 					Match(LPAREN);
-					State = 824;
+					State = 872;
 					identifier();
-					State = 829;
+					State = 877;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 825;
+						State = 873;
 						Match(COMMA);
-						State = 826;
+						State = 874;
 						identifier();
 						}
 						}
-						State = 831;
+						State = 879;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 832;
+					State = 880;
 					Match(RPAREN);
 					}
 				}
 
-				State = 836;
+				State = 884;
 				Match(VALUES);
-				State = 837;
+				State = 885;
 				Match(LPAREN);
-				State = 838;
+				State = 886;
 				expression();
-				State = 843;
+				State = 891;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 839;
+					State = 887;
 					Match(COMMA);
-					State = 840;
+					State = 888;
 					expression();
 					}
 					}
-					State = 845;
+					State = 893;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 846;
+				State = 894;
 				Match(RPAREN);
 				}
 				break;
@@ -6098,9 +6335,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 848;
+				State = 896;
 				Match(ASSERT);
-				State = 849;
+				State = 897;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -6110,24 +6347,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 850;
+				State = 898;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 852;
+				State = 900;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 851;
+					State = 899;
 					tableElements();
 					}
 				}
 
-				State = 855;
+				State = 903;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 854;
+					State = 902;
 					withProperties();
 					}
 				}
@@ -6138,42 +6375,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 857;
+				State = 905;
 				Match(ASSERT);
-				State = 860;
+				State = 908;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 858;
+					State = 906;
 					Match(NOT);
-					State = 859;
+					State = 907;
 					Match(EXISTS);
 					}
 				}
 
-				State = 862;
+				State = 910;
 				Match(TOPIC);
-				State = 863;
+				State = 911;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 865;
+				State = 913;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 864;
+					State = 912;
 					withProperties();
 					}
 				}
 
-				State = 869;
+				State = 917;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 867;
+					State = 915;
 					Match(TIMEOUT);
-					State = 868;
+					State = 916;
 					duration();
 					}
 				}
@@ -6184,54 +6421,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 871;
+				State = 919;
 				Match(ASSERT);
-				State = 874;
+				State = 922;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 872;
+					State = 920;
 					Match(NOT);
-					State = 873;
+					State = 921;
 					Match(EXISTS);
 					}
 				}
 
-				State = 876;
+				State = 924;
 				Match(SCHEMA);
-				State = 879;
+				State = 927;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 877;
+					State = 925;
 					Match(SUBJECT);
-					State = 878;
+					State = 926;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 883;
+				State = 931;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 881;
+					State = 929;
 					Match(ID);
-					State = 882;
+					State = 930;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 887;
+				State = 935;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 885;
+					State = 933;
 					Match(TIMEOUT);
-					State = 886;
+					State = 934;
 					duration();
 					}
 				}
@@ -6277,16 +6514,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ShowTargetContext showTarget() {
 		ShowTargetContext _localctx = new ShowTargetContext(Context, State);
-		EnterRule(_localctx, 32, RULE_showTarget);
+		EnterRule(_localctx, 34, RULE_showTarget);
 		int _la;
 		try {
-			State = 920;
+			State = 968;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 891;
+				State = 939;
 				Match(PROPERTIES);
 				}
 				break;
@@ -6294,24 +6531,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 893;
+				State = 941;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 892;
+					State = 940;
 					Match(ALL);
 					}
 				}
 
-				State = 895;
+				State = 943;
 				Match(TOPICS);
-				State = 897;
+				State = 945;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 896;
+					State = 944;
 					Match(EXTENDED);
 					}
 				}
@@ -6321,14 +6558,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 899;
+				State = 947;
 				Match(STREAMS);
-				State = 901;
+				State = 949;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 900;
+					State = 948;
 					Match(EXTENDED);
 					}
 				}
@@ -6338,14 +6575,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 903;
+				State = 951;
 				Match(TABLES);
-				State = 905;
+				State = 953;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 904;
+					State = 952;
 					Match(EXTENDED);
 					}
 				}
@@ -6355,14 +6592,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 907;
+				State = 955;
 				Match(QUERIES);
-				State = 909;
+				State = 957;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 908;
+					State = 956;
 					Match(EXTENDED);
 					}
 				}
@@ -6372,16 +6609,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 911;
+				State = 959;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 912;
+				State = 960;
 				Match(CONNECTOR);
-				State = 913;
+				State = 961;
 				Match(PLUGINS);
 				}
 				break;
@@ -6390,12 +6627,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 915;
+				State = 963;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 914;
+					State = 962;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6407,21 +6644,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 917;
+				State = 965;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 918;
+				State = 966;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 919;
+				State = 967;
 				Match(VARIABLES);
 				}
 				break;
@@ -6455,9 +6692,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TopicNameContext topicName() {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
-		EnterRule(_localctx, 34, RULE_topicName);
+		EnterRule(_localctx, 36, RULE_topicName);
 		try {
-			State = 924;
+			State = 972;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6691,14 +6928,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 922;
+				State = 970;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 923;
+				State = 971;
 				Match(STRING);
 				}
 				break;
@@ -6764,29 +7001,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 36, RULE_roleOption);
+		EnterRule(_localctx, 38, RULE_roleOption);
 		int _la;
 		try {
-			State = 944;
+			State = 992;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,118,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 927;
+				State = 975;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 926;
+					State = 974;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 929;
+				State = 977;
 				Match(PASSWORD);
-				State = 932;
+				State = 980;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -6794,13 +7031,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 930;
+					State = 978;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 931;
+					State = 979;
 					Match(NULL);
 					}
 					break;
@@ -6813,11 +7050,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 934;
+				State = 982;
 				Match(VALID);
-				State = 935;
+				State = 983;
 				Match(UNTIL);
-				State = 936;
+				State = 984;
 				text();
 				}
 				break;
@@ -6825,21 +7062,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 937;
+				State = 985;
 				Match(CONNECTION);
-				State = 938;
+				State = 986;
 				Match(LIMIT);
-				State = 940;
+				State = 988;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 939;
+					State = 987;
 					Match(MINUS);
 					}
 				}
 
-				State = 942;
+				State = 990;
 				Match(INTEGER);
 				}
 				break;
@@ -6847,7 +7084,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 943;
+				State = 991;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -6910,75 +7147,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 38, RULE_insertStatement);
+		EnterRule(_localctx, 40, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 947;
+			State = 995;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 946;
+				State = 994;
 				withClause();
 				}
 			}
 
-			State = 949;
+			State = 997;
 			Match(INSERT);
-			State = 950;
+			State = 998;
 			Match(INTO);
-			State = 951;
+			State = 999;
 			_localctx.name = qualifiedName();
-			State = 963;
+			State = 1011;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,121,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
 			case 1:
 				{
-				State = 952;
+				State = 1000;
 				Match(LPAREN);
-				State = 953;
+				State = 1001;
 				identifier();
-				State = 958;
+				State = 1006;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 954;
+					State = 1002;
 					Match(COMMA);
-					State = 955;
+					State = 1003;
 					identifier();
 					}
 					}
-					State = 960;
+					State = 1008;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 961;
+				State = 1009;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 966;
+			State = 1014;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,122,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
 			case 1:
 				{
-				State = 965;
+				State = 1013;
 				withProperties();
 				}
 				break;
 			}
-			State = 971;
+			State = 1019;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 968;
+				State = 1016;
 				Match(DEFAULT);
-				State = 969;
+				State = 1017;
 				Match(VALUES);
 				}
 				break;
@@ -6988,29 +7225,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 970;
+				State = 1018;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 974;
+			State = 1022;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 973;
+				State = 1021;
 				onConflict();
 				}
 			}
 
-			State = 977;
+			State = 1025;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 976;
+				State = 1024;
 				returning();
 				}
 			}
@@ -7071,51 +7308,51 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 40, RULE_onConflict);
+		EnterRule(_localctx, 42, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 979;
+			State = 1027;
 			Match(ON);
-			State = 980;
+			State = 1028;
 			Match(CONFLICT);
-			State = 995;
+			State = 1043;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 981;
+				State = 1029;
 				Match(LPAREN);
-				State = 982;
+				State = 1030;
 				identifier();
-				State = 987;
+				State = 1035;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 983;
+					State = 1031;
 					Match(COMMA);
-					State = 984;
+					State = 1032;
 					identifier();
 					}
 					}
-					State = 989;
+					State = 1037;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 990;
+				State = 1038;
 				Match(RPAREN);
 				}
 				break;
 			case ON:
 				{
-				State = 992;
+				State = 1040;
 				Match(ON);
-				State = 993;
+				State = 1041;
 				Match(CONSTRAINT);
-				State = 994;
+				State = 1042;
 				_localctx.constraint = identifier();
 				}
 				break;
@@ -7124,47 +7361,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 997;
+			State = 1045;
 			Match(DO);
-			State = 1012;
+			State = 1060;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 998;
+				State = 1046;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 999;
+				State = 1047;
 				Match(UPDATE);
-				State = 1000;
+				State = 1048;
 				Match(SET);
-				State = 1001;
+				State = 1049;
 				assignment();
-				State = 1006;
+				State = 1054;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1002;
+					State = 1050;
 					Match(COMMA);
-					State = 1003;
+					State = 1051;
 					assignment();
 					}
 					}
-					State = 1008;
+					State = 1056;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1010;
+				State = 1058;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1009;
+					State = 1057;
 					whereClause();
 					}
 				}
@@ -7209,28 +7446,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 42, RULE_returning);
+		EnterRule(_localctx, 44, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1014;
+			State = 1062;
 			Match(RETURNING);
-			State = 1015;
+			State = 1063;
 			selectItem();
-			State = 1020;
+			State = 1068;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1016;
+				State = 1064;
 				Match(COMMA);
-				State = 1017;
+				State = 1065;
 				selectItem();
 				}
 				}
-				State = 1022;
+				State = 1070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7295,109 +7532,109 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 44, RULE_updateStatement);
+		EnterRule(_localctx, 46, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1024;
+			State = 1072;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1023;
+				State = 1071;
 				withClause();
 				}
 			}
 
-			State = 1026;
+			State = 1074;
 			Match(UPDATE);
-			State = 1027;
+			State = 1075;
 			_localctx.name = qualifiedName();
-			State = 1032;
+			State = 1080;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 				{
-				State = 1029;
+				State = 1077;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1028;
+					State = 1076;
 					Match(AS);
 					}
 				}
 
-				State = 1031;
+				State = 1079;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 1034;
+			State = 1082;
 			Match(SET);
-			State = 1035;
+			State = 1083;
 			assignment();
-			State = 1040;
+			State = 1088;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1036;
+				State = 1084;
 				Match(COMMA);
-				State = 1037;
+				State = 1085;
 				assignment();
 				}
 				}
-				State = 1042;
+				State = 1090;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1052;
+			State = 1100;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1043;
+				State = 1091;
 				Match(FROM);
-				State = 1044;
+				State = 1092;
 				fromItem();
-				State = 1049;
+				State = 1097;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1045;
+					State = 1093;
 					Match(COMMA);
-					State = 1046;
+					State = 1094;
 					fromItem();
 					}
 					}
-					State = 1051;
+					State = 1099;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1055;
+			State = 1103;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1054;
+				State = 1102;
 				whereClause();
 				}
 			}
 
-			State = 1058;
+			State = 1106;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1057;
+				State = 1105;
 				returning();
 				}
 			}
@@ -7496,26 +7733,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 46, RULE_assignment);
+		EnterRule(_localctx, 48, RULE_assignment);
 		int _la;
 		try {
-			State = 1106;
+			State = 1154;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,145,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
 			case 1:
 				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1060;
+				State = 1108;
 				identifier();
-				State = 1061;
+				State = 1109;
 				Match(EQ);
-				State = 1064;
+				State = 1112;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 1062;
+					State = 1110;
 					Match(DEFAULT);
 					}
 					break;
@@ -7777,7 +8014,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1063;
+					State = 1111;
 					expression();
 					}
 					break;
@@ -7790,61 +8027,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1066;
+				State = 1114;
 				Match(LPAREN);
-				State = 1067;
+				State = 1115;
 				identifier();
-				State = 1072;
+				State = 1120;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1068;
+					State = 1116;
 					Match(COMMA);
-					State = 1069;
+					State = 1117;
 					identifier();
 					}
 					}
-					State = 1074;
+					State = 1122;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1075;
+				State = 1123;
 				Match(RPAREN);
-				State = 1076;
+				State = 1124;
 				Match(EQ);
-				State = 1078;
+				State = 1126;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1077;
+					State = 1125;
 					Match(ROW);
 					}
 				}
 
-				State = 1080;
+				State = 1128;
 				Match(LPAREN);
-				State = 1081;
+				State = 1129;
 				valuesItem();
-				State = 1086;
+				State = 1134;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1082;
+					State = 1130;
 					Match(COMMA);
-					State = 1083;
+					State = 1131;
 					valuesItem();
 					}
 					}
-					State = 1088;
+					State = 1136;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1089;
+				State = 1137;
 				Match(RPAREN);
 				}
 				break;
@@ -7852,35 +8089,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1091;
+				State = 1139;
 				Match(LPAREN);
-				State = 1092;
+				State = 1140;
 				identifier();
-				State = 1097;
+				State = 1145;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1093;
+					State = 1141;
 					Match(COMMA);
-					State = 1094;
+					State = 1142;
 					identifier();
 					}
 					}
-					State = 1099;
+					State = 1147;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1100;
+				State = 1148;
 				Match(RPAREN);
-				State = 1101;
+				State = 1149;
 				Match(EQ);
-				State = 1102;
+				State = 1150;
 				Match(LPAREN);
-				State = 1103;
+				State = 1151;
 				query();
-				State = 1104;
+				State = 1152;
 				Match(RPAREN);
 				}
 				break;
@@ -7939,91 +8176,91 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 48, RULE_deleteStatement);
+		EnterRule(_localctx, 50, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1109;
+			State = 1157;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1108;
+				State = 1156;
 				withClause();
 				}
 			}
 
-			State = 1111;
+			State = 1159;
 			Match(DELETE);
-			State = 1112;
+			State = 1160;
 			Match(FROM);
-			State = 1113;
+			State = 1161;
 			_localctx.name = qualifiedName();
-			State = 1118;
+			State = 1166;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 				{
-				State = 1115;
+				State = 1163;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1114;
+					State = 1162;
 					Match(AS);
 					}
 				}
 
-				State = 1117;
+				State = 1165;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 1129;
+			State = 1177;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1120;
+				State = 1168;
 				Match(USING);
-				State = 1121;
+				State = 1169;
 				fromItem();
-				State = 1126;
+				State = 1174;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1122;
+					State = 1170;
 					Match(COMMA);
-					State = 1123;
+					State = 1171;
 					fromItem();
 					}
 					}
-					State = 1128;
+					State = 1176;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1132;
+			State = 1180;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1131;
+				State = 1179;
 				whereClause();
 				}
 			}
 
-			State = 1135;
+			State = 1183;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1134;
+				State = 1182;
 				returning();
 				}
 			}
@@ -8082,23 +8319,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyStatementContext copyStatement() {
 		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_copyStatement);
+		EnterRule(_localctx, 52, RULE_copyStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1137;
+			State = 1185;
 			Match(COPY);
-			State = 1156;
+			State = 1204;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1138;
+				State = 1186;
 				Match(LPAREN);
-				State = 1139;
+				State = 1187;
 				query();
-				State = 1140;
+				State = 1188;
 				Match(RPAREN);
 				}
 				break;
@@ -8332,34 +8569,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1142;
+				State = 1190;
 				_localctx.name = qualifiedName();
-				State = 1154;
+				State = 1202;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1143;
+					State = 1191;
 					Match(LPAREN);
-					State = 1144;
+					State = 1192;
 					identifier();
-					State = 1149;
+					State = 1197;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1145;
+						State = 1193;
 						Match(COMMA);
-						State = 1146;
+						State = 1194;
 						identifier();
 						}
 						}
-						State = 1151;
+						State = 1199;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1152;
+					State = 1200;
 					Match(RPAREN);
 					}
 				}
@@ -8369,7 +8606,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1158;
+			State = 1206;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -8379,36 +8616,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1162;
+			State = 1210;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 1159;
+				State = 1207;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 1160;
+				State = 1208;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 1161;
+				State = 1209;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1165;
+			State = 1213;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 1164;
+				State = 1212;
 				copyOptions();
 				}
 			}
@@ -8456,73 +8693,73 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionsContext copyOptions() {
 		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 52, RULE_copyOptions);
+		EnterRule(_localctx, 54, RULE_copyOptions);
 		int _la;
 		try {
-			State = 1189;
+			State = 1237;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,162,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1168;
+				State = 1216;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1167;
+					State = 1215;
 					Match(WITH);
 					}
 				}
 
-				State = 1170;
+				State = 1218;
 				Match(LPAREN);
-				State = 1171;
+				State = 1219;
 				copyOption();
-				State = 1176;
+				State = 1224;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1172;
+					State = 1220;
 					Match(COMMA);
-					State = 1173;
+					State = 1221;
 					copyOption();
 					}
 					}
-					State = 1178;
+					State = 1226;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1179;
+				State = 1227;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1182;
+				State = 1230;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1181;
+					State = 1229;
 					Match(WITH);
 					}
 				}
 
-				State = 1185;
+				State = 1233;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1184;
+					State = 1232;
 					legacyCopyOption();
 					}
 					}
-					State = 1187;
+					State = 1235;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
@@ -8571,14 +8808,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 54, RULE_copyOption);
+		EnterRule(_localctx, 56, RULE_copyOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1191;
+			State = 1239;
 			columnLabel();
-			State = 1205;
+			State = 1253;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8823,39 +9060,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1192;
+				State = 1240;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 1193;
+				State = 1241;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1194;
+				State = 1242;
 				Match(LPAREN);
-				State = 1195;
+				State = 1243;
 				identifier();
-				State = 1200;
+				State = 1248;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1196;
+					State = 1244;
 					Match(COMMA);
-					State = 1197;
+					State = 1245;
 					identifier();
 					}
 					}
-					State = 1202;
+					State = 1250;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1203;
+				State = 1251;
 				Match(RPAREN);
 				}
 				break;
@@ -8900,106 +9137,106 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LegacyCopyOptionContext legacyCopyOption() {
 		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 56, RULE_legacyCopyOption);
+		EnterRule(_localctx, 58, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 1230;
+			State = 1278;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1207;
+				State = 1255;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1208;
+				State = 1256;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1209;
+				State = 1257;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1210;
+				State = 1258;
 				Match(DELIMITER);
-				State = 1212;
+				State = 1260;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1211;
+					State = 1259;
 					Match(AS);
 					}
 				}
 
-				State = 1214;
+				State = 1262;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1215;
+				State = 1263;
 				Match(NULL);
-				State = 1217;
+				State = 1265;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1216;
+					State = 1264;
 					Match(AS);
 					}
 				}
 
-				State = 1219;
+				State = 1267;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1220;
+				State = 1268;
 				Match(QUOTE);
-				State = 1222;
+				State = 1270;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1221;
+					State = 1269;
 					Match(AS);
 					}
 				}
 
-				State = 1224;
+				State = 1272;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1225;
+				State = 1273;
 				Match(ESCAPE);
-				State = 1227;
+				State = 1275;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1226;
+					State = 1274;
 					Match(AS);
 					}
 				}
 
-				State = 1229;
+				State = 1277;
 				text();
 				}
 				break;
@@ -9143,23 +9380,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 58, RULE_setStatement);
+		EnterRule(_localctx, 60, RULE_setStatement);
 		int _la;
 		try {
-			State = 1305;
+			State = 1353;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,181,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1232;
+				State = 1280;
 				Match(SET);
-				State = 1233;
+				State = 1281;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1234;
+				State = 1282;
 				Match(EQ);
-				State = 1235;
+				State = 1283;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -9167,39 +9404,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1236;
+				State = 1284;
 				Match(SET);
-				State = 1237;
+				State = 1285;
 				Match(SESSION);
-				State = 1238;
+				State = 1286;
 				Match(CHARACTERISTICS);
-				State = 1239;
+				State = 1287;
 				Match(AS);
-				State = 1240;
+				State = 1288;
 				Match(TRANSACTION);
-				State = 1241;
+				State = 1289;
 				transactionMode();
-				State = 1248;
+				State = 1296;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1243;
+					State = 1291;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1242;
+						State = 1290;
 						Match(COMMA);
 						}
 					}
 
-					State = 1245;
+					State = 1293;
 					transactionMode();
 					}
 					}
-					State = 1250;
+					State = 1298;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9209,33 +9446,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1251;
+				State = 1299;
 				Match(SET);
-				State = 1252;
+				State = 1300;
 				Match(TRANSACTION);
-				State = 1253;
+				State = 1301;
 				transactionMode();
-				State = 1260;
+				State = 1308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 					{
 					{
-					State = 1255;
+					State = 1303;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1254;
+						State = 1302;
 						Match(COMMA);
 						}
 					}
 
-					State = 1257;
+					State = 1305;
 					transactionMode();
 					}
 					}
-					State = 1262;
+					State = 1310;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9245,14 +9482,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1263;
+				State = 1311;
 				Match(SET);
-				State = 1265;
+				State = 1313;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1264;
+					State = 1312;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9264,11 +9501,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1267;
+				State = 1315;
 				Match(TIME);
-				State = 1268;
+				State = 1316;
 				Match(ZONE);
-				State = 1269;
+				State = 1317;
 				settingValue();
 				}
 				break;
@@ -9276,14 +9513,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1270;
+				State = 1318;
 				Match(SET);
-				State = 1272;
+				State = 1320;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
 				case 1:
 					{
-					State = 1271;
+					State = 1319;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9295,11 +9532,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1274;
+				State = 1322;
 				Match(SESSION);
-				State = 1275;
+				State = 1323;
 				Match(AUTHORIZATION);
-				State = 1276;
+				State = 1324;
 				settingValue();
 				}
 				break;
@@ -9307,14 +9544,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1277;
+				State = 1325;
 				Match(SET);
-				State = 1279;
+				State = 1327;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1278;
+					State = 1326;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9326,9 +9563,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1281;
+				State = 1329;
 				Match(ROLE);
-				State = 1282;
+				State = 1330;
 				settingValue();
 				}
 				break;
@@ -9336,14 +9573,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1283;
+				State = 1331;
 				Match(SET);
-				State = 1285;
+				State = 1333;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,177,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
 				case 1:
 					{
-					State = 1284;
+					State = 1332;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9355,9 +9592,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1287;
+				State = 1335;
 				settingName();
-				State = 1288;
+				State = 1336;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9366,21 +9603,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1289;
+				State = 1337;
 				settingValue();
-				State = 1294;
+				State = 1342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1290;
+					State = 1338;
 					Match(COMMA);
-					State = 1291;
+					State = 1339;
 					settingValue();
 					}
 					}
-					State = 1296;
+					State = 1344;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9390,14 +9627,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1297;
+				State = 1345;
 				Match(SET);
-				State = 1299;
+				State = 1347;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1298;
+					State = 1346;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9409,14 +9646,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1301;
+				State = 1349;
 				Match(NAMES);
-				State = 1303;
+				State = 1351;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 6597103321087L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 3807L) != 0)) {
 					{
-					State = 1302;
+					State = 1350;
 					settingValue();
 					}
 				}
@@ -9460,26 +9697,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 60, RULE_settingName);
+		EnterRule(_localctx, 62, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1307;
+			State = 1355;
 			identifier();
-			State = 1312;
+			State = 1360;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1308;
+				State = 1356;
 				Match(DOT);
-				State = 1309;
+				State = 1357;
 				columnLabel();
 				}
 				}
-				State = 1314;
+				State = 1362;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9520,28 +9757,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 62, RULE_settingValue);
+		EnterRule(_localctx, 64, RULE_settingValue);
 		int _la;
 		try {
-			State = 1324;
+			State = 1372;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1315;
+				State = 1363;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1317;
+				State = 1365;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1316;
+					State = 1364;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9553,30 +9790,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1319;
+				State = 1367;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1320;
+				State = 1368;
 				Match(INTERVAL);
-				State = 1321;
+				State = 1369;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1322;
+				State = 1370;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1323;
+				State = 1371;
 				columnLabel();
 				}
 				break;
@@ -9676,29 +9913,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionStatementContext transactionStatement() {
 		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 64, RULE_transactionStatement);
+		EnterRule(_localctx, 66, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1384;
+			State = 1432;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1332;
+				State = 1380;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1326;
+					State = 1374;
 					Match(BEGIN);
-					State = 1328;
+					State = 1376;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1327;
+						State = 1375;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9714,43 +9951,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1330;
+					State = 1378;
 					Match(START);
-					State = 1331;
+					State = 1379;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1344;
+				State = 1392;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0)) {
 					{
-					State = 1334;
+					State = 1382;
 					transactionMode();
-					State = 1341;
+					State = 1389;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
 						{
 						{
-						State = 1336;
+						State = 1384;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1335;
+							State = 1383;
 							Match(COMMA);
 							}
 						}
 
-						State = 1338;
+						State = 1386;
 						transactionMode();
 						}
 						}
-						State = 1343;
+						State = 1391;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -9763,7 +10000,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1346;
+				State = 1394;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9772,12 +10009,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1348;
+				State = 1396;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1347;
+					State = 1395;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9789,24 +10026,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1355;
+				State = 1403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1350;
+					State = 1398;
 					Match(AND);
-					State = 1352;
+					State = 1400;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1351;
+						State = 1399;
 						Match(NO);
 						}
 					}
 
-					State = 1354;
+					State = 1402;
 					Match(CHAIN);
 					}
 				}
@@ -9817,7 +10054,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1357;
+				State = 1405;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9826,12 +10063,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1359;
+				State = 1407;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1358;
+					State = 1406;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9843,24 +10080,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1366;
+				State = 1414;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1361;
+					State = 1409;
 					Match(AND);
-					State = 1363;
+					State = 1411;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1362;
+						State = 1410;
 						Match(NO);
 						}
 					}
 
-					State = 1365;
+					State = 1413;
 					Match(CHAIN);
 					}
 				}
@@ -9871,9 +10108,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1368;
+				State = 1416;
 				Match(SAVEPOINT);
-				State = 1369;
+				State = 1417;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -9881,19 +10118,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1370;
+				State = 1418;
 				Match(RELEASE);
-				State = 1372;
+				State = 1420;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,196,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
 				case 1:
 					{
-					State = 1371;
+					State = 1419;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1374;
+				State = 1422;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -9901,7 +10138,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1375;
+				State = 1423;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9910,12 +10147,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1377;
+				State = 1425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1376;
+					State = 1424;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9927,19 +10164,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1379;
+				State = 1427;
 				Match(TO);
-				State = 1381;
+				State = 1429;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,198,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 				case 1:
 					{
-					State = 1380;
+					State = 1428;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1383;
+				State = 1431;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -9978,49 +10215,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 66, RULE_transactionMode);
+		EnterRule(_localctx, 68, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1405;
+			State = 1453;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1386;
+				State = 1434;
 				Match(ISOLATION);
-				State = 1387;
+				State = 1435;
 				Match(LEVEL);
-				State = 1395;
+				State = 1443;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,200,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
 				case 1:
 					{
-					State = 1388;
+					State = 1436;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1389;
+					State = 1437;
 					Match(REPEATABLE);
-					State = 1390;
+					State = 1438;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1391;
+					State = 1439;
 					Match(READ);
-					State = 1392;
+					State = 1440;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1393;
+					State = 1441;
 					Match(READ);
-					State = 1394;
+					State = 1442;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -10030,35 +10267,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1397;
+				State = 1445;
 				Match(READ);
-				State = 1398;
+				State = 1446;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1399;
+				State = 1447;
 				Match(READ);
-				State = 1400;
+				State = 1448;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1402;
+				State = 1450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1401;
+					State = 1449;
 					Match(NOT);
 					}
 				}
 
-				State = 1404;
+				State = 1452;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -10167,60 +10404,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CursorStatementContext cursorStatement() {
 		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 68, RULE_cursorStatement);
+		EnterRule(_localctx, 70, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1462;
+			State = 1510;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1407;
+				State = 1455;
 				Match(DECLARE);
-				State = 1408;
+				State = 1456;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1418;
+				State = 1466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1416;
+					State = 1464;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1409;
+						State = 1457;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1410;
+						State = 1458;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1411;
+						State = 1459;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1413;
+						State = 1461;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1412;
+							State = 1460;
 							Match(NO);
 							}
 						}
 
-						State = 1415;
+						State = 1463;
 						Match(SCROLL);
 						}
 						break;
@@ -10228,18 +10465,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1420;
+					State = 1468;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1421;
+				State = 1469;
 				Match(CURSOR);
-				State = 1424;
+				State = 1472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1422;
+					State = 1470;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10248,14 +10485,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1423;
+					State = 1471;
 					Match(HOLD);
 					}
 				}
 
-				State = 1426;
+				State = 1474;
 				Match(FOR);
-				State = 1427;
+				State = 1475;
 				query();
 				}
 				break;
@@ -10263,21 +10500,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1429;
+				State = 1477;
 				Match(FETCH);
-				State = 1434;
+				State = 1482;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,208,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
 				case 1:
 					{
-					State = 1430;
+					State = 1478;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1432;
+					State = 1480;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1431;
+						State = 1479;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10292,14 +10529,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1436;
+				State = 1484;
 				((FetchContext)_localctx).name = identifier();
-				State = 1438;
+				State = 1486;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1437;
+					State = 1485;
 					withProperties();
 					}
 				}
@@ -10310,9 +10547,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1440;
+				State = 1488;
 				Match(FETCH);
-				State = 1441;
+				State = 1489;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10321,14 +10558,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1442;
+				State = 1490;
 				((FetchContext)_localctx).name = identifier();
-				State = 1444;
+				State = 1492;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1443;
+					State = 1491;
 					withProperties();
 					}
 				}
@@ -10339,21 +10576,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1446;
+				State = 1494;
 				Match(MOVE);
-				State = 1451;
+				State = 1499;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
 				case 1:
 					{
-					State = 1447;
+					State = 1495;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1449;
+					State = 1497;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1448;
+						State = 1496;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10368,7 +10605,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1453;
+				State = 1501;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -10376,9 +10613,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1454;
+				State = 1502;
 				Match(MOVE);
-				State = 1455;
+				State = 1503;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10387,7 +10624,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1456;
+				State = 1504;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -10395,14 +10632,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1457;
+				State = 1505;
 				Match(CLOSE);
-				State = 1460;
+				State = 1508;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1458;
+					State = 1506;
 					Match(ALL);
 					}
 					break;
@@ -10636,7 +10873,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1459;
+					State = 1507;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -10680,37 +10917,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 70, RULE_fetchDirection);
+		EnterRule(_localctx, 72, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1486;
+			State = 1534;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1464;
+				State = 1512;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1465;
+				State = 1513;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1466;
+				State = 1514;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1467;
+				State = 1515;
 				Match(LAST);
 				}
 				break;
@@ -10718,7 +10955,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1468;
+				State = 1516;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10727,17 +10964,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1470;
+				State = 1518;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1469;
+					State = 1517;
 					Match(MINUS);
 					}
 				}
 
-				State = 1472;
+				State = 1520;
 				Match(INTEGER);
 				}
 				break;
@@ -10745,24 +10982,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1474;
+				State = 1522;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1473;
+					State = 1521;
 					Match(MINUS);
 					}
 				}
 
-				State = 1476;
+				State = 1524;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1477;
+				State = 1525;
 				Match(ALL);
 				}
 				break;
@@ -10770,7 +11007,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1478;
+				State = 1526;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10779,29 +11016,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1484;
+				State = 1532;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1480;
+					State = 1528;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1479;
+						State = 1527;
 						Match(MINUS);
 						}
 					}
 
-					State = 1482;
+					State = 1530;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1483;
+					State = 1531;
 					Match(ALL);
 					}
 					break;
@@ -11082,23 +11319,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionsContext explainOptions() {
 		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 72, RULE_explainOptions);
+		EnterRule(_localctx, 74, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1504;
+			State = 1552;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1488;
+				State = 1536;
 				Match(ANALYZE);
-				State = 1490;
+				State = 1538;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,220,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
 				case 1:
 					{
-					State = 1489;
+					State = 1537;
 					Match(VERBOSE);
 					}
 					break;
@@ -11108,34 +11345,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1492;
+				State = 1540;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1493;
+				State = 1541;
 				Match(LPAREN);
-				State = 1494;
+				State = 1542;
 				explainOption();
-				State = 1499;
+				State = 1547;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1495;
+					State = 1543;
 					Match(COMMA);
-					State = 1496;
+					State = 1544;
 					explainOption();
 					}
 					}
-					State = 1501;
+					State = 1549;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1502;
+				State = 1550;
 				Match(RPAREN);
 				}
 				break;
@@ -11171,21 +11408,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionContext explainOption() {
 		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 74, RULE_explainOption);
+		EnterRule(_localctx, 76, RULE_explainOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1506;
+			State = 1554;
 			columnLabel();
 			}
-			State = 1508;
+			State = 1556;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415576867L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204649983L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4611694814556069889L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3298551480287L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 3807L) != 0)) {
 				{
-				State = 1507;
+				State = 1555;
 				propertyValue();
 				}
 			}
@@ -11229,43 +11466,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 76, RULE_explained);
+		EnterRule(_localctx, 78, RULE_explained);
 		try {
-			State = 1515;
+			State = 1563;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,224,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1510;
+				State = 1558;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1511;
+				State = 1559;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1512;
+				State = 1560;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1513;
+				State = 1561;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1514;
+				State = 1562;
 				createSource();
 				}
 				break;
@@ -11305,34 +11542,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 78, RULE_query);
+		EnterRule(_localctx, 80, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1518;
+			State = 1566;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1517;
+				State = 1565;
 				withClause();
 				}
 			}
 
-			State = 1520;
+			State = 1568;
 			queryExpression();
-			State = 1524;
+			State = 1572;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & 72057594038063105L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1521;
+				State = 1569;
 				queryTail();
 				}
 				}
-				State = 1526;
+				State = 1574;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11372,38 +11609,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 80, RULE_withClause);
+		EnterRule(_localctx, 82, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1527;
+			State = 1575;
 			Match(WITH);
-			State = 1529;
+			State = 1577;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
 			case 1:
 				{
-				State = 1528;
+				State = 1576;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1531;
+			State = 1579;
 			commonTable();
-			State = 1536;
+			State = 1584;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1532;
+				State = 1580;
 				Match(COMMA);
-				State = 1533;
+				State = 1581;
 				commonTable();
 				}
 				}
-				State = 1538;
+				State = 1586;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11471,113 +11708,113 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 82, RULE_commonTable);
+		EnterRule(_localctx, 84, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1539;
+			State = 1587;
 			_localctx.name = identifier();
-			State = 1551;
+			State = 1599;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1540;
+				State = 1588;
 				Match(LPAREN);
-				State = 1541;
+				State = 1589;
 				identifier();
-				State = 1546;
+				State = 1594;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1542;
+					State = 1590;
 					Match(COMMA);
-					State = 1543;
+					State = 1591;
 					identifier();
 					}
 					}
-					State = 1548;
+					State = 1596;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1549;
+				State = 1597;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1553;
+			State = 1601;
 			Match(AS);
-			State = 1558;
+			State = 1606;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1555;
+				State = 1603;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1554;
+					State = 1602;
 					Match(NOT);
 					}
 				}
 
-				State = 1557;
+				State = 1605;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1560;
+			State = 1608;
 			Match(LPAREN);
-			State = 1565;
+			State = 1613;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,233,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
 			case 1:
 				{
-				State = 1561;
+				State = 1609;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 1562;
+				State = 1610;
 				insertStatement();
 				}
 				break;
 			case 3:
 				{
-				State = 1563;
+				State = 1611;
 				updateStatement();
 				}
 				break;
 			case 4:
 				{
-				State = 1564;
+				State = 1612;
 				deleteStatement();
 				}
 				break;
 			}
-			State = 1567;
+			State = 1615;
 			Match(RPAREN);
-			State = 1569;
+			State = 1617;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SEARCH) {
 				{
-				State = 1568;
+				State = 1616;
 				searchClause();
 				}
 			}
 
-			State = 1572;
+			State = 1620;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CYCLE) {
 				{
-				State = 1571;
+				State = 1619;
 				cycleClause();
 				}
 			}
@@ -11623,14 +11860,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SearchClauseContext searchClause() {
 		SearchClauseContext _localctx = new SearchClauseContext(Context, State);
-		EnterRule(_localctx, 84, RULE_searchClause);
+		EnterRule(_localctx, 86, RULE_searchClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1574;
+			State = 1622;
 			Match(SEARCH);
-			State = 1575;
+			State = 1623;
 			_la = TokenStream.LA(1);
 			if ( !(_la==BREADTH || _la==DEPTH) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11639,31 +11876,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1576;
+			State = 1624;
 			Match(FIRST);
-			State = 1577;
+			State = 1625;
 			Match(BY);
-			State = 1578;
+			State = 1626;
 			identifier();
-			State = 1583;
+			State = 1631;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1579;
+				State = 1627;
 				Match(COMMA);
-				State = 1580;
+				State = 1628;
 				identifier();
 				}
 				}
-				State = 1585;
+				State = 1633;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1586;
+			State = 1634;
 			Match(SET);
-			State = 1587;
+			State = 1635;
 			_localctx.order = identifier();
 			}
 		}
@@ -11714,54 +11951,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CycleClauseContext cycleClause() {
 		CycleClauseContext _localctx = new CycleClauseContext(Context, State);
-		EnterRule(_localctx, 86, RULE_cycleClause);
+		EnterRule(_localctx, 88, RULE_cycleClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1589;
+			State = 1637;
 			Match(CYCLE);
-			State = 1590;
+			State = 1638;
 			identifier();
-			State = 1595;
+			State = 1643;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1591;
+				State = 1639;
 				Match(COMMA);
-				State = 1592;
+				State = 1640;
 				identifier();
 				}
 				}
-				State = 1597;
+				State = 1645;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1598;
+			State = 1646;
 			Match(SET);
-			State = 1599;
+			State = 1647;
 			_localctx.mark = identifier();
-			State = 1605;
+			State = 1653;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 1600;
+				State = 1648;
 				Match(TO);
-				State = 1601;
+				State = 1649;
 				_localctx.value = expression();
-				State = 1602;
+				State = 1650;
 				Match(DEFAULT);
-				State = 1603;
+				State = 1651;
 				_localctx.otherwise = expression();
 				}
 			}
 
-			State = 1607;
+			State = 1655;
 			Match(USING);
-			State = 1608;
+			State = 1656;
 			_localctx.path = identifier();
 			}
 		}
@@ -11879,35 +12116,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 88, RULE_queryTail);
+		EnterRule(_localctx, 90, RULE_queryTail);
 		int _la;
 		try {
-			State = 1681;
+			State = 1729;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1610;
+				State = 1658;
 				Match(ORDER);
-				State = 1611;
+				State = 1659;
 				Match(BY);
-				State = 1612;
+				State = 1660;
 				sortItem();
-				State = 1617;
+				State = 1665;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1613;
+					State = 1661;
 					Match(COMMA);
-					State = 1614;
+					State = 1662;
 					sortItem();
 					}
 					}
-					State = 1619;
+					State = 1667;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11917,14 +12154,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1620;
+				State = 1668;
 				Match(LIMIT);
-				State = 1623;
+				State = 1671;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1621;
+					State = 1669;
 					Match(ALL);
 					}
 					break;
@@ -12186,7 +12423,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1622;
+					State = 1670;
 					expression();
 					}
 					break;
@@ -12199,16 +12436,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1625;
+				State = 1673;
 				Match(OFFSET);
-				State = 1626;
+				State = 1674;
 				expression();
-				State = 1628;
+				State = 1676;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1627;
+					State = 1675;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12226,9 +12463,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1630;
+				State = 1678;
 				Match(FETCH);
-				State = 1631;
+				State = 1679;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12237,22 +12474,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1637;
+				State = 1685;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1632;
+					State = 1680;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1633;
+					State = 1681;
 					Match(LPAREN);
-					State = 1634;
+					State = 1682;
 					expression();
-					State = 1635;
+					State = 1683;
 					Match(RPAREN);
 					}
 					break;
@@ -12262,7 +12499,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1639;
+				State = 1687;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12271,20 +12508,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1643;
+				State = 1691;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1640;
+					State = 1688;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1641;
+					State = 1689;
 					Match(WITH);
-					State = 1642;
+					State = 1690;
 					Match(TIES);
 					}
 					break;
@@ -12297,9 +12534,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1645;
+				State = 1693;
 				Match(EMIT);
-				State = 1646;
+				State = 1694;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12308,26 +12545,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1648;
+				State = 1696;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1647;
+					State = 1695;
 					withProperties();
 					}
 				}
 
-				State = 1653;
+				State = 1701;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1650;
+					State = 1698;
 					Match(AS);
-					State = 1651;
+					State = 1699;
 					Match(OF);
-					State = 1652;
+					State = 1700;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -12338,86 +12575,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1655;
+				State = 1703;
 				Match(FOR);
-				State = 1663;
+				State = 1711;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1656;
+					State = 1704;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1657;
+					State = 1705;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1658;
+					State = 1706;
 					Match(NO);
-					State = 1659;
+					State = 1707;
 					Match(KEY);
-					State = 1660;
+					State = 1708;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1661;
+					State = 1709;
 					Match(KEY);
-					State = 1662;
+					State = 1710;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1674;
+				State = 1722;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1665;
+					State = 1713;
 					Match(OF);
-					State = 1666;
+					State = 1714;
 					qualifiedName();
-					State = 1671;
+					State = 1719;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1667;
+						State = 1715;
 						Match(COMMA);
-						State = 1668;
+						State = 1716;
 						qualifiedName();
 						}
 						}
-						State = 1673;
+						State = 1721;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1679;
+				State = 1727;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1676;
+					State = 1724;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1677;
+					State = 1725;
 					Match(SKIP_);
-					State = 1678;
+					State = 1726;
 					Match(LOCKED);
 					}
 					break;
@@ -12476,33 +12713,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 90, RULE_sortItem);
+		EnterRule(_localctx, 92, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1683;
+			State = 1731;
 			expression();
-			State = 1688;
+			State = 1736;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ASC:
 				{
-				State = 1684;
+				State = 1732;
 				Match(ASC);
 				}
 				break;
 			case DESC:
 				{
-				State = 1685;
+				State = 1733;
 				Match(DESC);
 				}
 				break;
 			case USING:
 				{
-				State = 1686;
+				State = 1734;
 				Match(USING);
-				State = 1687;
+				State = 1735;
 				sortOperator();
 				}
 				break;
@@ -12526,14 +12763,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1692;
+			State = 1740;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1690;
+				State = 1738;
 				Match(NULLS);
-				State = 1691;
+				State = 1739;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12588,10 +12825,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortOperatorContext sortOperator() {
 		SortOperatorContext _localctx = new SortOperatorContext(Context, State);
-		EnterRule(_localctx, 92, RULE_sortOperator);
+		EnterRule(_localctx, 94, RULE_sortOperator);
 		try {
 			int _alt;
-			State = 1708;
+			State = 1756;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EQ:
@@ -12602,38 +12839,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case GTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1694;
+				State = 1742;
 				comparisonOperator();
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1695;
+				State = 1743;
 				Match(OPERATOR);
-				State = 1696;
+				State = 1744;
 				Match(LPAREN);
-				State = 1702;
+				State = 1750;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,253,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,260,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1697;
+						State = 1745;
 						identifier();
-						State = 1698;
+						State = 1746;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 1704;
+					State = 1752;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,253,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,260,Context);
 				}
-				State = 1705;
+				State = 1753;
 				operatorSymbol();
-				State = 1706;
+				State = 1754;
 				Match(RPAREN);
 				}
 				break;
@@ -12675,26 +12912,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 94, RULE_queryExpression);
+		EnterRule(_localctx, 96, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1710;
+			State = 1758;
 			queryTerm();
-			State = 1716;
+			State = 1764;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1711;
+				State = 1759;
 				setOperator();
-				State = 1712;
+				State = 1760;
 				queryTerm();
 				}
 				}
-				State = 1718;
+				State = 1766;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12726,12 +12963,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 96, RULE_setOperator);
+		EnterRule(_localctx, 98, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1719;
+			State = 1767;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12740,12 +12977,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1721;
+			State = 1769;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1720;
+				State = 1768;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12793,26 +13030,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 98, RULE_queryTerm);
+		EnterRule(_localctx, 100, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1723;
+			State = 1771;
 			queryPrimary();
-			State = 1729;
+			State = 1777;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1724;
+				State = 1772;
 				intersectOperator();
-				State = 1725;
+				State = 1773;
 				queryPrimary();
 				}
 				}
-				State = 1731;
+				State = 1779;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12843,19 +13080,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 100, RULE_intersectOperator);
+		EnterRule(_localctx, 102, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1732;
+			State = 1780;
 			Match(INTERSECT);
-			State = 1734;
+			State = 1782;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1733;
+				State = 1781;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12931,17 +13168,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 102, RULE_queryPrimary);
+		EnterRule(_localctx, 104, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1752;
+			State = 1800;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1736;
+				State = 1784;
 				select();
 				}
 				break;
@@ -12949,23 +13186,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1737;
+				State = 1785;
 				Match(VALUES);
-				State = 1738;
+				State = 1786;
 				valuesRow();
-				State = 1743;
+				State = 1791;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1739;
+					State = 1787;
 					Match(COMMA);
-					State = 1740;
+					State = 1788;
 					valuesRow();
 					}
 					}
-					State = 1745;
+					State = 1793;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12975,9 +13212,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1746;
+				State = 1794;
 				Match(TABLE);
-				State = 1747;
+				State = 1795;
 				qualifiedName();
 				}
 				break;
@@ -12985,11 +13222,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1748;
+				State = 1796;
 				Match(LPAREN);
-				State = 1749;
+				State = 1797;
 				query();
-				State = 1750;
+				State = 1798;
 				Match(RPAREN);
 				}
 				break;
@@ -13031,32 +13268,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 104, RULE_valuesRow);
+		EnterRule(_localctx, 106, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1754;
+			State = 1802;
 			Match(LPAREN);
-			State = 1755;
+			State = 1803;
 			valuesItem();
-			State = 1760;
+			State = 1808;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1756;
+				State = 1804;
 				Match(COMMA);
-				State = 1757;
+				State = 1805;
 				valuesItem();
 				}
 				}
-				State = 1762;
+				State = 1810;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1763;
+			State = 1811;
 			Match(RPAREN);
 			}
 		}
@@ -13086,15 +13323,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 106, RULE_valuesItem);
+		EnterRule(_localctx, 108, RULE_valuesItem);
 		try {
-			State = 1767;
+			State = 1815;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1765;
+				State = 1813;
 				Match(DEFAULT);
 				}
 				break;
@@ -13357,7 +13594,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1766;
+				State = 1814;
 				expression();
 				}
 				break;
@@ -13444,54 +13681,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 108, RULE_select);
+		EnterRule(_localctx, 110, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1769;
+			State = 1817;
 			Match(SELECT);
-			State = 1786;
+			State = 1834;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1770;
+				State = 1818;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1771;
+				State = 1819;
 				Match(DISTINCT);
-				State = 1784;
+				State = 1832;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,264,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
 				case 1:
 					{
-					State = 1772;
+					State = 1820;
 					Match(ON);
-					State = 1773;
+					State = 1821;
 					Match(LPAREN);
-					State = 1774;
+					State = 1822;
 					expression();
-					State = 1779;
+					State = 1827;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1775;
+						State = 1823;
 						Match(COMMA);
-						State = 1776;
+						State = 1824;
 						expression();
 						}
 						}
-						State = 1781;
+						State = 1829;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1782;
+					State = 1830;
 					Match(RPAREN);
 					}
 					break;
@@ -13776,168 +14013,168 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1796;
+			State = 1844;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
 			case 1:
 				{
-				State = 1788;
+				State = 1836;
 				selectItem();
-				State = 1793;
+				State = 1841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1789;
+					State = 1837;
 					Match(COMMA);
-					State = 1790;
+					State = 1838;
 					selectItem();
 					}
 					}
-					State = 1795;
+					State = 1843;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
 			}
-			State = 1807;
+			State = 1855;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1798;
+				State = 1846;
 				Match(FROM);
-				State = 1799;
+				State = 1847;
 				fromItem();
-				State = 1804;
+				State = 1852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1800;
+					State = 1848;
 					Match(COMMA);
-					State = 1801;
+					State = 1849;
 					fromItem();
 					}
 					}
-					State = 1806;
+					State = 1854;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1814;
+			State = 1862;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,278,Context) ) {
 			case 1:
 				{
-				State = 1809;
+				State = 1857;
 				Match(WINDOW);
-				State = 1811;
+				State = 1859;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,270,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,277,Context) ) {
 				case 1:
 					{
-					State = 1810;
+					State = 1858;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1813;
+				State = 1861;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1817;
+			State = 1865;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1816;
+				State = 1864;
 				whereClause();
 				}
 			}
 
-			State = 1820;
+			State = 1868;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1819;
+				State = 1867;
 				groupBy();
 				}
 			}
 
-			State = 1832;
+			State = 1880;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1822;
+				State = 1870;
 				Match(PARTITION);
-				State = 1823;
+				State = 1871;
 				Match(BY);
-				State = 1824;
+				State = 1872;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1829;
+				State = 1877;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1825;
+					State = 1873;
 					Match(COMMA);
-					State = 1826;
+					State = 1874;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1831;
+					State = 1879;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1836;
+			State = 1884;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1834;
+				State = 1882;
 				Match(HAVING);
-				State = 1835;
+				State = 1883;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1847;
+			State = 1895;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1838;
+				State = 1886;
 				Match(WINDOW);
-				State = 1839;
+				State = 1887;
 				namedWindow();
-				State = 1844;
+				State = 1892;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1840;
+					State = 1888;
 					Match(COMMA);
-					State = 1841;
+					State = 1889;
 					namedWindow();
 					}
 					}
-					State = 1846;
+					State = 1894;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -13993,17 +14230,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 110, RULE_selectItem);
+		EnterRule(_localctx, 112, RULE_selectItem);
 		int _la;
 		try {
-			State = 1858;
+			State = 1906;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1849;
+				State = 1897;
 				Match(STAR);
 				}
 				break;
@@ -14267,15 +14504,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1850;
+				State = 1898;
 				expression();
-				State = 1856;
+				State = 1904;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1851;
+					State = 1899;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -14284,15 +14521,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1852;
+					State = 1900;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1853;
+					State = 1901;
 					Match(AS);
-					State = 1854;
+					State = 1902;
 					columnLabel();
 					}
 					break;
@@ -14502,7 +14739,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1855;
+					State = 1903;
 					bareAlias();
 					}
 					break;
@@ -14563,13 +14800,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 112, RULE_whereClause);
+		EnterRule(_localctx, 114, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1860;
+			State = 1908;
 			Match(WHERE);
-			State = 1861;
+			State = 1909;
 			expression();
 			}
 		}
@@ -14609,21 +14846,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 114, RULE_groupBy);
+		EnterRule(_localctx, 116, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1863;
+			State = 1911;
 			Match(GROUP);
-			State = 1864;
+			State = 1912;
 			Match(BY);
-			State = 1866;
+			State = 1914;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1865;
+				State = 1913;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14635,21 +14872,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1868;
+			State = 1916;
 			groupingElement();
-			State = 1873;
+			State = 1921;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1869;
+				State = 1917;
 				Match(COMMA);
-				State = 1870;
+				State = 1918;
 				groupingElement();
 				}
 				}
-				State = 1875;
+				State = 1923;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14742,41 +14979,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 116, RULE_groupingElement);
+		EnterRule(_localctx, 118, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1916;
+			State = 1964;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,293,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1876;
+				State = 1924;
 				Match(GROUPING);
-				State = 1877;
+				State = 1925;
 				Match(SETS);
-				State = 1878;
+				State = 1926;
 				Match(LPAREN);
-				State = 1879;
+				State = 1927;
 				groupingElement();
-				State = 1884;
+				State = 1932;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1880;
+					State = 1928;
 					Match(COMMA);
-					State = 1881;
+					State = 1929;
 					groupingElement();
 					}
 					}
-					State = 1886;
+					State = 1934;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1887;
+				State = 1935;
 				Match(RPAREN);
 				}
 				break;
@@ -14784,29 +15021,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1889;
+				State = 1937;
 				Match(ROLLUP);
-				State = 1890;
+				State = 1938;
 				Match(LPAREN);
-				State = 1891;
+				State = 1939;
 				expression();
-				State = 1896;
+				State = 1944;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1892;
+					State = 1940;
 					Match(COMMA);
-					State = 1893;
+					State = 1941;
 					expression();
 					}
 					}
-					State = 1898;
+					State = 1946;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1899;
+				State = 1947;
 				Match(RPAREN);
 				}
 				break;
@@ -14814,29 +15051,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1901;
+				State = 1949;
 				Match(CUBE);
-				State = 1902;
+				State = 1950;
 				Match(LPAREN);
-				State = 1903;
+				State = 1951;
 				expression();
-				State = 1908;
+				State = 1956;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1904;
+					State = 1952;
 					Match(COMMA);
-					State = 1905;
+					State = 1953;
 					expression();
 					}
 					}
-					State = 1910;
+					State = 1958;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1911;
+				State = 1959;
 				Match(RPAREN);
 				}
 				break;
@@ -14844,9 +15081,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1913;
+				State = 1961;
 				Match(LPAREN);
-				State = 1914;
+				State = 1962;
 				Match(RPAREN);
 				}
 				break;
@@ -14854,7 +15091,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1915;
+				State = 1963;
 				expression();
 				}
 				break;
@@ -14891,24 +15128,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 118, RULE_fromItem);
+		EnterRule(_localctx, 120, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1918;
+			State = 1966;
 			tablePrimary();
-			State = 1922;
+			State = 1970;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1919;
+				State = 1967;
 				joinSuffix();
 				}
 				}
-				State = 1924;
+				State = 1972;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14975,41 +15212,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 120, RULE_joinSuffix);
+		EnterRule(_localctx, 122, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 1967;
+			State = 2015;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1925;
+				State = 1973;
 				Match(CROSS);
-				State = 1926;
+				State = 1974;
 				Match(JOIN);
-				State = 1927;
+				State = 1975;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1928;
+				State = 1976;
 				Match(NATURAL);
-				State = 1930;
+				State = 1978;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1929;
+					State = 1977;
 					joinType();
 					}
 				}
 
-				State = 1932;
+				State = 1980;
 				Match(JOIN);
-				State = 1933;
+				State = 1981;
 				tablePrimary();
 				}
 				break;
@@ -15020,89 +15257,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1935;
+				State = 1983;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
 					{
-					State = 1934;
+					State = 1982;
 					joinType();
 					}
 				}
 
-				State = 1937;
+				State = 1985;
 				Match(JOIN);
-				State = 1938;
+				State = 1986;
 				tablePrimary();
-				State = 1942;
+				State = 1990;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
 					{
 					{
-					State = 1939;
+					State = 1987;
 					joinSuffix();
 					}
 					}
-					State = 1944;
+					State = 1992;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1946;
+				State = 1994;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1945;
+					State = 1993;
 					joinWindow();
 					}
 				}
 
-				State = 1965;
+				State = 2013;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1948;
+					State = 1996;
 					Match(ON);
-					State = 1949;
+					State = 1997;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1950;
+					State = 1998;
 					Match(USING);
-					State = 1951;
+					State = 1999;
 					Match(LPAREN);
-					State = 1952;
+					State = 2000;
 					identifier();
-					State = 1957;
+					State = 2005;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1953;
+						State = 2001;
 						Match(COMMA);
-						State = 1954;
+						State = 2002;
 						identifier();
 						}
 						}
-						State = 1959;
+						State = 2007;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1960;
+					State = 2008;
 					Match(RPAREN);
-					State = 1963;
+					State = 2011;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 1961;
+						State = 2009;
 						Match(AS);
-						State = 1962;
+						State = 2010;
 						bareAlias();
 						}
 					}
@@ -15145,16 +15382,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 122, RULE_joinType);
+		EnterRule(_localctx, 124, RULE_joinType);
 		int _la;
 		try {
-			State = 1974;
+			State = 2022;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1969;
+				State = 2017;
 				Match(INNER);
 				}
 				break;
@@ -15163,7 +15400,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1970;
+				State = 2018;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15172,12 +15409,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1972;
+				State = 2020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 1971;
+					State = 2019;
 					Match(OUTER);
 					}
 				}
@@ -15226,49 +15463,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 124, RULE_joinWindow);
+		EnterRule(_localctx, 126, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1976;
+			State = 2024;
 			Match(WITHIN);
-			State = 1984;
+			State = 2032;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1977;
+				State = 2025;
 				Match(LPAREN);
-				State = 1978;
+				State = 2026;
 				_localctx.before = duration();
-				State = 1979;
+				State = 2027;
 				Match(COMMA);
-				State = 1980;
+				State = 2028;
 				_localctx.after = duration();
-				State = 1981;
+				State = 2029;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 1983;
+				State = 2031;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1989;
+			State = 2037;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 1986;
+				State = 2034;
 				Match(GRACE);
-				State = 1987;
+				State = 2035;
 				Match(PERIOD);
-				State = 1988;
+				State = 2036;
 				_localctx.grace = duration();
 				}
 			}
@@ -15374,46 +15611,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 126, RULE_tablePrimary);
+		EnterRule(_localctx, 128, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 2052;
+			State = 2100;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,314,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1992;
+				State = 2040;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 1991;
+					State = 2039;
 					Match(LATERAL);
 					}
 				}
 
-				State = 1994;
+				State = 2042;
 				functionCall();
-				State = 1997;
+				State = 2045;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1995;
+					State = 2043;
 					Match(WITH);
-					State = 1996;
+					State = 2044;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 2000;
+				State = 2048;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 1999;
+					State = 2047;
 					functionAlias();
 					}
 				}
@@ -15424,60 +15661,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2003;
+				State = 2051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2002;
+					State = 2050;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2005;
+				State = 2053;
 				Match(ROWS);
-				State = 2006;
+				State = 2054;
 				Match(FROM);
-				State = 2007;
+				State = 2055;
 				Match(LPAREN);
-				State = 2008;
+				State = 2056;
 				functionCall();
-				State = 2013;
+				State = 2061;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2009;
+					State = 2057;
 					Match(COMMA);
-					State = 2010;
+					State = 2058;
 					functionCall();
 					}
 					}
-					State = 2015;
+					State = 2063;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2016;
+				State = 2064;
 				Match(RPAREN);
-				State = 2019;
+				State = 2067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 2017;
+					State = 2065;
 					Match(WITH);
-					State = 2018;
+					State = 2066;
 					Match(ORDINALITY);
 					}
 				}
 
-				State = 2022;
+				State = 2070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2021;
+					State = 2069;
 					tableAlias();
 					}
 				}
@@ -15488,44 +15725,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2025;
+				State = 2073;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 2024;
+					State = 2072;
 					Match(ONLY);
 					}
 				}
 
-				State = 2027;
+				State = 2075;
 				qualifiedName();
-				State = 2029;
+				State = 2077;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 2028;
+					State = 2076;
 					Match(STAR);
 					}
 				}
 
-				State = 2032;
+				State = 2080;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2031;
+					State = 2079;
 					tableAlias();
 					}
 				}
 
-				State = 2035;
+				State = 2083;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESAMPLE) {
 					{
-					State = 2034;
+					State = 2082;
 					sample();
 					}
 				}
@@ -15536,28 +15773,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2038;
+				State = 2086;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2037;
+					State = 2085;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2040;
+				State = 2088;
 				Match(LPAREN);
-				State = 2041;
+				State = 2089;
 				query();
-				State = 2042;
+				State = 2090;
 				Match(RPAREN);
-				State = 2044;
+				State = 2092;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2043;
+					State = 2091;
 					tableAlias();
 					}
 				}
@@ -15568,18 +15805,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2046;
+				State = 2094;
 				Match(LPAREN);
-				State = 2047;
+				State = 2095;
 				fromItem();
-				State = 2048;
+				State = 2096;
 				Match(RPAREN);
-				State = 2050;
+				State = 2098;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2049;
+					State = 2097;
 					tableAlias();
 					}
 				}
@@ -15634,49 +15871,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SampleContext sample() {
 		SampleContext _localctx = new SampleContext(Context, State);
-		EnterRule(_localctx, 128, RULE_sample);
+		EnterRule(_localctx, 130, RULE_sample);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2054;
+			State = 2102;
 			Match(TABLESAMPLE);
-			State = 2055;
+			State = 2103;
 			_localctx.method = qualifiedName();
-			State = 2056;
+			State = 2104;
 			Match(LPAREN);
-			State = 2057;
+			State = 2105;
 			expression();
-			State = 2062;
+			State = 2110;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2058;
+				State = 2106;
 				Match(COMMA);
-				State = 2059;
+				State = 2107;
 				expression();
 				}
 				}
-				State = 2064;
+				State = 2112;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2065;
+			State = 2113;
 			Match(RPAREN);
-			State = 2071;
+			State = 2119;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==REPEATABLE) {
 				{
-				State = 2066;
+				State = 2114;
 				Match(REPEATABLE);
-				State = 2067;
+				State = 2115;
 				Match(LPAREN);
-				State = 2068;
+				State = 2116;
 				expression();
-				State = 2069;
+				State = 2117;
 				Match(RPAREN);
 				}
 			}
@@ -15721,19 +15958,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 130, RULE_tableAlias);
+		EnterRule(_localctx, 132, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2076;
+			State = 2124;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2073;
+				State = 2121;
 				Match(AS);
-				State = 2074;
+				State = 2122;
 				identifier();
 				}
 				break;
@@ -15943,39 +16180,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2075;
+				State = 2123;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2089;
+			State = 2137;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 2078;
+				State = 2126;
 				Match(LPAREN);
-				State = 2079;
+				State = 2127;
 				identifier();
-				State = 2084;
+				State = 2132;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2080;
+					State = 2128;
 					Match(COMMA);
-					State = 2081;
+					State = 2129;
 					identifier();
 					}
 					}
-					State = 2086;
+					State = 2134;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2087;
+				State = 2135;
 				Match(RPAREN);
 				}
 			}
@@ -16023,84 +16260,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 132, RULE_functionAlias);
+		EnterRule(_localctx, 134, RULE_functionAlias);
 		int _la;
 		try {
-			State = 2119;
+			State = 2167;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2091;
+				State = 2139;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2093;
+				State = 2141;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2092;
+					State = 2140;
 					Match(AS);
 					}
 				}
 
-				State = 2095;
+				State = 2143;
 				bareAlias();
-				State = 2096;
+				State = 2144;
 				Match(LPAREN);
-				State = 2097;
+				State = 2145;
 				columnDefinition();
-				State = 2102;
+				State = 2150;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2098;
+					State = 2146;
 					Match(COMMA);
-					State = 2099;
+					State = 2147;
 					columnDefinition();
 					}
 					}
-					State = 2104;
+					State = 2152;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2105;
+				State = 2153;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2107;
+				State = 2155;
 				Match(AS);
-				State = 2108;
+				State = 2156;
 				Match(LPAREN);
-				State = 2109;
+				State = 2157;
 				columnDefinition();
-				State = 2114;
+				State = 2162;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2110;
+					State = 2158;
 					Match(COMMA);
-					State = 2111;
+					State = 2159;
 					columnDefinition();
 					}
 					}
-					State = 2116;
+					State = 2164;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2117;
+				State = 2165;
 				Match(RPAREN);
 				}
 				break;
@@ -16134,13 +16371,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 134, RULE_columnDefinition);
+		EnterRule(_localctx, 136, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2121;
+			State = 2169;
 			identifier();
-			State = 2122;
+			State = 2170;
 			dataType();
 			}
 		}
@@ -16228,39 +16465,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 136, RULE_streamWindow);
+		EnterRule(_localctx, 138, RULE_streamWindow);
 		int _la;
 		try {
-			State = 2163;
+			State = 2211;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2124;
+				State = 2172;
 				Match(TUMBLING);
-				State = 2125;
+				State = 2173;
 				Match(LPAREN);
-				State = 2126;
+				State = 2174;
 				Match(SIZE);
-				State = 2127;
+				State = 2175;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 2131;
+				State = 2179;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2128;
+					State = 2176;
 					windowOption();
 					}
 					}
-					State = 2133;
+					State = 2181;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2134;
+				State = 2182;
 				Match(RPAREN);
 				}
 				break;
@@ -16268,37 +16505,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2136;
+				State = 2184;
 				Match(HOPPING);
-				State = 2137;
+				State = 2185;
 				Match(LPAREN);
-				State = 2138;
+				State = 2186;
 				Match(SIZE);
-				State = 2139;
+				State = 2187;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 2140;
+				State = 2188;
 				Match(COMMA);
-				State = 2141;
+				State = 2189;
 				Match(ADVANCE);
-				State = 2142;
+				State = 2190;
 				Match(BY);
-				State = 2143;
+				State = 2191;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 2147;
+				State = 2195;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2144;
+					State = 2192;
 					windowOption();
 					}
 					}
-					State = 2149;
+					State = 2197;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2150;
+				State = 2198;
 				Match(RPAREN);
 				}
 				break;
@@ -16306,27 +16543,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2152;
+				State = 2200;
 				Match(SESSION);
-				State = 2153;
+				State = 2201;
 				Match(LPAREN);
-				State = 2154;
+				State = 2202;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 2158;
+				State = 2206;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2155;
+					State = 2203;
 					windowOption();
 					}
 					}
-					State = 2160;
+					State = 2208;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2161;
+				State = 2209;
 				Match(RPAREN);
 				}
 				break;
@@ -16378,20 +16615,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 138, RULE_windowOption);
+		EnterRule(_localctx, 140, RULE_windowOption);
 		try {
-			State = 2172;
+			State = 2220;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,328,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2165;
+				State = 2213;
 				Match(COMMA);
-				State = 2166;
+				State = 2214;
 				Match(RETENTION);
-				State = 2167;
+				State = 2215;
 				duration();
 				}
 				break;
@@ -16399,13 +16636,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2168;
+				State = 2216;
 				Match(COMMA);
-				State = 2169;
+				State = 2217;
 				Match(GRACE);
-				State = 2170;
+				State = 2218;
 				Match(PERIOD);
-				State = 2171;
+				State = 2219;
 				duration();
 				}
 				break;
@@ -16437,13 +16674,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 140, RULE_duration);
+		EnterRule(_localctx, 142, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2174;
+			State = 2222;
 			Match(INTEGER);
-			State = 2175;
+			State = 2223;
 			identifier();
 			}
 		}
@@ -16478,19 +16715,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 142, RULE_namedWindow);
+		EnterRule(_localctx, 144, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2177;
+			State = 2225;
 			identifier();
-			State = 2178;
+			State = 2226;
 			Match(AS);
-			State = 2179;
+			State = 2227;
 			Match(LPAREN);
-			State = 2180;
+			State = 2228;
 			windowDefinition();
-			State = 2181;
+			State = 2229;
 			Match(RPAREN);
 			}
 		}
@@ -16547,89 +16784,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 144, RULE_windowDefinition);
+		EnterRule(_localctx, 146, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2184;
+			State = 2232;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,329,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
 			case 1:
 				{
-				State = 2183;
+				State = 2231;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 2196;
+			State = 2244;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2186;
+				State = 2234;
 				Match(PARTITION);
-				State = 2187;
+				State = 2235;
 				Match(BY);
-				State = 2188;
+				State = 2236;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 2193;
+				State = 2241;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2189;
+					State = 2237;
 					Match(COMMA);
-					State = 2190;
+					State = 2238;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 2195;
+					State = 2243;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2208;
+			State = 2256;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 2198;
+				State = 2246;
 				Match(ORDER);
-				State = 2199;
+				State = 2247;
 				Match(BY);
-				State = 2200;
+				State = 2248;
 				sortItem();
-				State = 2205;
+				State = 2253;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2201;
+					State = 2249;
 					Match(COMMA);
-					State = 2202;
+					State = 2250;
 					sortItem();
 					}
 					}
-					State = 2207;
+					State = 2255;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2211;
+			State = 2259;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 2210;
+				State = 2258;
 				windowFrame();
 				}
 			}
@@ -16676,12 +16913,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 146, RULE_windowFrame);
+		EnterRule(_localctx, 148, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2213;
+			State = 2261;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16690,7 +16927,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2220;
+			State = 2268;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16951,60 +17188,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2214;
+				State = 2262;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 2215;
+				State = 2263;
 				Match(BETWEEN);
-				State = 2216;
+				State = 2264;
 				frameBound();
-				State = 2217;
+				State = 2265;
 				Match(AND);
-				State = 2218;
+				State = 2266;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2231;
+			State = 2279;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 2222;
+				State = 2270;
 				Match(EXCLUDE);
-				State = 2229;
+				State = 2277;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 2223;
+					State = 2271;
 					Match(CURRENT);
-					State = 2224;
+					State = 2272;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 2225;
+					State = 2273;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 2226;
+					State = 2274;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 2227;
+					State = 2275;
 					Match(NO);
-					State = 2228;
+					State = 2276;
 					Match(OTHERS);
 					}
 					break;
@@ -17046,18 +17283,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 148, RULE_frameBound);
+		EnterRule(_localctx, 150, RULE_frameBound);
 		int _la;
 		try {
-			State = 2240;
+			State = 2288;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2233;
+				State = 2281;
 				Match(UNBOUNDED);
-				State = 2234;
+				State = 2282;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17071,18 +17308,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2235;
+				State = 2283;
 				Match(CURRENT);
-				State = 2236;
+				State = 2284;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2237;
+				State = 2285;
 				expression();
-				State = 2238;
+				State = 2286;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17127,26 +17364,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 150, RULE_expression);
+		EnterRule(_localctx, 152, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2242;
+			State = 2290;
 			conjunction();
-			State = 2247;
+			State = 2295;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 2243;
+				State = 2291;
 				Match(OR);
-				State = 2244;
+				State = 2292;
 				conjunction();
 				}
 				}
-				State = 2249;
+				State = 2297;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17184,26 +17421,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 152, RULE_conjunction);
+		EnterRule(_localctx, 154, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2250;
+			State = 2298;
 			negation();
-			State = 2255;
+			State = 2303;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 2251;
+				State = 2299;
 				Match(AND);
-				State = 2252;
+				State = 2300;
 				negation();
 				}
 				}
-				State = 2257;
+				State = 2305;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17238,26 +17475,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 154, RULE_negation);
+		EnterRule(_localctx, 156, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2261;
+			State = 2309;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 2258;
+				State = 2306;
 				Match(NOT);
 				}
 				}
-				State = 2263;
+				State = 2311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2264;
+			State = 2312;
 			predicate();
 			}
 		}
@@ -17313,33 +17550,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 156, RULE_predicate);
+		EnterRule(_localctx, 158, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2266;
+			State = 2314;
 			comparison();
-			State = 2278;
+			State = 2326;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,345,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
-					State = 2276;
+					State = 2324;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 					case 1:
 						{
-						State = 2267;
+						State = 2315;
 						isTest();
-						State = 2272;
+						State = 2320;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,343,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,350,Context);
 						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 							if ( _alt==1 ) {
 								{
-								State = 2270;
+								State = 2318;
 								ErrorHandler.Sync(this);
 								switch (TokenStream.LA(1)) {
 								case EQ:
@@ -17349,7 +17586,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case GT:
 								case GTE:
 									{
-									State = 2268;
+									State = 2316;
 									comparisonTail();
 									}
 									break;
@@ -17361,7 +17598,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case OVERLAPS:
 								case SIMILAR:
 									{
-									State = 2269;
+									State = 2317;
 									rangeTail();
 									}
 									break;
@@ -17370,31 +17607,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								}
 								} 
 							}
-							State = 2274;
+							State = 2322;
 							ErrorHandler.Sync(this);
-							_alt = Interpreter.AdaptivePredict(TokenStream,343,Context);
+							_alt = Interpreter.AdaptivePredict(TokenStream,350,Context);
 						}
 						}
 						break;
 					case 2:
 						{
-						State = 2275;
+						State = 2323;
 						distinctTest();
 						}
 						break;
 					}
 					} 
 				}
-				State = 2280;
+				State = 2328;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,345,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
 			}
-			State = 2282;
+			State = 2330;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,346,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
 			case 1:
 				{
-				State = 2281;
+				State = 2329;
 				negatedTail();
 				}
 				break;
@@ -17436,61 +17673,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 158, RULE_isTest);
+		EnterRule(_localctx, 160, RULE_isTest);
 		int _la;
 		try {
-			State = 2304;
+			State = 2352;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2284;
+				State = 2332;
 				Match(IS);
-				State = 2286;
+				State = 2334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2285;
+					State = 2333;
 					Match(NOT);
 					}
 				}
 
-				State = 2288;
+				State = 2336;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2289;
+				State = 2337;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2290;
+				State = 2338;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2291;
+				State = 2339;
 				Match(IS);
-				State = 2293;
+				State = 2341;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2292;
+					State = 2340;
 					Match(NOT);
 					}
 				}
 
-				State = 2295;
+				State = 2343;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17504,29 +17741,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2296;
+				State = 2344;
 				Match(IS);
-				State = 2298;
+				State = 2346;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2297;
+					State = 2345;
 					Match(NOT);
 					}
 				}
 
-				State = 2301;
+				State = 2349;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,350,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 				case 1:
 					{
-					State = 2300;
+					State = 2348;
 					_localctx.form = identifier();
 					}
 					break;
 				}
-				State = 2303;
+				State = 2351;
 				Match(NORMALIZED);
 				}
 				break;
@@ -17561,28 +17798,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DistinctTestContext distinctTest() {
 		DistinctTestContext _localctx = new DistinctTestContext(Context, State);
-		EnterRule(_localctx, 160, RULE_distinctTest);
+		EnterRule(_localctx, 162, RULE_distinctTest);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2306;
+			State = 2354;
 			Match(IS);
-			State = 2308;
+			State = 2356;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2307;
+				State = 2355;
 				Match(NOT);
 				}
 			}
 
-			State = 2310;
+			State = 2358;
 			Match(DISTINCT);
-			State = 2311;
+			State = 2359;
 			Match(FROM);
-			State = 2312;
+			State = 2360;
 			comparison();
 			}
 		}
@@ -17665,19 +17902,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedTailContext negatedTail() {
 		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
-		EnterRule(_localctx, 162, RULE_negatedTail);
+		EnterRule(_localctx, 164, RULE_negatedTail);
 		int _la;
 		try {
-			State = 2348;
+			State = 2396;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
 			case 1:
 				_localctx = new NegatedComparisonContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2314;
+				State = 2362;
 				comparisonOperator();
-				State = 2315;
+				State = 2363;
 				negatedOperand();
 				}
 				break;
@@ -17685,23 +17922,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedDistinctContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2317;
+				State = 2365;
 				Match(IS);
-				State = 2319;
+				State = 2367;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2318;
+					State = 2366;
 					Match(NOT);
 					}
 				}
 
-				State = 2321;
+				State = 2369;
 				Match(DISTINCT);
-				State = 2322;
+				State = 2370;
 				Match(FROM);
-				State = 2323;
+				State = 2371;
 				negatedOperand();
 				}
 				break;
@@ -17709,43 +17946,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedLikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2325;
+				State = 2373;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2324;
+					State = 2372;
 					Match(NOT);
 					}
 				}
 
-				State = 2331;
+				State = 2379;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2327;
+					State = 2375;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2328;
+					State = 2376;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2329;
+					State = 2377;
 					Match(SIMILAR);
-					State = 2330;
+					State = 2378;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2333;
+				State = 2381;
 				negatedOperand();
 				}
 				break;
@@ -17753,33 +17990,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedBetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2335;
+				State = 2383;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2334;
+					State = 2382;
 					Match(NOT);
 					}
 				}
 
-				State = 2337;
+				State = 2385;
 				Match(BETWEEN);
-				State = 2339;
+				State = 2387;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
 				case 1:
 					{
-					State = 2338;
+					State = 2386;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2341;
+				State = 2389;
 				valueExpression(0);
-				State = 2342;
+				State = 2390;
 				Match(AND);
-				State = 2343;
+				State = 2391;
 				negatedOperand();
 				}
 				break;
@@ -17787,9 +18024,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedOtherContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2345;
+				State = 2393;
 				otherOperator();
-				State = 2346;
+				State = 2394;
 				negatedOperand();
 				}
 				break;
@@ -17824,26 +18061,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedOperandContext negatedOperand() {
 		NegatedOperandContext _localctx = new NegatedOperandContext(Context, State);
-		EnterRule(_localctx, 164, RULE_negatedOperand);
+		EnterRule(_localctx, 166, RULE_negatedOperand);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2351;
+			State = 2399;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2350;
+				State = 2398;
 				Match(NOT);
 				}
 				}
-				State = 2353;
+				State = 2401;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==NOT );
-			State = 2355;
+			State = 2403;
 			predicate();
 			}
 		}
@@ -17878,28 +18115,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 166, RULE_comparison);
+		EnterRule(_localctx, 168, RULE_comparison);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2357;
+			State = 2405;
 			rangePredicate();
-			State = 2361;
+			State = 2409;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,367,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2358;
+					State = 2406;
 					comparisonTail();
 					}
 					} 
 				}
-				State = 2363;
+				State = 2411;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,360,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,367,Context);
 			}
 			}
 		}
@@ -17943,27 +18180,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 168, RULE_comparisonTail);
+		EnterRule(_localctx, 170, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 2376;
+			State = 2424;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,362,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2364;
+				State = 2412;
 				comparisonOperator();
-				State = 2365;
+				State = 2413;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2367;
+				State = 2415;
 				comparisonOperator();
-				State = 2368;
+				State = 2416;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -17973,25 +18210,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2369;
+				State = 2417;
 				Match(LPAREN);
-				State = 2372;
+				State = 2420;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,361,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2370;
+					State = 2418;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2371;
+					State = 2419;
 					expression();
 					}
 					break;
 				}
-				State = 2374;
+				State = 2422;
 				Match(RPAREN);
 				}
 				break;
@@ -18025,12 +18262,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 170, RULE_comparisonOperator);
+		EnterRule(_localctx, 172, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2378;
+			State = 2426;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 291)) & ~0x3f) == 0 && ((1L << (_la - 291)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18072,28 +18309,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 172, RULE_rangePredicate);
+		EnterRule(_localctx, 174, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2380;
+			State = 2428;
 			valueExpression(0);
-			State = 2384;
+			State = 2432;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,370,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2381;
+					State = 2429;
 					rangeTail();
 					}
 					} 
 				}
-				State = 2386;
+				State = 2434;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,363,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,370,Context);
 			}
 			}
 		}
@@ -18191,43 +18428,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 174, RULE_rangeTail);
+		EnterRule(_localctx, 176, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2442;
+			State = 2490;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,374,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2388;
+				State = 2436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2387;
+					State = 2435;
 					Match(NOT);
 					}
 				}
 
-				State = 2390;
+				State = 2438;
 				Match(BETWEEN);
-				State = 2392;
+				State = 2440;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
 				case 1:
 					{
-					State = 2391;
+					State = 2439;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2394;
+				State = 2442;
 				valueExpression(0);
-				State = 2395;
+				State = 2443;
 				Match(AND);
-				State = 2396;
+				State = 2444;
 				valueExpression(0);
 				}
 				break;
@@ -18235,9 +18472,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2398;
+				State = 2446;
 				Match(OVERLAPS);
-				State = 2399;
+				State = 2447;
 				valueExpression(0);
 				}
 				break;
@@ -18245,53 +18482,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2401;
+				State = 2449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2400;
+					State = 2448;
 					Match(NOT);
 					}
 				}
 
-				State = 2403;
+				State = 2451;
 				Match(IN);
-				State = 2404;
+				State = 2452;
 				Match(LPAREN);
-				State = 2414;
+				State = 2462;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
 				case 1:
 					{
-					State = 2405;
+					State = 2453;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2406;
+					State = 2454;
 					expression();
-					State = 2411;
+					State = 2459;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2407;
+						State = 2455;
 						Match(COMMA);
-						State = 2408;
+						State = 2456;
 						expression();
 						}
 						}
-						State = 2413;
+						State = 2461;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2416;
+				State = 2464;
 				Match(RPAREN);
 				}
 				break;
@@ -18299,43 +18536,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2419;
+				State = 2467;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2418;
+					State = 2466;
 					Match(NOT);
 					}
 				}
 
-				State = 2425;
+				State = 2473;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2421;
+					State = 2469;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2422;
+					State = 2470;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2423;
+					State = 2471;
 					Match(SIMILAR);
-					State = 2424;
+					State = 2472;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2436;
+				State = 2484;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18595,7 +18832,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2427;
+					State = 2475;
 					valueExpression(0);
 					}
 					break;
@@ -18603,7 +18840,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2428;
+					State = 2476;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -18613,39 +18850,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2429;
+					State = 2477;
 					Match(LPAREN);
-					State = 2432;
+					State = 2480;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,371,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
 					case 1:
 						{
-						State = 2430;
+						State = 2478;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2431;
+						State = 2479;
 						expression();
 						}
 						break;
 					}
-					State = 2434;
+					State = 2482;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2440;
+				State = 2488;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,373,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
 				case 1:
 					{
-					State = 2438;
+					State = 2486;
 					Match(ESCAPE);
-					State = 2439;
+					State = 2487;
 					text();
 					}
 					break;
@@ -18824,14 +19061,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 176;
-		EnterRecursionRule(_localctx, 176, RULE_valueExpression, _p);
+		int _startState = 178;
+		EnterRecursionRule(_localctx, 178, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2450;
+			State = 2498;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19089,7 +19326,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2445;
+				State = 2493;
 				primaryExpression();
 				}
 				break;
@@ -19099,7 +19336,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2446;
+				State = 2494;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19108,7 +19345,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2447;
+				State = 2495;
 				valueExpression(10);
 				}
 				break;
@@ -19120,7 +19357,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2448;
+				State = 2496;
 				_la = TokenStream.LA(1);
 				if ( !(((((_la - 304)) & ~0x3f) == 0 && ((1L << (_la - 304)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19129,7 +19366,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2449;
+				State = 2497;
 				valueExpression(4);
 				}
 				break;
@@ -19137,31 +19374,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2513;
+			State = 2561;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,382,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,389,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2511;
+					State = 2559;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,388,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2452;
+						State = 2500;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2453;
+						State = 2501;
 						Match(AT);
-						State = 2454;
+						State = 2502;
 						Match(TIME);
-						State = 2455;
+						State = 2503;
 						Match(ZONE);
-						State = 2456;
+						State = 2504;
 						valueExpression(9);
 						}
 						break;
@@ -19169,11 +19406,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2457;
+						State = 2505;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2458;
+						State = 2506;
 						Match(CARET);
-						State = 2459;
+						State = 2507;
 						valueExpression(8);
 						}
 						break;
@@ -19181,9 +19418,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2460;
+						State = 2508;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2461;
+						State = 2509;
 						_la = TokenStream.LA(1);
 						if ( !(((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
@@ -19192,7 +19429,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2462;
+						State = 2510;
 						valueExpression(7);
 						}
 						break;
@@ -19200,9 +19437,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2463;
+						State = 2511;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2464;
+						State = 2512;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -19211,7 +19448,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2465;
+						State = 2513;
 						valueExpression(6);
 						}
 						break;
@@ -19219,11 +19456,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2466;
+						State = 2514;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2467;
+						State = 2515;
 						otherOperator();
-						State = 2468;
+						State = 2516;
 						valueExpression(3);
 						}
 						break;
@@ -19231,11 +19468,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2470;
+						State = 2518;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2471;
+						State = 2519;
 						Match(DOT);
-						State = 2472;
+						State = 2520;
 						columnLabel();
 						}
 						break;
@@ -19243,11 +19480,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2473;
+						State = 2521;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2474;
+						State = 2522;
 						Match(ARROW);
-						State = 2475;
+						State = 2523;
 						columnLabel();
 						}
 						break;
@@ -19255,11 +19492,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2476;
+						State = 2524;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2477;
+						State = 2525;
 						Match(LBRACKET);
-						State = 2489;
+						State = 2537;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -19520,21 +19757,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case QUOTED_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2478;
+							State = 2526;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2483;
+							State = 2531;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2479;
+								State = 2527;
 								Match(COLON);
-								State = 2481;
+								State = 2529;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
 								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 									{
-									State = 2480;
+									State = 2528;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -19546,14 +19783,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2485;
+							State = 2533;
 							Match(COLON);
-							State = 2487;
+							State = 2535;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 								{
-								State = 2486;
+								State = 2534;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -19563,7 +19800,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2491;
+						State = 2539;
 						Match(RBRACKET);
 						}
 						break;
@@ -19571,11 +19808,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2492;
+						State = 2540;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2493;
+						State = 2541;
 						Match(DOUBLE_COLON);
-						State = 2494;
+						State = 2542;
 						dataType();
 						}
 						break;
@@ -19583,11 +19820,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2495;
+						State = 2543;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2496;
+						State = 2544;
 						Match(COLLATE);
-						State = 2497;
+						State = 2545;
 						qualifiedName();
 						}
 						break;
@@ -19595,11 +19832,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2498;
+						State = 2546;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2499;
+						State = 2547;
 						Match(ARROW);
-						State = 2500;
+						State = 2548;
 						jsonKey();
 						}
 						break;
@@ -19607,11 +19844,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2501;
+						State = 2549;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2502;
+						State = 2550;
 						otherOperator();
-						State = 2503;
+						State = 2551;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -19621,34 +19858,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2504;
+						State = 2552;
 						Match(LPAREN);
-						State = 2507;
+						State = 2555;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,387,Context) ) {
 						case 1:
 							{
-							State = 2505;
+							State = 2553;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2506;
+							State = 2554;
 							expression();
 							}
 							break;
 						}
-						State = 2509;
+						State = 2557;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2515;
+				State = 2563;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,382,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,389,Context);
 			}
 			}
 		}
@@ -19695,11 +19932,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 178, RULE_jsonKey);
+		EnterRule(_localctx, 180, RULE_jsonKey);
 		int _la;
 		try {
 			int _alt;
-			State = 2535;
+			State = 2583;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -19711,7 +19948,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2522;
+				State = 2570;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -19719,64 +19956,64 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2516;
+					State = 2564;
 					text();
 					}
 					break;
 				case MINUS:
 				case INTEGER:
 					{
-					State = 2518;
+					State = 2566;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 2517;
+						State = 2565;
 						Match(MINUS);
 						}
 					}
 
-					State = 2520;
+					State = 2568;
 					Match(INTEGER);
 					}
 					break;
 				case PARAMETER:
 					{
-					State = 2521;
+					State = 2569;
 					Match(PARAMETER);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2528;
+				State = 2576;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,385,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,392,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2524;
+						State = 2572;
 						Match(DOUBLE_COLON);
-						State = 2525;
+						State = 2573;
 						dataType();
 						}
 						} 
 					}
-					State = 2530;
+					State = 2578;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,385,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,392,Context);
 				}
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2531;
+				State = 2579;
 				Match(LPAREN);
-				State = 2532;
+				State = 2580;
 				expression();
-				State = 2533;
+				State = 2581;
 				Match(RPAREN);
 				}
 				break;
@@ -19852,231 +20089,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 180, RULE_otherOperator);
+		EnterRule(_localctx, 182, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2578;
+			State = 2626;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2537;
+				State = 2585;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2538;
+				State = 2586;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2539;
+				State = 2587;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2540;
+				State = 2588;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2541;
+				State = 2589;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2542;
+				State = 2590;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2543;
+				State = 2591;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2544;
+				State = 2592;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2545;
+				State = 2593;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2546;
+				State = 2594;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2547;
+				State = 2595;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2548;
+				State = 2596;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2549;
+				State = 2597;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2550;
+				State = 2598;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2551;
+				State = 2599;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2552;
+				State = 2600;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2553;
+				State = 2601;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2554;
+				State = 2602;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2555;
+				State = 2603;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2556;
+				State = 2604;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2557;
+				State = 2605;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2558;
+				State = 2606;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2559;
+				State = 2607;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2560;
+				State = 2608;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2561;
+				State = 2609;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2562;
+				State = 2610;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2563;
+				State = 2611;
 				Match(GT);
-				State = 2564;
+				State = 2612;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2565;
+				State = 2613;
 				Match(OPERATOR);
-				State = 2566;
+				State = 2614;
 				Match(LPAREN);
-				State = 2572;
+				State = 2620;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,387,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,394,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2567;
+						State = 2615;
 						identifier();
-						State = 2568;
+						State = 2616;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2574;
+					State = 2622;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,387,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,394,Context);
 				}
-				State = 2575;
+				State = 2623;
 				operatorSymbol();
-				State = 2576;
+				State = 2624;
 				Match(RPAREN);
 				}
 				break;
@@ -20119,71 +20356,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 182, RULE_operatorSymbol);
+		EnterRule(_localctx, 184, RULE_operatorSymbol);
 		try {
-			State = 2589;
+			State = 2637;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,389,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2580;
+				State = 2628;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2581;
+				State = 2629;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2582;
+				State = 2630;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2583;
+				State = 2631;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2584;
+				State = 2632;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2585;
+				State = 2633;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2586;
+				State = 2634;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2587;
+				State = 2635;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2588;
+				State = 2636;
 				Match(CARET);
 				}
 				break;
@@ -20515,17 +20752,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 184, RULE_primaryExpression);
+		EnterRule(_localctx, 186, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2801;
+			State = 2849;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,414,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,421,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2591;
+				State = 2639;
 				Match(NULL);
 				}
 				break;
@@ -20533,7 +20770,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2592;
+				State = 2640;
 				Match(TRUE);
 				}
 				break;
@@ -20541,7 +20778,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2593;
+				State = 2641;
 				Match(FALSE);
 				}
 				break;
@@ -20549,7 +20786,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2594;
+				State = 2642;
 				numeric();
 				}
 				break;
@@ -20557,7 +20794,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2595;
+				State = 2643;
 				text();
 				}
 				break;
@@ -20565,7 +20802,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2596;
+				State = 2644;
 				Match(HEX_STRING);
 				}
 				break;
@@ -20573,7 +20810,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2597;
+				State = 2645;
 				Match(PARAMETER);
 				}
 				break;
@@ -20581,39 +20818,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2598;
+				State = 2646;
 				Match(INTERVAL);
-				State = 2602;
+				State = 2650;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2599;
+					State = 2647;
 					Match(LPAREN);
-					State = 2600;
+					State = 2648;
 					Match(INTEGER);
-					State = 2601;
+					State = 2649;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2604;
+				State = 2652;
 				text();
-				State = 2610;
+				State = 2658;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,392,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,399,Context) ) {
 				case 1:
 					{
-					State = 2605;
+					State = 2653;
 					intervalField();
-					State = 2608;
+					State = 2656;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,391,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,398,Context) ) {
 					case 1:
 						{
-						State = 2606;
+						State = 2654;
 						Match(TO);
-						State = 2607;
+						State = 2655;
 						intervalField();
 						}
 						break;
@@ -20627,9 +20864,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2612;
+				State = 2660;
 				literalType();
-				State = 2613;
+				State = 2661;
 				text();
 				}
 				break;
@@ -20637,45 +20874,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2615;
+				State = 2663;
 				Match(CASE);
-				State = 2617;
+				State = 2665;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2616;
+					State = 2664;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2620;
+				State = 2668;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2619;
+					State = 2667;
 					whenClause();
 					}
 					}
-					State = 2622;
+					State = 2670;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2626;
+				State = 2674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2624;
+					State = 2672;
 					Match(ELSE);
-					State = 2625;
+					State = 2673;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2628;
+				State = 2676;
 				Match(END);
 				}
 				break;
@@ -20683,17 +20920,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2630;
+				State = 2678;
 				Match(CAST);
-				State = 2631;
+				State = 2679;
 				Match(LPAREN);
-				State = 2632;
+				State = 2680;
 				expression();
-				State = 2633;
+				State = 2681;
 				Match(AS);
-				State = 2634;
+				State = 2682;
 				dataType();
-				State = 2635;
+				State = 2683;
 				Match(RPAREN);
 				}
 				break;
@@ -20701,11 +20938,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2637;
+				State = 2685;
 				Match(EXTRACT);
-				State = 2638;
+				State = 2686;
 				Match(LPAREN);
-				State = 2641;
+				State = 2689;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -20938,7 +21175,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2639;
+					State = 2687;
 					identifier();
 					}
 					break;
@@ -20947,18 +21184,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2640;
+					State = 2688;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2643;
+				State = 2691;
 				Match(FROM);
-				State = 2644;
+				State = 2692;
 				expression();
-				State = 2645;
+				State = 2693;
 				Match(RPAREN);
 				}
 				break;
@@ -20966,29 +21203,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2647;
+				State = 2695;
 				Match(SUBSTRING);
-				State = 2648;
+				State = 2696;
 				Match(LPAREN);
-				State = 2649;
+				State = 2697;
 				expression();
-				State = 2662;
+				State = 2710;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2650;
+					State = 2698;
 					Match(FROM);
-					State = 2651;
+					State = 2699;
 					((SubstringContext)_localctx).start = expression();
-					State = 2654;
+					State = 2702;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2652;
+						State = 2700;
 						Match(FOR);
-						State = 2653;
+						State = 2701;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -20997,18 +21234,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2656;
+					State = 2704;
 					Match(FOR);
-					State = 2657;
+					State = 2705;
 					((SubstringContext)_localctx).length = expression();
-					State = 2660;
+					State = 2708;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2658;
+						State = 2706;
 						Match(FROM);
-						State = 2659;
+						State = 2707;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -21018,7 +21255,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2664;
+				State = 2712;
 				Match(RPAREN);
 				}
 				break;
@@ -21026,21 +21263,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2666;
+				State = 2714;
 				Match(SUBSTRING);
-				State = 2667;
+				State = 2715;
 				Match(LPAREN);
-				State = 2668;
+				State = 2716;
 				expression();
-				State = 2669;
+				State = 2717;
 				Match(SIMILAR);
-				State = 2670;
+				State = 2718;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2671;
+				State = 2719;
 				Match(ESCAPE);
-				State = 2672;
+				State = 2720;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2673;
+				State = 2721;
 				Match(RPAREN);
 				}
 				break;
@@ -21048,17 +21285,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2675;
+				State = 2723;
 				Match(POSITION);
-				State = 2676;
+				State = 2724;
 				Match(LPAREN);
-				State = 2677;
+				State = 2725;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2678;
+				State = 2726;
 				Match(IN);
-				State = 2679;
+				State = 2727;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2680;
+				State = 2728;
 				Match(RPAREN);
 				}
 				break;
@@ -21066,16 +21303,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2682;
+				State = 2730;
 				Match(TRIM);
-				State = 2683;
+				State = 2731;
 				Match(LPAREN);
-				State = 2685;
+				State = 2733;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,400,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,407,Context) ) {
 				case 1:
 					{
-					State = 2684;
+					State = 2732;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21087,21 +21324,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2688;
+				State = 2736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2687;
+					State = 2735;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2690;
+				State = 2738;
 				Match(FROM);
-				State = 2691;
+				State = 2739;
 				expression();
-				State = 2692;
+				State = 2740;
 				Match(RPAREN);
 				}
 				break;
@@ -21109,33 +21346,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2694;
+				State = 2742;
 				Match(OVERLAY);
-				State = 2695;
+				State = 2743;
 				Match(LPAREN);
-				State = 2696;
+				State = 2744;
 				expression();
-				State = 2697;
+				State = 2745;
 				Match(PLACING);
-				State = 2698;
+				State = 2746;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2699;
+				State = 2747;
 				Match(FROM);
-				State = 2700;
+				State = 2748;
 				((OverlayContext)_localctx).start = expression();
-				State = 2703;
+				State = 2751;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2701;
+					State = 2749;
 					Match(FOR);
-					State = 2702;
+					State = 2750;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2705;
+				State = 2753;
 				Match(RPAREN);
 				}
 				break;
@@ -21143,37 +21380,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2707;
+				State = 2755;
 				Match(ARRAY);
-				State = 2708;
+				State = 2756;
 				Match(LBRACKET);
-				State = 2717;
+				State = 2765;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2709;
+					State = 2757;
 					expression();
-					State = 2714;
+					State = 2762;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2710;
+						State = 2758;
 						Match(COMMA);
-						State = 2711;
+						State = 2759;
 						expression();
 						}
 						}
-						State = 2716;
+						State = 2764;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2719;
+				State = 2767;
 				Match(RBRACKET);
 				}
 				break;
@@ -21181,13 +21418,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2720;
+				State = 2768;
 				Match(ARRAY);
-				State = 2721;
+				State = 2769;
 				Match(LPAREN);
-				State = 2722;
+				State = 2770;
 				query();
-				State = 2723;
+				State = 2771;
 				Match(RPAREN);
 				}
 				break;
@@ -21195,37 +21432,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2725;
+				State = 2773;
 				Match(MAP);
-				State = 2726;
+				State = 2774;
 				Match(LPAREN);
-				State = 2735;
+				State = 2783;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2727;
+					State = 2775;
 					mapEntry();
-					State = 2732;
+					State = 2780;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2728;
+						State = 2776;
 						Match(COMMA);
-						State = 2729;
+						State = 2777;
 						mapEntry();
 						}
 						}
-						State = 2734;
+						State = 2782;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2737;
+				State = 2785;
 				Match(RPAREN);
 				}
 				break;
@@ -21233,37 +21470,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2738;
+				State = 2786;
 				Match(STRUCT);
-				State = 2739;
+				State = 2787;
 				Match(LPAREN);
-				State = 2748;
+				State = 2796;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 					{
-					State = 2740;
+					State = 2788;
 					structField();
-					State = 2745;
+					State = 2793;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2741;
+						State = 2789;
 						Match(COMMA);
-						State = 2742;
+						State = 2790;
 						structField();
 						}
 						}
-						State = 2747;
+						State = 2795;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2750;
+				State = 2798;
 				Match(RPAREN);
 				}
 				break;
@@ -21271,37 +21508,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2751;
+				State = 2799;
 				Match(ROW);
-				State = 2752;
+				State = 2800;
 				Match(LPAREN);
-				State = 2761;
+				State = 2809;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2753;
+					State = 2801;
 					rowItem();
-					State = 2758;
+					State = 2806;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2754;
+						State = 2802;
 						Match(COMMA);
-						State = 2755;
+						State = 2803;
 						rowItem();
 						}
 						}
-						State = 2760;
+						State = 2808;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2763;
+				State = 2811;
 				Match(RPAREN);
 				}
 				break;
@@ -21309,13 +21546,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2764;
+				State = 2812;
 				Match(EXISTS);
-				State = 2765;
+				State = 2813;
 				Match(LPAREN);
-				State = 2766;
+				State = 2814;
 				query();
-				State = 2767;
+				State = 2815;
 				Match(RPAREN);
 				}
 				break;
@@ -21323,7 +21560,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2769;
+				State = 2817;
 				functionCall();
 				}
 				break;
@@ -21331,7 +21568,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2770;
+				State = 2818;
 				identifier();
 				}
 				break;
@@ -21339,11 +21576,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2771;
+				State = 2819;
 				Match(LPAREN);
-				State = 2772;
+				State = 2820;
 				query();
-				State = 2773;
+				State = 2821;
 				Match(RPAREN);
 				}
 				break;
@@ -21351,27 +21588,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2775;
+				State = 2823;
 				Match(LPAREN);
-				State = 2776;
+				State = 2824;
 				rowItem();
-				State = 2779;
+				State = 2827;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2777;
+					State = 2825;
 					Match(COMMA);
-					State = 2778;
+					State = 2826;
 					rowItem();
 					}
 					}
-					State = 2781;
+					State = 2829;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2783;
+				State = 2831;
 				Match(RPAREN);
 				}
 				break;
@@ -21379,11 +21616,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2785;
+				State = 2833;
 				Match(LPAREN);
-				State = 2786;
+				State = 2834;
 				expression();
-				State = 2787;
+				State = 2835;
 				Match(RPAREN);
 				}
 				break;
@@ -21391,35 +21628,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2789;
+				State = 2837;
 				Match(LBRACKET);
-				State = 2798;
+				State = 2846;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
 					{
-					State = 2790;
+					State = 2838;
 					expression();
-					State = 2795;
+					State = 2843;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2791;
+						State = 2839;
 						Match(COMMA);
-						State = 2792;
+						State = 2840;
 						expression();
 						}
 						}
-						State = 2797;
+						State = 2845;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2800;
+				State = 2848;
 				Match(RBRACKET);
 				}
 				break;
@@ -21452,21 +21689,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RowItemContext rowItem() {
 		RowItemContext _localctx = new RowItemContext(Context, State);
-		EnterRule(_localctx, 186, RULE_rowItem);
+		EnterRule(_localctx, 188, RULE_rowItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2803;
+			State = 2851;
 			expression();
-			State = 2806;
+			State = 2854;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 2804;
+				State = 2852;
 				Match(DOT);
-				State = 2805;
+				State = 2853;
 				Match(STAR);
 				}
 			}
@@ -21505,17 +21742,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 188, RULE_whenClause);
+		EnterRule(_localctx, 190, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2808;
+			State = 2856;
 			Match(WHEN);
-			State = 2809;
+			State = 2857;
 			_localctx.condition = expression();
-			State = 2810;
+			State = 2858;
 			Match(THEN);
-			State = 2811;
+			State = 2859;
 			_localctx.result = expression();
 			}
 		}
@@ -21550,15 +21787,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 190, RULE_mapEntry);
+		EnterRule(_localctx, 192, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2813;
+			State = 2861;
 			_localctx.key = expression();
-			State = 2814;
+			State = 2862;
 			Match(ASSIGN);
-			State = 2815;
+			State = 2863;
 			_localctx.value = expression();
 			}
 		}
@@ -21591,15 +21828,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 192, RULE_structField);
+		EnterRule(_localctx, 194, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2817;
+			State = 2865;
 			columnLabel();
-			State = 2818;
+			State = 2866;
 			Match(ASSIGN);
-			State = 2819;
+			State = 2867;
 			expression();
 			}
 		}
@@ -21634,61 +21871,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 194, RULE_intervalField);
+		EnterRule(_localctx, 196, RULE_intervalField);
 		try {
-			State = 2832;
+			State = 2880;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2821;
+				State = 2869;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2822;
+				State = 2870;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2823;
+				State = 2871;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2824;
+				State = 2872;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2825;
+				State = 2873;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2826;
+				State = 2874;
 				Match(SECOND);
-				State = 2830;
+				State = 2878;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,416,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,423,Context) ) {
 				case 1:
 					{
-					State = 2827;
+					State = 2875;
 					Match(LPAREN);
-					State = 2828;
+					State = 2876;
 					Match(INTEGER);
-					State = 2829;
+					State = 2877;
 					Match(RPAREN);
 					}
 					break;
@@ -21776,21 +22013,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 196, RULE_functionCall);
+		EnterRule(_localctx, 198, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2834;
+			State = 2882;
 			functionName();
-			State = 2835;
+			State = 2883;
 			Match(LPAREN);
-			State = 2860;
+			State = 2908;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2836;
+				State = 2884;
 				Match(STAR);
 				}
 				break;
@@ -22054,12 +22291,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2838;
+				State = 2886;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2837;
+					State = 2885;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22071,48 +22308,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2840;
+				State = 2888;
 				argument();
-				State = 2845;
+				State = 2893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2841;
+					State = 2889;
 					Match(COMMA);
-					State = 2842;
+					State = 2890;
 					argument();
 					}
 					}
-					State = 2847;
+					State = 2895;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2858;
+				State = 2906;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2848;
+					State = 2896;
 					Match(ORDER);
-					State = 2849;
+					State = 2897;
 					Match(BY);
-					State = 2850;
+					State = 2898;
 					sortItem();
-					State = 2855;
+					State = 2903;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2851;
+						State = 2899;
 						Match(COMMA);
-						State = 2852;
+						State = 2900;
 						sortItem();
 						}
 						}
-						State = 2857;
+						State = 2905;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -22126,74 +22363,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2862;
+			State = 2910;
 			Match(RPAREN);
-			State = 2878;
+			State = 2926;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,424,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,431,Context) ) {
 			case 1:
 				{
-				State = 2863;
+				State = 2911;
 				Match(WITHIN);
-				State = 2864;
+				State = 2912;
 				Match(GROUP);
-				State = 2865;
+				State = 2913;
 				Match(LPAREN);
-				State = 2866;
+				State = 2914;
 				Match(ORDER);
-				State = 2867;
+				State = 2915;
 				Match(BY);
-				State = 2868;
+				State = 2916;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2873;
+				State = 2921;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2869;
+					State = 2917;
 					Match(COMMA);
-					State = 2870;
+					State = 2918;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2875;
+					State = 2923;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2876;
+				State = 2924;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2886;
+			State = 2934;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,425,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,432,Context) ) {
 			case 1:
 				{
-				State = 2880;
+				State = 2928;
 				Match(FILTER);
-				State = 2881;
+				State = 2929;
 				Match(LPAREN);
-				State = 2882;
+				State = 2930;
 				Match(WHERE);
-				State = 2883;
+				State = 2931;
 				_localctx.filter = expression();
-				State = 2884;
+				State = 2932;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2896;
+			State = 2944;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,427,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,434,Context) ) {
 			case 1:
 				{
-				State = 2888;
+				State = 2936;
 				Match(OVER);
-				State = 2894;
+				State = 2942;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -22426,17 +22663,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case QUOTED_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2889;
+					State = 2937;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2890;
+					State = 2938;
 					Match(LPAREN);
-					State = 2891;
+					State = 2939;
 					windowDefinition();
-					State = 2892;
+					State = 2940;
 					Match(RPAREN);
 					}
 					break;
@@ -22477,32 +22714,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 198, RULE_argument);
+		EnterRule(_localctx, 200, RULE_argument);
 		try {
-			State = 2903;
+			State = 2951;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,429,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,436,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2899;
+				State = 2947;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,428,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,435,Context) ) {
 				case 1:
 					{
-					State = 2898;
+					State = 2946;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2901;
+				State = 2949;
 				rowItem();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2902;
+				State = 2950;
 				lambda();
 				}
 				break;
@@ -22547,10 +22784,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 200, RULE_lambda);
+		EnterRule(_localctx, 202, RULE_lambda);
 		int _la;
 		try {
-			State = 2922;
+			State = 2970;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22784,9 +23021,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2905;
+				State = 2953;
 				identifier();
-				State = 2906;
+				State = 2954;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==DOUBLE_ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -22795,38 +23032,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2907;
+				State = 2955;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2909;
+				State = 2957;
 				Match(LPAREN);
-				State = 2910;
+				State = 2958;
 				identifier();
-				State = 2915;
+				State = 2963;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2911;
+					State = 2959;
 					Match(COMMA);
-					State = 2912;
+					State = 2960;
 					identifier();
 					}
 					}
-					State = 2917;
+					State = 2965;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2918;
+				State = 2966;
 				Match(RPAREN);
-				State = 2919;
+				State = 2967;
 				Match(DOUBLE_ARROW);
-				State = 2920;
+				State = 2968;
 				expression();
 				}
 				break;
@@ -22869,30 +23106,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 202, RULE_functionName);
+		EnterRule(_localctx, 204, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2929;
+			State = 2977;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,432,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,439,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2924;
+					State = 2972;
 					identifier();
-					State = 2925;
+					State = 2973;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2931;
+				State = 2979;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,432,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,439,Context);
 			}
-			State = 2934;
+			State = 2982;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -23125,7 +23362,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUOTED_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2932;
+				State = 2980;
 				identifier();
 				}
 				break;
@@ -23134,7 +23371,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2933;
+				State = 2981;
 				functionKeyword();
 				}
 				break;
@@ -23181,31 +23418,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 204, RULE_dataType);
+		EnterRule(_localctx, 206, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2936;
+			State = 2984;
 			baseType();
-			State = 2952;
+			State = 3000;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,437,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
 			case 1:
 				{
-				State = 2937;
+				State = 2985;
 				Match(ARRAY);
-				State = 2941;
+				State = 2989;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,434,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
 				case 1:
 					{
-					State = 2938;
+					State = 2986;
 					Match(LBRACKET);
-					State = 2939;
+					State = 2987;
 					Match(INTEGER);
-					State = 2940;
+					State = 2988;
 					Match(RBRACKET);
 					}
 					break;
@@ -23214,7 +23451,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2948;
+				State = 2996;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -23222,19 +23459,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2943;
+						State = 2991;
 						Match(LBRACKET);
-						State = 2945;
+						State = 2993;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2944;
+							State = 2992;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2947;
+						State = 2995;
 						Match(RBRACKET);
 						}
 						}
@@ -23242,9 +23479,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2950;
+					State = 2998;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,436,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,443,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -23379,23 +23616,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 206, RULE_baseType);
+		EnterRule(_localctx, 208, RULE_baseType);
 		int _la;
 		try {
-			State = 3033;
+			State = 3081;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,458,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2954;
+				State = 3002;
 				Match(ARRAY);
-				State = 2955;
+				State = 3003;
 				Match(LT);
-				State = 2956;
+				State = 3004;
 				dataType();
-				State = 2957;
+				State = 3005;
 				Match(GT);
 				}
 				break;
@@ -23403,17 +23640,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2959;
+				State = 3007;
 				Match(MAP);
-				State = 2960;
+				State = 3008;
 				Match(LT);
-				State = 2961;
+				State = 3009;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 2962;
+				State = 3010;
 				Match(COMMA);
-				State = 2963;
+				State = 3011;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 2964;
+				State = 3012;
 				Match(GT);
 				}
 				break;
@@ -23421,48 +23658,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2966;
+				State = 3014;
 				Match(STRUCT);
-				State = 2980;
+				State = 3028;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 2967;
+					State = 3015;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 2968;
+					State = 3016;
 					Match(LT);
-					State = 2977;
+					State = 3025;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
 						{
-						State = 2969;
+						State = 3017;
 						structFieldType();
-						State = 2974;
+						State = 3022;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 2970;
+							State = 3018;
 							Match(COMMA);
-							State = 2971;
+							State = 3019;
 							structFieldType();
 							}
 							}
-							State = 2976;
+							State = 3024;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 2979;
+					State = 3027;
 					Match(GT);
 					}
 					break;
@@ -23475,14 +23712,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2982;
+				State = 3030;
 				Match(DOUBLE);
-				State = 2984;
+				State = 3032;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,448,Context) ) {
 				case 1:
 					{
-					State = 2983;
+					State = 3031;
 					Match(PRECISION);
 					}
 					break;
@@ -23493,7 +23730,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2986;
+				State = 3034;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23502,26 +23739,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2988;
+				State = 3036;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,442,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,449,Context) ) {
 				case 1:
 					{
-					State = 2987;
+					State = 3035;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 2993;
+				State = 3041;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,443,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,450,Context) ) {
 				case 1:
 					{
-					State = 2990;
+					State = 3038;
 					Match(LPAREN);
-					State = 2991;
+					State = 3039;
 					Match(INTEGER);
-					State = 2992;
+					State = 3040;
 					Match(RPAREN);
 					}
 					break;
@@ -23532,7 +23769,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2995;
+				State = 3043;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23541,26 +23778,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2999;
+				State = 3047;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
 				case 1:
 					{
-					State = 2996;
+					State = 3044;
 					Match(LPAREN);
-					State = 2997;
+					State = 3045;
 					Match(INTEGER);
-					State = 2998;
+					State = 3046;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 3004;
+				State = 3052;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,445,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,452,Context) ) {
 				case 1:
 					{
-					State = 3001;
+					State = 3049;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23569,9 +23806,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3002;
+					State = 3050;
 					Match(TIME);
-					State = 3003;
+					State = 3051;
 					Match(ZONE);
 					}
 					break;
@@ -23582,23 +23819,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3006;
+				State = 3054;
 				Match(INTERVAL);
-				State = 3012;
+				State = 3060;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,447,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,454,Context) ) {
 				case 1:
 					{
-					State = 3007;
+					State = 3055;
 					intervalField();
-					State = 3010;
+					State = 3058;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,446,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,453,Context) ) {
 					case 1:
 						{
-						State = 3008;
+						State = 3056;
 						Match(TO);
-						State = 3009;
+						State = 3057;
 						intervalField();
 						}
 						break;
@@ -23606,16 +23843,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 3017;
+				State = 3065;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,448,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
 				case 1:
 					{
-					State = 3014;
+					State = 3062;
 					Match(LPAREN);
-					State = 3015;
+					State = 3063;
 					Match(INTEGER);
-					State = 3016;
+					State = 3064;
 					Match(RPAREN);
 					}
 					break;
@@ -23626,34 +23863,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3019;
+				State = 3067;
 				qualifiedName();
-				State = 3031;
+				State = 3079;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,450,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,457,Context) ) {
 				case 1:
 					{
-					State = 3020;
+					State = 3068;
 					Match(LPAREN);
-					State = 3021;
+					State = 3069;
 					typeArgument();
-					State = 3026;
+					State = 3074;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3022;
+						State = 3070;
 						Match(COMMA);
-						State = 3023;
+						State = 3071;
 						typeArgument();
 						}
 						}
-						State = 3028;
+						State = 3076;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 3029;
+					State = 3077;
 					Match(RPAREN);
 					}
 					break;
@@ -23690,13 +23927,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 208, RULE_structFieldType);
+		EnterRule(_localctx, 210, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3035;
+			State = 3083;
 			columnLabel();
-			State = 3036;
+			State = 3084;
 			dataType();
 			}
 		}
@@ -23727,15 +23964,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 210, RULE_typeArgument);
+		EnterRule(_localctx, 212, RULE_typeArgument);
 		try {
-			State = 3041;
+			State = 3089;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3038;
+				State = 3086;
 				Match(INTEGER);
 				}
 				break;
@@ -23970,14 +24207,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3039;
+				State = 3087;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3040;
+				State = 3088;
 				Match(STRING);
 				}
 				break;
@@ -24026,25 +24263,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 212, RULE_literalType);
+		EnterRule(_localctx, 214, RULE_literalType);
 		int _la;
 		try {
-			State = 3066;
+			State = 3114;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,457,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,464,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3043;
+				State = 3091;
 				Match(DOUBLE);
-				State = 3044;
+				State = 3092;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3045;
+				State = 3093;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24053,26 +24290,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3047;
+				State = 3095;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VARYING) {
 					{
-					State = 3046;
+					State = 3094;
 					Match(VARYING);
 					}
 				}
 
-				State = 3052;
+				State = 3100;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3049;
+					State = 3097;
 					Match(LPAREN);
-					State = 3050;
+					State = 3098;
 					Match(INTEGER);
-					State = 3051;
+					State = 3099;
 					Match(RPAREN);
 					}
 				}
@@ -24082,7 +24319,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3054;
+				State = 3102;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24091,26 +24328,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3058;
+				State = 3106;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3055;
+					State = 3103;
 					Match(LPAREN);
-					State = 3056;
+					State = 3104;
 					Match(INTEGER);
-					State = 3057;
+					State = 3105;
 					Match(RPAREN);
 					}
 				}
 
-				State = 3063;
+				State = 3111;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 3060;
+					State = 3108;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24119,9 +24356,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3061;
+					State = 3109;
 					Match(TIME);
-					State = 3062;
+					State = 3110;
 					Match(ZONE);
 					}
 				}
@@ -24131,7 +24368,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3065;
+				State = 3113;
 				qualifiedName();
 				}
 				break;
@@ -24172,30 +24409,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 214, RULE_qualifiedName);
+		EnterRule(_localctx, 216, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3068;
+			State = 3116;
 			identifier();
-			State = 3073;
+			State = 3121;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,458,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,465,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 3069;
+					State = 3117;
 					Match(DOT);
-					State = 3070;
+					State = 3118;
 					columnLabel();
 					}
 					} 
 				}
-				State = 3075;
+				State = 3123;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,458,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,465,Context);
 			}
 			}
 		}
@@ -24224,12 +24461,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 216, RULE_numeric);
+		EnterRule(_localctx, 218, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3076;
+			State = 3124;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -24266,12 +24503,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 218, RULE_text);
+		EnterRule(_localctx, 220, RULE_text);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3078;
+			State = 3126;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 27L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -24313,9 +24550,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 220, RULE_columnLabel);
+		EnterRule(_localctx, 222, RULE_columnLabel);
 		try {
-			State = 3083;
+			State = 3131;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -24549,7 +24786,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3080;
+				State = 3128;
 				identifier();
 				}
 				break;
@@ -24559,7 +24796,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3081;
+				State = 3129;
 				functionKeyword();
 				}
 				break;
@@ -24615,7 +24852,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3082;
+				State = 3130;
 				reserved();
 				}
 				break;
@@ -24651,9 +24888,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 222, RULE_identifier);
+		EnterRule(_localctx, 224, RULE_identifier);
 		try {
-			State = 3087;
+			State = 3135;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -24863,7 +25100,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3085;
+				State = 3133;
 				bareAlias();
 				}
 				break;
@@ -24893,7 +25130,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3086;
+				State = 3134;
 				clauseKeyword();
 				}
 				break;
@@ -24929,29 +25166,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 224, RULE_bareAlias);
+		EnterRule(_localctx, 226, RULE_bareAlias);
 		try {
-			State = 3093;
+			State = 3141;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3089;
+				State = 3137;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3090;
+				State = 3138;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3091;
+				State = 3139;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -25159,7 +25396,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3092;
+				State = 3140;
 				unreserved();
 				}
 				break;
@@ -25213,12 +25450,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 226, RULE_clauseKeyword);
+		EnterRule(_localctx, 228, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3095;
+			State = 3143;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 324259448048582657L) != 0) || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2309220717525207049L) != 0) || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 2377900603252675081L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & 151741194567681L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25255,12 +25492,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 228, RULE_functionKeyword);
+		EnterRule(_localctx, 230, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3097;
+			State = 3145;
 			_la = TokenStream.LA(1);
 			if ( !(((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 21474836481L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25343,12 +25580,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 230, RULE_reserved);
+		EnterRule(_localctx, 232, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3099;
+			State = 3147;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 72268734832577312L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2388768185882186385L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & 18014398510752273L) != 0) || ((((_la - 206)) & ~0x3f) == 0 && ((1L << (_la - 206)) & 72622744088350977L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 11L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25583,12 +25820,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 232, RULE_unreserved);
+		EnterRule(_localctx, 234, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3101;
+			State = 3149;
 			_la = TokenStream.LA(1);
 			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087351074L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
@@ -25612,7 +25849,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 88: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 89: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -25635,7 +25872,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,349,3104,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,349,3152,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -25652,1252 +25889,1272 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
 		2,105,7,105,2,106,7,106,2,107,7,107,2,108,7,108,2,109,7,109,2,110,7,110,
 		2,111,7,111,2,112,7,112,2,113,7,113,2,114,7,114,2,115,7,115,2,116,7,116,
-		1,0,3,0,236,8,0,1,0,1,0,3,0,240,8,0,5,0,242,8,0,10,0,12,0,245,9,0,1,0,
-		1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,257,8,1,1,1,1,1,1,1,1,1,3,1,263,
-		8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,274,8,1,1,1,1,1,1,1,5,1,279,
-		8,1,10,1,12,1,282,9,1,1,1,3,1,285,8,1,1,1,1,1,1,1,1,1,1,1,3,1,292,8,1,
-		1,1,1,1,1,1,5,1,297,8,1,10,1,12,1,300,9,1,1,1,1,1,1,1,1,1,3,1,306,8,1,
-		1,1,1,1,3,1,310,8,1,1,1,1,1,1,1,3,1,315,8,1,1,1,3,1,318,8,1,1,1,1,1,1,
-		1,1,1,3,1,324,8,1,1,1,1,1,1,1,1,1,1,1,3,1,331,8,1,1,1,1,1,1,1,1,1,1,1,
-		3,1,338,8,1,1,1,5,1,341,8,1,10,1,12,1,344,9,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,3,1,357,8,1,1,1,4,1,360,8,1,11,1,12,1,361,1,1,1,1,
-		1,1,1,1,3,1,368,8,1,1,1,1,1,1,1,5,1,373,8,1,10,1,12,1,376,9,1,1,1,1,1,
-		1,1,1,1,3,1,382,8,1,1,1,3,1,385,8,1,1,1,1,1,3,1,389,8,1,1,1,1,1,1,1,5,
-		1,394,8,1,10,1,12,1,397,9,1,1,1,1,1,1,1,1,1,3,1,403,8,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,3,1,412,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		424,8,1,1,1,1,1,3,1,428,8,1,1,1,1,1,1,1,1,1,3,1,434,8,1,1,1,1,1,1,1,1,
-		1,3,1,440,8,1,1,1,1,1,3,1,444,8,1,1,1,1,1,3,1,448,8,1,1,1,1,1,1,1,3,1,
-		453,8,1,1,1,1,1,1,1,3,1,458,8,1,1,1,1,1,1,1,3,1,463,8,1,1,1,1,1,3,1,467,
-		8,1,1,1,1,1,3,1,471,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,497,8,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,510,8,1,10,1,12,1,513,9,1,1,1,
-		1,1,3,1,517,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,528,8,1,10,1,12,
-		1,531,9,1,1,1,1,1,3,1,535,8,1,1,1,1,1,3,1,539,8,1,1,1,1,1,3,1,543,8,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,3,1,551,8,1,1,1,1,1,1,1,3,1,556,8,1,1,1,3,1,559,
-		8,1,1,2,1,2,1,2,3,2,564,8,2,1,2,3,2,567,8,2,1,2,3,2,570,8,2,1,2,3,2,573,
-		8,2,3,2,575,8,2,1,2,1,2,1,2,5,2,580,8,2,10,2,12,2,583,9,2,3,2,585,8,2,
-		1,2,1,2,1,2,3,2,590,8,2,1,2,1,2,1,2,5,2,595,8,2,10,2,12,2,598,9,2,3,2,
-		600,8,2,1,2,3,2,603,8,2,1,3,1,3,1,3,1,3,5,3,609,8,3,10,3,12,3,612,9,3,
-		1,3,1,3,1,4,3,4,617,8,4,1,4,1,4,3,4,621,8,4,1,4,1,4,1,4,1,4,5,4,627,8,
-		4,10,4,12,4,630,9,4,1,4,1,4,3,4,634,8,4,1,5,1,5,1,5,3,5,639,8,5,1,5,3,
-		5,642,8,5,1,5,1,5,1,5,1,5,3,5,648,8,5,1,5,1,5,3,5,652,8,5,1,5,3,5,655,
-		8,5,1,5,1,5,3,5,659,8,5,1,6,1,6,1,6,1,6,5,6,665,8,6,10,6,12,6,668,9,6,
-		3,6,670,8,6,1,6,1,6,1,7,1,7,1,7,1,7,1,7,1,7,5,7,680,8,7,10,7,12,7,683,
-		9,7,1,7,1,7,1,7,1,7,1,7,5,7,690,8,7,10,7,12,7,693,9,7,3,7,695,8,7,1,8,
-		3,8,698,8,8,1,8,1,8,1,8,1,8,1,8,1,8,1,8,3,8,707,8,8,1,8,3,8,710,8,8,1,
-		9,1,9,1,9,1,9,1,9,5,9,717,8,9,10,9,12,9,720,9,9,3,9,722,8,9,1,9,1,9,1,
-		10,1,10,3,10,728,8,10,1,10,1,10,1,10,1,11,1,11,3,11,735,8,11,1,11,1,11,
-		1,11,1,11,1,11,3,11,742,8,11,1,12,1,12,1,12,3,12,747,8,12,1,12,1,12,1,
-		12,1,12,1,12,1,12,5,12,755,8,12,10,12,12,12,758,9,12,1,12,1,12,3,12,762,
-		8,12,1,12,1,12,1,12,1,13,1,13,3,13,769,8,13,1,13,1,13,1,13,3,13,774,8,
-		13,1,13,1,13,1,13,3,13,779,8,13,1,14,1,14,1,14,1,14,1,14,1,14,3,14,787,
-		8,14,1,14,1,14,1,14,1,15,1,15,1,15,1,15,1,15,1,15,1,15,1,15,5,15,800,8,
-		15,10,15,12,15,803,9,15,1,15,1,15,3,15,807,8,15,1,15,1,15,1,15,1,15,1,
-		15,5,15,814,8,15,10,15,12,15,817,9,15,1,15,1,15,1,15,1,15,1,15,1,15,1,
-		15,1,15,1,15,5,15,828,8,15,10,15,12,15,831,9,15,1,15,1,15,3,15,835,8,15,
-		1,15,1,15,1,15,1,15,1,15,5,15,842,8,15,10,15,12,15,845,9,15,1,15,1,15,
-		1,15,1,15,1,15,1,15,3,15,853,8,15,1,15,3,15,856,8,15,1,15,1,15,1,15,3,
-		15,861,8,15,1,15,1,15,1,15,3,15,866,8,15,1,15,1,15,3,15,870,8,15,1,15,
-		1,15,1,15,3,15,875,8,15,1,15,1,15,1,15,3,15,880,8,15,1,15,1,15,3,15,884,
-		8,15,1,15,1,15,3,15,888,8,15,3,15,890,8,15,1,16,1,16,3,16,894,8,16,1,16,
-		1,16,3,16,898,8,16,1,16,1,16,3,16,902,8,16,1,16,1,16,3,16,906,8,16,1,16,
-		1,16,3,16,910,8,16,1,16,1,16,1,16,1,16,3,16,916,8,16,1,16,1,16,1,16,3,
-		16,921,8,16,1,17,1,17,3,17,925,8,17,1,18,3,18,928,8,18,1,18,1,18,1,18,
-		3,18,933,8,18,1,18,1,18,1,18,1,18,1,18,1,18,3,18,941,8,18,1,18,1,18,3,
-		18,945,8,18,1,19,3,19,948,8,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
-		957,8,19,10,19,12,19,960,9,19,1,19,1,19,3,19,964,8,19,1,19,3,19,967,8,
-		19,1,19,1,19,1,19,3,19,972,8,19,1,19,3,19,975,8,19,1,19,3,19,978,8,19,
-		1,20,1,20,1,20,1,20,1,20,1,20,5,20,986,8,20,10,20,12,20,989,9,20,1,20,
-		1,20,1,20,1,20,1,20,3,20,996,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,
-		20,1005,8,20,10,20,12,20,1008,9,20,1,20,3,20,1011,8,20,3,20,1013,8,20,
-		1,21,1,21,1,21,1,21,5,21,1019,8,21,10,21,12,21,1022,9,21,1,22,3,22,1025,
-		8,22,1,22,1,22,1,22,3,22,1030,8,22,1,22,3,22,1033,8,22,1,22,1,22,1,22,
-		1,22,5,22,1039,8,22,10,22,12,22,1042,9,22,1,22,1,22,1,22,1,22,5,22,1048,
-		8,22,10,22,12,22,1051,9,22,3,22,1053,8,22,1,22,3,22,1056,8,22,1,22,3,22,
-		1059,8,22,1,23,1,23,1,23,1,23,3,23,1065,8,23,1,23,1,23,1,23,1,23,5,23,
-		1071,8,23,10,23,12,23,1074,9,23,1,23,1,23,1,23,3,23,1079,8,23,1,23,1,23,
-		1,23,1,23,5,23,1085,8,23,10,23,12,23,1088,9,23,1,23,1,23,1,23,1,23,1,23,
-		1,23,5,23,1096,8,23,10,23,12,23,1099,9,23,1,23,1,23,1,23,1,23,1,23,1,23,
-		3,23,1107,8,23,1,24,3,24,1110,8,24,1,24,1,24,1,24,1,24,3,24,1116,8,24,
-		1,24,3,24,1119,8,24,1,24,1,24,1,24,1,24,5,24,1125,8,24,10,24,12,24,1128,
-		9,24,3,24,1130,8,24,1,24,3,24,1133,8,24,1,24,3,24,1136,8,24,1,25,1,25,
-		1,25,1,25,1,25,1,25,1,25,1,25,1,25,1,25,5,25,1148,8,25,10,25,12,25,1151,
-		9,25,1,25,1,25,3,25,1155,8,25,3,25,1157,8,25,1,25,1,25,1,25,1,25,3,25,
-		1163,8,25,1,25,3,25,1166,8,25,1,26,3,26,1169,8,26,1,26,1,26,1,26,1,26,
-		5,26,1175,8,26,10,26,12,26,1178,9,26,1,26,1,26,1,26,3,26,1183,8,26,1,26,
-		4,26,1186,8,26,11,26,12,26,1187,3,26,1190,8,26,1,27,1,27,1,27,1,27,1,27,
-		1,27,1,27,5,27,1199,8,27,10,27,12,27,1202,9,27,1,27,1,27,3,27,1206,8,27,
-		1,28,1,28,1,28,1,28,1,28,3,28,1213,8,28,1,28,1,28,1,28,3,28,1218,8,28,
-		1,28,1,28,1,28,3,28,1223,8,28,1,28,1,28,1,28,3,28,1228,8,28,1,28,3,28,
-		1231,8,28,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,
-		1244,8,29,1,29,5,29,1247,8,29,10,29,12,29,1250,9,29,1,29,1,29,1,29,1,29,
-		3,29,1256,8,29,1,29,5,29,1259,8,29,10,29,12,29,1262,9,29,1,29,1,29,3,29,
-		1266,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1273,8,29,1,29,1,29,1,29,1,29,
-		1,29,3,29,1280,8,29,1,29,1,29,1,29,1,29,3,29,1286,8,29,1,29,1,29,1,29,
-		1,29,1,29,5,29,1293,8,29,10,29,12,29,1296,9,29,1,29,1,29,3,29,1300,8,29,
-		1,29,1,29,3,29,1304,8,29,3,29,1306,8,29,1,30,1,30,1,30,5,30,1311,8,30,
-		10,30,12,30,1314,9,30,1,31,1,31,3,31,1318,8,31,1,31,1,31,1,31,1,31,1,31,
-		3,31,1325,8,31,1,32,1,32,3,32,1329,8,32,1,32,1,32,3,32,1333,8,32,1,32,
-		1,32,3,32,1337,8,32,1,32,5,32,1340,8,32,10,32,12,32,1343,9,32,3,32,1345,
-		8,32,1,32,1,32,3,32,1349,8,32,1,32,1,32,3,32,1353,8,32,1,32,3,32,1356,
-		8,32,1,32,1,32,3,32,1360,8,32,1,32,1,32,3,32,1364,8,32,1,32,3,32,1367,
-		8,32,1,32,1,32,1,32,1,32,3,32,1373,8,32,1,32,1,32,1,32,3,32,1378,8,32,
-		1,32,1,32,3,32,1382,8,32,1,32,3,32,1385,8,32,1,33,1,33,1,33,1,33,1,33,
-		1,33,1,33,1,33,1,33,3,33,1396,8,33,1,33,1,33,1,33,1,33,1,33,3,33,1403,
-		8,33,1,33,3,33,1406,8,33,1,34,1,34,1,34,1,34,1,34,1,34,3,34,1414,8,34,
-		1,34,5,34,1417,8,34,10,34,12,34,1420,9,34,1,34,1,34,1,34,3,34,1425,8,34,
-		1,34,1,34,1,34,1,34,1,34,1,34,3,34,1433,8,34,3,34,1435,8,34,1,34,1,34,
-		3,34,1439,8,34,1,34,1,34,1,34,1,34,3,34,1445,8,34,1,34,1,34,1,34,3,34,
-		1450,8,34,3,34,1452,8,34,1,34,1,34,1,34,1,34,1,34,1,34,1,34,3,34,1461,
-		8,34,3,34,1463,8,34,1,35,1,35,1,35,1,35,1,35,1,35,3,35,1471,8,35,1,35,
-		1,35,3,35,1475,8,35,1,35,1,35,1,35,1,35,3,35,1481,8,35,1,35,1,35,3,35,
-		1485,8,35,3,35,1487,8,35,1,36,1,36,3,36,1491,8,36,1,36,1,36,1,36,1,36,
-		1,36,5,36,1498,8,36,10,36,12,36,1501,9,36,1,36,1,36,3,36,1505,8,36,1,37,
-		1,37,3,37,1509,8,37,1,38,1,38,1,38,1,38,1,38,3,38,1516,8,38,1,39,3,39,
-		1519,8,39,1,39,1,39,5,39,1523,8,39,10,39,12,39,1526,9,39,1,40,1,40,3,40,
-		1530,8,40,1,40,1,40,1,40,5,40,1535,8,40,10,40,12,40,1538,9,40,1,41,1,41,
-		1,41,1,41,1,41,5,41,1545,8,41,10,41,12,41,1548,9,41,1,41,1,41,3,41,1552,
-		8,41,1,41,1,41,3,41,1556,8,41,1,41,3,41,1559,8,41,1,41,1,41,1,41,1,41,
-		1,41,3,41,1566,8,41,1,41,1,41,3,41,1570,8,41,1,41,3,41,1573,8,41,1,42,
-		1,42,1,42,1,42,1,42,1,42,1,42,5,42,1582,8,42,10,42,12,42,1585,9,42,1,42,
-		1,42,1,42,1,43,1,43,1,43,1,43,5,43,1594,8,43,10,43,12,43,1597,9,43,1,43,
-		1,43,1,43,1,43,1,43,1,43,1,43,3,43,1606,8,43,1,43,1,43,1,43,1,44,1,44,
-		1,44,1,44,1,44,5,44,1616,8,44,10,44,12,44,1619,9,44,1,44,1,44,1,44,3,44,
-		1624,8,44,1,44,1,44,1,44,3,44,1629,8,44,1,44,1,44,1,44,1,44,1,44,1,44,
-		1,44,3,44,1638,8,44,1,44,1,44,1,44,1,44,3,44,1644,8,44,1,44,1,44,1,44,
-		3,44,1649,8,44,1,44,1,44,1,44,3,44,1654,8,44,1,44,1,44,1,44,1,44,1,44,
-		1,44,1,44,1,44,3,44,1664,8,44,1,44,1,44,1,44,1,44,5,44,1670,8,44,10,44,
-		12,44,1673,9,44,3,44,1675,8,44,1,44,1,44,1,44,3,44,1680,8,44,3,44,1682,
-		8,44,1,45,1,45,1,45,1,45,1,45,3,45,1689,8,45,1,45,1,45,3,45,1693,8,45,
-		1,46,1,46,1,46,1,46,1,46,1,46,5,46,1701,8,46,10,46,12,46,1704,9,46,1,46,
-		1,46,1,46,3,46,1709,8,46,1,47,1,47,1,47,1,47,5,47,1715,8,47,10,47,12,47,
-		1718,9,47,1,48,1,48,3,48,1722,8,48,1,49,1,49,1,49,1,49,5,49,1728,8,49,
-		10,49,12,49,1731,9,49,1,50,1,50,3,50,1735,8,50,1,51,1,51,1,51,1,51,1,51,
-		5,51,1742,8,51,10,51,12,51,1745,9,51,1,51,1,51,1,51,1,51,1,51,1,51,3,51,
-		1753,8,51,1,52,1,52,1,52,1,52,5,52,1759,8,52,10,52,12,52,1762,9,52,1,52,
-		1,52,1,53,1,53,3,53,1768,8,53,1,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,
-		5,54,1778,8,54,10,54,12,54,1781,9,54,1,54,1,54,3,54,1785,8,54,3,54,1787,
-		8,54,1,54,1,54,1,54,5,54,1792,8,54,10,54,12,54,1795,9,54,3,54,1797,8,54,
-		1,54,1,54,1,54,1,54,5,54,1803,8,54,10,54,12,54,1806,9,54,3,54,1808,8,54,
-		1,54,1,54,3,54,1812,8,54,1,54,3,54,1815,8,54,1,54,3,54,1818,8,54,1,54,
-		3,54,1821,8,54,1,54,1,54,1,54,1,54,1,54,5,54,1828,8,54,10,54,12,54,1831,
-		9,54,3,54,1833,8,54,1,54,1,54,3,54,1837,8,54,1,54,1,54,1,54,1,54,5,54,
-		1843,8,54,10,54,12,54,1846,9,54,3,54,1848,8,54,1,55,1,55,1,55,1,55,1,55,
-		1,55,1,55,3,55,1857,8,55,3,55,1859,8,55,1,56,1,56,1,56,1,57,1,57,1,57,
-		3,57,1867,8,57,1,57,1,57,1,57,5,57,1872,8,57,10,57,12,57,1875,9,57,1,58,
-		1,58,1,58,1,58,1,58,1,58,5,58,1883,8,58,10,58,12,58,1886,9,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,5,58,1895,8,58,10,58,12,58,1898,9,58,1,58,1,58,
-		1,58,1,58,1,58,1,58,1,58,5,58,1907,8,58,10,58,12,58,1910,9,58,1,58,1,58,
-		1,58,1,58,1,58,3,58,1917,8,58,1,59,1,59,5,59,1921,8,59,10,59,12,59,1924,
-		9,59,1,60,1,60,1,60,1,60,1,60,3,60,1931,8,60,1,60,1,60,1,60,3,60,1936,
-		8,60,1,60,1,60,1,60,5,60,1941,8,60,10,60,12,60,1944,9,60,1,60,3,60,1947,
-		8,60,1,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,1956,8,60,10,60,12,60,1959,
-		9,60,1,60,1,60,1,60,3,60,1964,8,60,3,60,1966,8,60,3,60,1968,8,60,1,61,
-		1,61,1,61,3,61,1973,8,61,3,61,1975,8,61,1,62,1,62,1,62,1,62,1,62,1,62,
-		1,62,1,62,3,62,1985,8,62,1,62,1,62,1,62,3,62,1990,8,62,1,63,3,63,1993,
-		8,63,1,63,1,63,1,63,3,63,1998,8,63,1,63,3,63,2001,8,63,1,63,3,63,2004,
-		8,63,1,63,1,63,1,63,1,63,1,63,1,63,5,63,2012,8,63,10,63,12,63,2015,9,63,
-		1,63,1,63,1,63,3,63,2020,8,63,1,63,3,63,2023,8,63,1,63,3,63,2026,8,63,
-		1,63,1,63,3,63,2030,8,63,1,63,3,63,2033,8,63,1,63,3,63,2036,8,63,1,63,
-		3,63,2039,8,63,1,63,1,63,1,63,1,63,3,63,2045,8,63,1,63,1,63,1,63,1,63,
-		3,63,2051,8,63,3,63,2053,8,63,1,64,1,64,1,64,1,64,1,64,1,64,5,64,2061,
-		8,64,10,64,12,64,2064,9,64,1,64,1,64,1,64,1,64,1,64,1,64,3,64,2072,8,64,
-		1,65,1,65,1,65,3,65,2077,8,65,1,65,1,65,1,65,1,65,5,65,2083,8,65,10,65,
-		12,65,2086,9,65,1,65,1,65,3,65,2090,8,65,1,66,1,66,3,66,2094,8,66,1,66,
-		1,66,1,66,1,66,1,66,5,66,2101,8,66,10,66,12,66,2104,9,66,1,66,1,66,1,66,
-		1,66,1,66,1,66,1,66,5,66,2113,8,66,10,66,12,66,2116,9,66,1,66,1,66,3,66,
-		2120,8,66,1,67,1,67,1,67,1,68,1,68,1,68,1,68,1,68,5,68,2130,8,68,10,68,
-		12,68,2133,9,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,1,68,
-		5,68,2146,8,68,10,68,12,68,2149,9,68,1,68,1,68,1,68,1,68,1,68,1,68,5,68,
-		2157,8,68,10,68,12,68,2160,9,68,1,68,1,68,3,68,2164,8,68,1,69,1,69,1,69,
-		1,69,1,69,1,69,1,69,3,69,2173,8,69,1,70,1,70,1,70,1,71,1,71,1,71,1,71,
-		1,71,1,71,1,72,3,72,2185,8,72,1,72,1,72,1,72,1,72,1,72,5,72,2192,8,72,
-		10,72,12,72,2195,9,72,3,72,2197,8,72,1,72,1,72,1,72,1,72,1,72,5,72,2204,
-		8,72,10,72,12,72,2207,9,72,3,72,2209,8,72,1,72,3,72,2212,8,72,1,73,1,73,
-		1,73,1,73,1,73,1,73,1,73,3,73,2221,8,73,1,73,1,73,1,73,1,73,1,73,1,73,
-		1,73,3,73,2230,8,73,3,73,2232,8,73,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		3,74,2241,8,74,1,75,1,75,1,75,5,75,2246,8,75,10,75,12,75,2249,9,75,1,76,
-		1,76,1,76,5,76,2254,8,76,10,76,12,76,2257,9,76,1,77,5,77,2260,8,77,10,
-		77,12,77,2263,9,77,1,77,1,77,1,78,1,78,1,78,1,78,5,78,2271,8,78,10,78,
-		12,78,2274,9,78,1,78,5,78,2277,8,78,10,78,12,78,2280,9,78,1,78,3,78,2283,
-		8,78,1,79,1,79,3,79,2287,8,79,1,79,1,79,1,79,1,79,1,79,3,79,2294,8,79,
-		1,79,1,79,1,79,3,79,2299,8,79,1,79,3,79,2302,8,79,1,79,3,79,2305,8,79,
-		1,80,1,80,3,80,2309,8,80,1,80,1,80,1,80,1,80,1,81,1,81,1,81,1,81,1,81,
-		3,81,2320,8,81,1,81,1,81,1,81,1,81,3,81,2326,8,81,1,81,1,81,1,81,1,81,
-		3,81,2332,8,81,1,81,1,81,3,81,2336,8,81,1,81,1,81,3,81,2340,8,81,1,81,
-		1,81,1,81,1,81,1,81,1,81,1,81,3,81,2349,8,81,1,82,4,82,2352,8,82,11,82,
-		12,82,2353,1,82,1,82,1,83,1,83,5,83,2360,8,83,10,83,12,83,2363,9,83,1,
-		84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2373,8,84,1,84,1,84,3,84,2377,
-		8,84,1,85,1,85,1,86,1,86,5,86,2383,8,86,10,86,12,86,2386,9,86,1,87,3,87,
-		2389,8,87,1,87,1,87,3,87,2393,8,87,1,87,1,87,1,87,1,87,1,87,1,87,1,87,
-		3,87,2402,8,87,1,87,1,87,1,87,1,87,1,87,1,87,5,87,2410,8,87,10,87,12,87,
-		2413,9,87,3,87,2415,8,87,1,87,1,87,1,87,3,87,2420,8,87,1,87,1,87,1,87,
-		1,87,3,87,2426,8,87,1,87,1,87,1,87,1,87,1,87,3,87,2433,8,87,1,87,1,87,
-		3,87,2437,8,87,1,87,1,87,3,87,2441,8,87,3,87,2443,8,87,1,88,1,88,1,88,
-		1,88,1,88,1,88,3,88,2451,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2482,8,88,3,88,2484,8,88,1,88,
-		1,88,3,88,2488,8,88,3,88,2490,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,
-		1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,2508,8,88,1,88,1,88,
-		5,88,2512,8,88,10,88,12,88,2515,9,88,1,89,1,89,3,89,2519,8,89,1,89,1,89,
-		3,89,2523,8,89,1,89,1,89,5,89,2527,8,89,10,89,12,89,2530,9,89,1,89,1,89,
-		1,89,1,89,3,89,2536,8,89,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,
-		1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,1,90,5,90,2571,8,90,10,90,
-		12,90,2574,9,90,1,90,1,90,1,90,3,90,2579,8,90,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,3,91,2590,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,3,92,2603,8,92,1,92,1,92,1,92,1,92,3,92,2609,8,92,
-		3,92,2611,8,92,1,92,1,92,1,92,1,92,1,92,3,92,2618,8,92,1,92,4,92,2621,
-		8,92,11,92,12,92,2622,1,92,1,92,3,92,2627,8,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2642,8,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2655,8,92,1,92,1,92,1,92,
-		1,92,3,92,2661,8,92,3,92,2663,8,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
-		3,92,2686,8,92,1,92,3,92,2689,8,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,1,92,1,92,3,92,2704,8,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,5,92,2713,8,92,10,92,12,92,2716,9,92,3,92,2718,8,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2731,8,92,10,92,12,92,
-		2734,9,92,3,92,2736,8,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,2744,8,92,
-		10,92,12,92,2747,9,92,3,92,2749,8,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,
-		2757,8,92,10,92,12,92,2760,9,92,3,92,2762,8,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,4,92,2780,8,92,
-		11,92,12,92,2781,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,1,92,5,92,
-		2794,8,92,10,92,12,92,2797,9,92,3,92,2799,8,92,1,92,3,92,2802,8,92,1,93,
-		1,93,1,93,3,93,2807,8,93,1,94,1,94,1,94,1,94,1,94,1,95,1,95,1,95,1,95,
-		1,96,1,96,1,96,1,96,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,1,97,3,97,
-		2831,8,97,3,97,2833,8,97,1,98,1,98,1,98,1,98,3,98,2839,8,98,1,98,1,98,
-		1,98,5,98,2844,8,98,10,98,12,98,2847,9,98,1,98,1,98,1,98,1,98,1,98,5,98,
-		2854,8,98,10,98,12,98,2857,9,98,3,98,2859,8,98,3,98,2861,8,98,1,98,1,98,
-		1,98,1,98,1,98,1,98,1,98,1,98,1,98,5,98,2872,8,98,10,98,12,98,2875,9,98,
-		1,98,1,98,3,98,2879,8,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2887,8,98,
-		1,98,1,98,1,98,1,98,1,98,1,98,3,98,2895,8,98,3,98,2897,8,98,1,99,3,99,
-		2900,8,99,1,99,1,99,3,99,2904,8,99,1,100,1,100,1,100,1,100,1,100,1,100,
-		1,100,1,100,5,100,2914,8,100,10,100,12,100,2917,9,100,1,100,1,100,1,100,
-		1,100,3,100,2923,8,100,1,101,1,101,1,101,5,101,2928,8,101,10,101,12,101,
-		2931,9,101,1,101,1,101,3,101,2935,8,101,1,102,1,102,1,102,1,102,1,102,
-		3,102,2942,8,102,1,102,1,102,3,102,2946,8,102,1,102,4,102,2949,8,102,11,
-		102,12,102,2950,3,102,2953,8,102,1,103,1,103,1,103,1,103,1,103,1,103,1,
-		103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		5,103,2973,8,103,10,103,12,103,2976,9,103,3,103,2978,8,103,1,103,3,103,
-		2981,8,103,1,103,1,103,3,103,2985,8,103,1,103,1,103,3,103,2989,8,103,1,
-		103,1,103,1,103,3,103,2994,8,103,1,103,1,103,1,103,1,103,3,103,3000,8,
-		103,1,103,1,103,1,103,3,103,3005,8,103,1,103,1,103,1,103,1,103,3,103,3011,
-		8,103,3,103,3013,8,103,1,103,1,103,1,103,3,103,3018,8,103,1,103,1,103,
-		1,103,1,103,1,103,5,103,3025,8,103,10,103,12,103,3028,9,103,1,103,1,103,
-		3,103,3032,8,103,3,103,3034,8,103,1,104,1,104,1,104,1,105,1,105,1,105,
-		3,105,3042,8,105,1,106,1,106,1,106,1,106,3,106,3048,8,106,1,106,1,106,
-		1,106,3,106,3053,8,106,1,106,1,106,1,106,1,106,3,106,3059,8,106,1,106,
-		1,106,1,106,3,106,3064,8,106,1,106,3,106,3067,8,106,1,107,1,107,1,107,
-		5,107,3072,8,107,10,107,12,107,3075,9,107,1,108,1,108,1,109,1,109,1,110,
-		1,110,1,110,3,110,3084,8,110,1,111,1,111,3,111,3088,8,111,1,112,1,112,
-		1,112,1,112,3,112,3094,8,112,1,113,1,113,1,114,1,114,1,115,1,115,1,116,
-		1,116,1,116,0,1,176,117,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
+		2,117,7,117,1,0,3,0,238,8,0,1,0,1,0,3,0,242,8,0,5,0,244,8,0,10,0,12,0,
+		247,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,259,8,1,1,1,1,1,1,
+		1,1,1,3,1,265,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,276,8,1,1,1,
+		1,1,1,1,5,1,281,8,1,10,1,12,1,284,9,1,1,1,3,1,287,8,1,1,1,1,1,1,1,1,1,
+		1,1,3,1,294,8,1,1,1,1,1,1,1,5,1,299,8,1,10,1,12,1,302,9,1,1,1,1,1,1,1,
+		1,1,3,1,308,8,1,1,1,1,1,3,1,312,8,1,1,1,1,1,1,1,3,1,317,8,1,1,1,3,1,320,
+		8,1,1,1,1,1,1,1,1,1,3,1,326,8,1,1,1,1,1,1,1,1,1,1,1,3,1,333,8,1,1,1,1,
+		1,1,1,1,1,1,1,3,1,340,8,1,1,1,5,1,343,8,1,10,1,12,1,346,9,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,359,8,1,1,1,4,1,362,8,1,11,1,12,
+		1,363,1,1,1,1,1,1,1,1,3,1,370,8,1,1,1,1,1,1,1,5,1,375,8,1,10,1,12,1,378,
+		9,1,1,1,1,1,1,1,1,1,3,1,384,8,1,1,1,3,1,387,8,1,1,1,1,1,3,1,391,8,1,1,
+		1,1,1,1,1,5,1,396,8,1,10,1,12,1,399,9,1,1,1,1,1,1,1,1,1,3,1,405,8,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,414,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,426,8,1,1,1,1,1,3,1,430,8,1,1,1,1,1,1,1,1,1,3,1,436,8,1,1,
+		1,1,1,1,1,1,1,3,1,442,8,1,1,1,1,1,3,1,446,8,1,1,1,1,1,3,1,450,8,1,1,1,
+		1,1,1,1,3,1,455,8,1,1,1,1,1,1,1,3,1,460,8,1,1,1,1,1,1,1,3,1,465,8,1,1,
+		1,1,1,3,1,469,8,1,1,1,1,1,3,1,473,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,499,
+		8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,512,8,1,10,1,12,1,
+		515,9,1,1,1,1,1,3,1,519,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,530,
+		8,1,10,1,12,1,533,9,1,1,1,1,1,3,1,537,8,1,1,1,1,1,3,1,541,8,1,1,1,1,1,
+		3,1,545,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,553,8,1,1,1,1,1,1,1,3,1,558,8,
+		1,1,1,3,1,561,8,1,1,2,1,2,1,2,3,2,566,8,2,1,2,3,2,569,8,2,1,2,3,2,572,
+		8,2,1,2,3,2,575,8,2,3,2,577,8,2,1,2,1,2,1,2,5,2,582,8,2,10,2,12,2,585,
+		9,2,3,2,587,8,2,1,2,1,2,1,2,3,2,592,8,2,1,2,1,2,1,2,5,2,597,8,2,10,2,12,
+		2,600,9,2,3,2,602,8,2,1,2,3,2,605,8,2,1,3,1,3,1,3,1,3,5,3,611,8,3,10,3,
+		12,3,614,9,3,1,3,1,3,1,4,3,4,619,8,4,1,4,1,4,3,4,623,8,4,1,4,1,4,1,4,1,
+		4,5,4,629,8,4,10,4,12,4,632,9,4,1,4,1,4,3,4,636,8,4,1,5,1,5,1,5,3,5,641,
+		8,5,1,5,3,5,644,8,5,1,5,1,5,1,5,1,5,3,5,650,8,5,1,5,1,5,3,5,654,8,5,1,
+		5,3,5,657,8,5,1,5,1,5,3,5,661,8,5,1,6,1,6,1,6,1,6,5,6,667,8,6,10,6,12,
+		6,670,9,6,3,6,672,8,6,1,6,1,6,1,7,1,7,3,7,678,8,7,1,7,1,7,1,7,1,7,1,7,
+		1,7,5,7,686,8,7,10,7,12,7,689,9,7,3,7,691,8,7,1,8,1,8,1,8,1,8,5,8,697,
+		8,8,10,8,12,8,700,9,8,1,8,1,8,1,9,1,9,3,9,706,8,9,1,9,3,9,709,8,9,1,9,
+		1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,719,8,9,1,9,3,9,722,8,9,1,9,1,9,1,9,3,
+		9,727,8,9,1,10,1,10,1,10,1,10,1,10,5,10,734,8,10,10,10,12,10,737,9,10,
+		3,10,739,8,10,1,10,1,10,1,11,1,11,3,11,745,8,11,1,11,1,11,1,11,1,12,1,
+		12,3,12,752,8,12,1,12,1,12,1,12,1,12,1,12,3,12,759,8,12,1,13,1,13,1,13,
+		3,13,764,8,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,772,8,13,10,13,12,13,
+		775,9,13,1,13,1,13,3,13,779,8,13,1,13,1,13,1,13,1,14,1,14,3,14,786,8,14,
+		1,14,1,14,1,14,3,14,791,8,14,1,14,1,14,1,14,5,14,796,8,14,10,14,12,14,
+		799,9,14,1,14,1,14,3,14,803,8,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,
+		14,812,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,820,8,14,1,14,1,14,1,14,
+		1,14,1,14,3,14,827,8,14,1,15,1,15,1,15,1,15,1,15,1,15,3,15,835,8,15,1,
+		15,1,15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,848,8,16,10,
+		16,12,16,851,9,16,1,16,1,16,3,16,855,8,16,1,16,1,16,1,16,1,16,1,16,5,16,
+		862,8,16,10,16,12,16,865,9,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
+		1,16,5,16,876,8,16,10,16,12,16,879,9,16,1,16,1,16,3,16,883,8,16,1,16,1,
+		16,1,16,1,16,1,16,5,16,890,8,16,10,16,12,16,893,9,16,1,16,1,16,1,16,1,
+		16,1,16,1,16,3,16,901,8,16,1,16,3,16,904,8,16,1,16,1,16,1,16,3,16,909,
+		8,16,1,16,1,16,1,16,3,16,914,8,16,1,16,1,16,3,16,918,8,16,1,16,1,16,1,
+		16,3,16,923,8,16,1,16,1,16,1,16,3,16,928,8,16,1,16,1,16,3,16,932,8,16,
+		1,16,1,16,3,16,936,8,16,3,16,938,8,16,1,17,1,17,3,17,942,8,17,1,17,1,17,
+		3,17,946,8,17,1,17,1,17,3,17,950,8,17,1,17,1,17,3,17,954,8,17,1,17,1,17,
+		3,17,958,8,17,1,17,1,17,1,17,1,17,3,17,964,8,17,1,17,1,17,1,17,3,17,969,
+		8,17,1,18,1,18,3,18,973,8,18,1,19,3,19,976,8,19,1,19,1,19,1,19,3,19,981,
+		8,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,989,8,19,1,19,1,19,3,19,993,8,
+		19,1,20,3,20,996,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,1005,8,20,
+		10,20,12,20,1008,9,20,1,20,1,20,3,20,1012,8,20,1,20,3,20,1015,8,20,1,20,
+		1,20,1,20,3,20,1020,8,20,1,20,3,20,1023,8,20,1,20,3,20,1026,8,20,1,21,
+		1,21,1,21,1,21,1,21,1,21,5,21,1034,8,21,10,21,12,21,1037,9,21,1,21,1,21,
+		1,21,1,21,1,21,3,21,1044,8,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,
+		1053,8,21,10,21,12,21,1056,9,21,1,21,3,21,1059,8,21,3,21,1061,8,21,1,22,
+		1,22,1,22,1,22,5,22,1067,8,22,10,22,12,22,1070,9,22,1,23,3,23,1073,8,23,
+		1,23,1,23,1,23,3,23,1078,8,23,1,23,3,23,1081,8,23,1,23,1,23,1,23,1,23,
+		5,23,1087,8,23,10,23,12,23,1090,9,23,1,23,1,23,1,23,1,23,5,23,1096,8,23,
+		10,23,12,23,1099,9,23,3,23,1101,8,23,1,23,3,23,1104,8,23,1,23,3,23,1107,
+		8,23,1,24,1,24,1,24,1,24,3,24,1113,8,24,1,24,1,24,1,24,1,24,5,24,1119,
+		8,24,10,24,12,24,1122,9,24,1,24,1,24,1,24,3,24,1127,8,24,1,24,1,24,1,24,
+		1,24,5,24,1133,8,24,10,24,12,24,1136,9,24,1,24,1,24,1,24,1,24,1,24,1,24,
+		5,24,1144,8,24,10,24,12,24,1147,9,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,
+		1155,8,24,1,25,3,25,1158,8,25,1,25,1,25,1,25,1,25,3,25,1164,8,25,1,25,
+		3,25,1167,8,25,1,25,1,25,1,25,1,25,5,25,1173,8,25,10,25,12,25,1176,9,25,
+		3,25,1178,8,25,1,25,3,25,1181,8,25,1,25,3,25,1184,8,25,1,26,1,26,1,26,
+		1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,1196,8,26,10,26,12,26,1199,9,26,
+		1,26,1,26,3,26,1203,8,26,3,26,1205,8,26,1,26,1,26,1,26,1,26,3,26,1211,
+		8,26,1,26,3,26,1214,8,26,1,27,3,27,1217,8,27,1,27,1,27,1,27,1,27,5,27,
+		1223,8,27,10,27,12,27,1226,9,27,1,27,1,27,1,27,3,27,1231,8,27,1,27,4,27,
+		1234,8,27,11,27,12,27,1235,3,27,1238,8,27,1,28,1,28,1,28,1,28,1,28,1,28,
+		1,28,5,28,1247,8,28,10,28,12,28,1250,9,28,1,28,1,28,3,28,1254,8,28,1,29,
+		1,29,1,29,1,29,1,29,3,29,1261,8,29,1,29,1,29,1,29,3,29,1266,8,29,1,29,
+		1,29,1,29,3,29,1271,8,29,1,29,1,29,1,29,3,29,1276,8,29,1,29,3,29,1279,
+		8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1292,
+		8,30,1,30,5,30,1295,8,30,10,30,12,30,1298,9,30,1,30,1,30,1,30,1,30,3,30,
+		1304,8,30,1,30,5,30,1307,8,30,10,30,12,30,1310,9,30,1,30,1,30,3,30,1314,
+		8,30,1,30,1,30,1,30,1,30,1,30,3,30,1321,8,30,1,30,1,30,1,30,1,30,1,30,
+		3,30,1328,8,30,1,30,1,30,1,30,1,30,3,30,1334,8,30,1,30,1,30,1,30,1,30,
+		1,30,5,30,1341,8,30,10,30,12,30,1344,9,30,1,30,1,30,3,30,1348,8,30,1,30,
+		1,30,3,30,1352,8,30,3,30,1354,8,30,1,31,1,31,1,31,5,31,1359,8,31,10,31,
+		12,31,1362,9,31,1,32,1,32,3,32,1366,8,32,1,32,1,32,1,32,1,32,1,32,3,32,
+		1373,8,32,1,33,1,33,3,33,1377,8,33,1,33,1,33,3,33,1381,8,33,1,33,1,33,
+		3,33,1385,8,33,1,33,5,33,1388,8,33,10,33,12,33,1391,9,33,3,33,1393,8,33,
+		1,33,1,33,3,33,1397,8,33,1,33,1,33,3,33,1401,8,33,1,33,3,33,1404,8,33,
+		1,33,1,33,3,33,1408,8,33,1,33,1,33,3,33,1412,8,33,1,33,3,33,1415,8,33,
+		1,33,1,33,1,33,1,33,3,33,1421,8,33,1,33,1,33,1,33,3,33,1426,8,33,1,33,
+		1,33,3,33,1430,8,33,1,33,3,33,1433,8,33,1,34,1,34,1,34,1,34,1,34,1,34,
+		1,34,1,34,1,34,3,34,1444,8,34,1,34,1,34,1,34,1,34,1,34,3,34,1451,8,34,
+		1,34,3,34,1454,8,34,1,35,1,35,1,35,1,35,1,35,1,35,3,35,1462,8,35,1,35,
+		5,35,1465,8,35,10,35,12,35,1468,9,35,1,35,1,35,1,35,3,35,1473,8,35,1,35,
+		1,35,1,35,1,35,1,35,1,35,3,35,1481,8,35,3,35,1483,8,35,1,35,1,35,3,35,
+		1487,8,35,1,35,1,35,1,35,1,35,3,35,1493,8,35,1,35,1,35,1,35,3,35,1498,
+		8,35,3,35,1500,8,35,1,35,1,35,1,35,1,35,1,35,1,35,1,35,3,35,1509,8,35,
+		3,35,1511,8,35,1,36,1,36,1,36,1,36,1,36,1,36,3,36,1519,8,36,1,36,1,36,
+		3,36,1523,8,36,1,36,1,36,1,36,1,36,3,36,1529,8,36,1,36,1,36,3,36,1533,
+		8,36,3,36,1535,8,36,1,37,1,37,3,37,1539,8,37,1,37,1,37,1,37,1,37,1,37,
+		5,37,1546,8,37,10,37,12,37,1549,9,37,1,37,1,37,3,37,1553,8,37,1,38,1,38,
+		3,38,1557,8,38,1,39,1,39,1,39,1,39,1,39,3,39,1564,8,39,1,40,3,40,1567,
+		8,40,1,40,1,40,5,40,1571,8,40,10,40,12,40,1574,9,40,1,41,1,41,3,41,1578,
+		8,41,1,41,1,41,1,41,5,41,1583,8,41,10,41,12,41,1586,9,41,1,42,1,42,1,42,
+		1,42,1,42,5,42,1593,8,42,10,42,12,42,1596,9,42,1,42,1,42,3,42,1600,8,42,
+		1,42,1,42,3,42,1604,8,42,1,42,3,42,1607,8,42,1,42,1,42,1,42,1,42,1,42,
+		3,42,1614,8,42,1,42,1,42,3,42,1618,8,42,1,42,3,42,1621,8,42,1,43,1,43,
+		1,43,1,43,1,43,1,43,1,43,5,43,1630,8,43,10,43,12,43,1633,9,43,1,43,1,43,
+		1,43,1,44,1,44,1,44,1,44,5,44,1642,8,44,10,44,12,44,1645,9,44,1,44,1,44,
+		1,44,1,44,1,44,1,44,1,44,3,44,1654,8,44,1,44,1,44,1,44,1,45,1,45,1,45,
+		1,45,1,45,5,45,1664,8,45,10,45,12,45,1667,9,45,1,45,1,45,1,45,3,45,1672,
+		8,45,1,45,1,45,1,45,3,45,1677,8,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,
+		3,45,1686,8,45,1,45,1,45,1,45,1,45,3,45,1692,8,45,1,45,1,45,1,45,3,45,
+		1697,8,45,1,45,1,45,1,45,3,45,1702,8,45,1,45,1,45,1,45,1,45,1,45,1,45,
+		1,45,1,45,3,45,1712,8,45,1,45,1,45,1,45,1,45,5,45,1718,8,45,10,45,12,45,
+		1721,9,45,3,45,1723,8,45,1,45,1,45,1,45,3,45,1728,8,45,3,45,1730,8,45,
+		1,46,1,46,1,46,1,46,1,46,3,46,1737,8,46,1,46,1,46,3,46,1741,8,46,1,47,
+		1,47,1,47,1,47,1,47,1,47,5,47,1749,8,47,10,47,12,47,1752,9,47,1,47,1,47,
+		1,47,3,47,1757,8,47,1,48,1,48,1,48,1,48,5,48,1763,8,48,10,48,12,48,1766,
+		9,48,1,49,1,49,3,49,1770,8,49,1,50,1,50,1,50,1,50,5,50,1776,8,50,10,50,
+		12,50,1779,9,50,1,51,1,51,3,51,1783,8,51,1,52,1,52,1,52,1,52,1,52,5,52,
+		1790,8,52,10,52,12,52,1793,9,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1801,
+		8,52,1,53,1,53,1,53,1,53,5,53,1807,8,53,10,53,12,53,1810,9,53,1,53,1,53,
+		1,54,1,54,3,54,1816,8,54,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,5,55,
+		1826,8,55,10,55,12,55,1829,9,55,1,55,1,55,3,55,1833,8,55,3,55,1835,8,55,
+		1,55,1,55,1,55,5,55,1840,8,55,10,55,12,55,1843,9,55,3,55,1845,8,55,1,55,
+		1,55,1,55,1,55,5,55,1851,8,55,10,55,12,55,1854,9,55,3,55,1856,8,55,1,55,
+		1,55,3,55,1860,8,55,1,55,3,55,1863,8,55,1,55,3,55,1866,8,55,1,55,3,55,
+		1869,8,55,1,55,1,55,1,55,1,55,1,55,5,55,1876,8,55,10,55,12,55,1879,9,55,
+		3,55,1881,8,55,1,55,1,55,3,55,1885,8,55,1,55,1,55,1,55,1,55,5,55,1891,
+		8,55,10,55,12,55,1894,9,55,3,55,1896,8,55,1,56,1,56,1,56,1,56,1,56,1,56,
+		1,56,3,56,1905,8,56,3,56,1907,8,56,1,57,1,57,1,57,1,58,1,58,1,58,3,58,
+		1915,8,58,1,58,1,58,1,58,5,58,1920,8,58,10,58,12,58,1923,9,58,1,59,1,59,
+		1,59,1,59,1,59,1,59,5,59,1931,8,59,10,59,12,59,1934,9,59,1,59,1,59,1,59,
+		1,59,1,59,1,59,1,59,5,59,1943,8,59,10,59,12,59,1946,9,59,1,59,1,59,1,59,
+		1,59,1,59,1,59,1,59,5,59,1955,8,59,10,59,12,59,1958,9,59,1,59,1,59,1,59,
+		1,59,1,59,3,59,1965,8,59,1,60,1,60,5,60,1969,8,60,10,60,12,60,1972,9,60,
+		1,61,1,61,1,61,1,61,1,61,3,61,1979,8,61,1,61,1,61,1,61,3,61,1984,8,61,
+		1,61,1,61,1,61,5,61,1989,8,61,10,61,12,61,1992,9,61,1,61,3,61,1995,8,61,
+		1,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,2004,8,61,10,61,12,61,2007,9,61,
+		1,61,1,61,1,61,3,61,2012,8,61,3,61,2014,8,61,3,61,2016,8,61,1,62,1,62,
+		1,62,3,62,2021,8,62,3,62,2023,8,62,1,63,1,63,1,63,1,63,1,63,1,63,1,63,
+		1,63,3,63,2033,8,63,1,63,1,63,1,63,3,63,2038,8,63,1,64,3,64,2041,8,64,
+		1,64,1,64,1,64,3,64,2046,8,64,1,64,3,64,2049,8,64,1,64,3,64,2052,8,64,
+		1,64,1,64,1,64,1,64,1,64,1,64,5,64,2060,8,64,10,64,12,64,2063,9,64,1,64,
+		1,64,1,64,3,64,2068,8,64,1,64,3,64,2071,8,64,1,64,3,64,2074,8,64,1,64,
+		1,64,3,64,2078,8,64,1,64,3,64,2081,8,64,1,64,3,64,2084,8,64,1,64,3,64,
+		2087,8,64,1,64,1,64,1,64,1,64,3,64,2093,8,64,1,64,1,64,1,64,1,64,3,64,
+		2099,8,64,3,64,2101,8,64,1,65,1,65,1,65,1,65,1,65,1,65,5,65,2109,8,65,
+		10,65,12,65,2112,9,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,2120,8,65,1,66,
+		1,66,1,66,3,66,2125,8,66,1,66,1,66,1,66,1,66,5,66,2131,8,66,10,66,12,66,
+		2134,9,66,1,66,1,66,3,66,2138,8,66,1,67,1,67,3,67,2142,8,67,1,67,1,67,
+		1,67,1,67,1,67,5,67,2149,8,67,10,67,12,67,2152,9,67,1,67,1,67,1,67,1,67,
+		1,67,1,67,1,67,5,67,2161,8,67,10,67,12,67,2164,9,67,1,67,1,67,3,67,2168,
+		8,67,1,68,1,68,1,68,1,69,1,69,1,69,1,69,1,69,5,69,2178,8,69,10,69,12,69,
+		2181,9,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,5,69,
+		2194,8,69,10,69,12,69,2197,9,69,1,69,1,69,1,69,1,69,1,69,1,69,5,69,2205,
+		8,69,10,69,12,69,2208,9,69,1,69,1,69,3,69,2212,8,69,1,70,1,70,1,70,1,70,
+		1,70,1,70,1,70,3,70,2221,8,70,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,
+		1,72,1,73,3,73,2233,8,73,1,73,1,73,1,73,1,73,1,73,5,73,2240,8,73,10,73,
+		12,73,2243,9,73,3,73,2245,8,73,1,73,1,73,1,73,1,73,1,73,5,73,2252,8,73,
+		10,73,12,73,2255,9,73,3,73,2257,8,73,1,73,3,73,2260,8,73,1,74,1,74,1,74,
+		1,74,1,74,1,74,1,74,3,74,2269,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
+		3,74,2278,8,74,3,74,2280,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,
+		2289,8,75,1,76,1,76,1,76,5,76,2294,8,76,10,76,12,76,2297,9,76,1,77,1,77,
+		1,77,5,77,2302,8,77,10,77,12,77,2305,9,77,1,78,5,78,2308,8,78,10,78,12,
+		78,2311,9,78,1,78,1,78,1,79,1,79,1,79,1,79,5,79,2319,8,79,10,79,12,79,
+		2322,9,79,1,79,5,79,2325,8,79,10,79,12,79,2328,9,79,1,79,3,79,2331,8,79,
+		1,80,1,80,3,80,2335,8,80,1,80,1,80,1,80,1,80,1,80,3,80,2342,8,80,1,80,
+		1,80,1,80,3,80,2347,8,80,1,80,3,80,2350,8,80,1,80,3,80,2353,8,80,1,81,
+		1,81,3,81,2357,8,81,1,81,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,82,3,82,
+		2368,8,82,1,82,1,82,1,82,1,82,3,82,2374,8,82,1,82,1,82,1,82,1,82,3,82,
+		2380,8,82,1,82,1,82,3,82,2384,8,82,1,82,1,82,3,82,2388,8,82,1,82,1,82,
+		1,82,1,82,1,82,1,82,1,82,3,82,2397,8,82,1,83,4,83,2400,8,83,11,83,12,83,
+		2401,1,83,1,83,1,84,1,84,5,84,2408,8,84,10,84,12,84,2411,9,84,1,85,1,85,
+		1,85,1,85,1,85,1,85,1,85,1,85,3,85,2421,8,85,1,85,1,85,3,85,2425,8,85,
+		1,86,1,86,1,87,1,87,5,87,2431,8,87,10,87,12,87,2434,9,87,1,88,3,88,2437,
+		8,88,1,88,1,88,3,88,2441,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,
+		2450,8,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2458,8,88,10,88,12,88,2461,
+		9,88,3,88,2463,8,88,1,88,1,88,1,88,3,88,2468,8,88,1,88,1,88,1,88,1,88,
+		3,88,2474,8,88,1,88,1,88,1,88,1,88,1,88,3,88,2481,8,88,1,88,1,88,3,88,
+		2485,8,88,1,88,1,88,3,88,2489,8,88,3,88,2491,8,88,1,89,1,89,1,89,1,89,
+		1,89,1,89,3,89,2499,8,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,3,89,2530,8,89,3,89,2532,8,89,1,89,1,89,
+		3,89,2536,8,89,3,89,2538,8,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
+		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,3,89,2556,8,89,1,89,1,89,5,89,
+		2560,8,89,10,89,12,89,2563,9,89,1,90,1,90,3,90,2567,8,90,1,90,1,90,3,90,
+		2571,8,90,1,90,1,90,5,90,2575,8,90,10,90,12,90,2578,9,90,1,90,1,90,1,90,
+		1,90,3,90,2584,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
+		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2619,8,91,10,91,12,91,
+		2622,9,91,1,91,1,91,1,91,3,91,2627,8,91,1,92,1,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,3,92,2638,8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,3,93,2651,8,93,1,93,1,93,1,93,1,93,3,93,2657,8,93,3,93,
+		2659,8,93,1,93,1,93,1,93,1,93,1,93,3,93,2666,8,93,1,93,4,93,2669,8,93,
+		11,93,12,93,2670,1,93,1,93,3,93,2675,8,93,1,93,1,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2690,8,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2703,8,93,1,93,1,93,1,93,1,93,
+		3,93,2709,8,93,3,93,2711,8,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,
+		2734,8,93,1,93,3,93,2737,8,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,1,93,1,93,3,93,2752,8,93,1,93,1,93,1,93,1,93,1,93,1,93,
+		1,93,5,93,2761,8,93,10,93,12,93,2764,9,93,3,93,2766,8,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2779,8,93,10,93,12,93,2782,
+		9,93,3,93,2784,8,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2792,8,93,10,93,
+		12,93,2795,9,93,3,93,2797,8,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2805,
+		8,93,10,93,12,93,2808,9,93,3,93,2810,8,93,1,93,1,93,1,93,1,93,1,93,1,93,
+		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,4,93,2828,8,93,11,93,
+		12,93,2829,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2842,
+		8,93,10,93,12,93,2845,9,93,3,93,2847,8,93,1,93,3,93,2850,8,93,1,94,1,94,
+		1,94,3,94,2855,8,94,1,95,1,95,1,95,1,95,1,95,1,96,1,96,1,96,1,96,1,97,
+		1,97,1,97,1,97,1,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2879,
+		8,98,3,98,2881,8,98,1,99,1,99,1,99,1,99,3,99,2887,8,99,1,99,1,99,1,99,
+		5,99,2892,8,99,10,99,12,99,2895,9,99,1,99,1,99,1,99,1,99,1,99,5,99,2902,
+		8,99,10,99,12,99,2905,9,99,3,99,2907,8,99,3,99,2909,8,99,1,99,1,99,1,99,
+		1,99,1,99,1,99,1,99,1,99,1,99,5,99,2920,8,99,10,99,12,99,2923,9,99,1,99,
+		1,99,3,99,2927,8,99,1,99,1,99,1,99,1,99,1,99,1,99,3,99,2935,8,99,1,99,
+		1,99,1,99,1,99,1,99,1,99,3,99,2943,8,99,3,99,2945,8,99,1,100,3,100,2948,
+		8,100,1,100,1,100,3,100,2952,8,100,1,101,1,101,1,101,1,101,1,101,1,101,
+		1,101,1,101,5,101,2962,8,101,10,101,12,101,2965,9,101,1,101,1,101,1,101,
+		1,101,3,101,2971,8,101,1,102,1,102,1,102,5,102,2976,8,102,10,102,12,102,
+		2979,9,102,1,102,1,102,3,102,2983,8,102,1,103,1,103,1,103,1,103,1,103,
+		3,103,2990,8,103,1,103,1,103,3,103,2994,8,103,1,103,4,103,2997,8,103,11,
+		103,12,103,2998,3,103,3001,8,103,1,104,1,104,1,104,1,104,1,104,1,104,1,
+		104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,
+		5,104,3021,8,104,10,104,12,104,3024,9,104,3,104,3026,8,104,1,104,3,104,
+		3029,8,104,1,104,1,104,3,104,3033,8,104,1,104,1,104,3,104,3037,8,104,1,
+		104,1,104,1,104,3,104,3042,8,104,1,104,1,104,1,104,1,104,3,104,3048,8,
+		104,1,104,1,104,1,104,3,104,3053,8,104,1,104,1,104,1,104,1,104,3,104,3059,
+		8,104,3,104,3061,8,104,1,104,1,104,1,104,3,104,3066,8,104,1,104,1,104,
+		1,104,1,104,1,104,5,104,3073,8,104,10,104,12,104,3076,9,104,1,104,1,104,
+		3,104,3080,8,104,3,104,3082,8,104,1,105,1,105,1,105,1,106,1,106,1,106,
+		3,106,3090,8,106,1,107,1,107,1,107,1,107,3,107,3096,8,107,1,107,1,107,
+		1,107,3,107,3101,8,107,1,107,1,107,1,107,1,107,3,107,3107,8,107,1,107,
+		1,107,1,107,3,107,3112,8,107,1,107,3,107,3115,8,107,1,108,1,108,1,108,
+		5,108,3120,8,108,10,108,12,108,3123,9,108,1,109,1,109,1,110,1,110,1,111,
+		1,111,1,111,3,111,3132,8,111,1,112,1,112,3,112,3136,8,112,1,113,1,113,
+		1,113,1,113,3,113,3142,8,113,1,114,1,114,1,115,1,115,1,116,1,116,1,117,
+		1,117,1,117,0,1,178,118,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
 		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
 		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
 		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
 		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
 		194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,228,
-		230,232,0,46,2,0,25,25,188,188,2,0,223,223,230,230,2,0,44,44,187,187,2,
-		0,193,193,261,261,2,0,127,127,213,213,2,0,224,224,231,231,2,0,113,113,
-		199,199,4,0,5,5,166,166,207,207,233,234,1,0,297,298,2,0,215,215,219,219,
-		2,0,90,90,241,241,2,0,129,129,209,209,2,0,241,241,291,291,2,0,245,245,
-		277,277,2,0,37,37,72,72,2,0,1,1,194,194,2,0,274,274,276,276,2,0,90,90,
-		108,108,2,0,2,2,181,181,2,0,17,17,88,88,2,0,23,23,61,61,1,0,196,197,2,
-		0,85,85,138,138,2,0,29,29,84,84,2,0,85,85,120,120,2,0,74,74,255,255,2,
-		0,5,5,65,65,2,0,287,287,307,307,3,0,91,91,123,123,192,192,3,0,97,97,178,
-		178,197,197,2,0,86,86,169,169,3,0,81,81,247,247,256,256,3,0,5,5,9,9,218,
-		218,1,0,291,296,3,0,304,305,321,321,333,333,1,0,299,301,3,0,22,22,122,
-		122,244,244,2,0,290,290,309,309,1,0,30,31,2,0,238,238,240,240,1,0,334,
-		336,2,0,337,338,340,341,23,0,15,15,53,53,70,70,73,73,83,83,86,86,94,94,
-		103,103,116,116,133,134,144,144,149,149,152,152,158,158,161,161,169,169,
-		205,205,210,210,232,232,265,265,273,273,275,275,279,279,4,0,91,91,123,
-		123,125,125,192,192,40,0,5,5,8,9,11,11,20,20,26,27,35,35,46,47,56,56,65,
-		65,69,69,72,72,74,74,77,77,81,82,87,87,90,90,95,95,98,98,107,109,112,112,
-		114,115,118,118,121,121,126,126,137,137,141,141,146,146,150,151,153,154,
-		157,157,191,191,206,206,214,214,218,218,236,236,247,247,255,255,262,262,
-		271,272,274,274,50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,34,36,45,48,52,
-		54,55,57,64,66,68,71,71,75,76,78,80,84,85,88,89,92,93,96,97,99,102,104,
-		106,110,111,113,113,117,117,119,120,122,122,124,124,127,132,135,136,138,
-		140,142,143,145,145,147,148,155,156,159,160,162,168,170,190,193,204,207,
-		209,211,213,215,217,219,231,233,235,237,246,248,254,256,261,263,264,266,
-		270,276,278,280,280,3694,0,235,1,0,0,0,2,558,1,0,0,0,4,602,1,0,0,0,6,604,
-		1,0,0,0,8,616,1,0,0,0,10,635,1,0,0,0,12,660,1,0,0,0,14,694,1,0,0,0,16,
-		709,1,0,0,0,18,711,1,0,0,0,20,727,1,0,0,0,22,741,1,0,0,0,24,743,1,0,0,
-		0,26,766,1,0,0,0,28,780,1,0,0,0,30,889,1,0,0,0,32,920,1,0,0,0,34,924,1,
-		0,0,0,36,944,1,0,0,0,38,947,1,0,0,0,40,979,1,0,0,0,42,1014,1,0,0,0,44,
-		1024,1,0,0,0,46,1106,1,0,0,0,48,1109,1,0,0,0,50,1137,1,0,0,0,52,1189,1,
-		0,0,0,54,1191,1,0,0,0,56,1230,1,0,0,0,58,1305,1,0,0,0,60,1307,1,0,0,0,
-		62,1324,1,0,0,0,64,1384,1,0,0,0,66,1405,1,0,0,0,68,1462,1,0,0,0,70,1486,
-		1,0,0,0,72,1504,1,0,0,0,74,1506,1,0,0,0,76,1515,1,0,0,0,78,1518,1,0,0,
-		0,80,1527,1,0,0,0,82,1539,1,0,0,0,84,1574,1,0,0,0,86,1589,1,0,0,0,88,1681,
-		1,0,0,0,90,1683,1,0,0,0,92,1708,1,0,0,0,94,1710,1,0,0,0,96,1719,1,0,0,
-		0,98,1723,1,0,0,0,100,1732,1,0,0,0,102,1752,1,0,0,0,104,1754,1,0,0,0,106,
-		1767,1,0,0,0,108,1769,1,0,0,0,110,1858,1,0,0,0,112,1860,1,0,0,0,114,1863,
-		1,0,0,0,116,1916,1,0,0,0,118,1918,1,0,0,0,120,1967,1,0,0,0,122,1974,1,
-		0,0,0,124,1976,1,0,0,0,126,2052,1,0,0,0,128,2054,1,0,0,0,130,2076,1,0,
-		0,0,132,2119,1,0,0,0,134,2121,1,0,0,0,136,2163,1,0,0,0,138,2172,1,0,0,
-		0,140,2174,1,0,0,0,142,2177,1,0,0,0,144,2184,1,0,0,0,146,2213,1,0,0,0,
-		148,2240,1,0,0,0,150,2242,1,0,0,0,152,2250,1,0,0,0,154,2261,1,0,0,0,156,
-		2266,1,0,0,0,158,2304,1,0,0,0,160,2306,1,0,0,0,162,2348,1,0,0,0,164,2351,
-		1,0,0,0,166,2357,1,0,0,0,168,2376,1,0,0,0,170,2378,1,0,0,0,172,2380,1,
-		0,0,0,174,2442,1,0,0,0,176,2450,1,0,0,0,178,2535,1,0,0,0,180,2578,1,0,
-		0,0,182,2589,1,0,0,0,184,2801,1,0,0,0,186,2803,1,0,0,0,188,2808,1,0,0,
-		0,190,2813,1,0,0,0,192,2817,1,0,0,0,194,2832,1,0,0,0,196,2834,1,0,0,0,
-		198,2903,1,0,0,0,200,2922,1,0,0,0,202,2929,1,0,0,0,204,2936,1,0,0,0,206,
-		3033,1,0,0,0,208,3035,1,0,0,0,210,3041,1,0,0,0,212,3066,1,0,0,0,214,3068,
-		1,0,0,0,216,3076,1,0,0,0,218,3078,1,0,0,0,220,3083,1,0,0,0,222,3087,1,
-		0,0,0,224,3093,1,0,0,0,226,3095,1,0,0,0,228,3097,1,0,0,0,230,3099,1,0,
-		0,0,232,3101,1,0,0,0,234,236,3,2,1,0,235,234,1,0,0,0,235,236,1,0,0,0,236,
-		243,1,0,0,0,237,239,5,281,0,0,238,240,3,2,1,0,239,238,1,0,0,0,239,240,
-		1,0,0,0,240,242,1,0,0,0,241,237,1,0,0,0,242,245,1,0,0,0,243,241,1,0,0,
-		0,243,244,1,0,0,0,244,246,1,0,0,0,245,243,1,0,0,0,246,247,5,0,0,1,247,
-		1,1,0,0,0,248,559,3,78,39,0,249,559,3,38,19,0,250,559,3,44,22,0,251,559,
-		3,48,24,0,252,559,3,10,5,0,253,256,5,46,0,0,254,255,5,153,0,0,255,257,
-		5,185,0,0,256,254,1,0,0,0,256,257,1,0,0,0,257,258,1,0,0,0,258,262,5,250,
-		0,0,259,260,5,106,0,0,260,261,5,141,0,0,261,263,5,77,0,0,262,259,1,0,0,
-		0,262,263,1,0,0,0,263,264,1,0,0,0,264,265,3,222,111,0,265,266,5,11,0,0,
-		266,267,3,204,102,0,267,559,1,0,0,0,268,559,3,24,12,0,269,270,5,68,0,0,
-		270,273,5,270,0,0,271,272,5,106,0,0,272,274,5,77,0,0,273,271,1,0,0,0,273,
-		274,1,0,0,0,274,275,1,0,0,0,275,280,3,214,107,0,276,277,5,282,0,0,277,
-		279,3,214,107,0,278,276,1,0,0,0,279,282,1,0,0,0,280,278,1,0,0,0,280,281,
-		1,0,0,0,281,284,1,0,0,0,282,280,1,0,0,0,283,285,7,0,0,0,284,283,1,0,0,
-		0,284,285,1,0,0,0,285,559,1,0,0,0,286,559,3,28,14,0,287,288,5,68,0,0,288,
-		291,7,1,0,0,289,290,5,106,0,0,290,292,5,77,0,0,291,289,1,0,0,0,291,292,
-		1,0,0,0,292,293,1,0,0,0,293,298,3,214,107,0,294,295,5,282,0,0,295,297,
-		3,214,107,0,296,294,1,0,0,0,297,300,1,0,0,0,298,296,1,0,0,0,298,299,1,
-		0,0,0,299,305,1,0,0,0,300,298,1,0,0,0,301,302,5,59,0,0,302,306,5,242,0,
-		0,303,306,5,25,0,0,304,306,5,188,0,0,305,301,1,0,0,0,305,303,1,0,0,0,305,
-		304,1,0,0,0,305,306,1,0,0,0,306,559,1,0,0,0,307,309,5,248,0,0,308,310,
-		5,230,0,0,309,308,1,0,0,0,309,310,1,0,0,0,310,311,1,0,0,0,311,314,3,214,
-		107,0,312,313,7,2,0,0,313,315,5,105,0,0,314,312,1,0,0,0,314,315,1,0,0,
-		0,315,317,1,0,0,0,316,318,7,0,0,0,317,316,1,0,0,0,317,318,1,0,0,0,318,
-		559,1,0,0,0,319,320,5,68,0,0,320,323,5,250,0,0,321,322,5,106,0,0,322,324,
-		5,77,0,0,323,321,1,0,0,0,323,324,1,0,0,0,324,325,1,0,0,0,325,559,3,222,
-		111,0,326,327,5,68,0,0,327,330,5,41,0,0,328,329,5,106,0,0,329,331,5,77,
-		0,0,330,328,1,0,0,0,330,331,1,0,0,0,331,332,1,0,0,0,332,559,3,222,111,
-		0,333,334,5,46,0,0,334,335,7,3,0,0,335,337,3,222,111,0,336,338,5,274,0,
-		0,337,336,1,0,0,0,337,338,1,0,0,0,338,342,1,0,0,0,339,341,3,36,18,0,340,
-		339,1,0,0,0,341,344,1,0,0,0,342,340,1,0,0,0,342,343,1,0,0,0,343,559,1,
-		0,0,0,344,342,1,0,0,0,345,346,5,6,0,0,346,347,7,3,0,0,347,348,3,222,111,
-		0,348,349,5,183,0,0,349,350,5,241,0,0,350,351,3,222,111,0,351,559,1,0,
-		0,0,352,353,5,6,0,0,353,354,7,3,0,0,354,356,3,222,111,0,355,357,5,274,
-		0,0,356,355,1,0,0,0,356,357,1,0,0,0,357,359,1,0,0,0,358,360,3,36,18,0,
-		359,358,1,0,0,0,360,361,1,0,0,0,361,359,1,0,0,0,361,362,1,0,0,0,362,559,
-		1,0,0,0,363,364,5,68,0,0,364,367,7,3,0,0,365,366,5,106,0,0,366,368,5,77,
-		0,0,367,365,1,0,0,0,367,368,1,0,0,0,368,369,1,0,0,0,369,374,3,222,111,
-		0,370,371,5,282,0,0,371,373,3,222,111,0,372,370,1,0,0,0,373,376,1,0,0,
-		0,374,372,1,0,0,0,374,375,1,0,0,0,375,559,1,0,0,0,376,374,1,0,0,0,377,
-		378,5,6,0,0,378,381,7,1,0,0,379,380,5,106,0,0,380,382,5,77,0,0,381,379,
-		1,0,0,0,381,382,1,0,0,0,382,384,1,0,0,0,383,385,5,151,0,0,384,383,1,0,
-		0,0,384,385,1,0,0,0,385,386,1,0,0,0,386,388,3,214,107,0,387,389,5,299,
-		0,0,388,387,1,0,0,0,388,389,1,0,0,0,389,390,1,0,0,0,390,395,3,26,13,0,
-		391,392,5,282,0,0,392,394,3,26,13,0,393,391,1,0,0,0,394,397,1,0,0,0,395,
-		393,1,0,0,0,395,396,1,0,0,0,396,559,1,0,0,0,397,395,1,0,0,0,398,399,5,
-		6,0,0,399,402,5,229,0,0,400,403,5,337,0,0,401,403,3,60,30,0,402,400,1,
-		0,0,0,402,401,1,0,0,0,403,404,1,0,0,0,404,405,5,291,0,0,405,559,5,337,
-		0,0,406,407,7,4,0,0,407,559,3,32,16,0,408,411,5,213,0,0,409,412,5,5,0,
-		0,410,412,3,60,30,0,411,409,1,0,0,0,411,410,1,0,0,0,412,559,1,0,0,0,413,
-		414,5,213,0,0,414,415,5,245,0,0,415,416,5,117,0,0,416,559,5,124,0,0,417,
-		418,5,213,0,0,418,419,5,238,0,0,419,559,5,280,0,0,420,433,5,63,0,0,421,
-		423,7,5,0,0,422,424,5,79,0,0,423,422,1,0,0,0,423,424,1,0,0,0,424,434,1,
-		0,0,0,425,427,3,214,107,0,426,428,5,79,0,0,427,426,1,0,0,0,427,428,1,0,
-		0,0,428,434,1,0,0,0,429,430,5,92,0,0,430,434,3,202,101,0,431,432,5,41,
-		0,0,432,434,3,222,111,0,433,421,1,0,0,0,433,425,1,0,0,0,433,429,1,0,0,
-		0,433,431,1,0,0,0,434,559,1,0,0,0,435,436,5,173,0,0,436,439,3,34,17,0,
-		437,438,5,90,0,0,438,440,5,19,0,0,439,437,1,0,0,0,439,440,1,0,0,0,440,
-		443,1,0,0,0,441,442,7,6,0,0,442,444,5,334,0,0,443,441,1,0,0,0,443,444,
-		1,0,0,0,444,447,1,0,0,0,445,446,5,126,0,0,446,448,5,334,0,0,447,445,1,
-		0,0,0,447,448,1,0,0,0,448,559,1,0,0,0,449,452,5,235,0,0,450,453,5,5,0,
-		0,451,453,3,222,111,0,452,450,1,0,0,0,452,451,1,0,0,0,453,559,1,0,0,0,
-		454,457,5,163,0,0,455,458,5,5,0,0,456,458,3,222,111,0,457,455,1,0,0,0,
-		457,456,1,0,0,0,458,559,1,0,0,0,459,462,5,189,0,0,460,463,5,5,0,0,461,
-		463,3,222,111,0,462,460,1,0,0,0,462,461,1,0,0,0,463,559,1,0,0,0,464,466,
-		5,78,0,0,465,467,3,72,36,0,466,465,1,0,0,0,466,467,1,0,0,0,467,470,1,0,
-		0,0,468,471,3,76,38,0,469,471,3,222,111,0,470,468,1,0,0,0,470,469,1,0,
-		0,0,471,559,1,0,0,0,472,473,5,58,0,0,473,474,3,222,111,0,474,475,5,291,
-		0,0,475,476,5,337,0,0,476,559,1,0,0,0,477,478,5,254,0,0,478,559,3,222,
-		111,0,479,559,3,30,15,0,480,481,5,198,0,0,481,482,5,202,0,0,482,559,5,
-		337,0,0,483,559,3,58,29,0,484,485,5,258,0,0,485,559,5,337,0,0,486,496,
-		5,186,0,0,487,497,5,5,0,0,488,489,5,238,0,0,489,497,5,280,0,0,490,491,
-		5,209,0,0,491,497,5,16,0,0,492,493,5,245,0,0,493,494,5,117,0,0,494,497,
-		5,124,0,0,495,497,3,60,30,0,496,487,1,0,0,0,496,488,1,0,0,0,496,490,1,
-		0,0,0,496,492,1,0,0,0,496,495,1,0,0,0,497,559,1,0,0,0,498,499,5,64,0,0,
-		499,559,7,7,0,0,500,559,3,64,32,0,501,559,3,68,34,0,502,559,3,50,25,0,
-		503,504,5,171,0,0,504,516,3,222,111,0,505,506,5,283,0,0,506,511,3,204,
-		102,0,507,508,5,282,0,0,508,510,3,204,102,0,509,507,1,0,0,0,510,513,1,
-		0,0,0,511,509,1,0,0,0,511,512,1,0,0,0,512,514,1,0,0,0,513,511,1,0,0,0,
-		514,515,5,284,0,0,515,517,1,0,0,0,516,505,1,0,0,0,516,517,1,0,0,0,517,
-		518,1,0,0,0,518,519,5,11,0,0,519,520,3,76,38,0,520,559,1,0,0,0,521,522,
-		5,76,0,0,522,534,3,222,111,0,523,524,5,283,0,0,524,529,3,150,75,0,525,
-		526,5,282,0,0,526,528,3,150,75,0,527,525,1,0,0,0,528,531,1,0,0,0,529,527,
-		1,0,0,0,529,530,1,0,0,0,530,532,1,0,0,0,531,529,1,0,0,0,532,533,5,284,
-		0,0,533,535,1,0,0,0,534,523,1,0,0,0,534,535,1,0,0,0,535,559,1,0,0,0,536,
-		538,5,54,0,0,537,539,5,171,0,0,538,537,1,0,0,0,538,539,1,0,0,0,539,542,
-		1,0,0,0,540,543,5,5,0,0,541,543,3,222,111,0,542,540,1,0,0,0,542,541,1,
-		0,0,0,543,559,1,0,0,0,544,545,5,128,0,0,545,559,3,222,111,0,546,547,5,
-		143,0,0,547,550,3,222,111,0,548,549,5,282,0,0,549,551,5,337,0,0,550,548,
-		1,0,0,0,550,551,1,0,0,0,551,559,1,0,0,0,552,555,5,257,0,0,553,556,5,299,
-		0,0,554,556,3,222,111,0,555,553,1,0,0,0,555,554,1,0,0,0,556,559,1,0,0,
-		0,557,559,3,4,2,0,558,248,1,0,0,0,558,249,1,0,0,0,558,250,1,0,0,0,558,
-		251,1,0,0,0,558,252,1,0,0,0,558,253,1,0,0,0,558,268,1,0,0,0,558,269,1,
-		0,0,0,558,286,1,0,0,0,558,287,1,0,0,0,558,307,1,0,0,0,558,319,1,0,0,0,
-		558,326,1,0,0,0,558,333,1,0,0,0,558,345,1,0,0,0,558,352,1,0,0,0,558,363,
-		1,0,0,0,558,377,1,0,0,0,558,398,1,0,0,0,558,406,1,0,0,0,558,408,1,0,0,
-		0,558,413,1,0,0,0,558,417,1,0,0,0,558,420,1,0,0,0,558,435,1,0,0,0,558,
-		449,1,0,0,0,558,454,1,0,0,0,558,459,1,0,0,0,558,464,1,0,0,0,558,472,1,
-		0,0,0,558,477,1,0,0,0,558,479,1,0,0,0,558,480,1,0,0,0,558,483,1,0,0,0,
-		558,484,1,0,0,0,558,486,1,0,0,0,558,498,1,0,0,0,558,500,1,0,0,0,558,501,
-		1,0,0,0,558,502,1,0,0,0,558,503,1,0,0,0,558,521,1,0,0,0,558,536,1,0,0,
-		0,558,544,1,0,0,0,558,546,1,0,0,0,558,552,1,0,0,0,558,557,1,0,0,0,559,
-		3,1,0,0,0,560,574,5,263,0,0,561,575,3,6,3,0,562,564,5,91,0,0,563,562,1,
-		0,0,0,563,564,1,0,0,0,564,566,1,0,0,0,565,567,5,89,0,0,566,565,1,0,0,0,
-		566,567,1,0,0,0,567,569,1,0,0,0,568,570,5,269,0,0,569,568,1,0,0,0,569,
-		570,1,0,0,0,570,572,1,0,0,0,571,573,5,7,0,0,572,571,1,0,0,0,572,573,1,
-		0,0,0,573,575,1,0,0,0,574,561,1,0,0,0,574,563,1,0,0,0,575,584,1,0,0,0,
-		576,581,3,8,4,0,577,578,5,282,0,0,578,580,3,8,4,0,579,577,1,0,0,0,580,
-		583,1,0,0,0,581,579,1,0,0,0,581,582,1,0,0,0,582,585,1,0,0,0,583,581,1,
-		0,0,0,584,576,1,0,0,0,584,585,1,0,0,0,585,603,1,0,0,0,586,589,5,7,0,0,
-		587,590,3,6,3,0,588,590,5,269,0,0,589,587,1,0,0,0,589,588,1,0,0,0,589,
-		590,1,0,0,0,590,599,1,0,0,0,591,596,3,8,4,0,592,593,5,282,0,0,593,595,
-		3,8,4,0,594,592,1,0,0,0,595,598,1,0,0,0,596,594,1,0,0,0,596,597,1,0,0,
-		0,597,600,1,0,0,0,598,596,1,0,0,0,599,591,1,0,0,0,599,600,1,0,0,0,600,
-		603,1,0,0,0,601,603,5,33,0,0,602,560,1,0,0,0,602,586,1,0,0,0,602,601,1,
-		0,0,0,603,5,1,0,0,0,604,605,5,283,0,0,605,610,3,74,37,0,606,607,5,282,
-		0,0,607,609,3,74,37,0,608,606,1,0,0,0,609,612,1,0,0,0,610,608,1,0,0,0,
-		610,611,1,0,0,0,611,613,1,0,0,0,612,610,1,0,0,0,613,614,5,284,0,0,614,
-		7,1,0,0,0,615,617,5,151,0,0,616,615,1,0,0,0,616,617,1,0,0,0,617,618,1,
-		0,0,0,618,620,3,214,107,0,619,621,5,299,0,0,620,619,1,0,0,0,620,621,1,
-		0,0,0,621,633,1,0,0,0,622,623,5,283,0,0,623,628,3,222,111,0,624,625,5,
-		282,0,0,625,627,3,222,111,0,626,624,1,0,0,0,627,630,1,0,0,0,628,626,1,
-		0,0,0,628,629,1,0,0,0,629,631,1,0,0,0,630,628,1,0,0,0,631,632,5,284,0,
-		0,632,634,1,0,0,0,633,622,1,0,0,0,633,634,1,0,0,0,634,9,1,0,0,0,635,638,
-		5,46,0,0,636,637,5,153,0,0,637,639,5,185,0,0,638,636,1,0,0,0,638,639,1,
-		0,0,0,639,641,1,0,0,0,640,642,5,219,0,0,641,640,1,0,0,0,641,642,1,0,0,
-		0,642,643,1,0,0,0,643,647,7,1,0,0,644,645,5,106,0,0,645,646,5,141,0,0,
-		646,648,5,77,0,0,647,644,1,0,0,0,647,648,1,0,0,0,648,649,1,0,0,0,649,651,
-		3,214,107,0,650,652,3,12,6,0,651,650,1,0,0,0,651,652,1,0,0,0,652,654,1,
-		0,0,0,653,655,3,18,9,0,654,653,1,0,0,0,654,655,1,0,0,0,655,658,1,0,0,0,
-		656,657,5,11,0,0,657,659,3,78,39,0,658,656,1,0,0,0,658,659,1,0,0,0,659,
-		11,1,0,0,0,660,669,5,283,0,0,661,666,3,14,7,0,662,663,5,282,0,0,663,665,
-		3,14,7,0,664,662,1,0,0,0,665,668,1,0,0,0,666,664,1,0,0,0,666,667,1,0,0,
-		0,667,670,1,0,0,0,668,666,1,0,0,0,669,661,1,0,0,0,669,670,1,0,0,0,670,
-		671,1,0,0,0,671,672,5,284,0,0,672,13,1,0,0,0,673,674,5,172,0,0,674,675,
-		5,119,0,0,675,676,5,283,0,0,676,681,3,222,111,0,677,678,5,282,0,0,678,
-		680,3,222,111,0,679,677,1,0,0,0,680,683,1,0,0,0,681,679,1,0,0,0,681,682,
-		1,0,0,0,682,684,1,0,0,0,683,681,1,0,0,0,684,685,5,284,0,0,685,695,1,0,
-		0,0,686,687,3,222,111,0,687,691,3,204,102,0,688,690,3,16,8,0,689,688,1,
-		0,0,0,690,693,1,0,0,0,691,689,1,0,0,0,691,692,1,0,0,0,692,695,1,0,0,0,
-		693,691,1,0,0,0,694,673,1,0,0,0,694,686,1,0,0,0,695,15,1,0,0,0,696,698,
-		5,172,0,0,697,696,1,0,0,0,697,698,1,0,0,0,698,699,1,0,0,0,699,710,5,119,
-		0,0,700,710,5,100,0,0,701,702,5,99,0,0,702,703,5,283,0,0,703,704,5,337,
-		0,0,704,710,5,284,0,0,705,707,5,141,0,0,706,705,1,0,0,0,706,707,1,0,0,
-		0,707,708,1,0,0,0,708,710,5,146,0,0,709,697,1,0,0,0,709,700,1,0,0,0,709,
-		701,1,0,0,0,709,706,1,0,0,0,710,17,1,0,0,0,711,712,5,274,0,0,712,721,5,
-		283,0,0,713,718,3,20,10,0,714,715,5,282,0,0,715,717,3,20,10,0,716,714,
-		1,0,0,0,717,720,1,0,0,0,718,716,1,0,0,0,718,719,1,0,0,0,719,722,1,0,0,
-		0,720,718,1,0,0,0,721,713,1,0,0,0,721,722,1,0,0,0,722,723,1,0,0,0,723,
-		724,5,284,0,0,724,19,1,0,0,0,725,728,3,220,110,0,726,728,5,337,0,0,727,
-		725,1,0,0,0,727,726,1,0,0,0,728,729,1,0,0,0,729,730,5,291,0,0,730,731,
-		3,22,11,0,731,21,1,0,0,0,732,742,3,218,109,0,733,735,7,8,0,0,734,733,1,
-		0,0,0,734,735,1,0,0,0,735,736,1,0,0,0,736,742,3,216,108,0,737,742,5,247,
-		0,0,738,742,5,81,0,0,739,742,5,146,0,0,740,742,3,222,111,0,741,732,1,0,
-		0,0,741,734,1,0,0,0,741,737,1,0,0,0,741,738,1,0,0,0,741,739,1,0,0,0,741,
-		740,1,0,0,0,742,23,1,0,0,0,743,746,5,46,0,0,744,745,5,153,0,0,745,747,
-		5,185,0,0,746,744,1,0,0,0,746,747,1,0,0,0,747,748,1,0,0,0,748,749,5,270,
-		0,0,749,761,3,214,107,0,750,751,5,283,0,0,751,756,3,222,111,0,752,753,
-		5,282,0,0,753,755,3,222,111,0,754,752,1,0,0,0,755,758,1,0,0,0,756,754,
-		1,0,0,0,756,757,1,0,0,0,757,759,1,0,0,0,758,756,1,0,0,0,759,760,5,284,
-		0,0,760,762,1,0,0,0,761,750,1,0,0,0,761,762,1,0,0,0,762,763,1,0,0,0,763,
-		764,5,11,0,0,764,765,3,78,39,0,765,25,1,0,0,0,766,768,5,3,0,0,767,769,
-		5,36,0,0,768,767,1,0,0,0,768,769,1,0,0,0,769,773,1,0,0,0,770,771,5,106,
-		0,0,771,772,5,141,0,0,772,774,5,77,0,0,773,770,1,0,0,0,773,774,1,0,0,0,
-		774,775,1,0,0,0,775,776,3,222,111,0,776,778,3,204,102,0,777,779,5,146,
-		0,0,778,777,1,0,0,0,778,779,1,0,0,0,779,27,1,0,0,0,780,781,5,46,0,0,781,
-		782,7,9,0,0,782,786,5,41,0,0,783,784,5,106,0,0,784,785,5,141,0,0,785,787,
-		5,77,0,0,786,783,1,0,0,0,786,787,1,0,0,0,787,788,1,0,0,0,788,789,3,222,
-		111,0,789,790,3,18,9,0,790,29,1,0,0,0,791,792,5,14,0,0,792,793,5,146,0,
-		0,793,794,5,265,0,0,794,806,3,214,107,0,795,796,5,283,0,0,796,801,3,222,
-		111,0,797,798,5,282,0,0,798,800,3,222,111,0,799,797,1,0,0,0,800,803,1,
-		0,0,0,801,799,1,0,0,0,801,802,1,0,0,0,802,804,1,0,0,0,803,801,1,0,0,0,
-		804,805,5,284,0,0,805,807,1,0,0,0,806,795,1,0,0,0,806,807,1,0,0,0,807,
-		808,1,0,0,0,808,809,5,119,0,0,809,810,5,283,0,0,810,815,3,150,75,0,811,
-		812,5,282,0,0,812,814,3,150,75,0,813,811,1,0,0,0,814,817,1,0,0,0,815,813,
-		1,0,0,0,815,816,1,0,0,0,816,818,1,0,0,0,817,815,1,0,0,0,818,819,5,284,
-		0,0,819,890,1,0,0,0,820,821,5,14,0,0,821,822,5,265,0,0,822,834,3,214,107,
-		0,823,824,5,283,0,0,824,829,3,222,111,0,825,826,5,282,0,0,826,828,3,222,
-		111,0,827,825,1,0,0,0,828,831,1,0,0,0,829,827,1,0,0,0,829,830,1,0,0,0,
-		830,832,1,0,0,0,831,829,1,0,0,0,832,833,5,284,0,0,833,835,1,0,0,0,834,
-		823,1,0,0,0,834,835,1,0,0,0,835,836,1,0,0,0,836,837,5,265,0,0,837,838,
-		5,283,0,0,838,843,3,150,75,0,839,840,5,282,0,0,840,842,3,150,75,0,841,
-		839,1,0,0,0,842,845,1,0,0,0,843,841,1,0,0,0,843,844,1,0,0,0,844,846,1,
-		0,0,0,845,843,1,0,0,0,846,847,5,284,0,0,847,890,1,0,0,0,848,849,5,14,0,
-		0,849,850,7,1,0,0,850,852,3,214,107,0,851,853,3,12,6,0,852,851,1,0,0,0,
-		852,853,1,0,0,0,853,855,1,0,0,0,854,856,3,18,9,0,855,854,1,0,0,0,855,856,
-		1,0,0,0,856,890,1,0,0,0,857,860,5,14,0,0,858,859,5,141,0,0,859,861,5,77,
-		0,0,860,858,1,0,0,0,860,861,1,0,0,0,861,862,1,0,0,0,862,863,5,242,0,0,
-		863,865,3,34,17,0,864,866,3,18,9,0,865,864,1,0,0,0,865,866,1,0,0,0,866,
-		869,1,0,0,0,867,868,5,239,0,0,868,870,3,140,70,0,869,867,1,0,0,0,869,870,
-		1,0,0,0,870,890,1,0,0,0,871,874,5,14,0,0,872,873,5,141,0,0,873,875,5,77,
-		0,0,874,872,1,0,0,0,874,875,1,0,0,0,875,876,1,0,0,0,876,879,5,201,0,0,
-		877,878,5,226,0,0,878,880,3,34,17,0,879,877,1,0,0,0,879,880,1,0,0,0,880,
-		883,1,0,0,0,881,882,5,104,0,0,882,884,5,334,0,0,883,881,1,0,0,0,883,884,
-		1,0,0,0,884,887,1,0,0,0,885,886,5,239,0,0,886,888,3,140,70,0,887,885,1,
-		0,0,0,887,888,1,0,0,0,888,890,1,0,0,0,889,791,1,0,0,0,889,820,1,0,0,0,
-		889,848,1,0,0,0,889,857,1,0,0,0,889,871,1,0,0,0,890,31,1,0,0,0,891,921,
-		5,175,0,0,892,894,5,5,0,0,893,892,1,0,0,0,893,894,1,0,0,0,894,895,1,0,
-		0,0,895,897,5,243,0,0,896,898,5,79,0,0,897,896,1,0,0,0,897,898,1,0,0,0,
-		898,921,1,0,0,0,899,901,5,224,0,0,900,902,5,79,0,0,901,900,1,0,0,0,901,
-		902,1,0,0,0,902,921,1,0,0,0,903,905,5,231,0,0,904,906,5,79,0,0,905,904,
-		1,0,0,0,905,906,1,0,0,0,906,921,1,0,0,0,907,909,5,176,0,0,908,910,5,79,
-		0,0,909,908,1,0,0,0,909,910,1,0,0,0,910,921,1,0,0,0,911,921,5,93,0,0,912,
-		913,5,41,0,0,913,921,5,167,0,0,914,916,7,9,0,0,915,914,1,0,0,0,915,916,
-		1,0,0,0,916,917,1,0,0,0,917,921,5,42,0,0,918,921,5,251,0,0,919,921,5,266,
-		0,0,920,891,1,0,0,0,920,893,1,0,0,0,920,899,1,0,0,0,920,903,1,0,0,0,920,
-		907,1,0,0,0,920,911,1,0,0,0,920,912,1,0,0,0,920,915,1,0,0,0,920,918,1,
-		0,0,0,920,919,1,0,0,0,921,33,1,0,0,0,922,925,3,222,111,0,923,925,5,337,
-		0,0,924,922,1,0,0,0,924,923,1,0,0,0,925,35,1,0,0,0,926,928,5,71,0,0,927,
-		926,1,0,0,0,927,928,1,0,0,0,928,929,1,0,0,0,929,932,5,162,0,0,930,933,
-		3,218,109,0,931,933,5,146,0,0,932,930,1,0,0,0,932,931,1,0,0,0,933,945,
-		1,0,0,0,934,935,5,264,0,0,935,936,5,259,0,0,936,945,3,218,109,0,937,938,
-		5,40,0,0,938,940,5,126,0,0,939,941,5,298,0,0,940,939,1,0,0,0,940,941,1,
-		0,0,0,941,942,1,0,0,0,942,945,5,334,0,0,943,945,3,222,111,0,944,927,1,
-		0,0,0,944,934,1,0,0,0,944,937,1,0,0,0,944,943,1,0,0,0,945,37,1,0,0,0,946,
-		948,3,80,40,0,947,946,1,0,0,0,947,948,1,0,0,0,948,949,1,0,0,0,949,950,
-		5,111,0,0,950,951,5,114,0,0,951,963,3,214,107,0,952,953,5,283,0,0,953,
-		958,3,222,111,0,954,955,5,282,0,0,955,957,3,222,111,0,956,954,1,0,0,0,
-		957,960,1,0,0,0,958,956,1,0,0,0,958,959,1,0,0,0,959,961,1,0,0,0,960,958,
-		1,0,0,0,961,962,5,284,0,0,962,964,1,0,0,0,963,952,1,0,0,0,963,964,1,0,
-		0,0,964,966,1,0,0,0,965,967,3,18,9,0,966,965,1,0,0,0,966,967,1,0,0,0,967,
-		971,1,0,0,0,968,969,5,56,0,0,969,972,5,265,0,0,970,972,3,78,39,0,971,968,
-		1,0,0,0,971,970,1,0,0,0,972,974,1,0,0,0,973,975,3,40,20,0,974,973,1,0,
-		0,0,974,975,1,0,0,0,975,977,1,0,0,0,976,978,3,42,21,0,977,976,1,0,0,0,
-		977,978,1,0,0,0,978,39,1,0,0,0,979,980,5,150,0,0,980,995,5,39,0,0,981,
-		982,5,283,0,0,982,987,3,222,111,0,983,984,5,282,0,0,984,986,3,222,111,
-		0,985,983,1,0,0,0,986,989,1,0,0,0,987,985,1,0,0,0,987,988,1,0,0,0,988,
-		990,1,0,0,0,989,987,1,0,0,0,990,991,5,284,0,0,991,996,1,0,0,0,992,993,
-		5,150,0,0,993,994,5,43,0,0,994,996,3,222,111,0,995,981,1,0,0,0,995,992,
-		1,0,0,0,995,996,1,0,0,0,996,997,1,0,0,0,997,1012,5,66,0,0,998,1013,5,142,
-		0,0,999,1000,5,260,0,0,1000,1001,5,210,0,0,1001,1006,3,46,23,0,1002,1003,
-		5,282,0,0,1003,1005,3,46,23,0,1004,1002,1,0,0,0,1005,1008,1,0,0,0,1006,
-		1004,1,0,0,0,1006,1007,1,0,0,0,1007,1010,1,0,0,0,1008,1006,1,0,0,0,1009,
-		1011,3,112,56,0,1010,1009,1,0,0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,
-		1012,998,1,0,0,0,1012,999,1,0,0,0,1013,41,1,0,0,0,1014,1015,5,191,0,0,
-		1015,1020,3,110,55,0,1016,1017,5,282,0,0,1017,1019,3,110,55,0,1018,1016,
-		1,0,0,0,1019,1022,1,0,0,0,1020,1018,1,0,0,0,1020,1021,1,0,0,0,1021,43,
-		1,0,0,0,1022,1020,1,0,0,0,1023,1025,3,80,40,0,1024,1023,1,0,0,0,1024,1025,
-		1,0,0,0,1025,1026,1,0,0,0,1026,1027,5,260,0,0,1027,1032,3,214,107,0,1028,
-		1030,5,11,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,1,0,0,0,1031,
-		1033,3,224,112,0,1032,1029,1,0,0,0,1032,1033,1,0,0,0,1033,1034,1,0,0,0,
-		1034,1035,5,210,0,0,1035,1040,3,46,23,0,1036,1037,5,282,0,0,1037,1039,
-		3,46,23,0,1038,1036,1,0,0,0,1039,1042,1,0,0,0,1040,1038,1,0,0,0,1040,1041,
-		1,0,0,0,1041,1052,1,0,0,0,1042,1040,1,0,0,0,1043,1044,5,90,0,0,1044,1049,
-		3,118,59,0,1045,1046,5,282,0,0,1046,1048,3,118,59,0,1047,1045,1,0,0,0,
-		1048,1051,1,0,0,0,1049,1047,1,0,0,0,1049,1050,1,0,0,0,1050,1053,1,0,0,
-		0,1051,1049,1,0,0,0,1052,1043,1,0,0,0,1052,1053,1,0,0,0,1053,1055,1,0,
-		0,0,1054,1056,3,112,56,0,1055,1054,1,0,0,0,1055,1056,1,0,0,0,1056,1058,
-		1,0,0,0,1057,1059,3,42,21,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,45,
-		1,0,0,0,1060,1061,3,222,111,0,1061,1064,5,291,0,0,1062,1065,5,56,0,0,1063,
-		1065,3,150,75,0,1064,1062,1,0,0,0,1064,1063,1,0,0,0,1065,1107,1,0,0,0,
-		1066,1067,5,283,0,0,1067,1072,3,222,111,0,1068,1069,5,282,0,0,1069,1071,
-		3,222,111,0,1070,1068,1,0,0,0,1071,1074,1,0,0,0,1072,1070,1,0,0,0,1072,
-		1073,1,0,0,0,1073,1075,1,0,0,0,1074,1072,1,0,0,0,1075,1076,5,284,0,0,1076,
-		1078,5,291,0,0,1077,1079,5,196,0,0,1078,1077,1,0,0,0,1078,1079,1,0,0,0,
-		1079,1080,1,0,0,0,1080,1081,5,283,0,0,1081,1086,3,106,53,0,1082,1083,5,
-		282,0,0,1083,1085,3,106,53,0,1084,1082,1,0,0,0,1085,1088,1,0,0,0,1086,
-		1084,1,0,0,0,1086,1087,1,0,0,0,1087,1089,1,0,0,0,1088,1086,1,0,0,0,1089,
-		1090,5,284,0,0,1090,1107,1,0,0,0,1091,1092,5,283,0,0,1092,1097,3,222,111,
-		0,1093,1094,5,282,0,0,1094,1096,3,222,111,0,1095,1093,1,0,0,0,1096,1099,
-		1,0,0,0,1097,1095,1,0,0,0,1097,1098,1,0,0,0,1098,1100,1,0,0,0,1099,1097,
-		1,0,0,0,1100,1101,5,284,0,0,1101,1102,5,291,0,0,1102,1103,5,283,0,0,1103,
-		1104,3,78,39,0,1104,1105,5,284,0,0,1105,1107,1,0,0,0,1106,1060,1,0,0,0,
-		1106,1066,1,0,0,0,1106,1091,1,0,0,0,1107,47,1,0,0,0,1108,1110,3,80,40,
-		0,1109,1108,1,0,0,0,1109,1110,1,0,0,0,1110,1111,1,0,0,0,1111,1112,5,59,
-		0,0,1112,1113,5,90,0,0,1113,1118,3,214,107,0,1114,1116,5,11,0,0,1115,1114,
-		1,0,0,0,1115,1116,1,0,0,0,1116,1117,1,0,0,0,1117,1119,3,224,112,0,1118,
-		1115,1,0,0,0,1118,1119,1,0,0,0,1119,1129,1,0,0,0,1120,1121,5,262,0,0,1121,
-		1126,3,118,59,0,1122,1123,5,282,0,0,1123,1125,3,118,59,0,1124,1122,1,0,
-		0,0,1125,1128,1,0,0,0,1126,1124,1,0,0,0,1126,1127,1,0,0,0,1127,1130,1,
-		0,0,0,1128,1126,1,0,0,0,1129,1120,1,0,0,0,1129,1130,1,0,0,0,1130,1132,
-		1,0,0,0,1131,1133,3,112,56,0,1132,1131,1,0,0,0,1132,1133,1,0,0,0,1133,
-		1135,1,0,0,0,1134,1136,3,42,21,0,1135,1134,1,0,0,0,1135,1136,1,0,0,0,1136,
-		49,1,0,0,0,1137,1156,5,45,0,0,1138,1139,5,283,0,0,1139,1140,3,78,39,0,
-		1140,1141,5,284,0,0,1141,1157,1,0,0,0,1142,1154,3,214,107,0,1143,1144,
-		5,283,0,0,1144,1149,3,222,111,0,1145,1146,5,282,0,0,1146,1148,3,222,111,
-		0,1147,1145,1,0,0,0,1148,1151,1,0,0,0,1149,1147,1,0,0,0,1149,1150,1,0,
-		0,0,1150,1152,1,0,0,0,1151,1149,1,0,0,0,1152,1153,5,284,0,0,1153,1155,
-		1,0,0,0,1154,1143,1,0,0,0,1154,1155,1,0,0,0,1155,1157,1,0,0,0,1156,1138,
-		1,0,0,0,1156,1142,1,0,0,0,1157,1158,1,0,0,0,1158,1162,7,10,0,0,1159,1163,
-		5,221,0,0,1160,1163,5,222,0,0,1161,1163,5,337,0,0,1162,1159,1,0,0,0,1162,
-		1160,1,0,0,0,1162,1161,1,0,0,0,1163,1165,1,0,0,0,1164,1166,3,52,26,0,1165,
-		1164,1,0,0,0,1165,1166,1,0,0,0,1166,51,1,0,0,0,1167,1169,5,274,0,0,1168,
-		1167,1,0,0,0,1168,1169,1,0,0,0,1169,1170,1,0,0,0,1170,1171,5,283,0,0,1171,
-		1176,3,54,27,0,1172,1173,5,282,0,0,1173,1175,3,54,27,0,1174,1172,1,0,0,
-		0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1176,1177,1,0,0,0,1177,1179,1,0,
-		0,0,1178,1176,1,0,0,0,1179,1180,5,284,0,0,1180,1190,1,0,0,0,1181,1183,
-		5,274,0,0,1182,1181,1,0,0,0,1182,1183,1,0,0,0,1183,1185,1,0,0,0,1184,1186,
-		3,56,28,0,1185,1184,1,0,0,0,1186,1187,1,0,0,0,1187,1185,1,0,0,0,1187,1188,
-		1,0,0,0,1188,1190,1,0,0,0,1189,1168,1,0,0,0,1189,1182,1,0,0,0,1190,53,
-		1,0,0,0,1191,1205,3,220,110,0,1192,1206,3,22,11,0,1193,1206,5,299,0,0,
-		1194,1195,5,283,0,0,1195,1200,3,222,111,0,1196,1197,5,282,0,0,1197,1199,
-		3,222,111,0,1198,1196,1,0,0,0,1199,1202,1,0,0,0,1200,1198,1,0,0,0,1200,
-		1201,1,0,0,0,1201,1203,1,0,0,0,1202,1200,1,0,0,0,1203,1204,5,284,0,0,1204,
-		1206,1,0,0,0,1205,1192,1,0,0,0,1205,1193,1,0,0,0,1205,1194,1,0,0,0,1205,
-		1206,1,0,0,0,1206,55,1,0,0,0,1207,1231,5,21,0,0,1208,1231,5,48,0,0,1209,
-		1231,5,99,0,0,1210,1212,5,60,0,0,1211,1213,5,11,0,0,1212,1211,1,0,0,0,
-		1212,1213,1,0,0,0,1213,1214,1,0,0,0,1214,1231,3,218,109,0,1215,1217,5,
-		146,0,0,1216,1218,5,11,0,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1219,
-		1,0,0,0,1219,1231,3,218,109,0,1220,1222,5,177,0,0,1221,1223,5,11,0,0,1222,
-		1221,1,0,0,0,1222,1223,1,0,0,0,1223,1224,1,0,0,0,1224,1231,3,218,109,0,
-		1225,1227,5,73,0,0,1226,1228,5,11,0,0,1227,1226,1,0,0,0,1227,1228,1,0,
-		0,0,1228,1229,1,0,0,0,1229,1231,3,218,109,0,1230,1207,1,0,0,0,1230,1208,
-		1,0,0,0,1230,1209,1,0,0,0,1230,1210,1,0,0,0,1230,1215,1,0,0,0,1230,1220,
-		1,0,0,0,1230,1225,1,0,0,0,1231,57,1,0,0,0,1232,1233,5,210,0,0,1233,1234,
-		5,337,0,0,1234,1235,5,291,0,0,1235,1306,5,337,0,0,1236,1237,5,210,0,0,
-		1237,1238,5,209,0,0,1238,1239,5,32,0,0,1239,1240,5,11,0,0,1240,1241,5,
-		245,0,0,1241,1248,3,66,33,0,1242,1244,5,282,0,0,1243,1242,1,0,0,0,1243,
-		1244,1,0,0,0,1244,1245,1,0,0,0,1245,1247,3,66,33,0,1246,1243,1,0,0,0,1247,
-		1250,1,0,0,0,1248,1246,1,0,0,0,1248,1249,1,0,0,0,1249,1306,1,0,0,0,1250,
-		1248,1,0,0,0,1251,1252,5,210,0,0,1252,1253,5,245,0,0,1253,1260,3,66,33,
-		0,1254,1256,5,282,0,0,1255,1254,1,0,0,0,1255,1256,1,0,0,0,1256,1257,1,
-		0,0,0,1257,1259,3,66,33,0,1258,1255,1,0,0,0,1259,1262,1,0,0,0,1260,1258,
-		1,0,0,0,1260,1261,1,0,0,0,1261,1306,1,0,0,0,1262,1260,1,0,0,0,1263,1265,
-		5,210,0,0,1264,1266,7,11,0,0,1265,1264,1,0,0,0,1265,1266,1,0,0,0,1266,
-		1267,1,0,0,0,1267,1268,5,238,0,0,1268,1269,5,280,0,0,1269,1306,3,62,31,
-		0,1270,1272,5,210,0,0,1271,1273,7,11,0,0,1272,1271,1,0,0,0,1272,1273,1,
-		0,0,0,1273,1274,1,0,0,0,1274,1275,5,209,0,0,1275,1276,5,16,0,0,1276,1306,
-		3,62,31,0,1277,1279,5,210,0,0,1278,1280,7,11,0,0,1279,1278,1,0,0,0,1279,
-		1280,1,0,0,0,1280,1281,1,0,0,0,1281,1282,5,193,0,0,1282,1306,3,62,31,0,
-		1283,1285,5,210,0,0,1284,1286,7,11,0,0,1285,1284,1,0,0,0,1285,1286,1,0,
-		0,0,1286,1287,1,0,0,0,1287,1288,3,60,30,0,1288,1289,7,12,0,0,1289,1294,
-		3,62,31,0,1290,1291,5,282,0,0,1291,1293,3,62,31,0,1292,1290,1,0,0,0,1293,
-		1296,1,0,0,0,1294,1292,1,0,0,0,1294,1295,1,0,0,0,1295,1306,1,0,0,0,1296,
-		1294,1,0,0,0,1297,1299,5,210,0,0,1298,1300,7,11,0,0,1299,1298,1,0,0,0,
-		1299,1300,1,0,0,0,1300,1301,1,0,0,0,1301,1303,5,136,0,0,1302,1304,3,62,
-		31,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,1306,1,0,0,0,1305,1232,1,
-		0,0,0,1305,1236,1,0,0,0,1305,1251,1,0,0,0,1305,1263,1,0,0,0,1305,1270,
-		1,0,0,0,1305,1277,1,0,0,0,1305,1283,1,0,0,0,1305,1297,1,0,0,0,1306,59,
-		1,0,0,0,1307,1312,3,222,111,0,1308,1309,5,287,0,0,1309,1311,3,220,110,
-		0,1310,1308,1,0,0,0,1311,1314,1,0,0,0,1312,1310,1,0,0,0,1312,1313,1,0,
-		0,0,1313,61,1,0,0,0,1314,1312,1,0,0,0,1315,1325,3,218,109,0,1316,1318,
-		7,8,0,0,1317,1316,1,0,0,0,1317,1318,1,0,0,0,1318,1319,1,0,0,0,1319,1325,
-		3,216,108,0,1320,1321,5,113,0,0,1321,1325,3,218,109,0,1322,1325,5,56,0,
-		0,1323,1325,3,220,110,0,1324,1315,1,0,0,0,1324,1317,1,0,0,0,1324,1320,
-		1,0,0,0,1324,1322,1,0,0,0,1324,1323,1,0,0,0,1325,63,1,0,0,0,1326,1328,
-		5,18,0,0,1327,1329,7,13,0,0,1328,1327,1,0,0,0,1328,1329,1,0,0,0,1329,1333,
-		1,0,0,0,1330,1331,5,220,0,0,1331,1333,5,245,0,0,1332,1326,1,0,0,0,1332,
-		1330,1,0,0,0,1333,1344,1,0,0,0,1334,1341,3,66,33,0,1335,1337,5,282,0,0,
-		1336,1335,1,0,0,0,1336,1337,1,0,0,0,1337,1338,1,0,0,0,1338,1340,3,66,33,
-		0,1339,1336,1,0,0,0,1340,1343,1,0,0,0,1341,1339,1,0,0,0,1341,1342,1,0,
-		0,0,1342,1345,1,0,0,0,1343,1341,1,0,0,0,1344,1334,1,0,0,0,1344,1345,1,
-		0,0,0,1345,1385,1,0,0,0,1346,1348,7,14,0,0,1347,1349,7,13,0,0,1348,1347,
-		1,0,0,0,1348,1349,1,0,0,0,1349,1355,1,0,0,0,1350,1352,5,8,0,0,1351,1353,
-		5,139,0,0,1352,1351,1,0,0,0,1352,1353,1,0,0,0,1353,1354,1,0,0,0,1354,1356,
-		5,28,0,0,1355,1350,1,0,0,0,1355,1356,1,0,0,0,1356,1385,1,0,0,0,1357,1359,
-		7,15,0,0,1358,1360,7,13,0,0,1359,1358,1,0,0,0,1359,1360,1,0,0,0,1360,1366,
-		1,0,0,0,1361,1363,5,8,0,0,1362,1364,5,139,0,0,1363,1362,1,0,0,0,1363,1364,
-		1,0,0,0,1364,1365,1,0,0,0,1365,1367,5,28,0,0,1366,1361,1,0,0,0,1366,1367,
-		1,0,0,0,1367,1385,1,0,0,0,1368,1369,5,200,0,0,1369,1385,3,222,111,0,1370,
-		1372,5,182,0,0,1371,1373,5,200,0,0,1372,1371,1,0,0,0,1372,1373,1,0,0,0,
-		1373,1374,1,0,0,0,1374,1385,3,222,111,0,1375,1377,7,15,0,0,1376,1378,7,
-		13,0,0,1377,1376,1,0,0,0,1377,1378,1,0,0,0,1378,1379,1,0,0,0,1379,1381,
-		5,241,0,0,1380,1382,5,200,0,0,1381,1380,1,0,0,0,1381,1382,1,0,0,0,1382,
-		1383,1,0,0,0,1383,1385,3,222,111,0,1384,1332,1,0,0,0,1384,1346,1,0,0,0,
-		1384,1357,1,0,0,0,1384,1368,1,0,0,0,1384,1370,1,0,0,0,1384,1375,1,0,0,
-		0,1385,65,1,0,0,0,1386,1387,5,117,0,0,1387,1395,5,124,0,0,1388,1396,5,
-		208,0,0,1389,1390,5,184,0,0,1390,1396,5,179,0,0,1391,1392,5,179,0,0,1392,
-		1396,5,38,0,0,1393,1394,5,179,0,0,1394,1396,5,253,0,0,1395,1388,1,0,0,
-		0,1395,1389,1,0,0,0,1395,1391,1,0,0,0,1395,1393,1,0,0,0,1396,1406,1,0,
-		0,0,1397,1398,5,179,0,0,1398,1406,5,151,0,0,1399,1400,5,179,0,0,1400,1406,
-		5,278,0,0,1401,1403,5,141,0,0,1402,1401,1,0,0,0,1402,1403,1,0,0,0,1403,
-		1404,1,0,0,0,1404,1406,5,57,0,0,1405,1386,1,0,0,0,1405,1397,1,0,0,0,1405,
-		1399,1,0,0,0,1405,1402,1,0,0,0,1406,67,1,0,0,0,1407,1408,5,55,0,0,1408,
-		1418,3,222,111,0,1409,1417,5,21,0,0,1410,1417,5,110,0,0,1411,1417,5,13,
-		0,0,1412,1414,5,139,0,0,1413,1412,1,0,0,0,1413,1414,1,0,0,0,1414,1415,
-		1,0,0,0,1415,1417,5,203,0,0,1416,1409,1,0,0,0,1416,1410,1,0,0,0,1416,1411,
-		1,0,0,0,1416,1413,1,0,0,0,1417,1420,1,0,0,0,1418,1416,1,0,0,0,1418,1419,
-		1,0,0,0,1419,1421,1,0,0,0,1420,1418,1,0,0,0,1421,1424,5,51,0,0,1422,1423,
-		7,16,0,0,1423,1425,5,101,0,0,1424,1422,1,0,0,0,1424,1425,1,0,0,0,1425,
-		1426,1,0,0,0,1426,1427,5,87,0,0,1427,1428,3,78,39,0,1428,1463,1,0,0,0,
-		1429,1434,5,82,0,0,1430,1432,3,70,35,0,1431,1433,7,17,0,0,1432,1431,1,
-		0,0,0,1432,1433,1,0,0,0,1433,1435,1,0,0,0,1434,1430,1,0,0,0,1434,1435,
-		1,0,0,0,1435,1436,1,0,0,0,1436,1438,3,222,111,0,1437,1439,3,18,9,0,1438,
-		1437,1,0,0,0,1438,1439,1,0,0,0,1439,1463,1,0,0,0,1440,1441,5,82,0,0,1441,
-		1442,7,17,0,0,1442,1444,3,222,111,0,1443,1445,3,18,9,0,1444,1443,1,0,0,
-		0,1444,1445,1,0,0,0,1445,1463,1,0,0,0,1446,1451,5,135,0,0,1447,1449,3,
-		70,35,0,1448,1450,7,17,0,0,1449,1448,1,0,0,0,1449,1450,1,0,0,0,1450,1452,
-		1,0,0,0,1451,1447,1,0,0,0,1451,1452,1,0,0,0,1452,1453,1,0,0,0,1453,1463,
-		3,222,111,0,1454,1455,5,135,0,0,1455,1456,7,17,0,0,1456,1463,3,222,111,
-		0,1457,1460,5,34,0,0,1458,1461,5,5,0,0,1459,1461,3,222,111,0,1460,1458,
-		1,0,0,0,1460,1459,1,0,0,0,1461,1463,1,0,0,0,1462,1407,1,0,0,0,1462,1429,
-		1,0,0,0,1462,1440,1,0,0,0,1462,1446,1,0,0,0,1462,1454,1,0,0,0,1462,1457,
-		1,0,0,0,1463,69,1,0,0,0,1464,1487,5,138,0,0,1465,1487,5,174,0,0,1466,1487,
-		5,85,0,0,1467,1487,5,120,0,0,1468,1470,7,18,0,0,1469,1471,5,298,0,0,1470,
-		1469,1,0,0,0,1470,1471,1,0,0,0,1471,1472,1,0,0,0,1472,1487,5,334,0,0,1473,
-		1475,5,298,0,0,1474,1473,1,0,0,0,1474,1475,1,0,0,0,1475,1476,1,0,0,0,1476,
-		1487,5,334,0,0,1477,1487,5,5,0,0,1478,1484,7,19,0,0,1479,1481,5,298,0,
-		0,1480,1479,1,0,0,0,1480,1481,1,0,0,0,1481,1482,1,0,0,0,1482,1485,5,334,
-		0,0,1483,1485,5,5,0,0,1484,1480,1,0,0,0,1484,1483,1,0,0,0,1484,1485,1,
-		0,0,0,1485,1487,1,0,0,0,1486,1464,1,0,0,0,1486,1465,1,0,0,0,1486,1466,
-		1,0,0,0,1486,1467,1,0,0,0,1486,1468,1,0,0,0,1486,1474,1,0,0,0,1486,1477,
-		1,0,0,0,1486,1478,1,0,0,0,1487,71,1,0,0,0,1488,1490,5,7,0,0,1489,1491,
-		5,269,0,0,1490,1489,1,0,0,0,1490,1491,1,0,0,0,1491,1505,1,0,0,0,1492,1505,
-		5,269,0,0,1493,1494,5,283,0,0,1494,1499,3,74,37,0,1495,1496,5,282,0,0,
-		1496,1498,3,74,37,0,1497,1495,1,0,0,0,1498,1501,1,0,0,0,1499,1497,1,0,
-		0,0,1499,1500,1,0,0,0,1500,1502,1,0,0,0,1501,1499,1,0,0,0,1502,1503,5,
-		284,0,0,1503,1505,1,0,0,0,1504,1488,1,0,0,0,1504,1492,1,0,0,0,1504,1493,
-		1,0,0,0,1505,73,1,0,0,0,1506,1508,3,220,110,0,1507,1509,3,22,11,0,1508,
-		1507,1,0,0,0,1508,1509,1,0,0,0,1509,75,1,0,0,0,1510,1516,3,78,39,0,1511,
-		1516,3,38,19,0,1512,1516,3,44,22,0,1513,1516,3,48,24,0,1514,1516,3,10,
-		5,0,1515,1510,1,0,0,0,1515,1511,1,0,0,0,1515,1512,1,0,0,0,1515,1513,1,
-		0,0,0,1515,1514,1,0,0,0,1516,77,1,0,0,0,1517,1519,3,80,40,0,1518,1517,
-		1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,0,0,1520,1524,3,94,47,0,1521,1523,
-		3,88,44,0,1522,1521,1,0,0,0,1523,1526,1,0,0,0,1524,1522,1,0,0,0,1524,1525,
-		1,0,0,0,1525,79,1,0,0,0,1526,1524,1,0,0,0,1527,1529,5,274,0,0,1528,1530,
-		5,180,0,0,1529,1528,1,0,0,0,1529,1530,1,0,0,0,1530,1531,1,0,0,0,1531,1536,
-		3,82,41,0,1532,1533,5,282,0,0,1533,1535,3,82,41,0,1534,1532,1,0,0,0,1535,
-		1538,1,0,0,0,1536,1534,1,0,0,0,1536,1537,1,0,0,0,1537,81,1,0,0,0,1538,
-		1536,1,0,0,0,1539,1551,3,222,111,0,1540,1541,5,283,0,0,1541,1546,3,222,
-		111,0,1542,1543,5,282,0,0,1543,1545,3,222,111,0,1544,1542,1,0,0,0,1545,
-		1548,1,0,0,0,1546,1544,1,0,0,0,1546,1547,1,0,0,0,1547,1549,1,0,0,0,1548,
-		1546,1,0,0,0,1549,1550,5,284,0,0,1550,1552,1,0,0,0,1551,1540,1,0,0,0,1551,
-		1552,1,0,0,0,1552,1553,1,0,0,0,1553,1558,5,11,0,0,1554,1556,5,141,0,0,
-		1555,1554,1,0,0,0,1555,1556,1,0,0,0,1556,1557,1,0,0,0,1557,1559,5,132,
-		0,0,1558,1555,1,0,0,0,1558,1559,1,0,0,0,1559,1560,1,0,0,0,1560,1565,5,
-		283,0,0,1561,1566,3,78,39,0,1562,1566,3,38,19,0,1563,1566,3,44,22,0,1564,
-		1566,3,48,24,0,1565,1561,1,0,0,0,1565,1562,1,0,0,0,1565,1563,1,0,0,0,1565,
-		1564,1,0,0,0,1566,1567,1,0,0,0,1567,1569,5,284,0,0,1568,1570,3,84,42,0,
-		1569,1568,1,0,0,0,1569,1570,1,0,0,0,1570,1572,1,0,0,0,1571,1573,3,86,43,
-		0,1572,1571,1,0,0,0,1572,1573,1,0,0,0,1573,83,1,0,0,0,1574,1575,5,204,
-		0,0,1575,1576,7,20,0,0,1576,1577,5,85,0,0,1577,1578,5,24,0,0,1578,1583,
-		3,222,111,0,1579,1580,5,282,0,0,1580,1582,3,222,111,0,1581,1579,1,0,0,
-		0,1582,1585,1,0,0,0,1583,1581,1,0,0,0,1583,1584,1,0,0,0,1584,1586,1,0,
-		0,0,1585,1583,1,0,0,0,1586,1587,5,210,0,0,1587,1588,3,222,111,0,1588,85,
-		1,0,0,0,1589,1590,5,52,0,0,1590,1595,3,222,111,0,1591,1592,5,282,0,0,1592,
-		1594,3,222,111,0,1593,1591,1,0,0,0,1594,1597,1,0,0,0,1595,1593,1,0,0,0,
-		1595,1596,1,0,0,0,1596,1598,1,0,0,0,1597,1595,1,0,0,0,1598,1599,5,210,
-		0,0,1599,1605,3,222,111,0,1600,1601,5,241,0,0,1601,1602,3,150,75,0,1602,
-		1603,5,56,0,0,1603,1604,3,150,75,0,1604,1606,1,0,0,0,1605,1600,1,0,0,0,
-		1605,1606,1,0,0,0,1606,1607,1,0,0,0,1607,1608,5,262,0,0,1608,1609,3,222,
-		111,0,1609,87,1,0,0,0,1610,1611,5,154,0,0,1611,1612,5,24,0,0,1612,1617,
-		3,90,45,0,1613,1614,5,282,0,0,1614,1616,3,90,45,0,1615,1613,1,0,0,0,1616,
-		1619,1,0,0,0,1617,1615,1,0,0,0,1617,1618,1,0,0,0,1618,1682,1,0,0,0,1619,
-		1617,1,0,0,0,1620,1623,5,126,0,0,1621,1624,5,5,0,0,1622,1624,3,150,75,
-		0,1623,1621,1,0,0,0,1623,1622,1,0,0,0,1624,1682,1,0,0,0,1625,1626,5,149,
-		0,0,1626,1628,3,150,75,0,1627,1629,7,21,0,0,1628,1627,1,0,0,0,1628,1629,
-		1,0,0,0,1629,1682,1,0,0,0,1630,1631,5,82,0,0,1631,1637,7,22,0,0,1632,1638,
-		5,334,0,0,1633,1634,5,283,0,0,1634,1635,3,150,75,0,1635,1636,5,284,0,0,
-		1636,1638,1,0,0,0,1637,1632,1,0,0,0,1637,1633,1,0,0,0,1637,1638,1,0,0,
-		0,1638,1639,1,0,0,0,1639,1643,7,21,0,0,1640,1644,5,151,0,0,1641,1642,5,
-		274,0,0,1642,1644,5,237,0,0,1643,1640,1,0,0,0,1643,1641,1,0,0,0,1644,1682,
-		1,0,0,0,1645,1646,5,70,0,0,1646,1648,7,23,0,0,1647,1649,3,18,9,0,1648,
-		1647,1,0,0,0,1648,1649,1,0,0,0,1649,1653,1,0,0,0,1650,1651,5,11,0,0,1651,
-		1652,5,148,0,0,1652,1654,3,150,75,0,1653,1650,1,0,0,0,1653,1654,1,0,0,
-		0,1654,1682,1,0,0,0,1655,1663,5,87,0,0,1656,1664,5,260,0,0,1657,1664,5,
-		212,0,0,1658,1659,5,139,0,0,1659,1660,5,119,0,0,1660,1664,5,260,0,0,1661,
-		1662,5,119,0,0,1662,1664,5,212,0,0,1663,1656,1,0,0,0,1663,1657,1,0,0,0,
-		1663,1658,1,0,0,0,1663,1661,1,0,0,0,1664,1674,1,0,0,0,1665,1666,5,148,
-		0,0,1666,1671,3,214,107,0,1667,1668,5,282,0,0,1668,1670,3,214,107,0,1669,
-		1667,1,0,0,0,1670,1673,1,0,0,0,1671,1669,1,0,0,0,1671,1672,1,0,0,0,1672,
-		1675,1,0,0,0,1673,1671,1,0,0,0,1674,1665,1,0,0,0,1674,1675,1,0,0,0,1675,
-		1679,1,0,0,0,1676,1680,5,145,0,0,1677,1678,5,217,0,0,1678,1680,5,130,0,
-		0,1679,1676,1,0,0,0,1679,1677,1,0,0,0,1679,1680,1,0,0,0,1680,1682,1,0,
-		0,0,1681,1610,1,0,0,0,1681,1620,1,0,0,0,1681,1625,1,0,0,0,1681,1630,1,
-		0,0,0,1681,1645,1,0,0,0,1681,1655,1,0,0,0,1682,89,1,0,0,0,1683,1688,3,
-		150,75,0,1684,1689,5,12,0,0,1685,1689,5,62,0,0,1686,1687,5,262,0,0,1687,
-		1689,3,92,46,0,1688,1684,1,0,0,0,1688,1685,1,0,0,0,1688,1686,1,0,0,0,1688,
-		1689,1,0,0,0,1689,1692,1,0,0,0,1690,1691,5,147,0,0,1691,1693,7,24,0,0,
-		1692,1690,1,0,0,0,1692,1693,1,0,0,0,1693,91,1,0,0,0,1694,1709,3,170,85,
-		0,1695,1696,5,152,0,0,1696,1702,5,283,0,0,1697,1698,3,222,111,0,1698,1699,
-		5,287,0,0,1699,1701,1,0,0,0,1700,1697,1,0,0,0,1701,1704,1,0,0,0,1702,1700,
-		1,0,0,0,1702,1703,1,0,0,0,1703,1705,1,0,0,0,1704,1702,1,0,0,0,1705,1706,
-		3,182,91,0,1706,1707,5,284,0,0,1707,1709,1,0,0,0,1708,1694,1,0,0,0,1708,
-		1695,1,0,0,0,1709,93,1,0,0,0,1710,1716,3,98,49,0,1711,1712,3,96,48,0,1712,
-		1713,3,98,49,0,1713,1715,1,0,0,0,1714,1711,1,0,0,0,1715,1718,1,0,0,0,1716,
-		1714,1,0,0,0,1716,1717,1,0,0,0,1717,95,1,0,0,0,1718,1716,1,0,0,0,1719,
-		1721,7,25,0,0,1720,1722,7,26,0,0,1721,1720,1,0,0,0,1721,1722,1,0,0,0,1722,
-		97,1,0,0,0,1723,1729,3,102,51,0,1724,1725,3,100,50,0,1725,1726,3,102,51,
-		0,1726,1728,1,0,0,0,1727,1724,1,0,0,0,1728,1731,1,0,0,0,1729,1727,1,0,
-		0,0,1729,1730,1,0,0,0,1730,99,1,0,0,0,1731,1729,1,0,0,0,1732,1734,5,112,
-		0,0,1733,1735,7,26,0,0,1734,1733,1,0,0,0,1734,1735,1,0,0,0,1735,101,1,
-		0,0,0,1736,1753,3,108,54,0,1737,1738,5,265,0,0,1738,1743,3,104,52,0,1739,
-		1740,5,282,0,0,1740,1742,3,104,52,0,1741,1739,1,0,0,0,1742,1745,1,0,0,
-		0,1743,1741,1,0,0,0,1743,1744,1,0,0,0,1744,1753,1,0,0,0,1745,1743,1,0,
-		0,0,1746,1747,5,230,0,0,1747,1753,3,214,107,0,1748,1749,5,283,0,0,1749,
-		1750,3,78,39,0,1750,1751,5,284,0,0,1751,1753,1,0,0,0,1752,1736,1,0,0,0,
-		1752,1737,1,0,0,0,1752,1746,1,0,0,0,1752,1748,1,0,0,0,1753,103,1,0,0,0,
-		1754,1755,5,283,0,0,1755,1760,3,106,53,0,1756,1757,5,282,0,0,1757,1759,
-		3,106,53,0,1758,1756,1,0,0,0,1759,1762,1,0,0,0,1760,1758,1,0,0,0,1760,
-		1761,1,0,0,0,1761,1763,1,0,0,0,1762,1760,1,0,0,0,1763,1764,5,284,0,0,1764,
-		105,1,0,0,0,1765,1768,5,56,0,0,1766,1768,3,150,75,0,1767,1765,1,0,0,0,
-		1767,1766,1,0,0,0,1768,107,1,0,0,0,1769,1786,5,206,0,0,1770,1787,5,5,0,
-		0,1771,1784,5,65,0,0,1772,1773,5,150,0,0,1773,1774,5,283,0,0,1774,1779,
-		3,150,75,0,1775,1776,5,282,0,0,1776,1778,3,150,75,0,1777,1775,1,0,0,0,
-		1778,1781,1,0,0,0,1779,1777,1,0,0,0,1779,1780,1,0,0,0,1780,1782,1,0,0,
-		0,1781,1779,1,0,0,0,1782,1783,5,284,0,0,1783,1785,1,0,0,0,1784,1772,1,
-		0,0,0,1784,1785,1,0,0,0,1785,1787,1,0,0,0,1786,1770,1,0,0,0,1786,1771,
-		1,0,0,0,1786,1787,1,0,0,0,1787,1796,1,0,0,0,1788,1793,3,110,55,0,1789,
-		1790,5,282,0,0,1790,1792,3,110,55,0,1791,1789,1,0,0,0,1792,1795,1,0,0,
-		0,1793,1791,1,0,0,0,1793,1794,1,0,0,0,1794,1797,1,0,0,0,1795,1793,1,0,
-		0,0,1796,1788,1,0,0,0,1796,1797,1,0,0,0,1797,1807,1,0,0,0,1798,1799,5,
-		90,0,0,1799,1804,3,118,59,0,1800,1801,5,282,0,0,1801,1803,3,118,59,0,1802,
-		1800,1,0,0,0,1803,1806,1,0,0,0,1804,1802,1,0,0,0,1804,1805,1,0,0,0,1805,
-		1808,1,0,0,0,1806,1804,1,0,0,0,1807,1798,1,0,0,0,1807,1808,1,0,0,0,1808,
-		1814,1,0,0,0,1809,1811,5,273,0,0,1810,1812,3,224,112,0,1811,1810,1,0,0,
-		0,1811,1812,1,0,0,0,1812,1813,1,0,0,0,1813,1815,3,136,68,0,1814,1809,1,
-		0,0,0,1814,1815,1,0,0,0,1815,1817,1,0,0,0,1816,1818,3,112,56,0,1817,1816,
-		1,0,0,0,1817,1818,1,0,0,0,1818,1820,1,0,0,0,1819,1821,3,114,57,0,1820,
-		1819,1,0,0,0,1820,1821,1,0,0,0,1821,1832,1,0,0,0,1822,1823,5,161,0,0,1823,
-		1824,5,24,0,0,1824,1829,3,150,75,0,1825,1826,5,282,0,0,1826,1828,3,150,
-		75,0,1827,1825,1,0,0,0,1828,1831,1,0,0,0,1829,1827,1,0,0,0,1829,1830,1,
-		0,0,0,1830,1833,1,0,0,0,1831,1829,1,0,0,0,1832,1822,1,0,0,0,1832,1833,
-		1,0,0,0,1833,1836,1,0,0,0,1834,1835,5,98,0,0,1835,1837,3,150,75,0,1836,
-		1834,1,0,0,0,1836,1837,1,0,0,0,1837,1847,1,0,0,0,1838,1839,5,273,0,0,1839,
-		1844,3,142,71,0,1840,1841,5,282,0,0,1841,1843,3,142,71,0,1842,1840,1,0,
-		0,0,1843,1846,1,0,0,0,1844,1842,1,0,0,0,1844,1845,1,0,0,0,1845,1848,1,
-		0,0,0,1846,1844,1,0,0,0,1847,1838,1,0,0,0,1847,1848,1,0,0,0,1848,109,1,
-		0,0,0,1849,1859,5,299,0,0,1850,1856,3,150,75,0,1851,1852,7,27,0,0,1852,
-		1857,5,299,0,0,1853,1854,5,11,0,0,1854,1857,3,220,110,0,1855,1857,3,224,
-		112,0,1856,1851,1,0,0,0,1856,1853,1,0,0,0,1856,1855,1,0,0,0,1856,1857,
-		1,0,0,0,1857,1859,1,0,0,0,1858,1849,1,0,0,0,1858,1850,1,0,0,0,1859,111,
-		1,0,0,0,1860,1861,5,272,0,0,1861,1862,3,150,75,0,1862,113,1,0,0,0,1863,
-		1864,5,95,0,0,1864,1866,5,24,0,0,1865,1867,7,26,0,0,1866,1865,1,0,0,0,
-		1866,1867,1,0,0,0,1867,1868,1,0,0,0,1868,1873,3,116,58,0,1869,1870,5,282,
-		0,0,1870,1872,3,116,58,0,1871,1869,1,0,0,0,1872,1875,1,0,0,0,1873,1871,
-		1,0,0,0,1873,1874,1,0,0,0,1874,115,1,0,0,0,1875,1873,1,0,0,0,1876,1877,
-		5,96,0,0,1877,1878,5,211,0,0,1878,1879,5,283,0,0,1879,1884,3,116,58,0,
-		1880,1881,5,282,0,0,1881,1883,3,116,58,0,1882,1880,1,0,0,0,1883,1886,1,
-		0,0,0,1884,1882,1,0,0,0,1884,1885,1,0,0,0,1885,1887,1,0,0,0,1886,1884,
-		1,0,0,0,1887,1888,5,284,0,0,1888,1917,1,0,0,0,1889,1890,5,195,0,0,1890,
-		1891,5,283,0,0,1891,1896,3,150,75,0,1892,1893,5,282,0,0,1893,1895,3,150,
-		75,0,1894,1892,1,0,0,0,1895,1898,1,0,0,0,1896,1894,1,0,0,0,1896,1897,1,
-		0,0,0,1897,1899,1,0,0,0,1898,1896,1,0,0,0,1899,1900,5,284,0,0,1900,1917,
-		1,0,0,0,1901,1902,5,49,0,0,1902,1903,5,283,0,0,1903,1908,3,150,75,0,1904,
-		1905,5,282,0,0,1905,1907,3,150,75,0,1906,1904,1,0,0,0,1907,1910,1,0,0,
-		0,1908,1906,1,0,0,0,1908,1909,1,0,0,0,1909,1911,1,0,0,0,1910,1908,1,0,
-		0,0,1911,1912,5,284,0,0,1912,1917,1,0,0,0,1913,1914,5,283,0,0,1914,1917,
-		5,284,0,0,1915,1917,3,150,75,0,1916,1876,1,0,0,0,1916,1889,1,0,0,0,1916,
-		1901,1,0,0,0,1916,1913,1,0,0,0,1916,1915,1,0,0,0,1917,117,1,0,0,0,1918,
-		1922,3,126,63,0,1919,1921,3,120,60,0,1920,1919,1,0,0,0,1921,1924,1,0,0,
-		0,1922,1920,1,0,0,0,1922,1923,1,0,0,0,1923,119,1,0,0,0,1924,1922,1,0,0,
-		0,1925,1926,5,47,0,0,1926,1927,5,118,0,0,1927,1968,3,126,63,0,1928,1930,
-		5,137,0,0,1929,1931,3,122,61,0,1930,1929,1,0,0,0,1930,1931,1,0,0,0,1931,
-		1932,1,0,0,0,1932,1933,5,118,0,0,1933,1968,3,126,63,0,1934,1936,3,122,
-		61,0,1935,1934,1,0,0,0,1935,1936,1,0,0,0,1936,1937,1,0,0,0,1937,1938,5,
-		118,0,0,1938,1942,3,126,63,0,1939,1941,3,120,60,0,1940,1939,1,0,0,0,1941,
-		1944,1,0,0,0,1942,1940,1,0,0,0,1942,1943,1,0,0,0,1943,1946,1,0,0,0,1944,
-		1942,1,0,0,0,1945,1947,3,124,62,0,1946,1945,1,0,0,0,1946,1947,1,0,0,0,
-		1947,1965,1,0,0,0,1948,1949,5,150,0,0,1949,1966,3,150,75,0,1950,1951,5,
-		262,0,0,1951,1952,5,283,0,0,1952,1957,3,222,111,0,1953,1954,5,282,0,0,
-		1954,1956,3,222,111,0,1955,1953,1,0,0,0,1956,1959,1,0,0,0,1957,1955,1,
-		0,0,0,1957,1958,1,0,0,0,1958,1960,1,0,0,0,1959,1957,1,0,0,0,1960,1963,
-		5,284,0,0,1961,1962,5,11,0,0,1962,1964,3,224,112,0,1963,1961,1,0,0,0,1963,
-		1964,1,0,0,0,1964,1966,1,0,0,0,1965,1948,1,0,0,0,1965,1950,1,0,0,0,1966,
-		1968,1,0,0,0,1967,1925,1,0,0,0,1967,1928,1,0,0,0,1967,1935,1,0,0,0,1968,
-		121,1,0,0,0,1969,1975,5,109,0,0,1970,1972,7,28,0,0,1971,1973,5,157,0,0,
-		1972,1971,1,0,0,0,1972,1973,1,0,0,0,1973,1975,1,0,0,0,1974,1969,1,0,0,
-		0,1974,1970,1,0,0,0,1975,123,1,0,0,0,1976,1984,5,275,0,0,1977,1978,5,283,
-		0,0,1978,1979,3,140,70,0,1979,1980,5,282,0,0,1980,1981,3,140,70,0,1981,
-		1982,5,284,0,0,1982,1985,1,0,0,0,1983,1985,3,140,70,0,1984,1977,1,0,0,
-		0,1984,1983,1,0,0,0,1985,1989,1,0,0,0,1986,1987,5,94,0,0,1987,1988,5,164,
-		0,0,1988,1990,3,140,70,0,1989,1986,1,0,0,0,1989,1990,1,0,0,0,1990,125,
-		1,0,0,0,1991,1993,5,121,0,0,1992,1991,1,0,0,0,1992,1993,1,0,0,0,1993,1994,
-		1,0,0,0,1994,1997,3,196,98,0,1995,1996,5,274,0,0,1996,1998,5,155,0,0,1997,
-		1995,1,0,0,0,1997,1998,1,0,0,0,1998,2000,1,0,0,0,1999,2001,3,132,66,0,
-		2000,1999,1,0,0,0,2000,2001,1,0,0,0,2001,2053,1,0,0,0,2002,2004,5,121,
-		0,0,2003,2002,1,0,0,0,2003,2004,1,0,0,0,2004,2005,1,0,0,0,2005,2006,5,
-		197,0,0,2006,2007,5,90,0,0,2007,2008,5,283,0,0,2008,2013,3,196,98,0,2009,
-		2010,5,282,0,0,2010,2012,3,196,98,0,2011,2009,1,0,0,0,2012,2015,1,0,0,
-		0,2013,2011,1,0,0,0,2013,2014,1,0,0,0,2014,2016,1,0,0,0,2015,2013,1,0,
-		0,0,2016,2019,5,284,0,0,2017,2018,5,274,0,0,2018,2020,5,155,0,0,2019,2017,
-		1,0,0,0,2019,2020,1,0,0,0,2020,2022,1,0,0,0,2021,2023,3,130,65,0,2022,
-		2021,1,0,0,0,2022,2023,1,0,0,0,2023,2053,1,0,0,0,2024,2026,5,151,0,0,2025,
-		2024,1,0,0,0,2025,2026,1,0,0,0,2026,2027,1,0,0,0,2027,2029,3,214,107,0,
-		2028,2030,5,299,0,0,2029,2028,1,0,0,0,2029,2030,1,0,0,0,2030,2032,1,0,
-		0,0,2031,2033,3,130,65,0,2032,2031,1,0,0,0,2032,2033,1,0,0,0,2033,2035,
-		1,0,0,0,2034,2036,3,128,64,0,2035,2034,1,0,0,0,2035,2036,1,0,0,0,2036,
-		2053,1,0,0,0,2037,2039,5,121,0,0,2038,2037,1,0,0,0,2038,2039,1,0,0,0,2039,
-		2040,1,0,0,0,2040,2041,5,283,0,0,2041,2042,3,78,39,0,2042,2044,5,284,0,
-		0,2043,2045,3,130,65,0,2044,2043,1,0,0,0,2044,2045,1,0,0,0,2045,2053,1,
-		0,0,0,2046,2047,5,283,0,0,2047,2048,3,118,59,0,2048,2050,5,284,0,0,2049,
-		2051,3,130,65,0,2050,2049,1,0,0,0,2050,2051,1,0,0,0,2051,2053,1,0,0,0,
-		2052,1992,1,0,0,0,2052,2003,1,0,0,0,2052,2025,1,0,0,0,2052,2038,1,0,0,
-		0,2052,2046,1,0,0,0,2053,127,1,0,0,0,2054,2055,5,232,0,0,2055,2056,3,214,
-		107,0,2056,2057,5,283,0,0,2057,2062,3,150,75,0,2058,2059,5,282,0,0,2059,
-		2061,3,150,75,0,2060,2058,1,0,0,0,2061,2064,1,0,0,0,2062,2060,1,0,0,0,
-		2062,2063,1,0,0,0,2063,2065,1,0,0,0,2064,2062,1,0,0,0,2065,2071,5,284,
-		0,0,2066,2067,5,184,0,0,2067,2068,5,283,0,0,2068,2069,3,150,75,0,2069,
-		2070,5,284,0,0,2070,2072,1,0,0,0,2071,2066,1,0,0,0,2071,2072,1,0,0,0,2072,
-		129,1,0,0,0,2073,2074,5,11,0,0,2074,2077,3,222,111,0,2075,2077,3,224,112,
-		0,2076,2073,1,0,0,0,2076,2075,1,0,0,0,2077,2089,1,0,0,0,2078,2079,5,283,
-		0,0,2079,2084,3,222,111,0,2080,2081,5,282,0,0,2081,2083,3,222,111,0,2082,
-		2080,1,0,0,0,2083,2086,1,0,0,0,2084,2082,1,0,0,0,2084,2085,1,0,0,0,2085,
-		2087,1,0,0,0,2086,2084,1,0,0,0,2087,2088,5,284,0,0,2088,2090,1,0,0,0,2089,
-		2078,1,0,0,0,2089,2090,1,0,0,0,2090,131,1,0,0,0,2091,2120,3,130,65,0,2092,
-		2094,5,11,0,0,2093,2092,1,0,0,0,2093,2094,1,0,0,0,2094,2095,1,0,0,0,2095,
-		2096,3,224,112,0,2096,2097,5,283,0,0,2097,2102,3,134,67,0,2098,2099,5,
-		282,0,0,2099,2101,3,134,67,0,2100,2098,1,0,0,0,2101,2104,1,0,0,0,2102,
-		2100,1,0,0,0,2102,2103,1,0,0,0,2103,2105,1,0,0,0,2104,2102,1,0,0,0,2105,
-		2106,5,284,0,0,2106,2120,1,0,0,0,2107,2108,5,11,0,0,2108,2109,5,283,0,
-		0,2109,2114,3,134,67,0,2110,2111,5,282,0,0,2111,2113,3,134,67,0,2112,2110,
-		1,0,0,0,2113,2116,1,0,0,0,2114,2112,1,0,0,0,2114,2115,1,0,0,0,2115,2117,
-		1,0,0,0,2116,2114,1,0,0,0,2117,2118,5,284,0,0,2118,2120,1,0,0,0,2119,2091,
-		1,0,0,0,2119,2093,1,0,0,0,2119,2107,1,0,0,0,2120,133,1,0,0,0,2121,2122,
-		3,222,111,0,2122,2123,3,204,102,0,2123,135,1,0,0,0,2124,2125,5,249,0,0,
-		2125,2126,5,283,0,0,2126,2127,5,216,0,0,2127,2131,3,140,70,0,2128,2130,
-		3,138,69,0,2129,2128,1,0,0,0,2130,2133,1,0,0,0,2131,2129,1,0,0,0,2131,
-		2132,1,0,0,0,2132,2134,1,0,0,0,2133,2131,1,0,0,0,2134,2135,5,284,0,0,2135,
-		2164,1,0,0,0,2136,2137,5,102,0,0,2137,2138,5,283,0,0,2138,2139,5,216,0,
-		0,2139,2140,3,140,70,0,2140,2141,5,282,0,0,2141,2142,5,4,0,0,2142,2143,
-		5,24,0,0,2143,2147,3,140,70,0,2144,2146,3,138,69,0,2145,2144,1,0,0,0,2146,
-		2149,1,0,0,0,2147,2145,1,0,0,0,2147,2148,1,0,0,0,2148,2150,1,0,0,0,2149,
-		2147,1,0,0,0,2150,2151,5,284,0,0,2151,2164,1,0,0,0,2152,2153,5,209,0,0,
-		2153,2154,5,283,0,0,2154,2158,3,140,70,0,2155,2157,3,138,69,0,2156,2155,
-		1,0,0,0,2157,2160,1,0,0,0,2158,2156,1,0,0,0,2158,2159,1,0,0,0,2159,2161,
-		1,0,0,0,2160,2158,1,0,0,0,2161,2162,5,284,0,0,2162,2164,1,0,0,0,2163,2124,
-		1,0,0,0,2163,2136,1,0,0,0,2163,2152,1,0,0,0,2164,137,1,0,0,0,2165,2166,
-		5,282,0,0,2166,2167,5,190,0,0,2167,2173,3,140,70,0,2168,2169,5,282,0,0,
-		2169,2170,5,94,0,0,2170,2171,5,164,0,0,2171,2173,3,140,70,0,2172,2165,
-		1,0,0,0,2172,2168,1,0,0,0,2173,139,1,0,0,0,2174,2175,5,334,0,0,2175,2176,
-		3,222,111,0,2176,141,1,0,0,0,2177,2178,3,222,111,0,2178,2179,5,11,0,0,
-		2179,2180,5,283,0,0,2180,2181,3,144,72,0,2181,2182,5,284,0,0,2182,143,
-		1,0,0,0,2183,2185,3,224,112,0,2184,2183,1,0,0,0,2184,2185,1,0,0,0,2185,
-		2196,1,0,0,0,2186,2187,5,161,0,0,2187,2188,5,24,0,0,2188,2193,3,150,75,
-		0,2189,2190,5,282,0,0,2190,2192,3,150,75,0,2191,2189,1,0,0,0,2192,2195,
-		1,0,0,0,2193,2191,1,0,0,0,2193,2194,1,0,0,0,2194,2197,1,0,0,0,2195,2193,
-		1,0,0,0,2196,2186,1,0,0,0,2196,2197,1,0,0,0,2197,2208,1,0,0,0,2198,2199,
-		5,154,0,0,2199,2200,5,24,0,0,2200,2205,3,90,45,0,2201,2202,5,282,0,0,2202,
-		2204,3,90,45,0,2203,2201,1,0,0,0,2204,2207,1,0,0,0,2205,2203,1,0,0,0,2205,
-		2206,1,0,0,0,2206,2209,1,0,0,0,2207,2205,1,0,0,0,2208,2198,1,0,0,0,2208,
-		2209,1,0,0,0,2209,2211,1,0,0,0,2210,2212,3,146,73,0,2211,2210,1,0,0,0,
-		2211,2212,1,0,0,0,2212,145,1,0,0,0,2213,2220,7,29,0,0,2214,2221,3,148,
-		74,0,2215,2216,5,20,0,0,2216,2217,3,148,74,0,2217,2218,5,8,0,0,2218,2219,
-		3,148,74,0,2219,2221,1,0,0,0,2220,2214,1,0,0,0,2220,2215,1,0,0,0,2221,
-		2231,1,0,0,0,2222,2229,5,75,0,0,2223,2224,5,50,0,0,2224,2230,5,196,0,0,
-		2225,2230,5,95,0,0,2226,2230,5,237,0,0,2227,2228,5,139,0,0,2228,2230,5,
-		156,0,0,2229,2223,1,0,0,0,2229,2225,1,0,0,0,2229,2226,1,0,0,0,2229,2227,
-		1,0,0,0,2230,2232,1,0,0,0,2231,2222,1,0,0,0,2231,2232,1,0,0,0,2232,147,
-		1,0,0,0,2233,2234,5,252,0,0,2234,2241,7,30,0,0,2235,2236,5,50,0,0,2236,
-		2241,5,196,0,0,2237,2238,3,150,75,0,2238,2239,7,30,0,0,2239,2241,1,0,0,
-		0,2240,2233,1,0,0,0,2240,2235,1,0,0,0,2240,2237,1,0,0,0,2241,149,1,0,0,
-		0,2242,2247,3,152,76,0,2243,2244,5,153,0,0,2244,2246,3,152,76,0,2245,2243,
-		1,0,0,0,2246,2249,1,0,0,0,2247,2245,1,0,0,0,2247,2248,1,0,0,0,2248,151,
-		1,0,0,0,2249,2247,1,0,0,0,2250,2255,3,154,77,0,2251,2252,5,8,0,0,2252,
-		2254,3,154,77,0,2253,2251,1,0,0,0,2254,2257,1,0,0,0,2255,2253,1,0,0,0,
-		2255,2256,1,0,0,0,2256,153,1,0,0,0,2257,2255,1,0,0,0,2258,2260,5,141,0,
-		0,2259,2258,1,0,0,0,2260,2263,1,0,0,0,2261,2259,1,0,0,0,2261,2262,1,0,
-		0,0,2262,2264,1,0,0,0,2263,2261,1,0,0,0,2264,2265,3,156,78,0,2265,155,
-		1,0,0,0,2266,2278,3,166,83,0,2267,2272,3,158,79,0,2268,2271,3,168,84,0,
-		2269,2271,3,174,87,0,2270,2268,1,0,0,0,2270,2269,1,0,0,0,2271,2274,1,0,
-		0,0,2272,2270,1,0,0,0,2272,2273,1,0,0,0,2273,2277,1,0,0,0,2274,2272,1,
-		0,0,0,2275,2277,3,160,80,0,2276,2267,1,0,0,0,2276,2275,1,0,0,0,2277,2280,
-		1,0,0,0,2278,2276,1,0,0,0,2278,2279,1,0,0,0,2279,2282,1,0,0,0,2280,2278,
-		1,0,0,0,2281,2283,3,162,81,0,2282,2281,1,0,0,0,2282,2283,1,0,0,0,2283,
-		157,1,0,0,0,2284,2286,5,115,0,0,2285,2287,5,141,0,0,2286,2285,1,0,0,0,
-		2286,2287,1,0,0,0,2287,2288,1,0,0,0,2288,2305,5,146,0,0,2289,2305,5,116,
-		0,0,2290,2305,5,144,0,0,2291,2293,5,115,0,0,2292,2294,5,141,0,0,2293,2292,
-		1,0,0,0,2293,2294,1,0,0,0,2294,2295,1,0,0,0,2295,2305,7,31,0,0,2296,2298,
-		5,115,0,0,2297,2299,5,141,0,0,2298,2297,1,0,0,0,2298,2299,1,0,0,0,2299,
-		2301,1,0,0,0,2300,2302,3,222,111,0,2301,2300,1,0,0,0,2301,2302,1,0,0,0,
-		2302,2303,1,0,0,0,2303,2305,5,140,0,0,2304,2284,1,0,0,0,2304,2289,1,0,
-		0,0,2304,2290,1,0,0,0,2304,2291,1,0,0,0,2304,2296,1,0,0,0,2305,159,1,0,
-		0,0,2306,2308,5,115,0,0,2307,2309,5,141,0,0,2308,2307,1,0,0,0,2308,2309,
-		1,0,0,0,2309,2310,1,0,0,0,2310,2311,5,65,0,0,2311,2312,5,90,0,0,2312,2313,
-		3,166,83,0,2313,161,1,0,0,0,2314,2315,3,170,85,0,2315,2316,3,164,82,0,
-		2316,2349,1,0,0,0,2317,2319,5,115,0,0,2318,2320,5,141,0,0,2319,2318,1,
-		0,0,0,2319,2320,1,0,0,0,2320,2321,1,0,0,0,2321,2322,5,65,0,0,2322,2323,
-		5,90,0,0,2323,2349,3,164,82,0,2324,2326,5,141,0,0,2325,2324,1,0,0,0,2325,
-		2326,1,0,0,0,2326,2331,1,0,0,0,2327,2332,5,125,0,0,2328,2332,5,107,0,0,
-		2329,2330,5,214,0,0,2330,2332,5,241,0,0,2331,2327,1,0,0,0,2331,2328,1,
-		0,0,0,2331,2329,1,0,0,0,2332,2333,1,0,0,0,2333,2349,3,164,82,0,2334,2336,
-		5,141,0,0,2335,2334,1,0,0,0,2335,2336,1,0,0,0,2336,2337,1,0,0,0,2337,2339,
-		5,20,0,0,2338,2340,5,228,0,0,2339,2338,1,0,0,0,2339,2340,1,0,0,0,2340,
-		2341,1,0,0,0,2341,2342,3,176,88,0,2342,2343,5,8,0,0,2343,2344,3,164,82,
-		0,2344,2349,1,0,0,0,2345,2346,3,180,90,0,2346,2347,3,164,82,0,2347,2349,
-		1,0,0,0,2348,2314,1,0,0,0,2348,2317,1,0,0,0,2348,2325,1,0,0,0,2348,2335,
-		1,0,0,0,2348,2345,1,0,0,0,2349,163,1,0,0,0,2350,2352,5,141,0,0,2351,2350,
-		1,0,0,0,2352,2353,1,0,0,0,2353,2351,1,0,0,0,2353,2354,1,0,0,0,2354,2355,
-		1,0,0,0,2355,2356,3,156,78,0,2356,165,1,0,0,0,2357,2361,3,172,86,0,2358,
-		2360,3,168,84,0,2359,2358,1,0,0,0,2360,2363,1,0,0,0,2361,2359,1,0,0,0,
-		2361,2362,1,0,0,0,2362,167,1,0,0,0,2363,2361,1,0,0,0,2364,2365,3,170,85,
-		0,2365,2366,3,172,86,0,2366,2377,1,0,0,0,2367,2368,3,170,85,0,2368,2369,
-		7,32,0,0,2369,2372,5,283,0,0,2370,2373,3,78,39,0,2371,2373,3,150,75,0,
-		2372,2370,1,0,0,0,2372,2371,1,0,0,0,2373,2374,1,0,0,0,2374,2375,5,284,
-		0,0,2375,2377,1,0,0,0,2376,2364,1,0,0,0,2376,2367,1,0,0,0,2377,169,1,0,
-		0,0,2378,2379,7,33,0,0,2379,171,1,0,0,0,2380,2384,3,176,88,0,2381,2383,
-		3,174,87,0,2382,2381,1,0,0,0,2383,2386,1,0,0,0,2384,2382,1,0,0,0,2384,
-		2385,1,0,0,0,2385,173,1,0,0,0,2386,2384,1,0,0,0,2387,2389,5,141,0,0,2388,
-		2387,1,0,0,0,2388,2389,1,0,0,0,2389,2390,1,0,0,0,2390,2392,5,20,0,0,2391,
-		2393,5,228,0,0,2392,2391,1,0,0,0,2392,2393,1,0,0,0,2393,2394,1,0,0,0,2394,
-		2395,3,176,88,0,2395,2396,5,8,0,0,2396,2397,3,176,88,0,2397,2443,1,0,0,
-		0,2398,2399,5,159,0,0,2399,2443,3,176,88,0,2400,2402,5,141,0,0,2401,2400,
-		1,0,0,0,2401,2402,1,0,0,0,2402,2403,1,0,0,0,2403,2404,5,108,0,0,2404,2414,
-		5,283,0,0,2405,2415,3,78,39,0,2406,2411,3,150,75,0,2407,2408,5,282,0,0,
-		2408,2410,3,150,75,0,2409,2407,1,0,0,0,2410,2413,1,0,0,0,2411,2409,1,0,
-		0,0,2411,2412,1,0,0,0,2412,2415,1,0,0,0,2413,2411,1,0,0,0,2414,2405,1,
-		0,0,0,2414,2406,1,0,0,0,2415,2416,1,0,0,0,2416,2417,5,284,0,0,2417,2443,
-		1,0,0,0,2418,2420,5,141,0,0,2419,2418,1,0,0,0,2419,2420,1,0,0,0,2420,2425,
-		1,0,0,0,2421,2426,5,125,0,0,2422,2426,5,107,0,0,2423,2424,5,214,0,0,2424,
-		2426,5,241,0,0,2425,2421,1,0,0,0,2425,2422,1,0,0,0,2425,2423,1,0,0,0,2426,
-		2436,1,0,0,0,2427,2437,3,176,88,0,2428,2429,7,32,0,0,2429,2432,5,283,0,
-		0,2430,2433,3,78,39,0,2431,2433,3,150,75,0,2432,2430,1,0,0,0,2432,2431,
-		1,0,0,0,2433,2434,1,0,0,0,2434,2435,5,284,0,0,2435,2437,1,0,0,0,2436,2427,
-		1,0,0,0,2436,2428,1,0,0,0,2437,2440,1,0,0,0,2438,2439,5,73,0,0,2439,2441,
-		3,218,109,0,2440,2438,1,0,0,0,2440,2441,1,0,0,0,2441,2443,1,0,0,0,2442,
-		2388,1,0,0,0,2442,2398,1,0,0,0,2442,2401,1,0,0,0,2442,2419,1,0,0,0,2443,
-		175,1,0,0,0,2444,2445,6,88,-1,0,2445,2451,3,184,92,0,2446,2447,7,8,0,0,
-		2447,2451,3,176,88,10,2448,2449,7,34,0,0,2449,2451,3,176,88,4,2450,2444,
-		1,0,0,0,2450,2446,1,0,0,0,2450,2448,1,0,0,0,2451,2513,1,0,0,0,2452,2453,
-		10,8,0,0,2453,2454,5,15,0,0,2454,2455,5,238,0,0,2455,2456,5,280,0,0,2456,
-		2512,3,176,88,9,2457,2458,10,7,0,0,2458,2459,5,302,0,0,2459,2512,3,176,
-		88,8,2460,2461,10,6,0,0,2461,2462,7,35,0,0,2462,2512,3,176,88,7,2463,2464,
-		10,5,0,0,2464,2465,7,8,0,0,2465,2512,3,176,88,6,2466,2467,10,2,0,0,2467,
-		2468,3,180,90,0,2468,2469,3,176,88,3,2469,2512,1,0,0,0,2470,2471,10,14,
-		0,0,2471,2472,5,287,0,0,2472,2512,3,220,110,0,2473,2474,10,13,0,0,2474,
-		2475,5,307,0,0,2475,2512,3,220,110,0,2476,2477,10,12,0,0,2477,2489,5,285,
-		0,0,2478,2483,3,150,75,0,2479,2481,5,288,0,0,2480,2482,3,150,75,0,2481,
-		2480,1,0,0,0,2481,2482,1,0,0,0,2482,2484,1,0,0,0,2483,2479,1,0,0,0,2483,
-		2484,1,0,0,0,2484,2490,1,0,0,0,2485,2487,5,288,0,0,2486,2488,3,150,75,
-		0,2487,2486,1,0,0,0,2487,2488,1,0,0,0,2488,2490,1,0,0,0,2489,2478,1,0,
-		0,0,2489,2485,1,0,0,0,2490,2491,1,0,0,0,2491,2512,5,286,0,0,2492,2493,
-		10,11,0,0,2493,2494,5,289,0,0,2494,2512,3,204,102,0,2495,2496,10,9,0,0,
-		2496,2497,5,35,0,0,2497,2512,3,214,107,0,2498,2499,10,3,0,0,2499,2500,
-		5,307,0,0,2500,2512,3,178,89,0,2501,2502,10,1,0,0,2502,2503,3,180,90,0,
-		2503,2504,7,32,0,0,2504,2507,5,283,0,0,2505,2508,3,78,39,0,2506,2508,3,
-		150,75,0,2507,2505,1,0,0,0,2507,2506,1,0,0,0,2508,2509,1,0,0,0,2509,2510,
-		5,284,0,0,2510,2512,1,0,0,0,2511,2452,1,0,0,0,2511,2457,1,0,0,0,2511,2460,
-		1,0,0,0,2511,2463,1,0,0,0,2511,2466,1,0,0,0,2511,2470,1,0,0,0,2511,2473,
-		1,0,0,0,2511,2476,1,0,0,0,2511,2492,1,0,0,0,2511,2495,1,0,0,0,2511,2498,
-		1,0,0,0,2511,2501,1,0,0,0,2512,2515,1,0,0,0,2513,2511,1,0,0,0,2513,2514,
-		1,0,0,0,2514,177,1,0,0,0,2515,2513,1,0,0,0,2516,2523,3,218,109,0,2517,
-		2519,5,298,0,0,2518,2517,1,0,0,0,2518,2519,1,0,0,0,2519,2520,1,0,0,0,2520,
-		2523,5,334,0,0,2521,2523,5,342,0,0,2522,2516,1,0,0,0,2522,2518,1,0,0,0,
-		2522,2521,1,0,0,0,2523,2528,1,0,0,0,2524,2525,5,289,0,0,2525,2527,3,204,
-		102,0,2526,2524,1,0,0,0,2527,2530,1,0,0,0,2528,2526,1,0,0,0,2528,2529,
-		1,0,0,0,2529,2536,1,0,0,0,2530,2528,1,0,0,0,2531,2532,5,283,0,0,2532,2533,
-		3,150,75,0,2533,2534,5,284,0,0,2534,2536,1,0,0,0,2535,2522,1,0,0,0,2535,
-		2531,1,0,0,0,2536,179,1,0,0,0,2537,2579,5,303,0,0,2538,2579,5,308,0,0,
-		2539,2579,5,310,0,0,2540,2579,5,311,0,0,2541,2579,5,312,0,0,2542,2579,
-		5,313,0,0,2543,2579,5,314,0,0,2544,2579,5,315,0,0,2545,2579,5,316,0,0,
-		2546,2579,5,306,0,0,2547,2579,5,317,0,0,2548,2579,5,318,0,0,2549,2579,
-		5,319,0,0,2550,2579,5,320,0,0,2551,2579,5,321,0,0,2552,2579,5,322,0,0,
-		2553,2579,5,323,0,0,2554,2579,5,324,0,0,2555,2579,5,325,0,0,2556,2579,
-		5,326,0,0,2557,2579,5,327,0,0,2558,2579,5,328,0,0,2559,2579,5,329,0,0,
-		2560,2579,5,330,0,0,2561,2579,5,331,0,0,2562,2579,5,332,0,0,2563,2564,
-		5,295,0,0,2564,2579,5,295,0,0,2565,2566,5,152,0,0,2566,2572,5,283,0,0,
-		2567,2568,3,222,111,0,2568,2569,5,287,0,0,2569,2571,1,0,0,0,2570,2567,
-		1,0,0,0,2571,2574,1,0,0,0,2572,2570,1,0,0,0,2572,2573,1,0,0,0,2573,2575,
-		1,0,0,0,2574,2572,1,0,0,0,2575,2576,3,182,91,0,2576,2577,5,284,0,0,2577,
-		2579,1,0,0,0,2578,2537,1,0,0,0,2578,2538,1,0,0,0,2578,2539,1,0,0,0,2578,
-		2540,1,0,0,0,2578,2541,1,0,0,0,2578,2542,1,0,0,0,2578,2543,1,0,0,0,2578,
-		2544,1,0,0,0,2578,2545,1,0,0,0,2578,2546,1,0,0,0,2578,2547,1,0,0,0,2578,
-		2548,1,0,0,0,2578,2549,1,0,0,0,2578,2550,1,0,0,0,2578,2551,1,0,0,0,2578,
-		2552,1,0,0,0,2578,2553,1,0,0,0,2578,2554,1,0,0,0,2578,2555,1,0,0,0,2578,
-		2556,1,0,0,0,2578,2557,1,0,0,0,2578,2558,1,0,0,0,2578,2559,1,0,0,0,2578,
-		2560,1,0,0,0,2578,2561,1,0,0,0,2578,2562,1,0,0,0,2578,2563,1,0,0,0,2578,
-		2565,1,0,0,0,2579,181,1,0,0,0,2580,2590,3,180,90,0,2581,2590,5,307,0,0,
-		2582,2590,3,170,85,0,2583,2590,5,297,0,0,2584,2590,5,298,0,0,2585,2590,
-		5,299,0,0,2586,2590,5,300,0,0,2587,2590,5,301,0,0,2588,2590,5,302,0,0,
-		2589,2580,1,0,0,0,2589,2581,1,0,0,0,2589,2582,1,0,0,0,2589,2583,1,0,0,
-		0,2589,2584,1,0,0,0,2589,2585,1,0,0,0,2589,2586,1,0,0,0,2589,2587,1,0,
-		0,0,2589,2588,1,0,0,0,2590,183,1,0,0,0,2591,2802,5,146,0,0,2592,2802,5,
-		247,0,0,2593,2802,5,81,0,0,2594,2802,3,216,108,0,2595,2802,3,218,109,0,
-		2596,2802,5,339,0,0,2597,2802,5,342,0,0,2598,2602,5,113,0,0,2599,2600,
-		5,283,0,0,2600,2601,5,334,0,0,2601,2603,5,284,0,0,2602,2599,1,0,0,0,2602,
-		2603,1,0,0,0,2603,2604,1,0,0,0,2604,2610,3,218,109,0,2605,2608,3,194,97,
-		0,2606,2607,5,241,0,0,2607,2609,3,194,97,0,2608,2606,1,0,0,0,2608,2609,
-		1,0,0,0,2609,2611,1,0,0,0,2610,2605,1,0,0,0,2610,2611,1,0,0,0,2611,2802,
-		1,0,0,0,2612,2613,3,212,106,0,2613,2614,3,218,109,0,2614,2802,1,0,0,0,
-		2615,2617,5,26,0,0,2616,2618,3,150,75,0,2617,2616,1,0,0,0,2617,2618,1,
-		0,0,0,2618,2620,1,0,0,0,2619,2621,3,188,94,0,2620,2619,1,0,0,0,2621,2622,
-		1,0,0,0,2622,2620,1,0,0,0,2622,2623,1,0,0,0,2623,2626,1,0,0,0,2624,2625,
-		5,69,0,0,2625,2627,3,150,75,0,2626,2624,1,0,0,0,2626,2627,1,0,0,0,2627,
-		2628,1,0,0,0,2628,2629,5,72,0,0,2629,2802,1,0,0,0,2630,2631,5,27,0,0,2631,
-		2632,5,283,0,0,2632,2633,3,150,75,0,2633,2634,5,11,0,0,2634,2635,3,204,
-		102,0,2635,2636,5,284,0,0,2636,2802,1,0,0,0,2637,2638,5,80,0,0,2638,2641,
-		5,283,0,0,2639,2642,3,222,111,0,2640,2642,3,218,109,0,2641,2639,1,0,0,
-		0,2641,2640,1,0,0,0,2642,2643,1,0,0,0,2643,2644,5,90,0,0,2644,2645,3,150,
-		75,0,2645,2646,5,284,0,0,2646,2802,1,0,0,0,2647,2648,5,227,0,0,2648,2649,
-		5,283,0,0,2649,2662,3,150,75,0,2650,2651,5,90,0,0,2651,2654,3,150,75,0,
-		2652,2653,5,87,0,0,2653,2655,3,150,75,0,2654,2652,1,0,0,0,2654,2655,1,
-		0,0,0,2655,2663,1,0,0,0,2656,2657,5,87,0,0,2657,2660,3,150,75,0,2658,2659,
-		5,90,0,0,2659,2661,3,150,75,0,2660,2658,1,0,0,0,2660,2661,1,0,0,0,2661,
-		2663,1,0,0,0,2662,2650,1,0,0,0,2662,2656,1,0,0,0,2663,2664,1,0,0,0,2664,
-		2665,5,284,0,0,2665,2802,1,0,0,0,2666,2667,5,227,0,0,2667,2668,5,283,0,
-		0,2668,2669,3,150,75,0,2669,2670,5,214,0,0,2670,2671,3,150,75,0,2671,2672,
-		5,73,0,0,2672,2673,3,150,75,0,2673,2674,5,284,0,0,2674,2802,1,0,0,0,2675,
-		2676,5,168,0,0,2676,2677,5,283,0,0,2677,2678,3,176,88,0,2678,2679,5,108,
-		0,0,2679,2680,3,176,88,0,2680,2681,5,284,0,0,2681,2802,1,0,0,0,2682,2683,
-		5,246,0,0,2683,2685,5,283,0,0,2684,2686,7,36,0,0,2685,2684,1,0,0,0,2685,
-		2686,1,0,0,0,2686,2688,1,0,0,0,2687,2689,3,150,75,0,2688,2687,1,0,0,0,
-		2688,2689,1,0,0,0,2689,2690,1,0,0,0,2690,2691,5,90,0,0,2691,2692,3,150,
-		75,0,2692,2693,5,284,0,0,2693,2802,1,0,0,0,2694,2695,5,160,0,0,2695,2696,
-		5,283,0,0,2696,2697,3,150,75,0,2697,2698,5,165,0,0,2698,2699,3,150,75,
-		0,2699,2700,5,90,0,0,2700,2703,3,150,75,0,2701,2702,5,87,0,0,2702,2704,
-		3,150,75,0,2703,2701,1,0,0,0,2703,2704,1,0,0,0,2704,2705,1,0,0,0,2705,
-		2706,5,284,0,0,2706,2802,1,0,0,0,2707,2708,5,10,0,0,2708,2717,5,285,0,
-		0,2709,2714,3,150,75,0,2710,2711,5,282,0,0,2711,2713,3,150,75,0,2712,2710,
-		1,0,0,0,2713,2716,1,0,0,0,2714,2712,1,0,0,0,2714,2715,1,0,0,0,2715,2718,
-		1,0,0,0,2716,2714,1,0,0,0,2717,2709,1,0,0,0,2717,2718,1,0,0,0,2718,2719,
-		1,0,0,0,2719,2802,5,286,0,0,2720,2721,5,10,0,0,2721,2722,5,283,0,0,2722,
-		2723,3,78,39,0,2723,2724,5,284,0,0,2724,2802,1,0,0,0,2725,2726,5,131,0,
-		0,2726,2735,5,283,0,0,2727,2732,3,190,95,0,2728,2729,5,282,0,0,2729,2731,
-		3,190,95,0,2730,2728,1,0,0,0,2731,2734,1,0,0,0,2732,2730,1,0,0,0,2732,
-		2733,1,0,0,0,2733,2736,1,0,0,0,2734,2732,1,0,0,0,2735,2727,1,0,0,0,2735,
-		2736,1,0,0,0,2736,2737,1,0,0,0,2737,2802,5,284,0,0,2738,2739,5,225,0,0,
-		2739,2748,5,283,0,0,2740,2745,3,192,96,0,2741,2742,5,282,0,0,2742,2744,
-		3,192,96,0,2743,2741,1,0,0,0,2744,2747,1,0,0,0,2745,2743,1,0,0,0,2745,
-		2746,1,0,0,0,2746,2749,1,0,0,0,2747,2745,1,0,0,0,2748,2740,1,0,0,0,2748,
-		2749,1,0,0,0,2749,2750,1,0,0,0,2750,2802,5,284,0,0,2751,2752,5,196,0,0,
-		2752,2761,5,283,0,0,2753,2758,3,186,93,0,2754,2755,5,282,0,0,2755,2757,
-		3,186,93,0,2756,2754,1,0,0,0,2757,2760,1,0,0,0,2758,2756,1,0,0,0,2758,
-		2759,1,0,0,0,2759,2762,1,0,0,0,2760,2758,1,0,0,0,2761,2753,1,0,0,0,2761,
-		2762,1,0,0,0,2762,2763,1,0,0,0,2763,2802,5,284,0,0,2764,2765,5,77,0,0,
-		2765,2766,5,283,0,0,2766,2767,3,78,39,0,2767,2768,5,284,0,0,2768,2802,
-		1,0,0,0,2769,2802,3,196,98,0,2770,2802,3,222,111,0,2771,2772,5,283,0,0,
-		2772,2773,3,78,39,0,2773,2774,5,284,0,0,2774,2802,1,0,0,0,2775,2776,5,
-		283,0,0,2776,2779,3,186,93,0,2777,2778,5,282,0,0,2778,2780,3,186,93,0,
-		2779,2777,1,0,0,0,2780,2781,1,0,0,0,2781,2779,1,0,0,0,2781,2782,1,0,0,
-		0,2782,2783,1,0,0,0,2783,2784,5,284,0,0,2784,2802,1,0,0,0,2785,2786,5,
-		283,0,0,2786,2787,3,150,75,0,2787,2788,5,284,0,0,2788,2802,1,0,0,0,2789,
-		2798,5,285,0,0,2790,2795,3,150,75,0,2791,2792,5,282,0,0,2792,2794,3,150,
-		75,0,2793,2791,1,0,0,0,2794,2797,1,0,0,0,2795,2793,1,0,0,0,2795,2796,1,
-		0,0,0,2796,2799,1,0,0,0,2797,2795,1,0,0,0,2798,2790,1,0,0,0,2798,2799,
-		1,0,0,0,2799,2800,1,0,0,0,2800,2802,5,286,0,0,2801,2591,1,0,0,0,2801,2592,
-		1,0,0,0,2801,2593,1,0,0,0,2801,2594,1,0,0,0,2801,2595,1,0,0,0,2801,2596,
-		1,0,0,0,2801,2597,1,0,0,0,2801,2598,1,0,0,0,2801,2612,1,0,0,0,2801,2615,
-		1,0,0,0,2801,2630,1,0,0,0,2801,2637,1,0,0,0,2801,2647,1,0,0,0,2801,2666,
-		1,0,0,0,2801,2675,1,0,0,0,2801,2682,1,0,0,0,2801,2694,1,0,0,0,2801,2707,
-		1,0,0,0,2801,2720,1,0,0,0,2801,2725,1,0,0,0,2801,2738,1,0,0,0,2801,2751,
-		1,0,0,0,2801,2764,1,0,0,0,2801,2769,1,0,0,0,2801,2770,1,0,0,0,2801,2771,
-		1,0,0,0,2801,2775,1,0,0,0,2801,2785,1,0,0,0,2801,2789,1,0,0,0,2802,185,
-		1,0,0,0,2803,2806,3,150,75,0,2804,2805,5,287,0,0,2805,2807,5,299,0,0,2806,
-		2804,1,0,0,0,2806,2807,1,0,0,0,2807,187,1,0,0,0,2808,2809,5,271,0,0,2809,
-		2810,3,150,75,0,2810,2811,5,236,0,0,2811,2812,3,150,75,0,2812,189,1,0,
-		0,0,2813,2814,3,150,75,0,2814,2815,5,290,0,0,2815,2816,3,150,75,0,2816,
-		191,1,0,0,0,2817,2818,3,220,110,0,2818,2819,5,290,0,0,2819,2820,3,150,
-		75,0,2820,193,1,0,0,0,2821,2833,5,279,0,0,2822,2833,5,134,0,0,2823,2833,
-		5,53,0,0,2824,2833,5,103,0,0,2825,2833,5,133,0,0,2826,2830,5,205,0,0,2827,
-		2828,5,283,0,0,2828,2829,5,334,0,0,2829,2831,5,284,0,0,2830,2827,1,0,0,
-		0,2830,2831,1,0,0,0,2831,2833,1,0,0,0,2832,2821,1,0,0,0,2832,2822,1,0,
-		0,0,2832,2823,1,0,0,0,2832,2824,1,0,0,0,2832,2825,1,0,0,0,2832,2826,1,
-		0,0,0,2833,195,1,0,0,0,2834,2835,3,202,101,0,2835,2860,5,283,0,0,2836,
-		2861,5,299,0,0,2837,2839,7,26,0,0,2838,2837,1,0,0,0,2838,2839,1,0,0,0,
-		2839,2840,1,0,0,0,2840,2845,3,198,99,0,2841,2842,5,282,0,0,2842,2844,3,
-		198,99,0,2843,2841,1,0,0,0,2844,2847,1,0,0,0,2845,2843,1,0,0,0,2845,2846,
-		1,0,0,0,2846,2858,1,0,0,0,2847,2845,1,0,0,0,2848,2849,5,154,0,0,2849,2850,
-		5,24,0,0,2850,2855,3,90,45,0,2851,2852,5,282,0,0,2852,2854,3,90,45,0,2853,
-		2851,1,0,0,0,2854,2857,1,0,0,0,2855,2853,1,0,0,0,2855,2856,1,0,0,0,2856,
-		2859,1,0,0,0,2857,2855,1,0,0,0,2858,2848,1,0,0,0,2858,2859,1,0,0,0,2859,
-		2861,1,0,0,0,2860,2836,1,0,0,0,2860,2838,1,0,0,0,2860,2861,1,0,0,0,2861,
-		2862,1,0,0,0,2862,2878,5,284,0,0,2863,2864,5,275,0,0,2864,2865,5,95,0,
-		0,2865,2866,5,283,0,0,2866,2867,5,154,0,0,2867,2868,5,24,0,0,2868,2873,
-		3,90,45,0,2869,2870,5,282,0,0,2870,2872,3,90,45,0,2871,2869,1,0,0,0,2872,
-		2875,1,0,0,0,2873,2871,1,0,0,0,2873,2874,1,0,0,0,2874,2876,1,0,0,0,2875,
-		2873,1,0,0,0,2876,2877,5,284,0,0,2877,2879,1,0,0,0,2878,2863,1,0,0,0,2878,
-		2879,1,0,0,0,2879,2886,1,0,0,0,2880,2881,5,83,0,0,2881,2882,5,283,0,0,
-		2882,2883,5,272,0,0,2883,2884,3,150,75,0,2884,2885,5,284,0,0,2885,2887,
-		1,0,0,0,2886,2880,1,0,0,0,2886,2887,1,0,0,0,2887,2896,1,0,0,0,2888,2894,
-		5,158,0,0,2889,2895,3,222,111,0,2890,2891,5,283,0,0,2891,2892,3,144,72,
-		0,2892,2893,5,284,0,0,2893,2895,1,0,0,0,2894,2889,1,0,0,0,2894,2890,1,
-		0,0,0,2895,2897,1,0,0,0,2896,2888,1,0,0,0,2896,2897,1,0,0,0,2897,197,1,
-		0,0,0,2898,2900,5,267,0,0,2899,2898,1,0,0,0,2899,2900,1,0,0,0,2900,2901,
-		1,0,0,0,2901,2904,3,186,93,0,2902,2904,3,200,100,0,2903,2899,1,0,0,0,2903,
-		2902,1,0,0,0,2904,199,1,0,0,0,2905,2906,3,222,111,0,2906,2907,7,37,0,0,
-		2907,2908,3,150,75,0,2908,2923,1,0,0,0,2909,2910,5,283,0,0,2910,2915,3,
-		222,111,0,2911,2912,5,282,0,0,2912,2914,3,222,111,0,2913,2911,1,0,0,0,
-		2914,2917,1,0,0,0,2915,2913,1,0,0,0,2915,2916,1,0,0,0,2916,2918,1,0,0,
-		0,2917,2915,1,0,0,0,2918,2919,5,284,0,0,2919,2920,5,309,0,0,2920,2921,
-		3,150,75,0,2921,2923,1,0,0,0,2922,2905,1,0,0,0,2922,2909,1,0,0,0,2923,
-		201,1,0,0,0,2924,2925,3,222,111,0,2925,2926,5,287,0,0,2926,2928,1,0,0,
-		0,2927,2924,1,0,0,0,2928,2931,1,0,0,0,2929,2927,1,0,0,0,2929,2930,1,0,
-		0,0,2930,2934,1,0,0,0,2931,2929,1,0,0,0,2932,2935,3,222,111,0,2933,2935,
-		3,228,114,0,2934,2932,1,0,0,0,2934,2933,1,0,0,0,2935,203,1,0,0,0,2936,
-		2952,3,206,103,0,2937,2941,5,10,0,0,2938,2939,5,285,0,0,2939,2940,5,334,
-		0,0,2940,2942,5,286,0,0,2941,2938,1,0,0,0,2941,2942,1,0,0,0,2942,2953,
-		1,0,0,0,2943,2945,5,285,0,0,2944,2946,5,334,0,0,2945,2944,1,0,0,0,2945,
-		2946,1,0,0,0,2946,2947,1,0,0,0,2947,2949,5,286,0,0,2948,2943,1,0,0,0,2949,
-		2950,1,0,0,0,2950,2948,1,0,0,0,2950,2951,1,0,0,0,2951,2953,1,0,0,0,2952,
-		2937,1,0,0,0,2952,2948,1,0,0,0,2952,2953,1,0,0,0,2953,205,1,0,0,0,2954,
-		2955,5,10,0,0,2955,2956,5,293,0,0,2956,2957,3,204,102,0,2957,2958,5,295,
-		0,0,2958,3034,1,0,0,0,2959,2960,5,131,0,0,2960,2961,5,293,0,0,2961,2962,
-		3,204,102,0,2962,2963,5,282,0,0,2963,2964,3,204,102,0,2964,2965,5,295,
-		0,0,2965,3034,1,0,0,0,2966,2980,5,225,0,0,2967,2981,5,292,0,0,2968,2977,
-		5,293,0,0,2969,2974,3,208,104,0,2970,2971,5,282,0,0,2971,2973,3,208,104,
-		0,2972,2970,1,0,0,0,2973,2976,1,0,0,0,2974,2972,1,0,0,0,2974,2975,1,0,
-		0,0,2975,2978,1,0,0,0,2976,2974,1,0,0,0,2977,2969,1,0,0,0,2977,2978,1,
-		0,0,0,2978,2979,1,0,0,0,2979,2981,5,295,0,0,2980,2967,1,0,0,0,2980,2968,
-		1,0,0,0,2981,3034,1,0,0,0,2982,2984,5,67,0,0,2983,2985,5,170,0,0,2984,
-		2983,1,0,0,0,2984,2985,1,0,0,0,2985,3034,1,0,0,0,2986,2988,7,38,0,0,2987,
-		2989,5,268,0,0,2988,2987,1,0,0,0,2988,2989,1,0,0,0,2989,2993,1,0,0,0,2990,
-		2991,5,283,0,0,2991,2992,5,334,0,0,2992,2994,5,284,0,0,2993,2990,1,0,0,
-		0,2993,2994,1,0,0,0,2994,3034,1,0,0,0,2995,2999,7,39,0,0,2996,2997,5,283,
-		0,0,2997,2998,5,334,0,0,2998,3000,5,284,0,0,2999,2996,1,0,0,0,2999,3000,
-		1,0,0,0,3000,3004,1,0,0,0,3001,3002,7,16,0,0,3002,3003,5,238,0,0,3003,
-		3005,5,280,0,0,3004,3001,1,0,0,0,3004,3005,1,0,0,0,3005,3034,1,0,0,0,3006,
-		3012,5,113,0,0,3007,3010,3,194,97,0,3008,3009,5,241,0,0,3009,3011,3,194,
-		97,0,3010,3008,1,0,0,0,3010,3011,1,0,0,0,3011,3013,1,0,0,0,3012,3007,1,
-		0,0,0,3012,3013,1,0,0,0,3013,3017,1,0,0,0,3014,3015,5,283,0,0,3015,3016,
-		5,334,0,0,3016,3018,5,284,0,0,3017,3014,1,0,0,0,3017,3018,1,0,0,0,3018,
-		3034,1,0,0,0,3019,3031,3,214,107,0,3020,3021,5,283,0,0,3021,3026,3,210,
-		105,0,3022,3023,5,282,0,0,3023,3025,3,210,105,0,3024,3022,1,0,0,0,3025,
-		3028,1,0,0,0,3026,3024,1,0,0,0,3026,3027,1,0,0,0,3027,3029,1,0,0,0,3028,
-		3026,1,0,0,0,3029,3030,5,284,0,0,3030,3032,1,0,0,0,3031,3020,1,0,0,0,3031,
-		3032,1,0,0,0,3032,3034,1,0,0,0,3033,2954,1,0,0,0,3033,2959,1,0,0,0,3033,
-		2966,1,0,0,0,3033,2982,1,0,0,0,3033,2986,1,0,0,0,3033,2995,1,0,0,0,3033,
-		3006,1,0,0,0,3033,3019,1,0,0,0,3034,207,1,0,0,0,3035,3036,3,220,110,0,
-		3036,3037,3,204,102,0,3037,209,1,0,0,0,3038,3042,5,334,0,0,3039,3042,3,
-		222,111,0,3040,3042,5,337,0,0,3041,3038,1,0,0,0,3041,3039,1,0,0,0,3041,
-		3040,1,0,0,0,3042,211,1,0,0,0,3043,3044,5,67,0,0,3044,3067,5,170,0,0,3045,
-		3047,7,38,0,0,3046,3048,5,268,0,0,3047,3046,1,0,0,0,3047,3048,1,0,0,0,
-		3048,3052,1,0,0,0,3049,3050,5,283,0,0,3050,3051,5,334,0,0,3051,3053,5,
-		284,0,0,3052,3049,1,0,0,0,3052,3053,1,0,0,0,3053,3067,1,0,0,0,3054,3058,
-		7,39,0,0,3055,3056,5,283,0,0,3056,3057,5,334,0,0,3057,3059,5,284,0,0,3058,
-		3055,1,0,0,0,3058,3059,1,0,0,0,3059,3063,1,0,0,0,3060,3061,7,16,0,0,3061,
-		3062,5,238,0,0,3062,3064,5,280,0,0,3063,3060,1,0,0,0,3063,3064,1,0,0,0,
-		3064,3067,1,0,0,0,3065,3067,3,214,107,0,3066,3043,1,0,0,0,3066,3045,1,
-		0,0,0,3066,3054,1,0,0,0,3066,3065,1,0,0,0,3067,213,1,0,0,0,3068,3073,3,
-		222,111,0,3069,3070,5,287,0,0,3070,3072,3,220,110,0,3071,3069,1,0,0,0,
-		3072,3075,1,0,0,0,3073,3071,1,0,0,0,3073,3074,1,0,0,0,3074,215,1,0,0,0,
-		3075,3073,1,0,0,0,3076,3077,7,40,0,0,3077,217,1,0,0,0,3078,3079,7,41,0,
-		0,3079,219,1,0,0,0,3080,3084,3,222,111,0,3081,3084,3,228,114,0,3082,3084,
-		3,230,115,0,3083,3080,1,0,0,0,3083,3081,1,0,0,0,3083,3082,1,0,0,0,3084,
-		221,1,0,0,0,3085,3088,3,224,112,0,3086,3088,3,226,113,0,3087,3085,1,0,
-		0,0,3087,3086,1,0,0,0,3088,223,1,0,0,0,3089,3094,5,343,0,0,3090,3094,5,
-		344,0,0,3091,3094,5,345,0,0,3092,3094,3,232,116,0,3093,3089,1,0,0,0,3093,
-		3090,1,0,0,0,3093,3091,1,0,0,0,3093,3092,1,0,0,0,3094,225,1,0,0,0,3095,
-		3096,7,42,0,0,3096,227,1,0,0,0,3097,3098,7,43,0,0,3098,229,1,0,0,0,3099,
-		3100,7,44,0,0,3100,231,1,0,0,0,3101,3102,7,45,0,0,3102,233,1,0,0,0,462,
-		235,239,243,256,262,273,280,284,291,298,305,309,314,317,323,330,337,342,
-		356,361,367,374,381,384,388,395,402,411,423,427,433,439,443,447,452,457,
-		462,466,470,496,511,516,529,534,538,542,550,555,558,563,566,569,572,574,
-		581,584,589,596,599,602,610,616,620,628,633,638,641,647,651,654,658,666,
-		669,681,691,694,697,706,709,718,721,727,734,741,746,756,761,768,773,778,
-		786,801,806,815,829,834,843,852,855,860,865,869,874,879,883,887,889,893,
-		897,901,905,909,915,920,924,927,932,940,944,947,958,963,966,971,974,977,
-		987,995,1006,1010,1012,1020,1024,1029,1032,1040,1049,1052,1055,1058,1064,
-		1072,1078,1086,1097,1106,1109,1115,1118,1126,1129,1132,1135,1149,1154,
-		1156,1162,1165,1168,1176,1182,1187,1189,1200,1205,1212,1217,1222,1227,
-		1230,1243,1248,1255,1260,1265,1272,1279,1285,1294,1299,1303,1305,1312,
-		1317,1324,1328,1332,1336,1341,1344,1348,1352,1355,1359,1363,1366,1372,
-		1377,1381,1384,1395,1402,1405,1413,1416,1418,1424,1432,1434,1438,1444,
-		1449,1451,1460,1462,1470,1474,1480,1484,1486,1490,1499,1504,1508,1515,
-		1518,1524,1529,1536,1546,1551,1555,1558,1565,1569,1572,1583,1595,1605,
-		1617,1623,1628,1637,1643,1648,1653,1663,1671,1674,1679,1681,1688,1692,
-		1702,1708,1716,1721,1729,1734,1743,1752,1760,1767,1779,1784,1786,1793,
-		1796,1804,1807,1811,1814,1817,1820,1829,1832,1836,1844,1847,1856,1858,
-		1866,1873,1884,1896,1908,1916,1922,1930,1935,1942,1946,1957,1963,1965,
-		1967,1972,1974,1984,1989,1992,1997,2000,2003,2013,2019,2022,2025,2029,
-		2032,2035,2038,2044,2050,2052,2062,2071,2076,2084,2089,2093,2102,2114,
-		2119,2131,2147,2158,2163,2172,2184,2193,2196,2205,2208,2211,2220,2229,
-		2231,2240,2247,2255,2261,2270,2272,2276,2278,2282,2286,2293,2298,2301,
-		2304,2308,2319,2325,2331,2335,2339,2348,2353,2361,2372,2376,2384,2388,
-		2392,2401,2411,2414,2419,2425,2432,2436,2440,2442,2450,2481,2483,2487,
-		2489,2507,2511,2513,2518,2522,2528,2535,2572,2578,2589,2602,2608,2610,
-		2617,2622,2626,2641,2654,2660,2662,2685,2688,2703,2714,2717,2732,2735,
-		2745,2748,2758,2761,2781,2795,2798,2801,2806,2830,2832,2838,2845,2855,
-		2858,2860,2873,2878,2886,2894,2896,2899,2903,2915,2922,2929,2934,2941,
-		2945,2950,2952,2974,2977,2980,2984,2988,2993,2999,3004,3010,3012,3017,
-		3026,3031,3033,3041,3047,3052,3058,3063,3066,3073,3083,3087,3093
+		230,232,234,0,47,2,0,25,25,188,188,2,0,223,223,230,230,2,0,44,44,187,187,
+		2,0,193,193,261,261,2,0,127,127,213,213,2,0,224,224,231,231,2,0,113,113,
+		199,199,4,0,5,5,166,166,207,207,233,234,1,0,297,298,2,0,68,68,210,210,
+		2,0,215,215,219,219,2,0,90,90,241,241,2,0,129,129,209,209,2,0,241,241,
+		291,291,2,0,245,245,277,277,2,0,37,37,72,72,2,0,1,1,194,194,2,0,274,274,
+		276,276,2,0,90,90,108,108,2,0,2,2,181,181,2,0,17,17,88,88,2,0,23,23,61,
+		61,1,0,196,197,2,0,85,85,138,138,2,0,29,29,84,84,2,0,85,85,120,120,2,0,
+		74,74,255,255,2,0,5,5,65,65,2,0,287,287,307,307,3,0,91,91,123,123,192,
+		192,3,0,97,97,178,178,197,197,2,0,86,86,169,169,3,0,81,81,247,247,256,
+		256,3,0,5,5,9,9,218,218,1,0,291,296,3,0,304,305,321,321,333,333,1,0,299,
+		301,3,0,22,22,122,122,244,244,2,0,290,290,309,309,1,0,30,31,2,0,238,238,
+		240,240,1,0,334,336,2,0,337,338,340,341,23,0,15,15,53,53,70,70,73,73,83,
+		83,86,86,94,94,103,103,116,116,133,134,144,144,149,149,152,152,158,158,
+		161,161,169,169,205,205,210,210,232,232,265,265,273,273,275,275,279,279,
+		4,0,91,91,123,123,125,125,192,192,40,0,5,5,8,9,11,11,20,20,26,27,35,35,
+		46,47,56,56,65,65,69,69,72,72,74,74,77,77,81,82,87,87,90,90,95,95,98,98,
+		107,109,112,112,114,115,118,118,121,121,126,126,137,137,141,141,146,146,
+		150,151,153,154,157,157,191,191,206,206,214,214,218,218,236,236,247,247,
+		255,255,262,262,271,272,274,274,50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,
+		34,36,45,48,52,54,55,57,64,66,68,71,71,75,76,78,80,84,85,88,89,92,93,96,
+		97,99,102,104,106,110,111,113,113,117,117,119,120,122,122,124,124,127,
+		132,135,136,138,140,142,143,145,145,147,148,155,156,159,160,162,168,170,
+		190,193,204,207,209,211,213,215,217,219,231,233,235,237,246,248,254,256,
+		261,263,264,266,270,276,278,280,280,3751,0,237,1,0,0,0,2,560,1,0,0,0,4,
+		604,1,0,0,0,6,606,1,0,0,0,8,618,1,0,0,0,10,637,1,0,0,0,12,662,1,0,0,0,
+		14,690,1,0,0,0,16,692,1,0,0,0,18,726,1,0,0,0,20,728,1,0,0,0,22,744,1,0,
+		0,0,24,758,1,0,0,0,26,760,1,0,0,0,28,826,1,0,0,0,30,828,1,0,0,0,32,937,
+		1,0,0,0,34,968,1,0,0,0,36,972,1,0,0,0,38,992,1,0,0,0,40,995,1,0,0,0,42,
+		1027,1,0,0,0,44,1062,1,0,0,0,46,1072,1,0,0,0,48,1154,1,0,0,0,50,1157,1,
+		0,0,0,52,1185,1,0,0,0,54,1237,1,0,0,0,56,1239,1,0,0,0,58,1278,1,0,0,0,
+		60,1353,1,0,0,0,62,1355,1,0,0,0,64,1372,1,0,0,0,66,1432,1,0,0,0,68,1453,
+		1,0,0,0,70,1510,1,0,0,0,72,1534,1,0,0,0,74,1552,1,0,0,0,76,1554,1,0,0,
+		0,78,1563,1,0,0,0,80,1566,1,0,0,0,82,1575,1,0,0,0,84,1587,1,0,0,0,86,1622,
+		1,0,0,0,88,1637,1,0,0,0,90,1729,1,0,0,0,92,1731,1,0,0,0,94,1756,1,0,0,
+		0,96,1758,1,0,0,0,98,1767,1,0,0,0,100,1771,1,0,0,0,102,1780,1,0,0,0,104,
+		1800,1,0,0,0,106,1802,1,0,0,0,108,1815,1,0,0,0,110,1817,1,0,0,0,112,1906,
+		1,0,0,0,114,1908,1,0,0,0,116,1911,1,0,0,0,118,1964,1,0,0,0,120,1966,1,
+		0,0,0,122,2015,1,0,0,0,124,2022,1,0,0,0,126,2024,1,0,0,0,128,2100,1,0,
+		0,0,130,2102,1,0,0,0,132,2124,1,0,0,0,134,2167,1,0,0,0,136,2169,1,0,0,
+		0,138,2211,1,0,0,0,140,2220,1,0,0,0,142,2222,1,0,0,0,144,2225,1,0,0,0,
+		146,2232,1,0,0,0,148,2261,1,0,0,0,150,2288,1,0,0,0,152,2290,1,0,0,0,154,
+		2298,1,0,0,0,156,2309,1,0,0,0,158,2314,1,0,0,0,160,2352,1,0,0,0,162,2354,
+		1,0,0,0,164,2396,1,0,0,0,166,2399,1,0,0,0,168,2405,1,0,0,0,170,2424,1,
+		0,0,0,172,2426,1,0,0,0,174,2428,1,0,0,0,176,2490,1,0,0,0,178,2498,1,0,
+		0,0,180,2583,1,0,0,0,182,2626,1,0,0,0,184,2637,1,0,0,0,186,2849,1,0,0,
+		0,188,2851,1,0,0,0,190,2856,1,0,0,0,192,2861,1,0,0,0,194,2865,1,0,0,0,
+		196,2880,1,0,0,0,198,2882,1,0,0,0,200,2951,1,0,0,0,202,2970,1,0,0,0,204,
+		2977,1,0,0,0,206,2984,1,0,0,0,208,3081,1,0,0,0,210,3083,1,0,0,0,212,3089,
+		1,0,0,0,214,3114,1,0,0,0,216,3116,1,0,0,0,218,3124,1,0,0,0,220,3126,1,
+		0,0,0,222,3131,1,0,0,0,224,3135,1,0,0,0,226,3141,1,0,0,0,228,3143,1,0,
+		0,0,230,3145,1,0,0,0,232,3147,1,0,0,0,234,3149,1,0,0,0,236,238,3,2,1,0,
+		237,236,1,0,0,0,237,238,1,0,0,0,238,245,1,0,0,0,239,241,5,281,0,0,240,
+		242,3,2,1,0,241,240,1,0,0,0,241,242,1,0,0,0,242,244,1,0,0,0,243,239,1,
+		0,0,0,244,247,1,0,0,0,245,243,1,0,0,0,245,246,1,0,0,0,246,248,1,0,0,0,
+		247,245,1,0,0,0,248,249,5,0,0,1,249,1,1,0,0,0,250,561,3,80,40,0,251,561,
+		3,40,20,0,252,561,3,46,23,0,253,561,3,50,25,0,254,561,3,10,5,0,255,258,
+		5,46,0,0,256,257,5,153,0,0,257,259,5,185,0,0,258,256,1,0,0,0,258,259,1,
+		0,0,0,259,260,1,0,0,0,260,264,5,250,0,0,261,262,5,106,0,0,262,263,5,141,
+		0,0,263,265,5,77,0,0,264,261,1,0,0,0,264,265,1,0,0,0,265,266,1,0,0,0,266,
+		267,3,224,112,0,267,268,5,11,0,0,268,269,3,206,103,0,269,561,1,0,0,0,270,
+		561,3,26,13,0,271,272,5,68,0,0,272,275,5,270,0,0,273,274,5,106,0,0,274,
+		276,5,77,0,0,275,273,1,0,0,0,275,276,1,0,0,0,276,277,1,0,0,0,277,282,3,
+		216,108,0,278,279,5,282,0,0,279,281,3,216,108,0,280,278,1,0,0,0,281,284,
+		1,0,0,0,282,280,1,0,0,0,282,283,1,0,0,0,283,286,1,0,0,0,284,282,1,0,0,
+		0,285,287,7,0,0,0,286,285,1,0,0,0,286,287,1,0,0,0,287,561,1,0,0,0,288,
+		561,3,30,15,0,289,290,5,68,0,0,290,293,7,1,0,0,291,292,5,106,0,0,292,294,
+		5,77,0,0,293,291,1,0,0,0,293,294,1,0,0,0,294,295,1,0,0,0,295,300,3,216,
+		108,0,296,297,5,282,0,0,297,299,3,216,108,0,298,296,1,0,0,0,299,302,1,
+		0,0,0,300,298,1,0,0,0,300,301,1,0,0,0,301,307,1,0,0,0,302,300,1,0,0,0,
+		303,304,5,59,0,0,304,308,5,242,0,0,305,308,5,25,0,0,306,308,5,188,0,0,
+		307,303,1,0,0,0,307,305,1,0,0,0,307,306,1,0,0,0,307,308,1,0,0,0,308,561,
+		1,0,0,0,309,311,5,248,0,0,310,312,5,230,0,0,311,310,1,0,0,0,311,312,1,
+		0,0,0,312,313,1,0,0,0,313,316,3,216,108,0,314,315,7,2,0,0,315,317,5,105,
+		0,0,316,314,1,0,0,0,316,317,1,0,0,0,317,319,1,0,0,0,318,320,7,0,0,0,319,
+		318,1,0,0,0,319,320,1,0,0,0,320,561,1,0,0,0,321,322,5,68,0,0,322,325,5,
+		250,0,0,323,324,5,106,0,0,324,326,5,77,0,0,325,323,1,0,0,0,325,326,1,0,
+		0,0,326,327,1,0,0,0,327,561,3,224,112,0,328,329,5,68,0,0,329,332,5,41,
+		0,0,330,331,5,106,0,0,331,333,5,77,0,0,332,330,1,0,0,0,332,333,1,0,0,0,
+		333,334,1,0,0,0,334,561,3,224,112,0,335,336,5,46,0,0,336,337,7,3,0,0,337,
+		339,3,224,112,0,338,340,5,274,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,
+		344,1,0,0,0,341,343,3,38,19,0,342,341,1,0,0,0,343,346,1,0,0,0,344,342,
+		1,0,0,0,344,345,1,0,0,0,345,561,1,0,0,0,346,344,1,0,0,0,347,348,5,6,0,
+		0,348,349,7,3,0,0,349,350,3,224,112,0,350,351,5,183,0,0,351,352,5,241,
+		0,0,352,353,3,224,112,0,353,561,1,0,0,0,354,355,5,6,0,0,355,356,7,3,0,
+		0,356,358,3,224,112,0,357,359,5,274,0,0,358,357,1,0,0,0,358,359,1,0,0,
+		0,359,361,1,0,0,0,360,362,3,38,19,0,361,360,1,0,0,0,362,363,1,0,0,0,363,
+		361,1,0,0,0,363,364,1,0,0,0,364,561,1,0,0,0,365,366,5,68,0,0,366,369,7,
+		3,0,0,367,368,5,106,0,0,368,370,5,77,0,0,369,367,1,0,0,0,369,370,1,0,0,
+		0,370,371,1,0,0,0,371,376,3,224,112,0,372,373,5,282,0,0,373,375,3,224,
+		112,0,374,372,1,0,0,0,375,378,1,0,0,0,376,374,1,0,0,0,376,377,1,0,0,0,
+		377,561,1,0,0,0,378,376,1,0,0,0,379,380,5,6,0,0,380,383,7,1,0,0,381,382,
+		5,106,0,0,382,384,5,77,0,0,383,381,1,0,0,0,383,384,1,0,0,0,384,386,1,0,
+		0,0,385,387,5,151,0,0,386,385,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,
+		388,390,3,216,108,0,389,391,5,299,0,0,390,389,1,0,0,0,390,391,1,0,0,0,
+		391,392,1,0,0,0,392,397,3,28,14,0,393,394,5,282,0,0,394,396,3,28,14,0,
+		395,393,1,0,0,0,396,399,1,0,0,0,397,395,1,0,0,0,397,398,1,0,0,0,398,561,
+		1,0,0,0,399,397,1,0,0,0,400,401,5,6,0,0,401,404,5,229,0,0,402,405,5,337,
+		0,0,403,405,3,62,31,0,404,402,1,0,0,0,404,403,1,0,0,0,405,406,1,0,0,0,
+		406,407,5,291,0,0,407,561,5,337,0,0,408,409,7,4,0,0,409,561,3,34,17,0,
+		410,413,5,213,0,0,411,414,5,5,0,0,412,414,3,62,31,0,413,411,1,0,0,0,413,
+		412,1,0,0,0,414,561,1,0,0,0,415,416,5,213,0,0,416,417,5,245,0,0,417,418,
+		5,117,0,0,418,561,5,124,0,0,419,420,5,213,0,0,420,421,5,238,0,0,421,561,
+		5,280,0,0,422,435,5,63,0,0,423,425,7,5,0,0,424,426,5,79,0,0,425,424,1,
+		0,0,0,425,426,1,0,0,0,426,436,1,0,0,0,427,429,3,216,108,0,428,430,5,79,
+		0,0,429,428,1,0,0,0,429,430,1,0,0,0,430,436,1,0,0,0,431,432,5,92,0,0,432,
+		436,3,204,102,0,433,434,5,41,0,0,434,436,3,224,112,0,435,423,1,0,0,0,435,
+		427,1,0,0,0,435,431,1,0,0,0,435,433,1,0,0,0,436,561,1,0,0,0,437,438,5,
+		173,0,0,438,441,3,36,18,0,439,440,5,90,0,0,440,442,5,19,0,0,441,439,1,
+		0,0,0,441,442,1,0,0,0,442,445,1,0,0,0,443,444,7,6,0,0,444,446,5,334,0,
+		0,445,443,1,0,0,0,445,446,1,0,0,0,446,449,1,0,0,0,447,448,5,126,0,0,448,
+		450,5,334,0,0,449,447,1,0,0,0,449,450,1,0,0,0,450,561,1,0,0,0,451,454,
+		5,235,0,0,452,455,5,5,0,0,453,455,3,224,112,0,454,452,1,0,0,0,454,453,
+		1,0,0,0,455,561,1,0,0,0,456,459,5,163,0,0,457,460,5,5,0,0,458,460,3,224,
+		112,0,459,457,1,0,0,0,459,458,1,0,0,0,460,561,1,0,0,0,461,464,5,189,0,
+		0,462,465,5,5,0,0,463,465,3,224,112,0,464,462,1,0,0,0,464,463,1,0,0,0,
+		465,561,1,0,0,0,466,468,5,78,0,0,467,469,3,74,37,0,468,467,1,0,0,0,468,
+		469,1,0,0,0,469,472,1,0,0,0,470,473,3,78,39,0,471,473,3,224,112,0,472,
+		470,1,0,0,0,472,471,1,0,0,0,473,561,1,0,0,0,474,475,5,58,0,0,475,476,3,
+		224,112,0,476,477,5,291,0,0,477,478,5,337,0,0,478,561,1,0,0,0,479,480,
+		5,254,0,0,480,561,3,224,112,0,481,561,3,32,16,0,482,483,5,198,0,0,483,
+		484,5,202,0,0,484,561,5,337,0,0,485,561,3,60,30,0,486,487,5,258,0,0,487,
+		561,5,337,0,0,488,498,5,186,0,0,489,499,5,5,0,0,490,491,5,238,0,0,491,
+		499,5,280,0,0,492,493,5,209,0,0,493,499,5,16,0,0,494,495,5,245,0,0,495,
+		496,5,117,0,0,496,499,5,124,0,0,497,499,3,62,31,0,498,489,1,0,0,0,498,
+		490,1,0,0,0,498,492,1,0,0,0,498,494,1,0,0,0,498,497,1,0,0,0,499,561,1,
+		0,0,0,500,501,5,64,0,0,501,561,7,7,0,0,502,561,3,66,33,0,503,561,3,70,
+		35,0,504,561,3,52,26,0,505,506,5,171,0,0,506,518,3,224,112,0,507,508,5,
+		283,0,0,508,513,3,206,103,0,509,510,5,282,0,0,510,512,3,206,103,0,511,
+		509,1,0,0,0,512,515,1,0,0,0,513,511,1,0,0,0,513,514,1,0,0,0,514,516,1,
+		0,0,0,515,513,1,0,0,0,516,517,5,284,0,0,517,519,1,0,0,0,518,507,1,0,0,
+		0,518,519,1,0,0,0,519,520,1,0,0,0,520,521,5,11,0,0,521,522,3,78,39,0,522,
+		561,1,0,0,0,523,524,5,76,0,0,524,536,3,224,112,0,525,526,5,283,0,0,526,
+		531,3,152,76,0,527,528,5,282,0,0,528,530,3,152,76,0,529,527,1,0,0,0,530,
+		533,1,0,0,0,531,529,1,0,0,0,531,532,1,0,0,0,532,534,1,0,0,0,533,531,1,
+		0,0,0,534,535,5,284,0,0,535,537,1,0,0,0,536,525,1,0,0,0,536,537,1,0,0,
+		0,537,561,1,0,0,0,538,540,5,54,0,0,539,541,5,171,0,0,540,539,1,0,0,0,540,
+		541,1,0,0,0,541,544,1,0,0,0,542,545,5,5,0,0,543,545,3,224,112,0,544,542,
+		1,0,0,0,544,543,1,0,0,0,545,561,1,0,0,0,546,547,5,128,0,0,547,561,3,224,
+		112,0,548,549,5,143,0,0,549,552,3,224,112,0,550,551,5,282,0,0,551,553,
+		5,337,0,0,552,550,1,0,0,0,552,553,1,0,0,0,553,561,1,0,0,0,554,557,5,257,
+		0,0,555,558,5,299,0,0,556,558,3,224,112,0,557,555,1,0,0,0,557,556,1,0,
+		0,0,558,561,1,0,0,0,559,561,3,4,2,0,560,250,1,0,0,0,560,251,1,0,0,0,560,
+		252,1,0,0,0,560,253,1,0,0,0,560,254,1,0,0,0,560,255,1,0,0,0,560,270,1,
+		0,0,0,560,271,1,0,0,0,560,288,1,0,0,0,560,289,1,0,0,0,560,309,1,0,0,0,
+		560,321,1,0,0,0,560,328,1,0,0,0,560,335,1,0,0,0,560,347,1,0,0,0,560,354,
+		1,0,0,0,560,365,1,0,0,0,560,379,1,0,0,0,560,400,1,0,0,0,560,408,1,0,0,
+		0,560,410,1,0,0,0,560,415,1,0,0,0,560,419,1,0,0,0,560,422,1,0,0,0,560,
+		437,1,0,0,0,560,451,1,0,0,0,560,456,1,0,0,0,560,461,1,0,0,0,560,466,1,
+		0,0,0,560,474,1,0,0,0,560,479,1,0,0,0,560,481,1,0,0,0,560,482,1,0,0,0,
+		560,485,1,0,0,0,560,486,1,0,0,0,560,488,1,0,0,0,560,500,1,0,0,0,560,502,
+		1,0,0,0,560,503,1,0,0,0,560,504,1,0,0,0,560,505,1,0,0,0,560,523,1,0,0,
+		0,560,538,1,0,0,0,560,546,1,0,0,0,560,548,1,0,0,0,560,554,1,0,0,0,560,
+		559,1,0,0,0,561,3,1,0,0,0,562,576,5,263,0,0,563,577,3,6,3,0,564,566,5,
+		91,0,0,565,564,1,0,0,0,565,566,1,0,0,0,566,568,1,0,0,0,567,569,5,89,0,
+		0,568,567,1,0,0,0,568,569,1,0,0,0,569,571,1,0,0,0,570,572,5,269,0,0,571,
+		570,1,0,0,0,571,572,1,0,0,0,572,574,1,0,0,0,573,575,5,7,0,0,574,573,1,
+		0,0,0,574,575,1,0,0,0,575,577,1,0,0,0,576,563,1,0,0,0,576,565,1,0,0,0,
+		577,586,1,0,0,0,578,583,3,8,4,0,579,580,5,282,0,0,580,582,3,8,4,0,581,
+		579,1,0,0,0,582,585,1,0,0,0,583,581,1,0,0,0,583,584,1,0,0,0,584,587,1,
+		0,0,0,585,583,1,0,0,0,586,578,1,0,0,0,586,587,1,0,0,0,587,605,1,0,0,0,
+		588,591,5,7,0,0,589,592,3,6,3,0,590,592,5,269,0,0,591,589,1,0,0,0,591,
+		590,1,0,0,0,591,592,1,0,0,0,592,601,1,0,0,0,593,598,3,8,4,0,594,595,5,
+		282,0,0,595,597,3,8,4,0,596,594,1,0,0,0,597,600,1,0,0,0,598,596,1,0,0,
+		0,598,599,1,0,0,0,599,602,1,0,0,0,600,598,1,0,0,0,601,593,1,0,0,0,601,
+		602,1,0,0,0,602,605,1,0,0,0,603,605,5,33,0,0,604,562,1,0,0,0,604,588,1,
+		0,0,0,604,603,1,0,0,0,605,5,1,0,0,0,606,607,5,283,0,0,607,612,3,76,38,
+		0,608,609,5,282,0,0,609,611,3,76,38,0,610,608,1,0,0,0,611,614,1,0,0,0,
+		612,610,1,0,0,0,612,613,1,0,0,0,613,615,1,0,0,0,614,612,1,0,0,0,615,616,
+		5,284,0,0,616,7,1,0,0,0,617,619,5,151,0,0,618,617,1,0,0,0,618,619,1,0,
+		0,0,619,620,1,0,0,0,620,622,3,216,108,0,621,623,5,299,0,0,622,621,1,0,
+		0,0,622,623,1,0,0,0,623,635,1,0,0,0,624,625,5,283,0,0,625,630,3,224,112,
+		0,626,627,5,282,0,0,627,629,3,224,112,0,628,626,1,0,0,0,629,632,1,0,0,
+		0,630,628,1,0,0,0,630,631,1,0,0,0,631,633,1,0,0,0,632,630,1,0,0,0,633,
+		634,5,284,0,0,634,636,1,0,0,0,635,624,1,0,0,0,635,636,1,0,0,0,636,9,1,
+		0,0,0,637,640,5,46,0,0,638,639,5,153,0,0,639,641,5,185,0,0,640,638,1,0,
+		0,0,640,641,1,0,0,0,641,643,1,0,0,0,642,644,5,219,0,0,643,642,1,0,0,0,
+		643,644,1,0,0,0,644,645,1,0,0,0,645,649,7,1,0,0,646,647,5,106,0,0,647,
+		648,5,141,0,0,648,650,5,77,0,0,649,646,1,0,0,0,649,650,1,0,0,0,650,651,
+		1,0,0,0,651,653,3,216,108,0,652,654,3,12,6,0,653,652,1,0,0,0,653,654,1,
+		0,0,0,654,656,1,0,0,0,655,657,3,20,10,0,656,655,1,0,0,0,656,657,1,0,0,
+		0,657,660,1,0,0,0,658,659,5,11,0,0,659,661,3,80,40,0,660,658,1,0,0,0,660,
+		661,1,0,0,0,661,11,1,0,0,0,662,671,5,283,0,0,663,668,3,14,7,0,664,665,
+		5,282,0,0,665,667,3,14,7,0,666,664,1,0,0,0,667,670,1,0,0,0,668,666,1,0,
+		0,0,668,669,1,0,0,0,669,672,1,0,0,0,670,668,1,0,0,0,671,663,1,0,0,0,671,
+		672,1,0,0,0,672,673,1,0,0,0,673,674,5,284,0,0,674,13,1,0,0,0,675,676,5,
+		43,0,0,676,678,3,224,112,0,677,675,1,0,0,0,677,678,1,0,0,0,678,679,1,0,
+		0,0,679,680,5,172,0,0,680,681,5,119,0,0,681,691,3,16,8,0,682,683,3,224,
+		112,0,683,687,3,206,103,0,684,686,3,18,9,0,685,684,1,0,0,0,686,689,1,0,
+		0,0,687,685,1,0,0,0,687,688,1,0,0,0,688,691,1,0,0,0,689,687,1,0,0,0,690,
+		677,1,0,0,0,690,682,1,0,0,0,691,15,1,0,0,0,692,693,5,283,0,0,693,698,3,
+		224,112,0,694,695,5,282,0,0,695,697,3,224,112,0,696,694,1,0,0,0,697,700,
+		1,0,0,0,698,696,1,0,0,0,698,699,1,0,0,0,699,701,1,0,0,0,700,698,1,0,0,
+		0,701,702,5,284,0,0,702,17,1,0,0,0,703,704,5,43,0,0,704,706,3,224,112,
+		0,705,703,1,0,0,0,705,706,1,0,0,0,706,708,1,0,0,0,707,709,5,172,0,0,708,
+		707,1,0,0,0,708,709,1,0,0,0,709,710,1,0,0,0,710,727,5,119,0,0,711,727,
+		5,100,0,0,712,713,5,99,0,0,713,714,5,283,0,0,714,715,5,337,0,0,715,727,
+		5,284,0,0,716,717,5,43,0,0,717,719,3,224,112,0,718,716,1,0,0,0,718,719,
+		1,0,0,0,719,721,1,0,0,0,720,722,5,141,0,0,721,720,1,0,0,0,721,722,1,0,
+		0,0,722,723,1,0,0,0,723,727,5,146,0,0,724,725,5,56,0,0,725,727,3,152,76,
+		0,726,705,1,0,0,0,726,711,1,0,0,0,726,712,1,0,0,0,726,718,1,0,0,0,726,
+		724,1,0,0,0,727,19,1,0,0,0,728,729,5,274,0,0,729,738,5,283,0,0,730,735,
+		3,22,11,0,731,732,5,282,0,0,732,734,3,22,11,0,733,731,1,0,0,0,734,737,
+		1,0,0,0,735,733,1,0,0,0,735,736,1,0,0,0,736,739,1,0,0,0,737,735,1,0,0,
+		0,738,730,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,741,5,284,0,0,741,
+		21,1,0,0,0,742,745,3,222,111,0,743,745,5,337,0,0,744,742,1,0,0,0,744,743,
+		1,0,0,0,745,746,1,0,0,0,746,747,5,291,0,0,747,748,3,24,12,0,748,23,1,0,
+		0,0,749,759,3,220,110,0,750,752,7,8,0,0,751,750,1,0,0,0,751,752,1,0,0,
+		0,752,753,1,0,0,0,753,759,3,218,109,0,754,759,5,247,0,0,755,759,5,81,0,
+		0,756,759,5,146,0,0,757,759,3,224,112,0,758,749,1,0,0,0,758,751,1,0,0,
+		0,758,754,1,0,0,0,758,755,1,0,0,0,758,756,1,0,0,0,758,757,1,0,0,0,759,
+		25,1,0,0,0,760,763,5,46,0,0,761,762,5,153,0,0,762,764,5,185,0,0,763,761,
+		1,0,0,0,763,764,1,0,0,0,764,765,1,0,0,0,765,766,5,270,0,0,766,778,3,216,
+		108,0,767,768,5,283,0,0,768,773,3,224,112,0,769,770,5,282,0,0,770,772,
+		3,224,112,0,771,769,1,0,0,0,772,775,1,0,0,0,773,771,1,0,0,0,773,774,1,
+		0,0,0,774,776,1,0,0,0,775,773,1,0,0,0,776,777,5,284,0,0,777,779,1,0,0,
+		0,778,767,1,0,0,0,778,779,1,0,0,0,779,780,1,0,0,0,780,781,5,11,0,0,781,
+		782,3,80,40,0,782,27,1,0,0,0,783,785,5,3,0,0,784,786,5,36,0,0,785,784,
+		1,0,0,0,785,786,1,0,0,0,786,790,1,0,0,0,787,788,5,106,0,0,788,789,5,141,
+		0,0,789,791,5,77,0,0,790,787,1,0,0,0,790,791,1,0,0,0,791,792,1,0,0,0,792,
+		793,3,224,112,0,793,797,3,206,103,0,794,796,3,18,9,0,795,794,1,0,0,0,796,
+		799,1,0,0,0,797,795,1,0,0,0,797,798,1,0,0,0,798,827,1,0,0,0,799,797,1,
+		0,0,0,800,802,5,6,0,0,801,803,5,36,0,0,802,801,1,0,0,0,802,803,1,0,0,0,
+		803,804,1,0,0,0,804,805,3,224,112,0,805,806,5,210,0,0,806,807,5,56,0,0,
+		807,808,3,152,76,0,808,827,1,0,0,0,809,811,5,6,0,0,810,812,5,36,0,0,811,
+		810,1,0,0,0,811,812,1,0,0,0,812,813,1,0,0,0,813,814,3,224,112,0,814,815,
+		5,68,0,0,815,816,5,56,0,0,816,827,1,0,0,0,817,819,5,6,0,0,818,820,5,36,
+		0,0,819,818,1,0,0,0,819,820,1,0,0,0,820,821,1,0,0,0,821,822,3,224,112,
+		0,822,823,7,9,0,0,823,824,5,141,0,0,824,825,5,146,0,0,825,827,1,0,0,0,
+		826,783,1,0,0,0,826,800,1,0,0,0,826,809,1,0,0,0,826,817,1,0,0,0,827,29,
+		1,0,0,0,828,829,5,46,0,0,829,830,7,10,0,0,830,834,5,41,0,0,831,832,5,106,
+		0,0,832,833,5,141,0,0,833,835,5,77,0,0,834,831,1,0,0,0,834,835,1,0,0,0,
+		835,836,1,0,0,0,836,837,3,224,112,0,837,838,3,20,10,0,838,31,1,0,0,0,839,
+		840,5,14,0,0,840,841,5,146,0,0,841,842,5,265,0,0,842,854,3,216,108,0,843,
+		844,5,283,0,0,844,849,3,224,112,0,845,846,5,282,0,0,846,848,3,224,112,
+		0,847,845,1,0,0,0,848,851,1,0,0,0,849,847,1,0,0,0,849,850,1,0,0,0,850,
+		852,1,0,0,0,851,849,1,0,0,0,852,853,5,284,0,0,853,855,1,0,0,0,854,843,
+		1,0,0,0,854,855,1,0,0,0,855,856,1,0,0,0,856,857,5,119,0,0,857,858,5,283,
+		0,0,858,863,3,152,76,0,859,860,5,282,0,0,860,862,3,152,76,0,861,859,1,
+		0,0,0,862,865,1,0,0,0,863,861,1,0,0,0,863,864,1,0,0,0,864,866,1,0,0,0,
+		865,863,1,0,0,0,866,867,5,284,0,0,867,938,1,0,0,0,868,869,5,14,0,0,869,
+		870,5,265,0,0,870,882,3,216,108,0,871,872,5,283,0,0,872,877,3,224,112,
+		0,873,874,5,282,0,0,874,876,3,224,112,0,875,873,1,0,0,0,876,879,1,0,0,
+		0,877,875,1,0,0,0,877,878,1,0,0,0,878,880,1,0,0,0,879,877,1,0,0,0,880,
+		881,5,284,0,0,881,883,1,0,0,0,882,871,1,0,0,0,882,883,1,0,0,0,883,884,
+		1,0,0,0,884,885,5,265,0,0,885,886,5,283,0,0,886,891,3,152,76,0,887,888,
+		5,282,0,0,888,890,3,152,76,0,889,887,1,0,0,0,890,893,1,0,0,0,891,889,1,
+		0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,891,1,0,0,0,894,895,5,284,0,
+		0,895,938,1,0,0,0,896,897,5,14,0,0,897,898,7,1,0,0,898,900,3,216,108,0,
+		899,901,3,12,6,0,900,899,1,0,0,0,900,901,1,0,0,0,901,903,1,0,0,0,902,904,
+		3,20,10,0,903,902,1,0,0,0,903,904,1,0,0,0,904,938,1,0,0,0,905,908,5,14,
+		0,0,906,907,5,141,0,0,907,909,5,77,0,0,908,906,1,0,0,0,908,909,1,0,0,0,
+		909,910,1,0,0,0,910,911,5,242,0,0,911,913,3,36,18,0,912,914,3,20,10,0,
+		913,912,1,0,0,0,913,914,1,0,0,0,914,917,1,0,0,0,915,916,5,239,0,0,916,
+		918,3,142,71,0,917,915,1,0,0,0,917,918,1,0,0,0,918,938,1,0,0,0,919,922,
+		5,14,0,0,920,921,5,141,0,0,921,923,5,77,0,0,922,920,1,0,0,0,922,923,1,
+		0,0,0,923,924,1,0,0,0,924,927,5,201,0,0,925,926,5,226,0,0,926,928,3,36,
+		18,0,927,925,1,0,0,0,927,928,1,0,0,0,928,931,1,0,0,0,929,930,5,104,0,0,
+		930,932,5,334,0,0,931,929,1,0,0,0,931,932,1,0,0,0,932,935,1,0,0,0,933,
+		934,5,239,0,0,934,936,3,142,71,0,935,933,1,0,0,0,935,936,1,0,0,0,936,938,
+		1,0,0,0,937,839,1,0,0,0,937,868,1,0,0,0,937,896,1,0,0,0,937,905,1,0,0,
+		0,937,919,1,0,0,0,938,33,1,0,0,0,939,969,5,175,0,0,940,942,5,5,0,0,941,
+		940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,945,5,243,0,0,944,946,
+		5,79,0,0,945,944,1,0,0,0,945,946,1,0,0,0,946,969,1,0,0,0,947,949,5,224,
+		0,0,948,950,5,79,0,0,949,948,1,0,0,0,949,950,1,0,0,0,950,969,1,0,0,0,951,
+		953,5,231,0,0,952,954,5,79,0,0,953,952,1,0,0,0,953,954,1,0,0,0,954,969,
+		1,0,0,0,955,957,5,176,0,0,956,958,5,79,0,0,957,956,1,0,0,0,957,958,1,0,
+		0,0,958,969,1,0,0,0,959,969,5,93,0,0,960,961,5,41,0,0,961,969,5,167,0,
+		0,962,964,7,10,0,0,963,962,1,0,0,0,963,964,1,0,0,0,964,965,1,0,0,0,965,
+		969,5,42,0,0,966,969,5,251,0,0,967,969,5,266,0,0,968,939,1,0,0,0,968,941,
+		1,0,0,0,968,947,1,0,0,0,968,951,1,0,0,0,968,955,1,0,0,0,968,959,1,0,0,
+		0,968,960,1,0,0,0,968,963,1,0,0,0,968,966,1,0,0,0,968,967,1,0,0,0,969,
+		35,1,0,0,0,970,973,3,224,112,0,971,973,5,337,0,0,972,970,1,0,0,0,972,971,
+		1,0,0,0,973,37,1,0,0,0,974,976,5,71,0,0,975,974,1,0,0,0,975,976,1,0,0,
+		0,976,977,1,0,0,0,977,980,5,162,0,0,978,981,3,220,110,0,979,981,5,146,
+		0,0,980,978,1,0,0,0,980,979,1,0,0,0,981,993,1,0,0,0,982,983,5,264,0,0,
+		983,984,5,259,0,0,984,993,3,220,110,0,985,986,5,40,0,0,986,988,5,126,0,
+		0,987,989,5,298,0,0,988,987,1,0,0,0,988,989,1,0,0,0,989,990,1,0,0,0,990,
+		993,5,334,0,0,991,993,3,224,112,0,992,975,1,0,0,0,992,982,1,0,0,0,992,
+		985,1,0,0,0,992,991,1,0,0,0,993,39,1,0,0,0,994,996,3,82,41,0,995,994,1,
+		0,0,0,995,996,1,0,0,0,996,997,1,0,0,0,997,998,5,111,0,0,998,999,5,114,
+		0,0,999,1011,3,216,108,0,1000,1001,5,283,0,0,1001,1006,3,224,112,0,1002,
+		1003,5,282,0,0,1003,1005,3,224,112,0,1004,1002,1,0,0,0,1005,1008,1,0,0,
+		0,1006,1004,1,0,0,0,1006,1007,1,0,0,0,1007,1009,1,0,0,0,1008,1006,1,0,
+		0,0,1009,1010,5,284,0,0,1010,1012,1,0,0,0,1011,1000,1,0,0,0,1011,1012,
+		1,0,0,0,1012,1014,1,0,0,0,1013,1015,3,20,10,0,1014,1013,1,0,0,0,1014,1015,
+		1,0,0,0,1015,1019,1,0,0,0,1016,1017,5,56,0,0,1017,1020,5,265,0,0,1018,
+		1020,3,80,40,0,1019,1016,1,0,0,0,1019,1018,1,0,0,0,1020,1022,1,0,0,0,1021,
+		1023,3,42,21,0,1022,1021,1,0,0,0,1022,1023,1,0,0,0,1023,1025,1,0,0,0,1024,
+		1026,3,44,22,0,1025,1024,1,0,0,0,1025,1026,1,0,0,0,1026,41,1,0,0,0,1027,
+		1028,5,150,0,0,1028,1043,5,39,0,0,1029,1030,5,283,0,0,1030,1035,3,224,
+		112,0,1031,1032,5,282,0,0,1032,1034,3,224,112,0,1033,1031,1,0,0,0,1034,
+		1037,1,0,0,0,1035,1033,1,0,0,0,1035,1036,1,0,0,0,1036,1038,1,0,0,0,1037,
+		1035,1,0,0,0,1038,1039,5,284,0,0,1039,1044,1,0,0,0,1040,1041,5,150,0,0,
+		1041,1042,5,43,0,0,1042,1044,3,224,112,0,1043,1029,1,0,0,0,1043,1040,1,
+		0,0,0,1043,1044,1,0,0,0,1044,1045,1,0,0,0,1045,1060,5,66,0,0,1046,1061,
+		5,142,0,0,1047,1048,5,260,0,0,1048,1049,5,210,0,0,1049,1054,3,48,24,0,
+		1050,1051,5,282,0,0,1051,1053,3,48,24,0,1052,1050,1,0,0,0,1053,1056,1,
+		0,0,0,1054,1052,1,0,0,0,1054,1055,1,0,0,0,1055,1058,1,0,0,0,1056,1054,
+		1,0,0,0,1057,1059,3,114,57,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,
+		1061,1,0,0,0,1060,1046,1,0,0,0,1060,1047,1,0,0,0,1061,43,1,0,0,0,1062,
+		1063,5,191,0,0,1063,1068,3,112,56,0,1064,1065,5,282,0,0,1065,1067,3,112,
+		56,0,1066,1064,1,0,0,0,1067,1070,1,0,0,0,1068,1066,1,0,0,0,1068,1069,1,
+		0,0,0,1069,45,1,0,0,0,1070,1068,1,0,0,0,1071,1073,3,82,41,0,1072,1071,
+		1,0,0,0,1072,1073,1,0,0,0,1073,1074,1,0,0,0,1074,1075,5,260,0,0,1075,1080,
+		3,216,108,0,1076,1078,5,11,0,0,1077,1076,1,0,0,0,1077,1078,1,0,0,0,1078,
+		1079,1,0,0,0,1079,1081,3,226,113,0,1080,1077,1,0,0,0,1080,1081,1,0,0,0,
+		1081,1082,1,0,0,0,1082,1083,5,210,0,0,1083,1088,3,48,24,0,1084,1085,5,
+		282,0,0,1085,1087,3,48,24,0,1086,1084,1,0,0,0,1087,1090,1,0,0,0,1088,1086,
+		1,0,0,0,1088,1089,1,0,0,0,1089,1100,1,0,0,0,1090,1088,1,0,0,0,1091,1092,
+		5,90,0,0,1092,1097,3,120,60,0,1093,1094,5,282,0,0,1094,1096,3,120,60,0,
+		1095,1093,1,0,0,0,1096,1099,1,0,0,0,1097,1095,1,0,0,0,1097,1098,1,0,0,
+		0,1098,1101,1,0,0,0,1099,1097,1,0,0,0,1100,1091,1,0,0,0,1100,1101,1,0,
+		0,0,1101,1103,1,0,0,0,1102,1104,3,114,57,0,1103,1102,1,0,0,0,1103,1104,
+		1,0,0,0,1104,1106,1,0,0,0,1105,1107,3,44,22,0,1106,1105,1,0,0,0,1106,1107,
+		1,0,0,0,1107,47,1,0,0,0,1108,1109,3,224,112,0,1109,1112,5,291,0,0,1110,
+		1113,5,56,0,0,1111,1113,3,152,76,0,1112,1110,1,0,0,0,1112,1111,1,0,0,0,
+		1113,1155,1,0,0,0,1114,1115,5,283,0,0,1115,1120,3,224,112,0,1116,1117,
+		5,282,0,0,1117,1119,3,224,112,0,1118,1116,1,0,0,0,1119,1122,1,0,0,0,1120,
+		1118,1,0,0,0,1120,1121,1,0,0,0,1121,1123,1,0,0,0,1122,1120,1,0,0,0,1123,
+		1124,5,284,0,0,1124,1126,5,291,0,0,1125,1127,5,196,0,0,1126,1125,1,0,0,
+		0,1126,1127,1,0,0,0,1127,1128,1,0,0,0,1128,1129,5,283,0,0,1129,1134,3,
+		108,54,0,1130,1131,5,282,0,0,1131,1133,3,108,54,0,1132,1130,1,0,0,0,1133,
+		1136,1,0,0,0,1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,1137,1,0,0,0,1136,
+		1134,1,0,0,0,1137,1138,5,284,0,0,1138,1155,1,0,0,0,1139,1140,5,283,0,0,
+		1140,1145,3,224,112,0,1141,1142,5,282,0,0,1142,1144,3,224,112,0,1143,1141,
+		1,0,0,0,1144,1147,1,0,0,0,1145,1143,1,0,0,0,1145,1146,1,0,0,0,1146,1148,
+		1,0,0,0,1147,1145,1,0,0,0,1148,1149,5,284,0,0,1149,1150,5,291,0,0,1150,
+		1151,5,283,0,0,1151,1152,3,80,40,0,1152,1153,5,284,0,0,1153,1155,1,0,0,
+		0,1154,1108,1,0,0,0,1154,1114,1,0,0,0,1154,1139,1,0,0,0,1155,49,1,0,0,
+		0,1156,1158,3,82,41,0,1157,1156,1,0,0,0,1157,1158,1,0,0,0,1158,1159,1,
+		0,0,0,1159,1160,5,59,0,0,1160,1161,5,90,0,0,1161,1166,3,216,108,0,1162,
+		1164,5,11,0,0,1163,1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,1165,
+		1167,3,226,113,0,1166,1163,1,0,0,0,1166,1167,1,0,0,0,1167,1177,1,0,0,0,
+		1168,1169,5,262,0,0,1169,1174,3,120,60,0,1170,1171,5,282,0,0,1171,1173,
+		3,120,60,0,1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,1,0,0,0,1174,
+		1175,1,0,0,0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1177,1168,1,0,0,0,1177,
+		1178,1,0,0,0,1178,1180,1,0,0,0,1179,1181,3,114,57,0,1180,1179,1,0,0,0,
+		1180,1181,1,0,0,0,1181,1183,1,0,0,0,1182,1184,3,44,22,0,1183,1182,1,0,
+		0,0,1183,1184,1,0,0,0,1184,51,1,0,0,0,1185,1204,5,45,0,0,1186,1187,5,283,
+		0,0,1187,1188,3,80,40,0,1188,1189,5,284,0,0,1189,1205,1,0,0,0,1190,1202,
+		3,216,108,0,1191,1192,5,283,0,0,1192,1197,3,224,112,0,1193,1194,5,282,
+		0,0,1194,1196,3,224,112,0,1195,1193,1,0,0,0,1196,1199,1,0,0,0,1197,1195,
+		1,0,0,0,1197,1198,1,0,0,0,1198,1200,1,0,0,0,1199,1197,1,0,0,0,1200,1201,
+		5,284,0,0,1201,1203,1,0,0,0,1202,1191,1,0,0,0,1202,1203,1,0,0,0,1203,1205,
+		1,0,0,0,1204,1186,1,0,0,0,1204,1190,1,0,0,0,1205,1206,1,0,0,0,1206,1210,
+		7,11,0,0,1207,1211,5,221,0,0,1208,1211,5,222,0,0,1209,1211,5,337,0,0,1210,
+		1207,1,0,0,0,1210,1208,1,0,0,0,1210,1209,1,0,0,0,1211,1213,1,0,0,0,1212,
+		1214,3,54,27,0,1213,1212,1,0,0,0,1213,1214,1,0,0,0,1214,53,1,0,0,0,1215,
+		1217,5,274,0,0,1216,1215,1,0,0,0,1216,1217,1,0,0,0,1217,1218,1,0,0,0,1218,
+		1219,5,283,0,0,1219,1224,3,56,28,0,1220,1221,5,282,0,0,1221,1223,3,56,
+		28,0,1222,1220,1,0,0,0,1223,1226,1,0,0,0,1224,1222,1,0,0,0,1224,1225,1,
+		0,0,0,1225,1227,1,0,0,0,1226,1224,1,0,0,0,1227,1228,5,284,0,0,1228,1238,
+		1,0,0,0,1229,1231,5,274,0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1233,
+		1,0,0,0,1232,1234,3,58,29,0,1233,1232,1,0,0,0,1234,1235,1,0,0,0,1235,1233,
+		1,0,0,0,1235,1236,1,0,0,0,1236,1238,1,0,0,0,1237,1216,1,0,0,0,1237,1230,
+		1,0,0,0,1238,55,1,0,0,0,1239,1253,3,222,111,0,1240,1254,3,24,12,0,1241,
+		1254,5,299,0,0,1242,1243,5,283,0,0,1243,1248,3,224,112,0,1244,1245,5,282,
+		0,0,1245,1247,3,224,112,0,1246,1244,1,0,0,0,1247,1250,1,0,0,0,1248,1246,
+		1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,0,1250,1248,1,0,0,0,1251,1252,
+		5,284,0,0,1252,1254,1,0,0,0,1253,1240,1,0,0,0,1253,1241,1,0,0,0,1253,1242,
+		1,0,0,0,1253,1254,1,0,0,0,1254,57,1,0,0,0,1255,1279,5,21,0,0,1256,1279,
+		5,48,0,0,1257,1279,5,99,0,0,1258,1260,5,60,0,0,1259,1261,5,11,0,0,1260,
+		1259,1,0,0,0,1260,1261,1,0,0,0,1261,1262,1,0,0,0,1262,1279,3,220,110,0,
+		1263,1265,5,146,0,0,1264,1266,5,11,0,0,1265,1264,1,0,0,0,1265,1266,1,0,
+		0,0,1266,1267,1,0,0,0,1267,1279,3,220,110,0,1268,1270,5,177,0,0,1269,1271,
+		5,11,0,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1272,1,0,0,0,1272,1279,
+		3,220,110,0,1273,1275,5,73,0,0,1274,1276,5,11,0,0,1275,1274,1,0,0,0,1275,
+		1276,1,0,0,0,1276,1277,1,0,0,0,1277,1279,3,220,110,0,1278,1255,1,0,0,0,
+		1278,1256,1,0,0,0,1278,1257,1,0,0,0,1278,1258,1,0,0,0,1278,1263,1,0,0,
+		0,1278,1268,1,0,0,0,1278,1273,1,0,0,0,1279,59,1,0,0,0,1280,1281,5,210,
+		0,0,1281,1282,5,337,0,0,1282,1283,5,291,0,0,1283,1354,5,337,0,0,1284,1285,
+		5,210,0,0,1285,1286,5,209,0,0,1286,1287,5,32,0,0,1287,1288,5,11,0,0,1288,
+		1289,5,245,0,0,1289,1296,3,68,34,0,1290,1292,5,282,0,0,1291,1290,1,0,0,
+		0,1291,1292,1,0,0,0,1292,1293,1,0,0,0,1293,1295,3,68,34,0,1294,1291,1,
+		0,0,0,1295,1298,1,0,0,0,1296,1294,1,0,0,0,1296,1297,1,0,0,0,1297,1354,
+		1,0,0,0,1298,1296,1,0,0,0,1299,1300,5,210,0,0,1300,1301,5,245,0,0,1301,
+		1308,3,68,34,0,1302,1304,5,282,0,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,
+		1304,1305,1,0,0,0,1305,1307,3,68,34,0,1306,1303,1,0,0,0,1307,1310,1,0,
+		0,0,1308,1306,1,0,0,0,1308,1309,1,0,0,0,1309,1354,1,0,0,0,1310,1308,1,
+		0,0,0,1311,1313,5,210,0,0,1312,1314,7,12,0,0,1313,1312,1,0,0,0,1313,1314,
+		1,0,0,0,1314,1315,1,0,0,0,1315,1316,5,238,0,0,1316,1317,5,280,0,0,1317,
+		1354,3,64,32,0,1318,1320,5,210,0,0,1319,1321,7,12,0,0,1320,1319,1,0,0,
+		0,1320,1321,1,0,0,0,1321,1322,1,0,0,0,1322,1323,5,209,0,0,1323,1324,5,
+		16,0,0,1324,1354,3,64,32,0,1325,1327,5,210,0,0,1326,1328,7,12,0,0,1327,
+		1326,1,0,0,0,1327,1328,1,0,0,0,1328,1329,1,0,0,0,1329,1330,5,193,0,0,1330,
+		1354,3,64,32,0,1331,1333,5,210,0,0,1332,1334,7,12,0,0,1333,1332,1,0,0,
+		0,1333,1334,1,0,0,0,1334,1335,1,0,0,0,1335,1336,3,62,31,0,1336,1337,7,
+		13,0,0,1337,1342,3,64,32,0,1338,1339,5,282,0,0,1339,1341,3,64,32,0,1340,
+		1338,1,0,0,0,1341,1344,1,0,0,0,1342,1340,1,0,0,0,1342,1343,1,0,0,0,1343,
+		1354,1,0,0,0,1344,1342,1,0,0,0,1345,1347,5,210,0,0,1346,1348,7,12,0,0,
+		1347,1346,1,0,0,0,1347,1348,1,0,0,0,1348,1349,1,0,0,0,1349,1351,5,136,
+		0,0,1350,1352,3,64,32,0,1351,1350,1,0,0,0,1351,1352,1,0,0,0,1352,1354,
+		1,0,0,0,1353,1280,1,0,0,0,1353,1284,1,0,0,0,1353,1299,1,0,0,0,1353,1311,
+		1,0,0,0,1353,1318,1,0,0,0,1353,1325,1,0,0,0,1353,1331,1,0,0,0,1353,1345,
+		1,0,0,0,1354,61,1,0,0,0,1355,1360,3,224,112,0,1356,1357,5,287,0,0,1357,
+		1359,3,222,111,0,1358,1356,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,
+		1360,1361,1,0,0,0,1361,63,1,0,0,0,1362,1360,1,0,0,0,1363,1373,3,220,110,
+		0,1364,1366,7,8,0,0,1365,1364,1,0,0,0,1365,1366,1,0,0,0,1366,1367,1,0,
+		0,0,1367,1373,3,218,109,0,1368,1369,5,113,0,0,1369,1373,3,220,110,0,1370,
+		1373,5,56,0,0,1371,1373,3,222,111,0,1372,1363,1,0,0,0,1372,1365,1,0,0,
+		0,1372,1368,1,0,0,0,1372,1370,1,0,0,0,1372,1371,1,0,0,0,1373,65,1,0,0,
+		0,1374,1376,5,18,0,0,1375,1377,7,14,0,0,1376,1375,1,0,0,0,1376,1377,1,
+		0,0,0,1377,1381,1,0,0,0,1378,1379,5,220,0,0,1379,1381,5,245,0,0,1380,1374,
+		1,0,0,0,1380,1378,1,0,0,0,1381,1392,1,0,0,0,1382,1389,3,68,34,0,1383,1385,
+		5,282,0,0,1384,1383,1,0,0,0,1384,1385,1,0,0,0,1385,1386,1,0,0,0,1386,1388,
+		3,68,34,0,1387,1384,1,0,0,0,1388,1391,1,0,0,0,1389,1387,1,0,0,0,1389,1390,
+		1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1392,1382,1,0,0,0,1392,1393,
+		1,0,0,0,1393,1433,1,0,0,0,1394,1396,7,15,0,0,1395,1397,7,14,0,0,1396,1395,
+		1,0,0,0,1396,1397,1,0,0,0,1397,1403,1,0,0,0,1398,1400,5,8,0,0,1399,1401,
+		5,139,0,0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,1402,1,0,0,0,1402,1404,
+		5,28,0,0,1403,1398,1,0,0,0,1403,1404,1,0,0,0,1404,1433,1,0,0,0,1405,1407,
+		7,16,0,0,1406,1408,7,14,0,0,1407,1406,1,0,0,0,1407,1408,1,0,0,0,1408,1414,
+		1,0,0,0,1409,1411,5,8,0,0,1410,1412,5,139,0,0,1411,1410,1,0,0,0,1411,1412,
+		1,0,0,0,1412,1413,1,0,0,0,1413,1415,5,28,0,0,1414,1409,1,0,0,0,1414,1415,
+		1,0,0,0,1415,1433,1,0,0,0,1416,1417,5,200,0,0,1417,1433,3,224,112,0,1418,
+		1420,5,182,0,0,1419,1421,5,200,0,0,1420,1419,1,0,0,0,1420,1421,1,0,0,0,
+		1421,1422,1,0,0,0,1422,1433,3,224,112,0,1423,1425,7,16,0,0,1424,1426,7,
+		14,0,0,1425,1424,1,0,0,0,1425,1426,1,0,0,0,1426,1427,1,0,0,0,1427,1429,
+		5,241,0,0,1428,1430,5,200,0,0,1429,1428,1,0,0,0,1429,1430,1,0,0,0,1430,
+		1431,1,0,0,0,1431,1433,3,224,112,0,1432,1380,1,0,0,0,1432,1394,1,0,0,0,
+		1432,1405,1,0,0,0,1432,1416,1,0,0,0,1432,1418,1,0,0,0,1432,1423,1,0,0,
+		0,1433,67,1,0,0,0,1434,1435,5,117,0,0,1435,1443,5,124,0,0,1436,1444,5,
+		208,0,0,1437,1438,5,184,0,0,1438,1444,5,179,0,0,1439,1440,5,179,0,0,1440,
+		1444,5,38,0,0,1441,1442,5,179,0,0,1442,1444,5,253,0,0,1443,1436,1,0,0,
+		0,1443,1437,1,0,0,0,1443,1439,1,0,0,0,1443,1441,1,0,0,0,1444,1454,1,0,
+		0,0,1445,1446,5,179,0,0,1446,1454,5,151,0,0,1447,1448,5,179,0,0,1448,1454,
+		5,278,0,0,1449,1451,5,141,0,0,1450,1449,1,0,0,0,1450,1451,1,0,0,0,1451,
+		1452,1,0,0,0,1452,1454,5,57,0,0,1453,1434,1,0,0,0,1453,1445,1,0,0,0,1453,
+		1447,1,0,0,0,1453,1450,1,0,0,0,1454,69,1,0,0,0,1455,1456,5,55,0,0,1456,
+		1466,3,224,112,0,1457,1465,5,21,0,0,1458,1465,5,110,0,0,1459,1465,5,13,
+		0,0,1460,1462,5,139,0,0,1461,1460,1,0,0,0,1461,1462,1,0,0,0,1462,1463,
+		1,0,0,0,1463,1465,5,203,0,0,1464,1457,1,0,0,0,1464,1458,1,0,0,0,1464,1459,
+		1,0,0,0,1464,1461,1,0,0,0,1465,1468,1,0,0,0,1466,1464,1,0,0,0,1466,1467,
+		1,0,0,0,1467,1469,1,0,0,0,1468,1466,1,0,0,0,1469,1472,5,51,0,0,1470,1471,
+		7,17,0,0,1471,1473,5,101,0,0,1472,1470,1,0,0,0,1472,1473,1,0,0,0,1473,
+		1474,1,0,0,0,1474,1475,5,87,0,0,1475,1476,3,80,40,0,1476,1511,1,0,0,0,
+		1477,1482,5,82,0,0,1478,1480,3,72,36,0,1479,1481,7,18,0,0,1480,1479,1,
+		0,0,0,1480,1481,1,0,0,0,1481,1483,1,0,0,0,1482,1478,1,0,0,0,1482,1483,
+		1,0,0,0,1483,1484,1,0,0,0,1484,1486,3,224,112,0,1485,1487,3,20,10,0,1486,
+		1485,1,0,0,0,1486,1487,1,0,0,0,1487,1511,1,0,0,0,1488,1489,5,82,0,0,1489,
+		1490,7,18,0,0,1490,1492,3,224,112,0,1491,1493,3,20,10,0,1492,1491,1,0,
+		0,0,1492,1493,1,0,0,0,1493,1511,1,0,0,0,1494,1499,5,135,0,0,1495,1497,
+		3,72,36,0,1496,1498,7,18,0,0,1497,1496,1,0,0,0,1497,1498,1,0,0,0,1498,
+		1500,1,0,0,0,1499,1495,1,0,0,0,1499,1500,1,0,0,0,1500,1501,1,0,0,0,1501,
+		1511,3,224,112,0,1502,1503,5,135,0,0,1503,1504,7,18,0,0,1504,1511,3,224,
+		112,0,1505,1508,5,34,0,0,1506,1509,5,5,0,0,1507,1509,3,224,112,0,1508,
+		1506,1,0,0,0,1508,1507,1,0,0,0,1509,1511,1,0,0,0,1510,1455,1,0,0,0,1510,
+		1477,1,0,0,0,1510,1488,1,0,0,0,1510,1494,1,0,0,0,1510,1502,1,0,0,0,1510,
+		1505,1,0,0,0,1511,71,1,0,0,0,1512,1535,5,138,0,0,1513,1535,5,174,0,0,1514,
+		1535,5,85,0,0,1515,1535,5,120,0,0,1516,1518,7,19,0,0,1517,1519,5,298,0,
+		0,1518,1517,1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,0,0,1520,1535,5,334,
+		0,0,1521,1523,5,298,0,0,1522,1521,1,0,0,0,1522,1523,1,0,0,0,1523,1524,
+		1,0,0,0,1524,1535,5,334,0,0,1525,1535,5,5,0,0,1526,1532,7,20,0,0,1527,
+		1529,5,298,0,0,1528,1527,1,0,0,0,1528,1529,1,0,0,0,1529,1530,1,0,0,0,1530,
+		1533,5,334,0,0,1531,1533,5,5,0,0,1532,1528,1,0,0,0,1532,1531,1,0,0,0,1532,
+		1533,1,0,0,0,1533,1535,1,0,0,0,1534,1512,1,0,0,0,1534,1513,1,0,0,0,1534,
+		1514,1,0,0,0,1534,1515,1,0,0,0,1534,1516,1,0,0,0,1534,1522,1,0,0,0,1534,
+		1525,1,0,0,0,1534,1526,1,0,0,0,1535,73,1,0,0,0,1536,1538,5,7,0,0,1537,
+		1539,5,269,0,0,1538,1537,1,0,0,0,1538,1539,1,0,0,0,1539,1553,1,0,0,0,1540,
+		1553,5,269,0,0,1541,1542,5,283,0,0,1542,1547,3,76,38,0,1543,1544,5,282,
+		0,0,1544,1546,3,76,38,0,1545,1543,1,0,0,0,1546,1549,1,0,0,0,1547,1545,
+		1,0,0,0,1547,1548,1,0,0,0,1548,1550,1,0,0,0,1549,1547,1,0,0,0,1550,1551,
+		5,284,0,0,1551,1553,1,0,0,0,1552,1536,1,0,0,0,1552,1540,1,0,0,0,1552,1541,
+		1,0,0,0,1553,75,1,0,0,0,1554,1556,3,222,111,0,1555,1557,3,24,12,0,1556,
+		1555,1,0,0,0,1556,1557,1,0,0,0,1557,77,1,0,0,0,1558,1564,3,80,40,0,1559,
+		1564,3,40,20,0,1560,1564,3,46,23,0,1561,1564,3,50,25,0,1562,1564,3,10,
+		5,0,1563,1558,1,0,0,0,1563,1559,1,0,0,0,1563,1560,1,0,0,0,1563,1561,1,
+		0,0,0,1563,1562,1,0,0,0,1564,79,1,0,0,0,1565,1567,3,82,41,0,1566,1565,
+		1,0,0,0,1566,1567,1,0,0,0,1567,1568,1,0,0,0,1568,1572,3,96,48,0,1569,1571,
+		3,90,45,0,1570,1569,1,0,0,0,1571,1574,1,0,0,0,1572,1570,1,0,0,0,1572,1573,
+		1,0,0,0,1573,81,1,0,0,0,1574,1572,1,0,0,0,1575,1577,5,274,0,0,1576,1578,
+		5,180,0,0,1577,1576,1,0,0,0,1577,1578,1,0,0,0,1578,1579,1,0,0,0,1579,1584,
+		3,84,42,0,1580,1581,5,282,0,0,1581,1583,3,84,42,0,1582,1580,1,0,0,0,1583,
+		1586,1,0,0,0,1584,1582,1,0,0,0,1584,1585,1,0,0,0,1585,83,1,0,0,0,1586,
+		1584,1,0,0,0,1587,1599,3,224,112,0,1588,1589,5,283,0,0,1589,1594,3,224,
+		112,0,1590,1591,5,282,0,0,1591,1593,3,224,112,0,1592,1590,1,0,0,0,1593,
+		1596,1,0,0,0,1594,1592,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,
+		1594,1,0,0,0,1597,1598,5,284,0,0,1598,1600,1,0,0,0,1599,1588,1,0,0,0,1599,
+		1600,1,0,0,0,1600,1601,1,0,0,0,1601,1606,5,11,0,0,1602,1604,5,141,0,0,
+		1603,1602,1,0,0,0,1603,1604,1,0,0,0,1604,1605,1,0,0,0,1605,1607,5,132,
+		0,0,1606,1603,1,0,0,0,1606,1607,1,0,0,0,1607,1608,1,0,0,0,1608,1613,5,
+		283,0,0,1609,1614,3,80,40,0,1610,1614,3,40,20,0,1611,1614,3,46,23,0,1612,
+		1614,3,50,25,0,1613,1609,1,0,0,0,1613,1610,1,0,0,0,1613,1611,1,0,0,0,1613,
+		1612,1,0,0,0,1614,1615,1,0,0,0,1615,1617,5,284,0,0,1616,1618,3,86,43,0,
+		1617,1616,1,0,0,0,1617,1618,1,0,0,0,1618,1620,1,0,0,0,1619,1621,3,88,44,
+		0,1620,1619,1,0,0,0,1620,1621,1,0,0,0,1621,85,1,0,0,0,1622,1623,5,204,
+		0,0,1623,1624,7,21,0,0,1624,1625,5,85,0,0,1625,1626,5,24,0,0,1626,1631,
+		3,224,112,0,1627,1628,5,282,0,0,1628,1630,3,224,112,0,1629,1627,1,0,0,
+		0,1630,1633,1,0,0,0,1631,1629,1,0,0,0,1631,1632,1,0,0,0,1632,1634,1,0,
+		0,0,1633,1631,1,0,0,0,1634,1635,5,210,0,0,1635,1636,3,224,112,0,1636,87,
+		1,0,0,0,1637,1638,5,52,0,0,1638,1643,3,224,112,0,1639,1640,5,282,0,0,1640,
+		1642,3,224,112,0,1641,1639,1,0,0,0,1642,1645,1,0,0,0,1643,1641,1,0,0,0,
+		1643,1644,1,0,0,0,1644,1646,1,0,0,0,1645,1643,1,0,0,0,1646,1647,5,210,
+		0,0,1647,1653,3,224,112,0,1648,1649,5,241,0,0,1649,1650,3,152,76,0,1650,
+		1651,5,56,0,0,1651,1652,3,152,76,0,1652,1654,1,0,0,0,1653,1648,1,0,0,0,
+		1653,1654,1,0,0,0,1654,1655,1,0,0,0,1655,1656,5,262,0,0,1656,1657,3,224,
+		112,0,1657,89,1,0,0,0,1658,1659,5,154,0,0,1659,1660,5,24,0,0,1660,1665,
+		3,92,46,0,1661,1662,5,282,0,0,1662,1664,3,92,46,0,1663,1661,1,0,0,0,1664,
+		1667,1,0,0,0,1665,1663,1,0,0,0,1665,1666,1,0,0,0,1666,1730,1,0,0,0,1667,
+		1665,1,0,0,0,1668,1671,5,126,0,0,1669,1672,5,5,0,0,1670,1672,3,152,76,
+		0,1671,1669,1,0,0,0,1671,1670,1,0,0,0,1672,1730,1,0,0,0,1673,1674,5,149,
+		0,0,1674,1676,3,152,76,0,1675,1677,7,22,0,0,1676,1675,1,0,0,0,1676,1677,
+		1,0,0,0,1677,1730,1,0,0,0,1678,1679,5,82,0,0,1679,1685,7,23,0,0,1680,1686,
+		5,334,0,0,1681,1682,5,283,0,0,1682,1683,3,152,76,0,1683,1684,5,284,0,0,
+		1684,1686,1,0,0,0,1685,1680,1,0,0,0,1685,1681,1,0,0,0,1685,1686,1,0,0,
+		0,1686,1687,1,0,0,0,1687,1691,7,22,0,0,1688,1692,5,151,0,0,1689,1690,5,
+		274,0,0,1690,1692,5,237,0,0,1691,1688,1,0,0,0,1691,1689,1,0,0,0,1692,1730,
+		1,0,0,0,1693,1694,5,70,0,0,1694,1696,7,24,0,0,1695,1697,3,20,10,0,1696,
+		1695,1,0,0,0,1696,1697,1,0,0,0,1697,1701,1,0,0,0,1698,1699,5,11,0,0,1699,
+		1700,5,148,0,0,1700,1702,3,152,76,0,1701,1698,1,0,0,0,1701,1702,1,0,0,
+		0,1702,1730,1,0,0,0,1703,1711,5,87,0,0,1704,1712,5,260,0,0,1705,1712,5,
+		212,0,0,1706,1707,5,139,0,0,1707,1708,5,119,0,0,1708,1712,5,260,0,0,1709,
+		1710,5,119,0,0,1710,1712,5,212,0,0,1711,1704,1,0,0,0,1711,1705,1,0,0,0,
+		1711,1706,1,0,0,0,1711,1709,1,0,0,0,1712,1722,1,0,0,0,1713,1714,5,148,
+		0,0,1714,1719,3,216,108,0,1715,1716,5,282,0,0,1716,1718,3,216,108,0,1717,
+		1715,1,0,0,0,1718,1721,1,0,0,0,1719,1717,1,0,0,0,1719,1720,1,0,0,0,1720,
+		1723,1,0,0,0,1721,1719,1,0,0,0,1722,1713,1,0,0,0,1722,1723,1,0,0,0,1723,
+		1727,1,0,0,0,1724,1728,5,145,0,0,1725,1726,5,217,0,0,1726,1728,5,130,0,
+		0,1727,1724,1,0,0,0,1727,1725,1,0,0,0,1727,1728,1,0,0,0,1728,1730,1,0,
+		0,0,1729,1658,1,0,0,0,1729,1668,1,0,0,0,1729,1673,1,0,0,0,1729,1678,1,
+		0,0,0,1729,1693,1,0,0,0,1729,1703,1,0,0,0,1730,91,1,0,0,0,1731,1736,3,
+		152,76,0,1732,1737,5,12,0,0,1733,1737,5,62,0,0,1734,1735,5,262,0,0,1735,
+		1737,3,94,47,0,1736,1732,1,0,0,0,1736,1733,1,0,0,0,1736,1734,1,0,0,0,1736,
+		1737,1,0,0,0,1737,1740,1,0,0,0,1738,1739,5,147,0,0,1739,1741,7,25,0,0,
+		1740,1738,1,0,0,0,1740,1741,1,0,0,0,1741,93,1,0,0,0,1742,1757,3,172,86,
+		0,1743,1744,5,152,0,0,1744,1750,5,283,0,0,1745,1746,3,224,112,0,1746,1747,
+		5,287,0,0,1747,1749,1,0,0,0,1748,1745,1,0,0,0,1749,1752,1,0,0,0,1750,1748,
+		1,0,0,0,1750,1751,1,0,0,0,1751,1753,1,0,0,0,1752,1750,1,0,0,0,1753,1754,
+		3,184,92,0,1754,1755,5,284,0,0,1755,1757,1,0,0,0,1756,1742,1,0,0,0,1756,
+		1743,1,0,0,0,1757,95,1,0,0,0,1758,1764,3,100,50,0,1759,1760,3,98,49,0,
+		1760,1761,3,100,50,0,1761,1763,1,0,0,0,1762,1759,1,0,0,0,1763,1766,1,0,
+		0,0,1764,1762,1,0,0,0,1764,1765,1,0,0,0,1765,97,1,0,0,0,1766,1764,1,0,
+		0,0,1767,1769,7,26,0,0,1768,1770,7,27,0,0,1769,1768,1,0,0,0,1769,1770,
+		1,0,0,0,1770,99,1,0,0,0,1771,1777,3,104,52,0,1772,1773,3,102,51,0,1773,
+		1774,3,104,52,0,1774,1776,1,0,0,0,1775,1772,1,0,0,0,1776,1779,1,0,0,0,
+		1777,1775,1,0,0,0,1777,1778,1,0,0,0,1778,101,1,0,0,0,1779,1777,1,0,0,0,
+		1780,1782,5,112,0,0,1781,1783,7,27,0,0,1782,1781,1,0,0,0,1782,1783,1,0,
+		0,0,1783,103,1,0,0,0,1784,1801,3,110,55,0,1785,1786,5,265,0,0,1786,1791,
+		3,106,53,0,1787,1788,5,282,0,0,1788,1790,3,106,53,0,1789,1787,1,0,0,0,
+		1790,1793,1,0,0,0,1791,1789,1,0,0,0,1791,1792,1,0,0,0,1792,1801,1,0,0,
+		0,1793,1791,1,0,0,0,1794,1795,5,230,0,0,1795,1801,3,216,108,0,1796,1797,
+		5,283,0,0,1797,1798,3,80,40,0,1798,1799,5,284,0,0,1799,1801,1,0,0,0,1800,
+		1784,1,0,0,0,1800,1785,1,0,0,0,1800,1794,1,0,0,0,1800,1796,1,0,0,0,1801,
+		105,1,0,0,0,1802,1803,5,283,0,0,1803,1808,3,108,54,0,1804,1805,5,282,0,
+		0,1805,1807,3,108,54,0,1806,1804,1,0,0,0,1807,1810,1,0,0,0,1808,1806,1,
+		0,0,0,1808,1809,1,0,0,0,1809,1811,1,0,0,0,1810,1808,1,0,0,0,1811,1812,
+		5,284,0,0,1812,107,1,0,0,0,1813,1816,5,56,0,0,1814,1816,3,152,76,0,1815,
+		1813,1,0,0,0,1815,1814,1,0,0,0,1816,109,1,0,0,0,1817,1834,5,206,0,0,1818,
+		1835,5,5,0,0,1819,1832,5,65,0,0,1820,1821,5,150,0,0,1821,1822,5,283,0,
+		0,1822,1827,3,152,76,0,1823,1824,5,282,0,0,1824,1826,3,152,76,0,1825,1823,
+		1,0,0,0,1826,1829,1,0,0,0,1827,1825,1,0,0,0,1827,1828,1,0,0,0,1828,1830,
+		1,0,0,0,1829,1827,1,0,0,0,1830,1831,5,284,0,0,1831,1833,1,0,0,0,1832,1820,
+		1,0,0,0,1832,1833,1,0,0,0,1833,1835,1,0,0,0,1834,1818,1,0,0,0,1834,1819,
+		1,0,0,0,1834,1835,1,0,0,0,1835,1844,1,0,0,0,1836,1841,3,112,56,0,1837,
+		1838,5,282,0,0,1838,1840,3,112,56,0,1839,1837,1,0,0,0,1840,1843,1,0,0,
+		0,1841,1839,1,0,0,0,1841,1842,1,0,0,0,1842,1845,1,0,0,0,1843,1841,1,0,
+		0,0,1844,1836,1,0,0,0,1844,1845,1,0,0,0,1845,1855,1,0,0,0,1846,1847,5,
+		90,0,0,1847,1852,3,120,60,0,1848,1849,5,282,0,0,1849,1851,3,120,60,0,1850,
+		1848,1,0,0,0,1851,1854,1,0,0,0,1852,1850,1,0,0,0,1852,1853,1,0,0,0,1853,
+		1856,1,0,0,0,1854,1852,1,0,0,0,1855,1846,1,0,0,0,1855,1856,1,0,0,0,1856,
+		1862,1,0,0,0,1857,1859,5,273,0,0,1858,1860,3,226,113,0,1859,1858,1,0,0,
+		0,1859,1860,1,0,0,0,1860,1861,1,0,0,0,1861,1863,3,138,69,0,1862,1857,1,
+		0,0,0,1862,1863,1,0,0,0,1863,1865,1,0,0,0,1864,1866,3,114,57,0,1865,1864,
+		1,0,0,0,1865,1866,1,0,0,0,1866,1868,1,0,0,0,1867,1869,3,116,58,0,1868,
+		1867,1,0,0,0,1868,1869,1,0,0,0,1869,1880,1,0,0,0,1870,1871,5,161,0,0,1871,
+		1872,5,24,0,0,1872,1877,3,152,76,0,1873,1874,5,282,0,0,1874,1876,3,152,
+		76,0,1875,1873,1,0,0,0,1876,1879,1,0,0,0,1877,1875,1,0,0,0,1877,1878,1,
+		0,0,0,1878,1881,1,0,0,0,1879,1877,1,0,0,0,1880,1870,1,0,0,0,1880,1881,
+		1,0,0,0,1881,1884,1,0,0,0,1882,1883,5,98,0,0,1883,1885,3,152,76,0,1884,
+		1882,1,0,0,0,1884,1885,1,0,0,0,1885,1895,1,0,0,0,1886,1887,5,273,0,0,1887,
+		1892,3,144,72,0,1888,1889,5,282,0,0,1889,1891,3,144,72,0,1890,1888,1,0,
+		0,0,1891,1894,1,0,0,0,1892,1890,1,0,0,0,1892,1893,1,0,0,0,1893,1896,1,
+		0,0,0,1894,1892,1,0,0,0,1895,1886,1,0,0,0,1895,1896,1,0,0,0,1896,111,1,
+		0,0,0,1897,1907,5,299,0,0,1898,1904,3,152,76,0,1899,1900,7,28,0,0,1900,
+		1905,5,299,0,0,1901,1902,5,11,0,0,1902,1905,3,222,111,0,1903,1905,3,226,
+		113,0,1904,1899,1,0,0,0,1904,1901,1,0,0,0,1904,1903,1,0,0,0,1904,1905,
+		1,0,0,0,1905,1907,1,0,0,0,1906,1897,1,0,0,0,1906,1898,1,0,0,0,1907,113,
+		1,0,0,0,1908,1909,5,272,0,0,1909,1910,3,152,76,0,1910,115,1,0,0,0,1911,
+		1912,5,95,0,0,1912,1914,5,24,0,0,1913,1915,7,27,0,0,1914,1913,1,0,0,0,
+		1914,1915,1,0,0,0,1915,1916,1,0,0,0,1916,1921,3,118,59,0,1917,1918,5,282,
+		0,0,1918,1920,3,118,59,0,1919,1917,1,0,0,0,1920,1923,1,0,0,0,1921,1919,
+		1,0,0,0,1921,1922,1,0,0,0,1922,117,1,0,0,0,1923,1921,1,0,0,0,1924,1925,
+		5,96,0,0,1925,1926,5,211,0,0,1926,1927,5,283,0,0,1927,1932,3,118,59,0,
+		1928,1929,5,282,0,0,1929,1931,3,118,59,0,1930,1928,1,0,0,0,1931,1934,1,
+		0,0,0,1932,1930,1,0,0,0,1932,1933,1,0,0,0,1933,1935,1,0,0,0,1934,1932,
+		1,0,0,0,1935,1936,5,284,0,0,1936,1965,1,0,0,0,1937,1938,5,195,0,0,1938,
+		1939,5,283,0,0,1939,1944,3,152,76,0,1940,1941,5,282,0,0,1941,1943,3,152,
+		76,0,1942,1940,1,0,0,0,1943,1946,1,0,0,0,1944,1942,1,0,0,0,1944,1945,1,
+		0,0,0,1945,1947,1,0,0,0,1946,1944,1,0,0,0,1947,1948,5,284,0,0,1948,1965,
+		1,0,0,0,1949,1950,5,49,0,0,1950,1951,5,283,0,0,1951,1956,3,152,76,0,1952,
+		1953,5,282,0,0,1953,1955,3,152,76,0,1954,1952,1,0,0,0,1955,1958,1,0,0,
+		0,1956,1954,1,0,0,0,1956,1957,1,0,0,0,1957,1959,1,0,0,0,1958,1956,1,0,
+		0,0,1959,1960,5,284,0,0,1960,1965,1,0,0,0,1961,1962,5,283,0,0,1962,1965,
+		5,284,0,0,1963,1965,3,152,76,0,1964,1924,1,0,0,0,1964,1937,1,0,0,0,1964,
+		1949,1,0,0,0,1964,1961,1,0,0,0,1964,1963,1,0,0,0,1965,119,1,0,0,0,1966,
+		1970,3,128,64,0,1967,1969,3,122,61,0,1968,1967,1,0,0,0,1969,1972,1,0,0,
+		0,1970,1968,1,0,0,0,1970,1971,1,0,0,0,1971,121,1,0,0,0,1972,1970,1,0,0,
+		0,1973,1974,5,47,0,0,1974,1975,5,118,0,0,1975,2016,3,128,64,0,1976,1978,
+		5,137,0,0,1977,1979,3,124,62,0,1978,1977,1,0,0,0,1978,1979,1,0,0,0,1979,
+		1980,1,0,0,0,1980,1981,5,118,0,0,1981,2016,3,128,64,0,1982,1984,3,124,
+		62,0,1983,1982,1,0,0,0,1983,1984,1,0,0,0,1984,1985,1,0,0,0,1985,1986,5,
+		118,0,0,1986,1990,3,128,64,0,1987,1989,3,122,61,0,1988,1987,1,0,0,0,1989,
+		1992,1,0,0,0,1990,1988,1,0,0,0,1990,1991,1,0,0,0,1991,1994,1,0,0,0,1992,
+		1990,1,0,0,0,1993,1995,3,126,63,0,1994,1993,1,0,0,0,1994,1995,1,0,0,0,
+		1995,2013,1,0,0,0,1996,1997,5,150,0,0,1997,2014,3,152,76,0,1998,1999,5,
+		262,0,0,1999,2000,5,283,0,0,2000,2005,3,224,112,0,2001,2002,5,282,0,0,
+		2002,2004,3,224,112,0,2003,2001,1,0,0,0,2004,2007,1,0,0,0,2005,2003,1,
+		0,0,0,2005,2006,1,0,0,0,2006,2008,1,0,0,0,2007,2005,1,0,0,0,2008,2011,
+		5,284,0,0,2009,2010,5,11,0,0,2010,2012,3,226,113,0,2011,2009,1,0,0,0,2011,
+		2012,1,0,0,0,2012,2014,1,0,0,0,2013,1996,1,0,0,0,2013,1998,1,0,0,0,2014,
+		2016,1,0,0,0,2015,1973,1,0,0,0,2015,1976,1,0,0,0,2015,1983,1,0,0,0,2016,
+		123,1,0,0,0,2017,2023,5,109,0,0,2018,2020,7,29,0,0,2019,2021,5,157,0,0,
+		2020,2019,1,0,0,0,2020,2021,1,0,0,0,2021,2023,1,0,0,0,2022,2017,1,0,0,
+		0,2022,2018,1,0,0,0,2023,125,1,0,0,0,2024,2032,5,275,0,0,2025,2026,5,283,
+		0,0,2026,2027,3,142,71,0,2027,2028,5,282,0,0,2028,2029,3,142,71,0,2029,
+		2030,5,284,0,0,2030,2033,1,0,0,0,2031,2033,3,142,71,0,2032,2025,1,0,0,
+		0,2032,2031,1,0,0,0,2033,2037,1,0,0,0,2034,2035,5,94,0,0,2035,2036,5,164,
+		0,0,2036,2038,3,142,71,0,2037,2034,1,0,0,0,2037,2038,1,0,0,0,2038,127,
+		1,0,0,0,2039,2041,5,121,0,0,2040,2039,1,0,0,0,2040,2041,1,0,0,0,2041,2042,
+		1,0,0,0,2042,2045,3,198,99,0,2043,2044,5,274,0,0,2044,2046,5,155,0,0,2045,
+		2043,1,0,0,0,2045,2046,1,0,0,0,2046,2048,1,0,0,0,2047,2049,3,134,67,0,
+		2048,2047,1,0,0,0,2048,2049,1,0,0,0,2049,2101,1,0,0,0,2050,2052,5,121,
+		0,0,2051,2050,1,0,0,0,2051,2052,1,0,0,0,2052,2053,1,0,0,0,2053,2054,5,
+		197,0,0,2054,2055,5,90,0,0,2055,2056,5,283,0,0,2056,2061,3,198,99,0,2057,
+		2058,5,282,0,0,2058,2060,3,198,99,0,2059,2057,1,0,0,0,2060,2063,1,0,0,
+		0,2061,2059,1,0,0,0,2061,2062,1,0,0,0,2062,2064,1,0,0,0,2063,2061,1,0,
+		0,0,2064,2067,5,284,0,0,2065,2066,5,274,0,0,2066,2068,5,155,0,0,2067,2065,
+		1,0,0,0,2067,2068,1,0,0,0,2068,2070,1,0,0,0,2069,2071,3,132,66,0,2070,
+		2069,1,0,0,0,2070,2071,1,0,0,0,2071,2101,1,0,0,0,2072,2074,5,151,0,0,2073,
+		2072,1,0,0,0,2073,2074,1,0,0,0,2074,2075,1,0,0,0,2075,2077,3,216,108,0,
+		2076,2078,5,299,0,0,2077,2076,1,0,0,0,2077,2078,1,0,0,0,2078,2080,1,0,
+		0,0,2079,2081,3,132,66,0,2080,2079,1,0,0,0,2080,2081,1,0,0,0,2081,2083,
+		1,0,0,0,2082,2084,3,130,65,0,2083,2082,1,0,0,0,2083,2084,1,0,0,0,2084,
+		2101,1,0,0,0,2085,2087,5,121,0,0,2086,2085,1,0,0,0,2086,2087,1,0,0,0,2087,
+		2088,1,0,0,0,2088,2089,5,283,0,0,2089,2090,3,80,40,0,2090,2092,5,284,0,
+		0,2091,2093,3,132,66,0,2092,2091,1,0,0,0,2092,2093,1,0,0,0,2093,2101,1,
+		0,0,0,2094,2095,5,283,0,0,2095,2096,3,120,60,0,2096,2098,5,284,0,0,2097,
+		2099,3,132,66,0,2098,2097,1,0,0,0,2098,2099,1,0,0,0,2099,2101,1,0,0,0,
+		2100,2040,1,0,0,0,2100,2051,1,0,0,0,2100,2073,1,0,0,0,2100,2086,1,0,0,
+		0,2100,2094,1,0,0,0,2101,129,1,0,0,0,2102,2103,5,232,0,0,2103,2104,3,216,
+		108,0,2104,2105,5,283,0,0,2105,2110,3,152,76,0,2106,2107,5,282,0,0,2107,
+		2109,3,152,76,0,2108,2106,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,
+		2110,2111,1,0,0,0,2111,2113,1,0,0,0,2112,2110,1,0,0,0,2113,2119,5,284,
+		0,0,2114,2115,5,184,0,0,2115,2116,5,283,0,0,2116,2117,3,152,76,0,2117,
+		2118,5,284,0,0,2118,2120,1,0,0,0,2119,2114,1,0,0,0,2119,2120,1,0,0,0,2120,
+		131,1,0,0,0,2121,2122,5,11,0,0,2122,2125,3,224,112,0,2123,2125,3,226,113,
+		0,2124,2121,1,0,0,0,2124,2123,1,0,0,0,2125,2137,1,0,0,0,2126,2127,5,283,
+		0,0,2127,2132,3,224,112,0,2128,2129,5,282,0,0,2129,2131,3,224,112,0,2130,
+		2128,1,0,0,0,2131,2134,1,0,0,0,2132,2130,1,0,0,0,2132,2133,1,0,0,0,2133,
+		2135,1,0,0,0,2134,2132,1,0,0,0,2135,2136,5,284,0,0,2136,2138,1,0,0,0,2137,
+		2126,1,0,0,0,2137,2138,1,0,0,0,2138,133,1,0,0,0,2139,2168,3,132,66,0,2140,
+		2142,5,11,0,0,2141,2140,1,0,0,0,2141,2142,1,0,0,0,2142,2143,1,0,0,0,2143,
+		2144,3,226,113,0,2144,2145,5,283,0,0,2145,2150,3,136,68,0,2146,2147,5,
+		282,0,0,2147,2149,3,136,68,0,2148,2146,1,0,0,0,2149,2152,1,0,0,0,2150,
+		2148,1,0,0,0,2150,2151,1,0,0,0,2151,2153,1,0,0,0,2152,2150,1,0,0,0,2153,
+		2154,5,284,0,0,2154,2168,1,0,0,0,2155,2156,5,11,0,0,2156,2157,5,283,0,
+		0,2157,2162,3,136,68,0,2158,2159,5,282,0,0,2159,2161,3,136,68,0,2160,2158,
+		1,0,0,0,2161,2164,1,0,0,0,2162,2160,1,0,0,0,2162,2163,1,0,0,0,2163,2165,
+		1,0,0,0,2164,2162,1,0,0,0,2165,2166,5,284,0,0,2166,2168,1,0,0,0,2167,2139,
+		1,0,0,0,2167,2141,1,0,0,0,2167,2155,1,0,0,0,2168,135,1,0,0,0,2169,2170,
+		3,224,112,0,2170,2171,3,206,103,0,2171,137,1,0,0,0,2172,2173,5,249,0,0,
+		2173,2174,5,283,0,0,2174,2175,5,216,0,0,2175,2179,3,142,71,0,2176,2178,
+		3,140,70,0,2177,2176,1,0,0,0,2178,2181,1,0,0,0,2179,2177,1,0,0,0,2179,
+		2180,1,0,0,0,2180,2182,1,0,0,0,2181,2179,1,0,0,0,2182,2183,5,284,0,0,2183,
+		2212,1,0,0,0,2184,2185,5,102,0,0,2185,2186,5,283,0,0,2186,2187,5,216,0,
+		0,2187,2188,3,142,71,0,2188,2189,5,282,0,0,2189,2190,5,4,0,0,2190,2191,
+		5,24,0,0,2191,2195,3,142,71,0,2192,2194,3,140,70,0,2193,2192,1,0,0,0,2194,
+		2197,1,0,0,0,2195,2193,1,0,0,0,2195,2196,1,0,0,0,2196,2198,1,0,0,0,2197,
+		2195,1,0,0,0,2198,2199,5,284,0,0,2199,2212,1,0,0,0,2200,2201,5,209,0,0,
+		2201,2202,5,283,0,0,2202,2206,3,142,71,0,2203,2205,3,140,70,0,2204,2203,
+		1,0,0,0,2205,2208,1,0,0,0,2206,2204,1,0,0,0,2206,2207,1,0,0,0,2207,2209,
+		1,0,0,0,2208,2206,1,0,0,0,2209,2210,5,284,0,0,2210,2212,1,0,0,0,2211,2172,
+		1,0,0,0,2211,2184,1,0,0,0,2211,2200,1,0,0,0,2212,139,1,0,0,0,2213,2214,
+		5,282,0,0,2214,2215,5,190,0,0,2215,2221,3,142,71,0,2216,2217,5,282,0,0,
+		2217,2218,5,94,0,0,2218,2219,5,164,0,0,2219,2221,3,142,71,0,2220,2213,
+		1,0,0,0,2220,2216,1,0,0,0,2221,141,1,0,0,0,2222,2223,5,334,0,0,2223,2224,
+		3,224,112,0,2224,143,1,0,0,0,2225,2226,3,224,112,0,2226,2227,5,11,0,0,
+		2227,2228,5,283,0,0,2228,2229,3,146,73,0,2229,2230,5,284,0,0,2230,145,
+		1,0,0,0,2231,2233,3,226,113,0,2232,2231,1,0,0,0,2232,2233,1,0,0,0,2233,
+		2244,1,0,0,0,2234,2235,5,161,0,0,2235,2236,5,24,0,0,2236,2241,3,152,76,
+		0,2237,2238,5,282,0,0,2238,2240,3,152,76,0,2239,2237,1,0,0,0,2240,2243,
+		1,0,0,0,2241,2239,1,0,0,0,2241,2242,1,0,0,0,2242,2245,1,0,0,0,2243,2241,
+		1,0,0,0,2244,2234,1,0,0,0,2244,2245,1,0,0,0,2245,2256,1,0,0,0,2246,2247,
+		5,154,0,0,2247,2248,5,24,0,0,2248,2253,3,92,46,0,2249,2250,5,282,0,0,2250,
+		2252,3,92,46,0,2251,2249,1,0,0,0,2252,2255,1,0,0,0,2253,2251,1,0,0,0,2253,
+		2254,1,0,0,0,2254,2257,1,0,0,0,2255,2253,1,0,0,0,2256,2246,1,0,0,0,2256,
+		2257,1,0,0,0,2257,2259,1,0,0,0,2258,2260,3,148,74,0,2259,2258,1,0,0,0,
+		2259,2260,1,0,0,0,2260,147,1,0,0,0,2261,2268,7,30,0,0,2262,2269,3,150,
+		75,0,2263,2264,5,20,0,0,2264,2265,3,150,75,0,2265,2266,5,8,0,0,2266,2267,
+		3,150,75,0,2267,2269,1,0,0,0,2268,2262,1,0,0,0,2268,2263,1,0,0,0,2269,
+		2279,1,0,0,0,2270,2277,5,75,0,0,2271,2272,5,50,0,0,2272,2278,5,196,0,0,
+		2273,2278,5,95,0,0,2274,2278,5,237,0,0,2275,2276,5,139,0,0,2276,2278,5,
+		156,0,0,2277,2271,1,0,0,0,2277,2273,1,0,0,0,2277,2274,1,0,0,0,2277,2275,
+		1,0,0,0,2278,2280,1,0,0,0,2279,2270,1,0,0,0,2279,2280,1,0,0,0,2280,149,
+		1,0,0,0,2281,2282,5,252,0,0,2282,2289,7,31,0,0,2283,2284,5,50,0,0,2284,
+		2289,5,196,0,0,2285,2286,3,152,76,0,2286,2287,7,31,0,0,2287,2289,1,0,0,
+		0,2288,2281,1,0,0,0,2288,2283,1,0,0,0,2288,2285,1,0,0,0,2289,151,1,0,0,
+		0,2290,2295,3,154,77,0,2291,2292,5,153,0,0,2292,2294,3,154,77,0,2293,2291,
+		1,0,0,0,2294,2297,1,0,0,0,2295,2293,1,0,0,0,2295,2296,1,0,0,0,2296,153,
+		1,0,0,0,2297,2295,1,0,0,0,2298,2303,3,156,78,0,2299,2300,5,8,0,0,2300,
+		2302,3,156,78,0,2301,2299,1,0,0,0,2302,2305,1,0,0,0,2303,2301,1,0,0,0,
+		2303,2304,1,0,0,0,2304,155,1,0,0,0,2305,2303,1,0,0,0,2306,2308,5,141,0,
+		0,2307,2306,1,0,0,0,2308,2311,1,0,0,0,2309,2307,1,0,0,0,2309,2310,1,0,
+		0,0,2310,2312,1,0,0,0,2311,2309,1,0,0,0,2312,2313,3,158,79,0,2313,157,
+		1,0,0,0,2314,2326,3,168,84,0,2315,2320,3,160,80,0,2316,2319,3,170,85,0,
+		2317,2319,3,176,88,0,2318,2316,1,0,0,0,2318,2317,1,0,0,0,2319,2322,1,0,
+		0,0,2320,2318,1,0,0,0,2320,2321,1,0,0,0,2321,2325,1,0,0,0,2322,2320,1,
+		0,0,0,2323,2325,3,162,81,0,2324,2315,1,0,0,0,2324,2323,1,0,0,0,2325,2328,
+		1,0,0,0,2326,2324,1,0,0,0,2326,2327,1,0,0,0,2327,2330,1,0,0,0,2328,2326,
+		1,0,0,0,2329,2331,3,164,82,0,2330,2329,1,0,0,0,2330,2331,1,0,0,0,2331,
+		159,1,0,0,0,2332,2334,5,115,0,0,2333,2335,5,141,0,0,2334,2333,1,0,0,0,
+		2334,2335,1,0,0,0,2335,2336,1,0,0,0,2336,2353,5,146,0,0,2337,2353,5,116,
+		0,0,2338,2353,5,144,0,0,2339,2341,5,115,0,0,2340,2342,5,141,0,0,2341,2340,
+		1,0,0,0,2341,2342,1,0,0,0,2342,2343,1,0,0,0,2343,2353,7,32,0,0,2344,2346,
+		5,115,0,0,2345,2347,5,141,0,0,2346,2345,1,0,0,0,2346,2347,1,0,0,0,2347,
+		2349,1,0,0,0,2348,2350,3,224,112,0,2349,2348,1,0,0,0,2349,2350,1,0,0,0,
+		2350,2351,1,0,0,0,2351,2353,5,140,0,0,2352,2332,1,0,0,0,2352,2337,1,0,
+		0,0,2352,2338,1,0,0,0,2352,2339,1,0,0,0,2352,2344,1,0,0,0,2353,161,1,0,
+		0,0,2354,2356,5,115,0,0,2355,2357,5,141,0,0,2356,2355,1,0,0,0,2356,2357,
+		1,0,0,0,2357,2358,1,0,0,0,2358,2359,5,65,0,0,2359,2360,5,90,0,0,2360,2361,
+		3,168,84,0,2361,163,1,0,0,0,2362,2363,3,172,86,0,2363,2364,3,166,83,0,
+		2364,2397,1,0,0,0,2365,2367,5,115,0,0,2366,2368,5,141,0,0,2367,2366,1,
+		0,0,0,2367,2368,1,0,0,0,2368,2369,1,0,0,0,2369,2370,5,65,0,0,2370,2371,
+		5,90,0,0,2371,2397,3,166,83,0,2372,2374,5,141,0,0,2373,2372,1,0,0,0,2373,
+		2374,1,0,0,0,2374,2379,1,0,0,0,2375,2380,5,125,0,0,2376,2380,5,107,0,0,
+		2377,2378,5,214,0,0,2378,2380,5,241,0,0,2379,2375,1,0,0,0,2379,2376,1,
+		0,0,0,2379,2377,1,0,0,0,2380,2381,1,0,0,0,2381,2397,3,166,83,0,2382,2384,
+		5,141,0,0,2383,2382,1,0,0,0,2383,2384,1,0,0,0,2384,2385,1,0,0,0,2385,2387,
+		5,20,0,0,2386,2388,5,228,0,0,2387,2386,1,0,0,0,2387,2388,1,0,0,0,2388,
+		2389,1,0,0,0,2389,2390,3,178,89,0,2390,2391,5,8,0,0,2391,2392,3,166,83,
+		0,2392,2397,1,0,0,0,2393,2394,3,182,91,0,2394,2395,3,166,83,0,2395,2397,
+		1,0,0,0,2396,2362,1,0,0,0,2396,2365,1,0,0,0,2396,2373,1,0,0,0,2396,2383,
+		1,0,0,0,2396,2393,1,0,0,0,2397,165,1,0,0,0,2398,2400,5,141,0,0,2399,2398,
+		1,0,0,0,2400,2401,1,0,0,0,2401,2399,1,0,0,0,2401,2402,1,0,0,0,2402,2403,
+		1,0,0,0,2403,2404,3,158,79,0,2404,167,1,0,0,0,2405,2409,3,174,87,0,2406,
+		2408,3,170,85,0,2407,2406,1,0,0,0,2408,2411,1,0,0,0,2409,2407,1,0,0,0,
+		2409,2410,1,0,0,0,2410,169,1,0,0,0,2411,2409,1,0,0,0,2412,2413,3,172,86,
+		0,2413,2414,3,174,87,0,2414,2425,1,0,0,0,2415,2416,3,172,86,0,2416,2417,
+		7,33,0,0,2417,2420,5,283,0,0,2418,2421,3,80,40,0,2419,2421,3,152,76,0,
+		2420,2418,1,0,0,0,2420,2419,1,0,0,0,2421,2422,1,0,0,0,2422,2423,5,284,
+		0,0,2423,2425,1,0,0,0,2424,2412,1,0,0,0,2424,2415,1,0,0,0,2425,171,1,0,
+		0,0,2426,2427,7,34,0,0,2427,173,1,0,0,0,2428,2432,3,178,89,0,2429,2431,
+		3,176,88,0,2430,2429,1,0,0,0,2431,2434,1,0,0,0,2432,2430,1,0,0,0,2432,
+		2433,1,0,0,0,2433,175,1,0,0,0,2434,2432,1,0,0,0,2435,2437,5,141,0,0,2436,
+		2435,1,0,0,0,2436,2437,1,0,0,0,2437,2438,1,0,0,0,2438,2440,5,20,0,0,2439,
+		2441,5,228,0,0,2440,2439,1,0,0,0,2440,2441,1,0,0,0,2441,2442,1,0,0,0,2442,
+		2443,3,178,89,0,2443,2444,5,8,0,0,2444,2445,3,178,89,0,2445,2491,1,0,0,
+		0,2446,2447,5,159,0,0,2447,2491,3,178,89,0,2448,2450,5,141,0,0,2449,2448,
+		1,0,0,0,2449,2450,1,0,0,0,2450,2451,1,0,0,0,2451,2452,5,108,0,0,2452,2462,
+		5,283,0,0,2453,2463,3,80,40,0,2454,2459,3,152,76,0,2455,2456,5,282,0,0,
+		2456,2458,3,152,76,0,2457,2455,1,0,0,0,2458,2461,1,0,0,0,2459,2457,1,0,
+		0,0,2459,2460,1,0,0,0,2460,2463,1,0,0,0,2461,2459,1,0,0,0,2462,2453,1,
+		0,0,0,2462,2454,1,0,0,0,2463,2464,1,0,0,0,2464,2465,5,284,0,0,2465,2491,
+		1,0,0,0,2466,2468,5,141,0,0,2467,2466,1,0,0,0,2467,2468,1,0,0,0,2468,2473,
+		1,0,0,0,2469,2474,5,125,0,0,2470,2474,5,107,0,0,2471,2472,5,214,0,0,2472,
+		2474,5,241,0,0,2473,2469,1,0,0,0,2473,2470,1,0,0,0,2473,2471,1,0,0,0,2474,
+		2484,1,0,0,0,2475,2485,3,178,89,0,2476,2477,7,33,0,0,2477,2480,5,283,0,
+		0,2478,2481,3,80,40,0,2479,2481,3,152,76,0,2480,2478,1,0,0,0,2480,2479,
+		1,0,0,0,2481,2482,1,0,0,0,2482,2483,5,284,0,0,2483,2485,1,0,0,0,2484,2475,
+		1,0,0,0,2484,2476,1,0,0,0,2485,2488,1,0,0,0,2486,2487,5,73,0,0,2487,2489,
+		3,220,110,0,2488,2486,1,0,0,0,2488,2489,1,0,0,0,2489,2491,1,0,0,0,2490,
+		2436,1,0,0,0,2490,2446,1,0,0,0,2490,2449,1,0,0,0,2490,2467,1,0,0,0,2491,
+		177,1,0,0,0,2492,2493,6,89,-1,0,2493,2499,3,186,93,0,2494,2495,7,8,0,0,
+		2495,2499,3,178,89,10,2496,2497,7,35,0,0,2497,2499,3,178,89,4,2498,2492,
+		1,0,0,0,2498,2494,1,0,0,0,2498,2496,1,0,0,0,2499,2561,1,0,0,0,2500,2501,
+		10,8,0,0,2501,2502,5,15,0,0,2502,2503,5,238,0,0,2503,2504,5,280,0,0,2504,
+		2560,3,178,89,9,2505,2506,10,7,0,0,2506,2507,5,302,0,0,2507,2560,3,178,
+		89,8,2508,2509,10,6,0,0,2509,2510,7,36,0,0,2510,2560,3,178,89,7,2511,2512,
+		10,5,0,0,2512,2513,7,8,0,0,2513,2560,3,178,89,6,2514,2515,10,2,0,0,2515,
+		2516,3,182,91,0,2516,2517,3,178,89,3,2517,2560,1,0,0,0,2518,2519,10,14,
+		0,0,2519,2520,5,287,0,0,2520,2560,3,222,111,0,2521,2522,10,13,0,0,2522,
+		2523,5,307,0,0,2523,2560,3,222,111,0,2524,2525,10,12,0,0,2525,2537,5,285,
+		0,0,2526,2531,3,152,76,0,2527,2529,5,288,0,0,2528,2530,3,152,76,0,2529,
+		2528,1,0,0,0,2529,2530,1,0,0,0,2530,2532,1,0,0,0,2531,2527,1,0,0,0,2531,
+		2532,1,0,0,0,2532,2538,1,0,0,0,2533,2535,5,288,0,0,2534,2536,3,152,76,
+		0,2535,2534,1,0,0,0,2535,2536,1,0,0,0,2536,2538,1,0,0,0,2537,2526,1,0,
+		0,0,2537,2533,1,0,0,0,2538,2539,1,0,0,0,2539,2560,5,286,0,0,2540,2541,
+		10,11,0,0,2541,2542,5,289,0,0,2542,2560,3,206,103,0,2543,2544,10,9,0,0,
+		2544,2545,5,35,0,0,2545,2560,3,216,108,0,2546,2547,10,3,0,0,2547,2548,
+		5,307,0,0,2548,2560,3,180,90,0,2549,2550,10,1,0,0,2550,2551,3,182,91,0,
+		2551,2552,7,33,0,0,2552,2555,5,283,0,0,2553,2556,3,80,40,0,2554,2556,3,
+		152,76,0,2555,2553,1,0,0,0,2555,2554,1,0,0,0,2556,2557,1,0,0,0,2557,2558,
+		5,284,0,0,2558,2560,1,0,0,0,2559,2500,1,0,0,0,2559,2505,1,0,0,0,2559,2508,
+		1,0,0,0,2559,2511,1,0,0,0,2559,2514,1,0,0,0,2559,2518,1,0,0,0,2559,2521,
+		1,0,0,0,2559,2524,1,0,0,0,2559,2540,1,0,0,0,2559,2543,1,0,0,0,2559,2546,
+		1,0,0,0,2559,2549,1,0,0,0,2560,2563,1,0,0,0,2561,2559,1,0,0,0,2561,2562,
+		1,0,0,0,2562,179,1,0,0,0,2563,2561,1,0,0,0,2564,2571,3,220,110,0,2565,
+		2567,5,298,0,0,2566,2565,1,0,0,0,2566,2567,1,0,0,0,2567,2568,1,0,0,0,2568,
+		2571,5,334,0,0,2569,2571,5,342,0,0,2570,2564,1,0,0,0,2570,2566,1,0,0,0,
+		2570,2569,1,0,0,0,2571,2576,1,0,0,0,2572,2573,5,289,0,0,2573,2575,3,206,
+		103,0,2574,2572,1,0,0,0,2575,2578,1,0,0,0,2576,2574,1,0,0,0,2576,2577,
+		1,0,0,0,2577,2584,1,0,0,0,2578,2576,1,0,0,0,2579,2580,5,283,0,0,2580,2581,
+		3,152,76,0,2581,2582,5,284,0,0,2582,2584,1,0,0,0,2583,2570,1,0,0,0,2583,
+		2579,1,0,0,0,2584,181,1,0,0,0,2585,2627,5,303,0,0,2586,2627,5,308,0,0,
+		2587,2627,5,310,0,0,2588,2627,5,311,0,0,2589,2627,5,312,0,0,2590,2627,
+		5,313,0,0,2591,2627,5,314,0,0,2592,2627,5,315,0,0,2593,2627,5,316,0,0,
+		2594,2627,5,306,0,0,2595,2627,5,317,0,0,2596,2627,5,318,0,0,2597,2627,
+		5,319,0,0,2598,2627,5,320,0,0,2599,2627,5,321,0,0,2600,2627,5,322,0,0,
+		2601,2627,5,323,0,0,2602,2627,5,324,0,0,2603,2627,5,325,0,0,2604,2627,
+		5,326,0,0,2605,2627,5,327,0,0,2606,2627,5,328,0,0,2607,2627,5,329,0,0,
+		2608,2627,5,330,0,0,2609,2627,5,331,0,0,2610,2627,5,332,0,0,2611,2612,
+		5,295,0,0,2612,2627,5,295,0,0,2613,2614,5,152,0,0,2614,2620,5,283,0,0,
+		2615,2616,3,224,112,0,2616,2617,5,287,0,0,2617,2619,1,0,0,0,2618,2615,
+		1,0,0,0,2619,2622,1,0,0,0,2620,2618,1,0,0,0,2620,2621,1,0,0,0,2621,2623,
+		1,0,0,0,2622,2620,1,0,0,0,2623,2624,3,184,92,0,2624,2625,5,284,0,0,2625,
+		2627,1,0,0,0,2626,2585,1,0,0,0,2626,2586,1,0,0,0,2626,2587,1,0,0,0,2626,
+		2588,1,0,0,0,2626,2589,1,0,0,0,2626,2590,1,0,0,0,2626,2591,1,0,0,0,2626,
+		2592,1,0,0,0,2626,2593,1,0,0,0,2626,2594,1,0,0,0,2626,2595,1,0,0,0,2626,
+		2596,1,0,0,0,2626,2597,1,0,0,0,2626,2598,1,0,0,0,2626,2599,1,0,0,0,2626,
+		2600,1,0,0,0,2626,2601,1,0,0,0,2626,2602,1,0,0,0,2626,2603,1,0,0,0,2626,
+		2604,1,0,0,0,2626,2605,1,0,0,0,2626,2606,1,0,0,0,2626,2607,1,0,0,0,2626,
+		2608,1,0,0,0,2626,2609,1,0,0,0,2626,2610,1,0,0,0,2626,2611,1,0,0,0,2626,
+		2613,1,0,0,0,2627,183,1,0,0,0,2628,2638,3,182,91,0,2629,2638,5,307,0,0,
+		2630,2638,3,172,86,0,2631,2638,5,297,0,0,2632,2638,5,298,0,0,2633,2638,
+		5,299,0,0,2634,2638,5,300,0,0,2635,2638,5,301,0,0,2636,2638,5,302,0,0,
+		2637,2628,1,0,0,0,2637,2629,1,0,0,0,2637,2630,1,0,0,0,2637,2631,1,0,0,
+		0,2637,2632,1,0,0,0,2637,2633,1,0,0,0,2637,2634,1,0,0,0,2637,2635,1,0,
+		0,0,2637,2636,1,0,0,0,2638,185,1,0,0,0,2639,2850,5,146,0,0,2640,2850,5,
+		247,0,0,2641,2850,5,81,0,0,2642,2850,3,218,109,0,2643,2850,3,220,110,0,
+		2644,2850,5,339,0,0,2645,2850,5,342,0,0,2646,2650,5,113,0,0,2647,2648,
+		5,283,0,0,2648,2649,5,334,0,0,2649,2651,5,284,0,0,2650,2647,1,0,0,0,2650,
+		2651,1,0,0,0,2651,2652,1,0,0,0,2652,2658,3,220,110,0,2653,2656,3,196,98,
+		0,2654,2655,5,241,0,0,2655,2657,3,196,98,0,2656,2654,1,0,0,0,2656,2657,
+		1,0,0,0,2657,2659,1,0,0,0,2658,2653,1,0,0,0,2658,2659,1,0,0,0,2659,2850,
+		1,0,0,0,2660,2661,3,214,107,0,2661,2662,3,220,110,0,2662,2850,1,0,0,0,
+		2663,2665,5,26,0,0,2664,2666,3,152,76,0,2665,2664,1,0,0,0,2665,2666,1,
+		0,0,0,2666,2668,1,0,0,0,2667,2669,3,190,95,0,2668,2667,1,0,0,0,2669,2670,
+		1,0,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,0,2671,2674,1,0,0,0,2672,2673,
+		5,69,0,0,2673,2675,3,152,76,0,2674,2672,1,0,0,0,2674,2675,1,0,0,0,2675,
+		2676,1,0,0,0,2676,2677,5,72,0,0,2677,2850,1,0,0,0,2678,2679,5,27,0,0,2679,
+		2680,5,283,0,0,2680,2681,3,152,76,0,2681,2682,5,11,0,0,2682,2683,3,206,
+		103,0,2683,2684,5,284,0,0,2684,2850,1,0,0,0,2685,2686,5,80,0,0,2686,2689,
+		5,283,0,0,2687,2690,3,224,112,0,2688,2690,3,220,110,0,2689,2687,1,0,0,
+		0,2689,2688,1,0,0,0,2690,2691,1,0,0,0,2691,2692,5,90,0,0,2692,2693,3,152,
+		76,0,2693,2694,5,284,0,0,2694,2850,1,0,0,0,2695,2696,5,227,0,0,2696,2697,
+		5,283,0,0,2697,2710,3,152,76,0,2698,2699,5,90,0,0,2699,2702,3,152,76,0,
+		2700,2701,5,87,0,0,2701,2703,3,152,76,0,2702,2700,1,0,0,0,2702,2703,1,
+		0,0,0,2703,2711,1,0,0,0,2704,2705,5,87,0,0,2705,2708,3,152,76,0,2706,2707,
+		5,90,0,0,2707,2709,3,152,76,0,2708,2706,1,0,0,0,2708,2709,1,0,0,0,2709,
+		2711,1,0,0,0,2710,2698,1,0,0,0,2710,2704,1,0,0,0,2711,2712,1,0,0,0,2712,
+		2713,5,284,0,0,2713,2850,1,0,0,0,2714,2715,5,227,0,0,2715,2716,5,283,0,
+		0,2716,2717,3,152,76,0,2717,2718,5,214,0,0,2718,2719,3,152,76,0,2719,2720,
+		5,73,0,0,2720,2721,3,152,76,0,2721,2722,5,284,0,0,2722,2850,1,0,0,0,2723,
+		2724,5,168,0,0,2724,2725,5,283,0,0,2725,2726,3,178,89,0,2726,2727,5,108,
+		0,0,2727,2728,3,178,89,0,2728,2729,5,284,0,0,2729,2850,1,0,0,0,2730,2731,
+		5,246,0,0,2731,2733,5,283,0,0,2732,2734,7,37,0,0,2733,2732,1,0,0,0,2733,
+		2734,1,0,0,0,2734,2736,1,0,0,0,2735,2737,3,152,76,0,2736,2735,1,0,0,0,
+		2736,2737,1,0,0,0,2737,2738,1,0,0,0,2738,2739,5,90,0,0,2739,2740,3,152,
+		76,0,2740,2741,5,284,0,0,2741,2850,1,0,0,0,2742,2743,5,160,0,0,2743,2744,
+		5,283,0,0,2744,2745,3,152,76,0,2745,2746,5,165,0,0,2746,2747,3,152,76,
+		0,2747,2748,5,90,0,0,2748,2751,3,152,76,0,2749,2750,5,87,0,0,2750,2752,
+		3,152,76,0,2751,2749,1,0,0,0,2751,2752,1,0,0,0,2752,2753,1,0,0,0,2753,
+		2754,5,284,0,0,2754,2850,1,0,0,0,2755,2756,5,10,0,0,2756,2765,5,285,0,
+		0,2757,2762,3,152,76,0,2758,2759,5,282,0,0,2759,2761,3,152,76,0,2760,2758,
+		1,0,0,0,2761,2764,1,0,0,0,2762,2760,1,0,0,0,2762,2763,1,0,0,0,2763,2766,
+		1,0,0,0,2764,2762,1,0,0,0,2765,2757,1,0,0,0,2765,2766,1,0,0,0,2766,2767,
+		1,0,0,0,2767,2850,5,286,0,0,2768,2769,5,10,0,0,2769,2770,5,283,0,0,2770,
+		2771,3,80,40,0,2771,2772,5,284,0,0,2772,2850,1,0,0,0,2773,2774,5,131,0,
+		0,2774,2783,5,283,0,0,2775,2780,3,192,96,0,2776,2777,5,282,0,0,2777,2779,
+		3,192,96,0,2778,2776,1,0,0,0,2779,2782,1,0,0,0,2780,2778,1,0,0,0,2780,
+		2781,1,0,0,0,2781,2784,1,0,0,0,2782,2780,1,0,0,0,2783,2775,1,0,0,0,2783,
+		2784,1,0,0,0,2784,2785,1,0,0,0,2785,2850,5,284,0,0,2786,2787,5,225,0,0,
+		2787,2796,5,283,0,0,2788,2793,3,194,97,0,2789,2790,5,282,0,0,2790,2792,
+		3,194,97,0,2791,2789,1,0,0,0,2792,2795,1,0,0,0,2793,2791,1,0,0,0,2793,
+		2794,1,0,0,0,2794,2797,1,0,0,0,2795,2793,1,0,0,0,2796,2788,1,0,0,0,2796,
+		2797,1,0,0,0,2797,2798,1,0,0,0,2798,2850,5,284,0,0,2799,2800,5,196,0,0,
+		2800,2809,5,283,0,0,2801,2806,3,188,94,0,2802,2803,5,282,0,0,2803,2805,
+		3,188,94,0,2804,2802,1,0,0,0,2805,2808,1,0,0,0,2806,2804,1,0,0,0,2806,
+		2807,1,0,0,0,2807,2810,1,0,0,0,2808,2806,1,0,0,0,2809,2801,1,0,0,0,2809,
+		2810,1,0,0,0,2810,2811,1,0,0,0,2811,2850,5,284,0,0,2812,2813,5,77,0,0,
+		2813,2814,5,283,0,0,2814,2815,3,80,40,0,2815,2816,5,284,0,0,2816,2850,
+		1,0,0,0,2817,2850,3,198,99,0,2818,2850,3,224,112,0,2819,2820,5,283,0,0,
+		2820,2821,3,80,40,0,2821,2822,5,284,0,0,2822,2850,1,0,0,0,2823,2824,5,
+		283,0,0,2824,2827,3,188,94,0,2825,2826,5,282,0,0,2826,2828,3,188,94,0,
+		2827,2825,1,0,0,0,2828,2829,1,0,0,0,2829,2827,1,0,0,0,2829,2830,1,0,0,
+		0,2830,2831,1,0,0,0,2831,2832,5,284,0,0,2832,2850,1,0,0,0,2833,2834,5,
+		283,0,0,2834,2835,3,152,76,0,2835,2836,5,284,0,0,2836,2850,1,0,0,0,2837,
+		2846,5,285,0,0,2838,2843,3,152,76,0,2839,2840,5,282,0,0,2840,2842,3,152,
+		76,0,2841,2839,1,0,0,0,2842,2845,1,0,0,0,2843,2841,1,0,0,0,2843,2844,1,
+		0,0,0,2844,2847,1,0,0,0,2845,2843,1,0,0,0,2846,2838,1,0,0,0,2846,2847,
+		1,0,0,0,2847,2848,1,0,0,0,2848,2850,5,286,0,0,2849,2639,1,0,0,0,2849,2640,
+		1,0,0,0,2849,2641,1,0,0,0,2849,2642,1,0,0,0,2849,2643,1,0,0,0,2849,2644,
+		1,0,0,0,2849,2645,1,0,0,0,2849,2646,1,0,0,0,2849,2660,1,0,0,0,2849,2663,
+		1,0,0,0,2849,2678,1,0,0,0,2849,2685,1,0,0,0,2849,2695,1,0,0,0,2849,2714,
+		1,0,0,0,2849,2723,1,0,0,0,2849,2730,1,0,0,0,2849,2742,1,0,0,0,2849,2755,
+		1,0,0,0,2849,2768,1,0,0,0,2849,2773,1,0,0,0,2849,2786,1,0,0,0,2849,2799,
+		1,0,0,0,2849,2812,1,0,0,0,2849,2817,1,0,0,0,2849,2818,1,0,0,0,2849,2819,
+		1,0,0,0,2849,2823,1,0,0,0,2849,2833,1,0,0,0,2849,2837,1,0,0,0,2850,187,
+		1,0,0,0,2851,2854,3,152,76,0,2852,2853,5,287,0,0,2853,2855,5,299,0,0,2854,
+		2852,1,0,0,0,2854,2855,1,0,0,0,2855,189,1,0,0,0,2856,2857,5,271,0,0,2857,
+		2858,3,152,76,0,2858,2859,5,236,0,0,2859,2860,3,152,76,0,2860,191,1,0,
+		0,0,2861,2862,3,152,76,0,2862,2863,5,290,0,0,2863,2864,3,152,76,0,2864,
+		193,1,0,0,0,2865,2866,3,222,111,0,2866,2867,5,290,0,0,2867,2868,3,152,
+		76,0,2868,195,1,0,0,0,2869,2881,5,279,0,0,2870,2881,5,134,0,0,2871,2881,
+		5,53,0,0,2872,2881,5,103,0,0,2873,2881,5,133,0,0,2874,2878,5,205,0,0,2875,
+		2876,5,283,0,0,2876,2877,5,334,0,0,2877,2879,5,284,0,0,2878,2875,1,0,0,
+		0,2878,2879,1,0,0,0,2879,2881,1,0,0,0,2880,2869,1,0,0,0,2880,2870,1,0,
+		0,0,2880,2871,1,0,0,0,2880,2872,1,0,0,0,2880,2873,1,0,0,0,2880,2874,1,
+		0,0,0,2881,197,1,0,0,0,2882,2883,3,204,102,0,2883,2908,5,283,0,0,2884,
+		2909,5,299,0,0,2885,2887,7,27,0,0,2886,2885,1,0,0,0,2886,2887,1,0,0,0,
+		2887,2888,1,0,0,0,2888,2893,3,200,100,0,2889,2890,5,282,0,0,2890,2892,
+		3,200,100,0,2891,2889,1,0,0,0,2892,2895,1,0,0,0,2893,2891,1,0,0,0,2893,
+		2894,1,0,0,0,2894,2906,1,0,0,0,2895,2893,1,0,0,0,2896,2897,5,154,0,0,2897,
+		2898,5,24,0,0,2898,2903,3,92,46,0,2899,2900,5,282,0,0,2900,2902,3,92,46,
+		0,2901,2899,1,0,0,0,2902,2905,1,0,0,0,2903,2901,1,0,0,0,2903,2904,1,0,
+		0,0,2904,2907,1,0,0,0,2905,2903,1,0,0,0,2906,2896,1,0,0,0,2906,2907,1,
+		0,0,0,2907,2909,1,0,0,0,2908,2884,1,0,0,0,2908,2886,1,0,0,0,2908,2909,
+		1,0,0,0,2909,2910,1,0,0,0,2910,2926,5,284,0,0,2911,2912,5,275,0,0,2912,
+		2913,5,95,0,0,2913,2914,5,283,0,0,2914,2915,5,154,0,0,2915,2916,5,24,0,
+		0,2916,2921,3,92,46,0,2917,2918,5,282,0,0,2918,2920,3,92,46,0,2919,2917,
+		1,0,0,0,2920,2923,1,0,0,0,2921,2919,1,0,0,0,2921,2922,1,0,0,0,2922,2924,
+		1,0,0,0,2923,2921,1,0,0,0,2924,2925,5,284,0,0,2925,2927,1,0,0,0,2926,2911,
+		1,0,0,0,2926,2927,1,0,0,0,2927,2934,1,0,0,0,2928,2929,5,83,0,0,2929,2930,
+		5,283,0,0,2930,2931,5,272,0,0,2931,2932,3,152,76,0,2932,2933,5,284,0,0,
+		2933,2935,1,0,0,0,2934,2928,1,0,0,0,2934,2935,1,0,0,0,2935,2944,1,0,0,
+		0,2936,2942,5,158,0,0,2937,2943,3,224,112,0,2938,2939,5,283,0,0,2939,2940,
+		3,146,73,0,2940,2941,5,284,0,0,2941,2943,1,0,0,0,2942,2937,1,0,0,0,2942,
+		2938,1,0,0,0,2943,2945,1,0,0,0,2944,2936,1,0,0,0,2944,2945,1,0,0,0,2945,
+		199,1,0,0,0,2946,2948,5,267,0,0,2947,2946,1,0,0,0,2947,2948,1,0,0,0,2948,
+		2949,1,0,0,0,2949,2952,3,188,94,0,2950,2952,3,202,101,0,2951,2947,1,0,
+		0,0,2951,2950,1,0,0,0,2952,201,1,0,0,0,2953,2954,3,224,112,0,2954,2955,
+		7,38,0,0,2955,2956,3,152,76,0,2956,2971,1,0,0,0,2957,2958,5,283,0,0,2958,
+		2963,3,224,112,0,2959,2960,5,282,0,0,2960,2962,3,224,112,0,2961,2959,1,
+		0,0,0,2962,2965,1,0,0,0,2963,2961,1,0,0,0,2963,2964,1,0,0,0,2964,2966,
+		1,0,0,0,2965,2963,1,0,0,0,2966,2967,5,284,0,0,2967,2968,5,309,0,0,2968,
+		2969,3,152,76,0,2969,2971,1,0,0,0,2970,2953,1,0,0,0,2970,2957,1,0,0,0,
+		2971,203,1,0,0,0,2972,2973,3,224,112,0,2973,2974,5,287,0,0,2974,2976,1,
+		0,0,0,2975,2972,1,0,0,0,2976,2979,1,0,0,0,2977,2975,1,0,0,0,2977,2978,
+		1,0,0,0,2978,2982,1,0,0,0,2979,2977,1,0,0,0,2980,2983,3,224,112,0,2981,
+		2983,3,230,115,0,2982,2980,1,0,0,0,2982,2981,1,0,0,0,2983,205,1,0,0,0,
+		2984,3000,3,208,104,0,2985,2989,5,10,0,0,2986,2987,5,285,0,0,2987,2988,
+		5,334,0,0,2988,2990,5,286,0,0,2989,2986,1,0,0,0,2989,2990,1,0,0,0,2990,
+		3001,1,0,0,0,2991,2993,5,285,0,0,2992,2994,5,334,0,0,2993,2992,1,0,0,0,
+		2993,2994,1,0,0,0,2994,2995,1,0,0,0,2995,2997,5,286,0,0,2996,2991,1,0,
+		0,0,2997,2998,1,0,0,0,2998,2996,1,0,0,0,2998,2999,1,0,0,0,2999,3001,1,
+		0,0,0,3000,2985,1,0,0,0,3000,2996,1,0,0,0,3000,3001,1,0,0,0,3001,207,1,
+		0,0,0,3002,3003,5,10,0,0,3003,3004,5,293,0,0,3004,3005,3,206,103,0,3005,
+		3006,5,295,0,0,3006,3082,1,0,0,0,3007,3008,5,131,0,0,3008,3009,5,293,0,
+		0,3009,3010,3,206,103,0,3010,3011,5,282,0,0,3011,3012,3,206,103,0,3012,
+		3013,5,295,0,0,3013,3082,1,0,0,0,3014,3028,5,225,0,0,3015,3029,5,292,0,
+		0,3016,3025,5,293,0,0,3017,3022,3,210,105,0,3018,3019,5,282,0,0,3019,3021,
+		3,210,105,0,3020,3018,1,0,0,0,3021,3024,1,0,0,0,3022,3020,1,0,0,0,3022,
+		3023,1,0,0,0,3023,3026,1,0,0,0,3024,3022,1,0,0,0,3025,3017,1,0,0,0,3025,
+		3026,1,0,0,0,3026,3027,1,0,0,0,3027,3029,5,295,0,0,3028,3015,1,0,0,0,3028,
+		3016,1,0,0,0,3029,3082,1,0,0,0,3030,3032,5,67,0,0,3031,3033,5,170,0,0,
+		3032,3031,1,0,0,0,3032,3033,1,0,0,0,3033,3082,1,0,0,0,3034,3036,7,39,0,
+		0,3035,3037,5,268,0,0,3036,3035,1,0,0,0,3036,3037,1,0,0,0,3037,3041,1,
+		0,0,0,3038,3039,5,283,0,0,3039,3040,5,334,0,0,3040,3042,5,284,0,0,3041,
+		3038,1,0,0,0,3041,3042,1,0,0,0,3042,3082,1,0,0,0,3043,3047,7,40,0,0,3044,
+		3045,5,283,0,0,3045,3046,5,334,0,0,3046,3048,5,284,0,0,3047,3044,1,0,0,
+		0,3047,3048,1,0,0,0,3048,3052,1,0,0,0,3049,3050,7,17,0,0,3050,3051,5,238,
+		0,0,3051,3053,5,280,0,0,3052,3049,1,0,0,0,3052,3053,1,0,0,0,3053,3082,
+		1,0,0,0,3054,3060,5,113,0,0,3055,3058,3,196,98,0,3056,3057,5,241,0,0,3057,
+		3059,3,196,98,0,3058,3056,1,0,0,0,3058,3059,1,0,0,0,3059,3061,1,0,0,0,
+		3060,3055,1,0,0,0,3060,3061,1,0,0,0,3061,3065,1,0,0,0,3062,3063,5,283,
+		0,0,3063,3064,5,334,0,0,3064,3066,5,284,0,0,3065,3062,1,0,0,0,3065,3066,
+		1,0,0,0,3066,3082,1,0,0,0,3067,3079,3,216,108,0,3068,3069,5,283,0,0,3069,
+		3074,3,212,106,0,3070,3071,5,282,0,0,3071,3073,3,212,106,0,3072,3070,1,
+		0,0,0,3073,3076,1,0,0,0,3074,3072,1,0,0,0,3074,3075,1,0,0,0,3075,3077,
+		1,0,0,0,3076,3074,1,0,0,0,3077,3078,5,284,0,0,3078,3080,1,0,0,0,3079,3068,
+		1,0,0,0,3079,3080,1,0,0,0,3080,3082,1,0,0,0,3081,3002,1,0,0,0,3081,3007,
+		1,0,0,0,3081,3014,1,0,0,0,3081,3030,1,0,0,0,3081,3034,1,0,0,0,3081,3043,
+		1,0,0,0,3081,3054,1,0,0,0,3081,3067,1,0,0,0,3082,209,1,0,0,0,3083,3084,
+		3,222,111,0,3084,3085,3,206,103,0,3085,211,1,0,0,0,3086,3090,5,334,0,0,
+		3087,3090,3,224,112,0,3088,3090,5,337,0,0,3089,3086,1,0,0,0,3089,3087,
+		1,0,0,0,3089,3088,1,0,0,0,3090,213,1,0,0,0,3091,3092,5,67,0,0,3092,3115,
+		5,170,0,0,3093,3095,7,39,0,0,3094,3096,5,268,0,0,3095,3094,1,0,0,0,3095,
+		3096,1,0,0,0,3096,3100,1,0,0,0,3097,3098,5,283,0,0,3098,3099,5,334,0,0,
+		3099,3101,5,284,0,0,3100,3097,1,0,0,0,3100,3101,1,0,0,0,3101,3115,1,0,
+		0,0,3102,3106,7,40,0,0,3103,3104,5,283,0,0,3104,3105,5,334,0,0,3105,3107,
+		5,284,0,0,3106,3103,1,0,0,0,3106,3107,1,0,0,0,3107,3111,1,0,0,0,3108,3109,
+		7,17,0,0,3109,3110,5,238,0,0,3110,3112,5,280,0,0,3111,3108,1,0,0,0,3111,
+		3112,1,0,0,0,3112,3115,1,0,0,0,3113,3115,3,216,108,0,3114,3091,1,0,0,0,
+		3114,3093,1,0,0,0,3114,3102,1,0,0,0,3114,3113,1,0,0,0,3115,215,1,0,0,0,
+		3116,3121,3,224,112,0,3117,3118,5,287,0,0,3118,3120,3,222,111,0,3119,3117,
+		1,0,0,0,3120,3123,1,0,0,0,3121,3119,1,0,0,0,3121,3122,1,0,0,0,3122,217,
+		1,0,0,0,3123,3121,1,0,0,0,3124,3125,7,41,0,0,3125,219,1,0,0,0,3126,3127,
+		7,42,0,0,3127,221,1,0,0,0,3128,3132,3,224,112,0,3129,3132,3,230,115,0,
+		3130,3132,3,232,116,0,3131,3128,1,0,0,0,3131,3129,1,0,0,0,3131,3130,1,
+		0,0,0,3132,223,1,0,0,0,3133,3136,3,226,113,0,3134,3136,3,228,114,0,3135,
+		3133,1,0,0,0,3135,3134,1,0,0,0,3136,225,1,0,0,0,3137,3142,5,343,0,0,3138,
+		3142,5,344,0,0,3139,3142,5,345,0,0,3140,3142,3,234,117,0,3141,3137,1,0,
+		0,0,3141,3138,1,0,0,0,3141,3139,1,0,0,0,3141,3140,1,0,0,0,3142,227,1,0,
+		0,0,3143,3144,7,43,0,0,3144,229,1,0,0,0,3145,3146,7,44,0,0,3146,231,1,
+		0,0,0,3147,3148,7,45,0,0,3148,233,1,0,0,0,3149,3150,7,46,0,0,3150,235,
+		1,0,0,0,469,237,241,245,258,264,275,282,286,293,300,307,311,316,319,325,
+		332,339,344,358,363,369,376,383,386,390,397,404,413,425,429,435,441,445,
+		449,454,459,464,468,472,498,513,518,531,536,540,544,552,557,560,565,568,
+		571,574,576,583,586,591,598,601,604,612,618,622,630,635,640,643,649,653,
+		656,660,668,671,677,687,690,698,705,708,718,721,726,735,738,744,751,758,
+		763,773,778,785,790,797,802,811,819,826,834,849,854,863,877,882,891,900,
+		903,908,913,917,922,927,931,935,937,941,945,949,953,957,963,968,972,975,
+		980,988,992,995,1006,1011,1014,1019,1022,1025,1035,1043,1054,1058,1060,
+		1068,1072,1077,1080,1088,1097,1100,1103,1106,1112,1120,1126,1134,1145,
+		1154,1157,1163,1166,1174,1177,1180,1183,1197,1202,1204,1210,1213,1216,
+		1224,1230,1235,1237,1248,1253,1260,1265,1270,1275,1278,1291,1296,1303,
+		1308,1313,1320,1327,1333,1342,1347,1351,1353,1360,1365,1372,1376,1380,
+		1384,1389,1392,1396,1400,1403,1407,1411,1414,1420,1425,1429,1432,1443,
+		1450,1453,1461,1464,1466,1472,1480,1482,1486,1492,1497,1499,1508,1510,
+		1518,1522,1528,1532,1534,1538,1547,1552,1556,1563,1566,1572,1577,1584,
+		1594,1599,1603,1606,1613,1617,1620,1631,1643,1653,1665,1671,1676,1685,
+		1691,1696,1701,1711,1719,1722,1727,1729,1736,1740,1750,1756,1764,1769,
+		1777,1782,1791,1800,1808,1815,1827,1832,1834,1841,1844,1852,1855,1859,
+		1862,1865,1868,1877,1880,1884,1892,1895,1904,1906,1914,1921,1932,1944,
+		1956,1964,1970,1978,1983,1990,1994,2005,2011,2013,2015,2020,2022,2032,
+		2037,2040,2045,2048,2051,2061,2067,2070,2073,2077,2080,2083,2086,2092,
+		2098,2100,2110,2119,2124,2132,2137,2141,2150,2162,2167,2179,2195,2206,
+		2211,2220,2232,2241,2244,2253,2256,2259,2268,2277,2279,2288,2295,2303,
+		2309,2318,2320,2324,2326,2330,2334,2341,2346,2349,2352,2356,2367,2373,
+		2379,2383,2387,2396,2401,2409,2420,2424,2432,2436,2440,2449,2459,2462,
+		2467,2473,2480,2484,2488,2490,2498,2529,2531,2535,2537,2555,2559,2561,
+		2566,2570,2576,2583,2620,2626,2637,2650,2656,2658,2665,2670,2674,2689,
+		2702,2708,2710,2733,2736,2751,2762,2765,2780,2783,2793,2796,2806,2809,
+		2829,2843,2846,2849,2854,2878,2880,2886,2893,2903,2906,2908,2921,2926,
+		2934,2942,2944,2947,2951,2963,2970,2977,2982,2989,2993,2998,3000,3022,
+		3025,3028,3032,3036,3041,3047,3052,3058,3060,3065,3074,3079,3081,3089,
+		3095,3100,3106,3111,3114,3121,3131,3135,3141
 	};
 
 	public static readonly ATN _ATN =

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Functions;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Planning;
@@ -25,14 +26,19 @@ internal sealed class CatalogChanges(EngineServices services)
 
     /// <summary>CREATE STREAM or TABLE, over a topic or AS SELECT; INSERT INTO ... SELECT. Returns the query's id, or null.</summary>
     /// <exception cref="SqlException">The statement is wrong, or 40001 after too many conflicts.</exception>
-    public async ValueTask<CreateOutcome> CreateAsync(Statement statement, IReadOnlyDictionary<string, string> properties, CancellationToken cancellation)
+    /// <param name="statement">The statement.</param>
+    /// <param name="properties">The session's properties.</param>
+    /// <param name="functions">The functions that DEFAULT may name; null for those that all sessions share, which is what queries may name.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async ValueTask<CreateOutcome> CreateAsync(
+        Statement statement, IReadOnlyDictionary<string, string> properties, FunctionRegistry? functions, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var image = services.Log.Image;
             var topics = await TopicsAsync(cancellation);
             var schemas = await FetchSchemasAsync(statement, properties, cancellation);
-            var planned = services.Planner.Plan(statement, image, properties, topics, [], schemas: schemas);
+            var planned = services.Planner.Plan(statement, image, properties, topics, [], functions, schemas);
             var outcome = planned switch
             {
                 PlannedCreateSource create => await TryCreateSourceAsync(create, image, cancellation),
@@ -146,12 +152,13 @@ internal sealed class CatalogChanges(EngineServices services)
 
     /// <summary>ALTER STREAM or TABLE.</summary>
     /// <exception cref="SqlException">It is not there, or cannot be altered so; 40001 after too many conflicts.</exception>
-    public async ValueTask AlterAsync(AlterSourceStatement statement, CancellationToken cancellation)
+    public async ValueTask AlterAsync(
+        AlterSourceStatement statement, IReadOnlyDictionary<string, string> properties, FunctionRegistry functions, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var image = services.Log.Image;
-            var altered = SourceUpgrade.Alter(statement, image);
+            var altered = services.Planner.PlanAlter(statement, image, properties, functions);
             if (ReferenceEquals(altered, image.Sources[altered.Name]))
                 return;
             if (!await services.Log.TryAppendAsync(new CreateSourceRecord(altered), image.Version, cancellation))
@@ -194,7 +201,7 @@ internal sealed class CatalogChanges(EngineServices services)
 
     private static void CheckDrop(SourceDefinition source, RelationKind kind, CatalogImage image)
     {
-        if (source.Kind != kind)
+        if (!source.IsOf(kind))
         {
             var actual = source.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
             throw new SqlException(PostgresErrorCodes.WrongObjectType, $"{source.Name} is a {actual}", $"Use DROP {actual}.");
@@ -227,7 +234,7 @@ internal sealed class CatalogChanges(EngineServices services)
         if (!await services.Log.TryAppendAsync(new CreateSourceRecord(source), image.Version, cancellation))
             return null;
         await ForgetTableAsync(create.Source.Name);
-        return new CreateOutcome(create.Source.Name, null, Existed: false);
+        return new CreateOutcome(create.Source.Name, null, Existed: false) { IsKeylessTable = create.Source.IsKeylessTable };
     }
 
     private async ValueTask<CreateOutcome?> TryCreateQueryAsync(
@@ -371,4 +378,8 @@ internal sealed class CatalogChanges(EngineServices services)
 /// <param name="Name">The stream or table.</param>
 /// <param name="QueryId">The query that was started, or null.</param>
 /// <param name="Existed">IF NOT EXISTS, and it was there.</param>
-internal sealed record CreateOutcome(string Name, string? QueryId, bool Existed);
+internal sealed record CreateOutcome(string Name, string? QueryId, bool Existed)
+{
+    /// <summary>Whether it is a table without PRIMARY KEY.</summary>
+    public bool IsKeylessTable { get; init; }
+}

@@ -33,6 +33,12 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
         CreateViewStatement create, CatalogImage image, IReadOnlyDictionary<string, string> properties, FunctionRegistry sessionFunctions) =>
         ViewPlanner.Define(create, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, []));
 
+    /// <summary>Binds an ALTER STREAM or TABLE.</summary>
+    /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
+    public SourceDefinition PlanAlter(
+        AlterSourceStatement alter, CatalogImage image, IReadOnlyDictionary<string, string> properties, FunctionRegistry sessionFunctions) =>
+        SourceUpgrade.Alter(alter, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, []));
+
     /// <summary>Binds an INSERT INTO ... SELECT that is a copy (see <see cref="StatementPlanner.IsCopy"/>).</summary>
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
     public PlannedInsertSelect PlanCopy(

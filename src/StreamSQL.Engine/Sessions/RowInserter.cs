@@ -1,8 +1,11 @@
 using StreamSQL.Data.Batches;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Formats.Rows;
 using StreamSQL.Data.Types;
+using StreamSQL.Engine.Expressions;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Sql.Binding;
 
@@ -20,6 +23,7 @@ public sealed class RowInserter
     private readonly Column[] _nulls;
     private readonly FixedColumn<long> _now = new(SqlType.BigInt);
     private RowEncoder? _encoder;
+    private OperatorContext? _context;
 
     internal RowInserter(Session session, EngineServices services, PlannedInsertRows planned)
     {
@@ -58,17 +62,35 @@ public sealed class RowInserter
                 columns[_planned.Places[i]] = rows.Columns[i];
         }
 
-        foreach (var column in _nulls.Intersect(columns))
-        {
-            column.Reset(1, constant: true);
-            column.SetNull(0);
-        }
+        FillOthers(columns, rows);
 
         _encoder ??= await RowEncoder.OpenAsync(_planned.Target, _services.Tasks, cancellation);
         var batch = new ChangeBatch(columns) { RowCount = rows.RowCount, Selection = rows.Selection, RowTime = Times(time, rows.RowCount) };
         var write = IsHeld ? Copy(batch) : new RowWrite(_planned.Target, batch);
         _encoder.Encode(write);
         await _session.CopyAsync(write);
+    }
+
+    /// <summary>Fills the columns that no value comes for: with their defaults, one by one since each may be another value.</summary>
+    private void FillOthers(Column[] columns, ChangeBatch rows)
+    {
+        for (var c = 0; c < columns.Length; c++)
+        {
+            var column = columns[c];
+            if (!ReferenceEquals(column, _nulls[c]))
+                continue;
+            if (_planned.Defaults[c] is not { } value)
+            {
+                column.Reset(1, constant: true);
+                column.SetNull(0);
+                continue;
+            }
+
+            _context ??= InsertedRows.Context(_services.Tasks, _session.OpenClock(), [], null);
+            column.Reset(rows.RowCount);
+            foreach (var row in rows.Selection)
+                ColumnWriter.Write(column, row, ExpressionEvaluator.EvaluateConstant(value, _context));
+        }
     }
 
     /// <summary>Rows that are held need columns of their own.</summary>

@@ -252,7 +252,7 @@ internal sealed class CatalogSource
     {
         var number = 0;
         foreach (var column in definition.Columns.Where(static column => column.IsKey))
-            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: true);
+            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: true) { Default = column.Default, IsNotNull = column.IsNotNull };
         if (definition.Window is not null)
         {
             yield return new(++number, "windowstart", SqlType.BigInt, IsKey: true);
@@ -260,7 +260,7 @@ internal sealed class CatalogSource
         }
 
         foreach (var column in definition.Columns.Where(static column => !column.IsKey))
-            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: false);
+            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: false) { Default = column.Default, IsNotNull = column.IsNotNull };
     }
 }
 
@@ -271,6 +271,12 @@ internal sealed class CatalogSource
 /// <param name="IsKey">Whether it is part of the key.</param>
 internal sealed record CatalogColumn(int Number, string Name, SqlType Type, bool IsKey)
 {
+    /// <summary>Whether NOT NULL was said.</summary>
+    public bool IsNotNull { get; init; }
+
+    /// <summary>The expression of its DEFAULT; null for none.</summary>
+    public string? Default { get; init; }
+
     /// <summary>The type to clients.</summary>
     public PgType PgType => PgTypes.Of(Type);
 }

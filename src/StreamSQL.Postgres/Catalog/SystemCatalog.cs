@@ -17,6 +17,7 @@ public static class SystemCatalog
     private static Action<CatalogObjects, CatalogRows> RowsOf(string name) => name switch
     {
         "pg_catalog.pg_am" => TypeRelations.AccessMethods,
+        "pg_catalog.pg_attrdef" => SourceRelations.Defaults,
         "pg_catalog.pg_attribute" => SourceRelations.Attributes,
         "pg_catalog.pg_authid" => RoleRelations.Authorizations,
         "pg_catalog.pg_class" => SourceRelations.Classes,

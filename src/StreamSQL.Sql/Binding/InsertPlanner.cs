@@ -70,7 +70,7 @@ internal sealed class InsertPlanner
         if (insert.Columns.Count > given.Count)
             throw BindingErrors.Syntax("INSERT has more target columns than expressions", insert.Columns[given.Count].Position);
 
-        var row = target.Columns.Select(static column => (BoundExpression)new BoundLiteral(null, column.Type)).ToList();
+        var row = target.Columns.Select(column => ColumnDefaults.Of(column, _context)).ToList();
         BoundExpression? time = null;
         for (var i = 0; i < given.Count; i++)
         {
@@ -115,9 +115,14 @@ internal sealed class InsertPlanner
     {
         var target = Target(copy.Table!);
         var places = Places(copy.Columns, target, copy.Position);
-        var missing = target.Columns.Where((column, i) => column.IsKey && target.Kind == RelationKind.Table && !places.Contains(i)).FirstOrDefault();
+        var missing = target.Columns.Where((column, i) =>
+            column is { IsKey: true, Default: null } && target.Kind == RelationKind.Table && !places.Contains(i)).FirstOrDefault();
         return missing is null
             ? new PlannedInsertRows(target, places)
+            {
+                Defaults = [.. target.Columns.Select((column, i) =>
+                    column.Default is null || places.Contains(i) ? null : ColumnDefaults.Of(column, _context))],
+            }
             : throw new SqlException(
                 Npgsql.PostgresErrorCodes.NotNullViolation, $"column {missing.Name} is part of the primary key of table {target.Name}: its values are needed",
                 "Name it in the list of columns.", copy.Position);
@@ -205,7 +210,7 @@ internal sealed class InsertPlanner
         }
 
         var binder = new ExpressionBinder(_context, Scope.Empty, _queries) { Clause = "VALUES" };
-        var row = target.Columns.Select(static c => (BoundExpression)new BoundLiteral(null, c.Type)).ToArray();
+        var row = target.Columns.Select(column => ColumnDefaults.Of(column, _context)).ToArray();
         time = null;
         for (var i = 0; i < places.Length; i++)
         {

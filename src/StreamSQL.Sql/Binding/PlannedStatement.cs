@@ -136,9 +136,12 @@ public sealed record ReturningList(IReadOnlyList<BoundExpression> Expressions, P
 
 /// <summary>COPY ... FROM STDIN: rows that will come.</summary>
 /// <param name="Target">The stream or table.</param>
-/// <param name="Places">For each value of a row, the index of the target's column that it goes to, or <see cref="RowTime"/>. Others are NULL.</param>
+/// <param name="Places">For each value of a row, the index of the target's column that it goes to, or <see cref="RowTime"/>.</param>
 public sealed record PlannedInsertRows(SourceDefinition Target, IReadOnlyList<int> Places) : PlannedStatement
 {
+    /// <summary>For each of the target's columns what stands where no value goes, and null for NULL.</summary>
+    public required IReadOnlyList<BoundExpression?> Defaults { get; init; }
+
     /// <summary>The place of ROWTIME.</summary>
     public const int RowTime = -1;
 }

@@ -16,6 +16,22 @@ internal sealed class SourcePlanner(PlanningContext context)
 
     public PlannedCreateSource Plan(CreateSourceStatement create)
     {
+        if (IsKeyless(create))
+            return Plan(create with { Kind = RelationKind.Stream }, isKeylessTable: true);
+        return Plan(create, isKeylessTable: false);
+    }
+
+    /// <summary>
+    /// Whether it is a table as PostgreSQL's users write one, of which no column is unique: its rows are a stream's, which only grows. Over a topic that is
+    /// named, and with <c>ksql.compat</c>, a table needs a key.
+    /// </summary>
+    private bool IsKeyless(CreateSourceStatement create) =>
+        create is { Kind: RelationKind.Table, IsReadOnly: false, Properties.Count: 0, PrimaryKey.Count: 0, Elements.Count: > 0 }
+        && create.Elements.All(static element => element.Constraint == ColumnConstraint.None)
+        && !BindingContext.IsCompatibleUnder(context.Properties);
+
+    private PlannedCreateSource Plan(CreateSourceStatement create, bool isKeylessTable)
+    {
         var name = NewName(create, context, out var existing);
         if (existing is not null && create.IfNotExists)
             return new PlannedCreateSource(existing, false, new Dictionary<string, string>(), true);
@@ -24,7 +40,7 @@ internal sealed class SourcePlanner(PlanningContext context)
         SourceFormats.CheckDelimiters(options);
         var columns = Columns(create, options);
         SourceColumn[] stored = [.. columns.Where(static column => column.Header is null)];
-        var ownsTopic = options.Text("KAFKA_TOPIC") is null && MayOwnTopic(create, existing);
+        var ownsTopic = options.Text("KAFKA_TOPIC") is null && (isKeylessTable || MayOwnTopic(create, existing));
         var topic = options.Text("KAFKA_TOPIC") ?? (ownsTopic ? name : throw MissingTopic(create));
         var isNew = !context.Topics.TryGetValue(topic, out var partitions);
         if (ownsTopic && !isNew && existing is null)
@@ -45,6 +61,7 @@ internal sealed class SourcePlanner(PlanningContext context)
             Window = window,
             IsReadOnly = create.IsReadOnly,
             OwnsTopic = ownsTopic,
+            IsKeylessTable = isKeylessTable,
             Statement = create.Text,
         };
         if (existing is not null)
@@ -57,7 +74,7 @@ internal sealed class SourcePlanner(PlanningContext context)
     /// </summary>
     private bool MayOwnTopic(CreateSourceStatement create, SourceDefinition? existing) =>
         create is { Kind: RelationKind.Table, IsReadOnly: false } && existing is null or { OwnsTopic: true }
-        && !(context.Properties.TryGetValue("ksql.compat", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase));
+        && !BindingContext.IsCompatibleUnder(context.Properties);
 
     private static SqlException MissingTopic(CreateSourceStatement create) => BindingErrors.Syntax(
         "Missing required property \"KAFKA_TOPIC\" in the WITH clause.", create.Position, "Add WITH (KAFKA_TOPIC = 'name').");
@@ -105,7 +122,8 @@ internal sealed class SourcePlanner(PlanningContext context)
 
     private List<SourceColumn> Columns(CreateSourceStatement create, WithOptions options)
     {
-        var columns = create.Elements.Select(element => Column(create.Kind, element, context.Catalog.Types)).ToList();
+        var columns = create.Elements
+            .Select(element => ColumnDefaults.Set(Column(create.Kind, element, context.Catalog.Types), element.Default, context)).ToList();
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: true));
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: false));
         if (columns.Count == 0)
@@ -155,7 +173,7 @@ internal sealed class SourcePlanner(PlanningContext context)
         var type = TypeResolver.Resolve(element.Type, types);
         var isKey = element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey;
         RequireStorable(type, element.Position);
-        return new SourceColumn(name, type, isKey) { Header = Header(type, element) };
+        return new SourceColumn(name, type, isKey) { Header = Header(type, element), IsNotNull = element.IsNotNull };
     }
 
     private static SourceHeader? Header(SqlType type, ColumnElement element)

@@ -78,7 +78,7 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
             var place = PlaceOf(assignment, target, assignments);
             values[place] = assignment.Value is { } value
                 ? RowAssignment.Assign(Bind(value), target.Columns[place], context, value.Position)
-                : new BoundLiteral(null, target.Columns[place].Type);
+                : ColumnDefaults.Of(target.Columns[place], context);
         }
 
         return values;

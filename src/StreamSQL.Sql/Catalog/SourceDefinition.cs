@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using StreamSQL.Data.Formats;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Plans;
@@ -59,6 +60,15 @@ public sealed record SourceDefinition
     /// <summary>Whether its topic was made for it, under its name and unasked: then the topic goes when it is dropped.</summary>
     public bool OwnsTopic { get; init; }
 
+    /// <summary>
+    /// Whether a stream was made by a CREATE TABLE without PRIMARY KEY: DROP TABLE and ALTER TABLE take it, too.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsKeylessTable { get; init; }
+
+    /// <summary>Whether a statement about streams or about tables may mean it.</summary>
+    public bool IsOf(RelationKind kind) => Kind == kind || (IsKeylessTable && kind == RelationKind.Table);
+
     /// <summary>The statement that made it.</summary>
     public required string Statement { get; init; }
 }
@@ -68,6 +78,13 @@ public sealed record SourceColumn(string Name, SqlType Type, bool IsKey)
 {
     /// <summary>Which record headers it shows; null where it is part of the record's key or value.</summary>
     public SourceHeader? Header { get; init; }
+
+    /// <summary>Whether clients' statements may not write NULL there (NOT NULL). Records of the topic may lack it all the same.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsNotNull { get; init; }
+
+    /// <summary>The expression, as SQL, whose value the column has in rows that INSERT and COPY leave it out of (DEFAULT); null is NULL.</summary>
+    public string? Default { get; init; }
 }
 
 /// <summary>The record headers that a column shows.</summary>

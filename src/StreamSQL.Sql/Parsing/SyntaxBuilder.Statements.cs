@@ -1,3 +1,4 @@
+using Antlr4.Runtime;
 using StreamSQL.Data.Errors;
 using StreamSQL.Sql.Parsing.Generated;
 using StreamSQL.Sql.Plans;
@@ -79,7 +80,7 @@ internal sealed partial class SyntaxBuilder
             OrReplace = rule.REPLACE() is not null,
             IfNotExists = rule.EXISTS() is not null,
             IsReadOnly = rule.SOURCE() is not null,
-            PrimaryKey = keys.Count == 0 ? [] : Identifiers(keys[0].identifier()),
+            PrimaryKey = keys.Count == 0 ? [] : Identifiers(keys[0].nameList().identifier()),
         };
     }
 
@@ -90,6 +91,8 @@ internal sealed partial class SyntaxBuilder
     {
         var constraint = ColumnConstraint.None;
         string? headerKey = null;
+        bool? isNotNull = null;
+        ColumnDefault? otherwise = null;
         foreach (var written in rule.columnConstraint())
         {
             var next = written switch
@@ -97,25 +100,70 @@ internal sealed partial class SyntaxBuilder
                 StreamSqlParser.KeyConstraintContext key => key.PRIMARY() is null ? ColumnConstraint.Key : ColumnConstraint.PrimaryKey,
                 StreamSqlParser.HeadersConstraintContext => ColumnConstraint.Headers,
                 StreamSqlParser.HeaderConstraintContext => ColumnConstraint.Header,
-                StreamSqlParser.NullConstraintContext { } nullable when nullable.NOT() is not null => throw SyntaxErrors.NotSupported(
-                    "NOT NULL is not supported: a record may lack any field", SourceText.PositionOf(written), "Filter with WHERE column IS NOT NULL."),
                 _ => ColumnConstraint.None,
             };
+            if (written is StreamSqlParser.NullConstraintContext nullable)
+                isNotNull = Nullability(rule, nullable, isNotNull);
+            if (written is StreamSqlParser.DefaultConstraintContext given)
+                otherwise = otherwise is null ? Default(given.expression()) : throw Multiple(rule, "default values", given);
             if (next != ColumnConstraint.None && constraint != ColumnConstraint.None)
                 throw SyntaxErrors.At($"column {Identifier(rule.name)} has conflicting constraints", SourceText.PositionOf(written));
             constraint = next == ColumnConstraint.None ? constraint : next;
             headerKey = written is StreamSqlParser.HeaderConstraintContext header ? Unquote(header.key) : headerKey;
         }
 
-        return new ColumnElement(Identifier(rule.name), DataType(rule.dataType()), constraint, headerKey, SourceText.PositionOf(rule));
+        return new ColumnElement(Identifier(rule.name), DataType(rule.dataType()), constraint, headerKey, SourceText.PositionOf(rule))
+        {
+            IsNotNull = isNotNull ?? false,
+            Default = otherwise,
+        };
     }
+
+    private static bool Nullability(
+        StreamSqlParser.ColumnElementContext column, StreamSqlParser.NullConstraintContext written, bool? before)
+    {
+        var isNotNull = written.NOT() is not null;
+        return before is null || before == isNotNull ? isNotNull : throw SyntaxErrors.At(
+            $"conflicting NULL/NOT NULL declarations for column \"{Identifier(column.name)}\"", SourceText.PositionOf(written));
+    }
+
+    private static SqlException Multiple(StreamSqlParser.ColumnElementContext column, string what, ParserRuleContext written) =>
+        SyntaxErrors.At($"multiple {what} specified for column \"{Identifier(column.name)}\"", SourceText.PositionOf(written));
+
+    private ColumnDefault Default(StreamSqlParser.ExpressionContext rule) =>
+        new(Expression(rule), SourceText.Slice(script, rule), SourceText.PositionOf(rule));
 
     private CreateViewStatement CreateView(StreamSqlParser.CreateViewContext rule, TextPosition position) => new(
         QualifiedName(rule.name), Identifiers(rule.identifier()), Query(rule.query()), SourceText.Slice(script, rule.query()), rule.REPLACE() is not null, position);
 
-    private AddedColumn Alteration(StreamSqlParser.AlterationContext rule) => new(
-        new ColumnDefinition(Identifier(rule.identifier()), DataType(rule.dataType()), SourceText.PositionOf(rule)), rule.EXISTS() is not null,
-        SourceText.PositionOf(rule));
+    private Alteration Alteration(StreamSqlParser.AlterationContext rule)
+    {
+        var position = SourceText.PositionOf(rule);
+        return rule switch
+        {
+            StreamSqlParser.AddColumnContext add => AddedColumn(add, position),
+            StreamSqlParser.SetDefaultContext set => new DefaultChange(Identifier(set.identifier()), Default(set.expression()), position),
+            StreamSqlParser.DropDefaultContext drop => new DefaultChange(Identifier(drop.identifier()), null, position),
+            StreamSqlParser.SetNotNullContext set => new NotNullChange(Identifier(set.identifier()), set.SET() is not null, position),
+            _ => throw new InvalidOperationException($"unknown alteration {rule.GetType().Name}"),
+        };
+    }
+
+    // The rows that are there have no value for a new column, and nothing writes one into them.
+    private AddedColumn AddedColumn(StreamSqlParser.AddColumnContext rule, TextPosition position)
+    {
+        foreach (var constraint in rule.columnConstraint())
+        {
+            if (constraint is StreamSqlParser.NullConstraintContext nullable && nullable.NOT() is null)
+                continue;
+            throw SyntaxErrors.NotSupported(
+                "a column is added without constraints", SourceText.PositionOf(constraint),
+                "The rows that are there have NULL in it. ALTER COLUMN ... SET DEFAULT and SET NOT NULL are for those that come.");
+        }
+
+        return new AddedColumn(
+            new ColumnDefinition(Identifier(rule.identifier()), DataType(rule.dataType()), position), rule.EXISTS() is not null, position);
+    }
 
     private static MaintenanceStatement Maintenance(StreamSqlParser.MaintenanceStatementContext rule, TextPosition position) => new(
         rule.Start.Text.ToUpperInvariant(),

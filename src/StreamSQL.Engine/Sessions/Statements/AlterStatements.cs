@@ -5,8 +5,8 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
-/// <summary>ALTER STREAM or TABLE ... ADD COLUMN. Queries that run go on with the columns that they were made with.</summary>
-internal sealed class AlterStatement(EngineServices services, AlterSourceStatement syntax) : SessionStatement
+/// <summary>ALTER STREAM or TABLE. Queries that run go on with the columns that they were made with.</summary>
+internal sealed class AlterStatement(Session session, EngineServices services, AlterSourceStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
     public override bool ChangesCatalog => true;
@@ -18,12 +18,12 @@ internal sealed class AlterStatement(EngineServices services, AlterSourceStateme
         var name = syntax.Name.Last;
         if (!services.Log.Image.Sources.TryGetValue(name.Name, out var source) && syntax.IfExists)
             return CommandResult.Of(tag, new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"relation \"{name.Text}\" does not exist, skipping"));
-        Notice[] notices = [.. syntax.Added
+        Notice[] notices = [.. syntax.Alterations.OfType<AddedColumn>()
             .Where(added => added.IfNotExists && source is not null && source.Columns.Any(column => column.Name == added.Column.Name.Name))
             .Select(added => new Notice(
                 "NOTICE", PostgresErrorCodes.DuplicateColumn,
                 $"column \"{added.Column.Name.Text}\" of relation \"{name.Text}\" already exists, skipping"))];
-        await services.Changes.AlterAsync(syntax, cancellation);
+        await services.Changes.AlterAsync(syntax, session.Settings.Properties, session.Functions, cancellation);
         return new CommandResult(tag, notices: notices);
     }
 }

@@ -2,6 +2,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
@@ -14,11 +15,16 @@ internal sealed class CreateStatement(Session session, EngineServices services, 
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, cancellation);
+        var functions = syntax.Query is null ? session.Functions : null;
+        var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, functions, cancellation);
         var kind = syntax.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
         var notice = outcome switch
         {
             { Existed: true } => new Notice("NOTICE", PostgresErrorCodes.DuplicateTable, $"{outcome.Name} already exists, skipping"),
+            { IsKeylessTable: true } => new Notice(
+                "NOTICE", PostgresErrorCodes.SuccessfulCompletion,
+                $"table \"{DisplayName.Of(outcome.Name)}\" has no primary key: rows are added to it, and never changed",
+                "With PRIMARY KEY behind a column, UPDATE and DELETE can find rows."),
             { QueryId: { } id } => new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"created query {id}"),
             _ => null,
         };
@@ -35,7 +41,7 @@ internal sealed class InsertQueryStatement(Session session, EngineServices servi
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, cancellation);
+        var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, null, cancellation);
         return CommandResult.Of("INSERT 0 0", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"created query {outcome.QueryId}"));
     }
 }

@@ -17,18 +17,7 @@ internal static class InsertedRows
     /// <exception cref="SqlException">A value cannot be computed, or a time is negative.</exception>
     public static ChangeBatch Evaluate(PlannedInsertValues planned, TaskEnvironment environment, TimeProvider time, IReadOnlyList<object?> values, SubqueryRunner? subqueries = null)
     {
-        var context = new OperatorContext
-        {
-            Partition = 0,
-            Time = time,
-            Rules = RuleSet.Ksql,
-            Emission = EmissionMode.EveryChange,
-            Counters = new QueryCounters(),
-            Budget = environment.Budget,
-            FailOnError = true,
-            Parameters = values,
-            Subqueries = subqueries,
-        };
+        var context = Context(environment, time, values, subqueries);
         var rows = new ChangeBatch(planned.Target.Columns.Select(static column => column.Type).ToArray());
         rows.Reset(planned.Rows.Count);
         var now = environment.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -44,4 +33,18 @@ internal static class InsertedRows
 
         return rows;
     }
+
+    /// <summary>What the values of a statement that writes rows are computed in.</summary>
+    public static OperatorContext Context(TaskEnvironment environment, TimeProvider time, IReadOnlyList<object?> values, SubqueryRunner? subqueries) => new()
+    {
+        Partition = 0,
+        Time = time,
+        Rules = RuleSet.Ksql,
+        Emission = EmissionMode.EveryChange,
+        Counters = new QueryCounters(),
+        Budget = environment.Budget,
+        FailOnError = true,
+        Parameters = values,
+        Subqueries = subqueries,
+    };
 }

@@ -40,7 +40,7 @@ internal static class StatementFamilies
             DefineStatement or UndefineStatement => new VariableStatement(session, syntax),
             CreateConnectorStatement or DropConnectorStatement or DescribeConnectorStatement => new ConnectorStatement(syntax),
             AlterSystemStatement alter => new AlterPropertyStatement(session, services, alter),
-            AlterSourceStatement alter => new AlterStatement(services, alter),
+            AlterSourceStatement alter => new AlterStatement(session, services, alter),
             ShowStatement show => new ShowListStatement(session, services, show),
             DescribeSourceStatement describe => new DescribeStatement(services, describe),
             DescribeAllStatement describe => new DescribeAllSourcesStatement(services, describe),

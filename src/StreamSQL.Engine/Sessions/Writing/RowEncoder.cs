@@ -6,6 +6,7 @@ using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka.Records;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
+using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Engine.Sessions.Writing;
 
@@ -60,7 +61,7 @@ internal sealed class RowEncoder
     }
 
     /// <summary>Refuses rows that cannot be in the target.</summary>
-    /// <exception cref="SqlException">23502: a table's key is null; 22023: a negative time.</exception>
+    /// <exception cref="SqlException">23502: a table's key is null, or a column that is NOT NULL; 22023: a negative time.</exception>
     public void Check(RowWrite write)
     {
         var rows = write.Rows;
@@ -76,6 +77,16 @@ internal sealed class RowEncoder
             {
                 throw new SqlException(
                     PostgresErrorCodes.NotNullViolation, $"null value in primary key column {Target.Columns[c].Name} of table {Target.Name}");
+            }
+        }
+
+        for (var c = 0; !write.IsDelete && c < Target.Columns.Count; c++)
+        {
+            if (Target.Columns[c].IsNotNull && HasNull(rows.Columns[c], write))
+            {
+                throw new SqlException(
+                    PostgresErrorCodes.NotNullViolation,
+                    $"null value in column \"{DisplayName.Of(Target.Columns[c].Name)}\" of relation \"{DisplayName.Of(Target.Name)}\" violates not-null constraint");
             }
         }
     }

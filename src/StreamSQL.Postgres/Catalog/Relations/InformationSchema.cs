@@ -54,7 +54,7 @@ internal static class InformationSchema
         foreach (var source in objects.Sources)
         {
             foreach (var column in source.Columns)
-                AddColumn(objects, rows, "public", source.Name, column, isNullable: !(source.HasKey && column.IsKey));
+                AddColumn(objects, rows, "public", source.Name, column, isNullable: !(column.IsNotNull || (source.HasKey && column.IsKey)));
         }
 
         foreach (var view in objects.Views)
@@ -166,18 +166,19 @@ internal static class InformationSchema
     }
 
     private static void AddColumn(CatalogObjects objects, CatalogRows rows, string schema, string table, CatalogColumn column, bool isNullable) =>
-        AddColumn(objects, rows, (schema, table), (column.Number, column.Name), column.PgType, column.Type, isNullable);
+        AddColumn(objects, rows, (schema, table), (column.Number, column.Name), column.PgType, column.Type, isNullable, column.Default);
 
     /// <summary>A column; where its type here is not known, PostgreSQL's tells what it can.</summary>
     private static void AddColumn(
-        CatalogObjects objects, CatalogRows rows, (string Schema, string Name) table, (int Number, string Name) column, PgType type, SqlType? exact, bool isNullable)
+        CatalogObjects objects, CatalogRows rows, (string Schema, string Name) table, (int Number, string Name) column, PgType type, SqlType? exact,
+        bool isNullable, string? defaultText = null)
     {
         var bits = type.Name switch { "int2" => 16, "int4" => 32, "int8" => 64, "float8" => 53, _ => 0 };
         var isDecimal = exact?.Kind == SqlTypeKind.Decimal;
         int? digits = exact?.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Time ? 3 : type.Name switch { "timestamptz" or "timestamp" => 6, "date" => 0, _ => null };
         rows.Add(
             ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", table.Schema), ("table_name", table.Name), ("column_name", column.Name),
-            ("ordinal_position", column.Number), ("is_nullable", isNullable ? "YES" : "NO"), ("data_type", type.Category == 'A' ? "ARRAY" : type.SqlName),
+            ("ordinal_position", column.Number), ("column_default", defaultText), ("is_nullable", isNullable ? "YES" : "NO"), ("data_type", type.Category == 'A' ? "ARRAY" : type.SqlName),
             ("character_maximum_length", null), ("character_octet_length", type.Category == 'S' ? 1 << 30 : null),
             ("numeric_precision", isDecimal ? exact!.Precision : bits > 0 ? bits : null), ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
             ("numeric_scale", isDecimal ? exact!.Scale : bits is > 0 and not 53 ? 0 : null), ("datetime_precision", digits),

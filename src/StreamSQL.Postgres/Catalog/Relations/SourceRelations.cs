@@ -45,7 +45,8 @@ internal static class SourceRelations
             foreach (var column in source.Columns)
             {
                 AddAttribute(
-                    rows, source.Oid, column.Number, column.Name, column.PgType, PgTypes.ModifierOf(column.Type), source.HasKey && column.IsKey);
+                    rows, source.Oid, column.Number, column.Name, column.PgType, PgTypes.ModifierOf(column.Type),
+                    column.IsNotNull || (source.HasKey && column.IsKey), column.Default is not null);
             }
 
             if (!source.HasKey)
@@ -59,6 +60,20 @@ internal static class SourceRelations
         {
             foreach (var (number, name, type) in view.Columns)
                 AddAttribute(rows, view.Oid, number, name, type, -1, notNull: false);
+        }
+    }
+
+    /// <summary>pg_attrdef: the expressions of DEFAULT.</summary>
+    public static void Defaults(CatalogObjects objects, CatalogRows rows)
+    {
+        foreach (var source in objects.Sources)
+        {
+            foreach (var column in source.Columns.Where(static column => column.Default is not null))
+            {
+                rows.Add(
+                    ("oid", (long)CatalogObjects.OidOf($"{source.Definition.Name}/default/{column.Number}")), ("adrelid", (long)source.Oid),
+                    ("adnum", column.Number), ("adbin", column.Default));
+            }
         }
     }
 
@@ -110,9 +125,9 @@ internal static class SourceRelations
         ("relam", (long)accessMethod), ("relfilenode", (long)oid), ("reltuples", -1d), ("relhasindex", hasIndex), ("relpersistence", "p"), ("relkind", kind),
         ("relnatts", columns), ("relispopulated", true), ("relreplident", "d"));
 
-    private static void AddAttribute(CatalogRows rows, uint relation, int number, string name, PgType type, int modifier, bool notNull) => rows.Add(
+    private static void AddAttribute(CatalogRows rows, uint relation, int number, string name, PgType type, int modifier, bool notNull, bool hasDefault = false) => rows.Add(
         ("attrelid", (long)relation), ("attname", name), ("atttypid", (long)type.Oid), ("attstattarget", -1), ("attlen", (int)type.Length), ("attnum", number),
         ("attndims", type.Category == 'A' ? 1 : 0), ("attcacheoff", -1), ("atttypmod", modifier), ("attbyval", TypeRelations.IsByValue(type)),
-        ("attalign", TypeRelations.AlignmentOf(type)), ("attstorage", TypeRelations.StorageOf(type)), ("attnotnull", notNull), ("attislocal", true),
+        ("attalign", TypeRelations.AlignmentOf(type)), ("attstorage", TypeRelations.StorageOf(type)), ("attnotnull", notNull), ("atthasdef", hasDefault), ("attislocal", true),
         ("attcollation", (long)TypeRelations.CollationOf(type)));
 }

@@ -34,7 +34,20 @@ public sealed record CreateSourceStatement(
 /// <param name="HeaderKey">The key of HEADER('key').</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record ColumnElement(Identifier Name, DataTypeSyntax Type, ColumnConstraint Constraint, string? HeaderKey, TextPosition Position)
-    : SyntaxNode(Position);
+    : SyntaxNode(Position)
+{
+    /// <summary>NOT NULL.</summary>
+    public bool IsNotNull { get; init; }
+
+    /// <summary>DEFAULT.</summary>
+    public ColumnDefault? Default { get; init; }
+}
+
+/// <summary>DEFAULT expression.</summary>
+/// <param name="Value">The expression.</param>
+/// <param name="Text">As it was written.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record ColumnDefault(Expression Value, string Text, TextPosition Position) : SyntaxNode(Position);
 
 /// <summary>What is said about a column.</summary>
 public enum ColumnConstraint
@@ -66,16 +79,25 @@ public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<Qualif
 /// <summary>TRUNCATE of a table: all its rows are deleted.</summary>
 public sealed record TruncateStatement(QualifiedName Name, TextPosition Position) : Statement(Position);
 
-/// <summary>ALTER STREAM or ALTER TABLE ... ADD COLUMN.</summary>
-public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<AddedColumn> Added, TextPosition Position)
+/// <summary>ALTER STREAM or ALTER TABLE.</summary>
+public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<Alteration> Alterations, TextPosition Position)
     : Statement(Position)
 {
     /// <summary>IF EXISTS.</summary>
     public bool IfExists { get; init; }
 }
 
+/// <summary>One change of an ALTER STREAM or ALTER TABLE.</summary>
+public abstract record Alteration(TextPosition Position) : SyntaxNode(Position);
+
 /// <summary>ADD [COLUMN] [IF NOT EXISTS] name type.</summary>
-public sealed record AddedColumn(ColumnDefinition Column, bool IfNotExists, TextPosition Position) : SyntaxNode(Position);
+public sealed record AddedColumn(ColumnDefinition Column, bool IfNotExists, TextPosition Position) : Alteration(Position);
+
+/// <summary>ALTER [COLUMN] name SET DEFAULT expression, or, without one, DROP DEFAULT.</summary>
+public sealed record DefaultChange(Identifier Column, ColumnDefault? Default, TextPosition Position) : Alteration(Position);
+
+/// <summary>ALTER [COLUMN] name SET or DROP NOT NULL.</summary>
+public sealed record NotNullChange(Identifier Column, bool IsNotNull, TextPosition Position) : Alteration(Position);
 
 /// <summary>VACUUM, ANALYZE or CHECKPOINT: there is nothing to do, since storage keeps itself in order.</summary>
 /// <param name="Verb">The statement's first word, in upper case.</param>
