@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Text;
-using Shouldly;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Text;
 using StreamSQL.Data.Types;
