@@ -111,7 +111,8 @@ public static class Casts
     {
         SqlTypeKind.Integer => new DecimalToIntegerKernel<int>(from.Scale, rules, "integer"),
         SqlTypeKind.BigInt => new DecimalToIntegerKernel<long>(from.Scale, rules, "bigint"),
-        SqlTypeKind.SmallInt => new DecimalToIntegerKernel<short>(from.Scale, rules, "smallint"),
+        SqlTypeKind.SmallInt => new ChainKernel(
+            new DecimalToIntegerKernel<int>(from.Scale, rules, "smallint"), SqlType.Integer, new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
         SqlTypeKind.Double => new DecimalToDoubleKernel(from.Scale),
         SqlTypeKind.Real => ToReal(new DecimalToDoubleKernel(from.Scale)),
         SqlTypeKind.Decimal => new ToDecimalKernel<Int128, SameInt128>(from.Scale, to),

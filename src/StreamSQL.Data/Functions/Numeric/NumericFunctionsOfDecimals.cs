@@ -49,12 +49,9 @@ internal static class NumericFunctionsOfDecimals
     private static PostgresFunction RoundedTo(string name, string description, NumericRounding rounding) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(numeric, INTEGER) -> numeric"],
         types => types is [var type, var digits] && TypeCoercion.IsExact(type) && TypeCoercion.CanImplicitlyCast(digits, SqlType.Integer, RuleSet.Postgres)
-            ? new([type, SqlType.Integer], SqlType.Numeric, new DelegateKernel((in RowCall call) => call.Return(ToDigits(call.Numeric(0), call.Int(1), rounding))))
+            ? new([type, SqlType.Integer], SqlType.Numeric, new DelegateKernel((in RowCall call) =>
+                call.Return(NumericMath.Round(call.Numeric(0), call.Int(1), rounding))))
             : null);
-
-    // PostgreSQL rounds to no more than 2,000 digits on either side of the point.
-    private static NumericValue ToDigits(in NumericValue value, int digits, NumericRounding rounding) =>
-        NumericMath.Round(value, Math.Clamp(digits, -2 * NumericMath.MaxResultScale, 2 * NumericMath.MaxResultScale), rounding);
 
     private static PostgresFunction Two(string name, string description, RowBody body, bool takesIntegers = false) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(numeric, numeric) -> numeric"],

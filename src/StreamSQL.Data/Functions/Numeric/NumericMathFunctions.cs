@@ -170,7 +170,7 @@ internal static class NumericMathFunctions
 
             var magnitude = numberBase.Sign < 0 ? NumericMath.Negate(numberBase) : numberBase;
             var logarithm = NumericScales.Ln(magnitude) * exponent.ToDouble();
-            if (Math.Abs(logarithm) >= 3 * NumericMath.MaxResultScale)
+            if (Math.Abs(logarithm) >= NumericSeries.MaxExponent)
             {
                 if (logarithm > 0)
                     Overflow(call);

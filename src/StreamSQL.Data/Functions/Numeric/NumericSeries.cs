@@ -9,10 +9,10 @@ namespace StreamSQL.Data.Functions.Numeric;
 /// </summary>
 internal static class NumericSeries
 {
-    private const int Guard = 12;
+    /// <summary>The smallest exponent whose power of e PostgreSQL refuses, whatever the result's room.</summary>
+    public const int MaxExponent = 6000;
 
-    // The largest exponent whose power of e PostgreSQL computes.
-    private const int MaxExponent = 3 * NumericMath.MaxResultScale;
+    private const int Guard = 12;
 
     private static Constant? s_ln2;
 
