@@ -30,15 +30,15 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
             var query = new QueryGenerator(new Random(HashCode(options.Seed, i)), tables, capabilities).Next();
             var text = i % 2 == 0;
             _number = i;
-            if (await CompareAsync(query.Node, query.Ordered, text, count: true) is not { } difference)
+            if (await CompareAsync(query, query.Node, text, count: true) is not { } difference)
                 continue;
             differences++;
             var sort = $"{difference.Kind} {(difference.Kind is "rows" or "count" or "order" ? "" : difference.Actual)}";
             if ((shown[sort] = shown.GetValueOrDefault(sort) + 1) > shownAtMost)
                 continue;
             var small = await Shrinker.ShrinkAsync(query.Node, shrinkTries, async smaller =>
-                await CompareAsync(smaller, query.Ordered, text, count: false) is { } other && other.Kind == difference.Kind);
-            Show(text, small.Render(), await CompareAsync(small, query.Ordered, text, count: false) ?? difference);
+                await CompareAsync(query, smaller, text, count: false) is { } other && other.Kind == difference.Kind);
+            Show(text, small.Render(), await CompareAsync(query, small, text, count: false) ?? difference);
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -60,7 +60,7 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         }
     }
 
-    private async Task<Difference?> CompareAsync(SqlNode node, IReadOnlyList<int> ordered, bool text, bool count)
+    private async Task<Difference?> CompareAsync(GeneratedQuery query, SqlNode node, bool text, bool count)
     {
         var statement = node.Render();
         var wanted = await expected.QueryAsync(statement, text);
@@ -79,7 +79,8 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
             _errors += wanted.SqlState is not null && got.SqlState is not null ? 1 : 0;
         }
 
-        return OutcomeComparison.Compare(wanted, got, ordered.All(column => column < wanted.Columns.Count) ? ordered : []);
+        var ordered = query.Ordered.All(column => column < wanted.Columns.Count) ? query.Ordered : [];
+        return new OutcomeComparison(query.CountsZeros).Compare(wanted, got, ordered);
     }
 
     private void Show(bool text, GeneratedStatement statement, Difference difference)

@@ -1,13 +1,12 @@
 using System.Globalization;
-using System.Numerics;
 
 namespace StreamSQL.ConformanceTests.Differential;
 
 /// <summary>
-/// Whether two answers are the same, by the rules of the page of differences: a DECIMAL may show other zeros at its end and, where it was divided, other
-/// last digits; a DOUBLE may differ in its last digits; errors are compared by the class of their SQLSTATE.
+/// Whether two answers are the same: numerics in all digits, doubles but for their last ones; errors are compared by the class of their SQLSTATE.
 /// </summary>
-internal static class OutcomeComparison
+/// <param name="countsZeros">Whether zeros at the end of numerics count: not where it is not said which of equal numbers is the one that is shown.</param>
+internal sealed class OutcomeComparison(bool countsZeros)
 {
     private const double DoubleTolerance = 1e-11;
 
@@ -15,7 +14,7 @@ internal static class OutcomeComparison
     /// <param name="expected">What PostgreSQL answered.</param>
     /// <param name="actual">What StreamSQL answered.</param>
     /// <param name="ordered">The columns, from zero, by which the rows are in order.</param>
-    public static Difference? Compare(Outcome expected, Outcome actual, IReadOnlyList<int> ordered)
+    public Difference? Compare(Outcome expected, Outcome actual, IReadOnlyList<int> ordered)
     {
         if (expected.SqlState is not null || actual.SqlState is not null)
             return CompareErrors(expected, actual);
@@ -44,7 +43,7 @@ internal static class OutcomeComparison
         static string Show(Outcome outcome) => outcome.SqlState is null ? $"{outcome.Rows.Count} rows" : $"{outcome.SqlState} {outcome.Message}";
     }
 
-    private static Difference? CompareOrder(Outcome expected, Outcome actual, IReadOnlyList<int> ordered)
+    private Difference? CompareOrder(Outcome expected, Outcome actual, IReadOnlyList<int> ordered)
     {
         for (var row = 0; row < expected.Rows.Count; row++)
         {
@@ -59,7 +58,7 @@ internal static class OutcomeComparison
     }
 
     /// <summary>As multisets: both are sorted by their texts, then rows that do not match in place are looked for among the others.</summary>
-    private static Difference? CompareRows(Outcome expected, Outcome actual)
+    private Difference? CompareRows(Outcome expected, Outcome actual)
     {
         var left = new List<string?[]>(actual.Rows);
         var missing = new List<string?[]>();
@@ -97,7 +96,7 @@ internal static class OutcomeComparison
     private static string?[] Closest(string?[] row, List<string?[]> others) =>
         others.MaxBy(other => other.Where((value, i) => value == row[i]).Count())!;
 
-    private static bool SameRow(IReadOnlyList<OutcomeColumn> columns, string?[] expected, string?[] actual)
+    private bool SameRow(IReadOnlyList<OutcomeColumn> columns, string?[] expected, string?[] actual)
     {
         for (var i = 0; i < expected.Length; i++)
         {
@@ -108,20 +107,20 @@ internal static class OutcomeComparison
         return true;
     }
 
-    private static bool Same(string type, string? expected, string? actual)
+    private bool Same(string type, string? expected, string? actual)
     {
         if (expected is null || actual is null || expected == actual)
             return expected == actual;
         return type switch
         {
-            "numeric" => SameNumeric(expected, actual),
+            "numeric" => !countsZeros && WithoutZeros(expected) == WithoutZeros(actual),
             "double precision" => SameDouble(expected, actual),
             "numeric[]" or "double precision[]" => SameElements(type[..^2], expected, actual),
             _ => false,
         };
     }
 
-    private static bool SameElements(string type, string expected, string actual)
+    private bool SameElements(string type, string expected, string actual)
     {
         var (left, right) = (expected.Split(','), actual.Split(','));
         return left.Length == right.Length && left.Zip(right).All(pair => Same(type, pair.First.Trim('{', '}', '"'), pair.Second.Trim('{', '}', '"')));
@@ -133,22 +132,7 @@ internal static class OutcomeComparison
         return left.Equals(right) || Math.Abs(left - right) <= DoubleTolerance * Math.Max(1, Math.Max(Math.Abs(left), Math.Abs(right)));
     }
 
-    /// <summary>Equal in all digits that both have, but for one unit of the last of them.</summary>
-    private static bool SameNumeric(string expected, string actual)
-    {
-        if (!TryParse(expected, out var left, out var leftScale) || !TryParse(actual, out var right, out var rightScale))
-            return false;
-        var scale = Math.Max(leftScale, rightScale);
-        var difference = BigInteger.Abs((left * BigInteger.Pow(10, scale - leftScale)) - (right * BigInteger.Pow(10, scale - rightScale)));
-        return difference.IsZero || (Math.Min(leftScale, rightScale) >= 6 && difference <= BigInteger.Pow(10, scale - Math.Min(leftScale, rightScale)));
-    }
-
-    private static bool TryParse(string text, out BigInteger unscaled, out int scale)
-    {
-        var point = text.IndexOf('.', StringComparison.Ordinal);
-        scale = point < 0 ? 0 : text.Length - point - 1;
-        return BigInteger.TryParse(text.Replace(".", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out unscaled);
-    }
+    private static string WithoutZeros(string numeric) => numeric.Contains('.', StringComparison.Ordinal) ? numeric.TrimEnd('0').TrimEnd('.') : numeric;
 
     private static string Show(string?[] row) => string.Join(" | ", row.Select(static value => value is null ? "NULL" : $"<{value}>"));
 }

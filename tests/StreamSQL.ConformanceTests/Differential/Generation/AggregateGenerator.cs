@@ -71,11 +71,22 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
         return Filtered(type, argument.Max * RowsAtMost, Math.Max(scale, argument.Scale), type == TermType.Double, scope, "sum(", Distinct(), argument.Node, ")");
     }
 
-    private Term Average(TermType type, TermType of, ExpressionScope scope) =>
-        Filtered(type, 1e6, 6, true, scope, "avg(", Distinct(), expressions.Bounded(of, scope, of == TermType.Double ? 0 : 1, 1e6).Node, ")");
+    private Term Average(TermType type, TermType of, ExpressionScope scope)
+    {
+        var argument = expressions.Bounded(of, scope, of == TermType.Double ? 0 : 1, 1e6);
+        return Quotient(type, scope, "avg(", Distinct(), argument.Node, ")");
+    }
 
-    private Term Deviation(TermType type, TermType of, ExpressionScope scope) =>
-        Filtered(type, 1e6, 6, true, scope, capabilities.Has(Feature.DeviationAggregates) ? Pick("stddev_samp(", "stddev(", "var_samp(", "variance(", "stddev_pop(", "var_pop(") : "stddev_samp(", expressions.Bounded(of, scope, 0, 1e3).Node, ")");
+    private Term Deviation(TermType type, TermType of, ExpressionScope scope)
+    {
+        var name = capabilities.Has(Feature.DeviationAggregates)
+            ? Pick("stddev_samp(", "stddev(", "var_samp(", "variance(", "stddev_pop(", "var_pop(")
+            : "stddev_samp(";
+        return Quotient(type, scope, name, expressions.Bounded(of, scope, 0, 1e3).Node, ")");
+    }
+
+    // Of exact numbers it is exact, with many digits.
+    private Term Quotient(TermType type, ExpressionScope scope, params SqlNode[] parts) => Filtered(type, 1e6, 20, type == TermType.Double, scope, parts);
 
     private Term Joined(ExpressionScope scope)
     {

@@ -3,7 +3,11 @@ using StreamSQL.ConformanceTests.Differential.Sql;
 namespace StreamSQL.ConformanceTests.Differential.Generation;
 
 /// <summary>A generated query, its columns, and by which of them (from zero) its rows are in order.</summary>
-internal sealed record GeneratedQuery(SqlNode Node, IReadOnlyList<Term> Columns, IReadOnlyList<int> Ordered);
+internal sealed record GeneratedQuery(SqlNode Node, IReadOnlyList<Term> Columns, IReadOnlyList<int> Ordered)
+{
+    /// <summary>Whether zeros at the end of numerics are compared too: not where equal numbers become one.</summary>
+    public bool CountsZeros { get; init; }
+}
 
 /// <summary>
 /// One random query over the sample tables. What it can be is a list of shapes with weights: a new kind of query is a method and a line in
@@ -16,6 +20,7 @@ internal sealed class QueryGenerator
     private readonly AggregateGenerator _aggregates;
     private readonly FromGenerator _sources;
     private readonly WindowGenerator _windows;
+    private readonly NumericQueries _numerics;
     private readonly Capabilities _capabilities;
 
     public QueryGenerator(Random random, IReadOnlyList<SampleTable> tables, Capabilities capabilities)
@@ -25,6 +30,7 @@ internal sealed class QueryGenerator
         _expressions = new(random, literals, capabilities);
         _aggregates = new(random, _expressions, capabilities);
         _windows = new(random, _expressions, capabilities);
+        _numerics = new(random, tables);
         _sources = new(random, tables, _expressions, literals, capabilities) { Query = depth => Nested(depth) };
         _expressions.Subqueries = new(random, _expressions, _sources, _aggregates, capabilities);
     }
@@ -41,6 +47,7 @@ internal sealed class QueryGenerator
         (_capabilities.Has(Feature.GroupingSets) ? 2 : 0, () => Ordered(GroupingSets())),
         (_capabilities.Has(Feature.RecursiveTables) ? 2 : 0, () => Recursive()),
         (2, () => Risky()),
+        (5, _numerics.Next),
         (1, () => Bare()),
     ];
 

@@ -93,7 +93,7 @@ internal sealed partial record Template(TermType Type, double Max, int Scale, bo
         decimal 10000 | extract(isoyear from {date})
         decimal 1e12 6 | extract(epoch from {timestamp})
         decimal 1e6 6 ?| extract(epoch from {interval})
-        decimal 1e9 ~ | {decimal.} / ({nonzero})::numeric
+        decimal 1e9 20 | {decimal.} / ({nonzero})::numeric
         double 10000  | date_part('year', {date})
         double 60     | date_part('minute', {timestamp})
         text          | lower({text})

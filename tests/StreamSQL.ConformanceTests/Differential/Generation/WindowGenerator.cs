@@ -58,7 +58,8 @@ internal sealed class WindowGenerator(Random random, ExpressionGenerator express
                 var exact = expressions.Bounded(TermType.Decimal, scope, 1, 1e6);
                 return Over(new Term(exact.Node, TermType.Decimal, exact.Max * 100, exact.Scale), Filtered(Call("sum(", exact, "")), Window());
             case 3:
-                return Over(new Term("", TermType.Decimal, 1e6, 6, Inexact: true), Filtered(Call("avg(", expressions.Bounded(TermType.Int, scope, 1, 1e6), "")), Window());
+                var whole = expressions.Bounded(TermType.Int, scope, 1, 1e6);
+                return Over(new Term("", TermType.Decimal, 1e6, 20), Filtered(Call("avg(", whole, "")), Window());
             case 4:
                 var bounded = Values[random.Next(5)];
                 var value = expressions.Of(bounded, scope, 1);
