@@ -21,6 +21,16 @@ statement
     | createSource                                                # createSourceStatement
     | CREATE (OR REPLACE)? TYPE (IF NOT EXISTS)? name=identifier AS dataType # createType
     | createView                                                  # createViewStatement
+    | createMaterializedView                                      # createMaterializedViewStatement
+    | DROP MATERIALIZED VIEW (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (CASCADE | RESTRICT)? # dropMaterializedView
+    | REFRESH MATERIALIZED VIEW CONCURRENTLY? name=qualifiedName (WITH NO? DATA)? # refreshMaterializedView
+    | COMMENT ON commentTarget IS (text | NULL)                   # comment
+    | createIndex                                                 # createIndexStatement
+    | DROP INDEX CONCURRENTLY? (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (CASCADE | RESTRICT)? # dropIndex
+    | GRANT privilege (COMMA privilege)* ON grantTarget TO roleName (COMMA roleName)* (WITH GRANT OPTION)? # grant
+    | createSequence                                              # createSequenceStatement
+    | ALTER SEQUENCE (IF EXISTS)? name=qualifiedName sequenceOption+ # alterSequence
+    | DROP SEQUENCE (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (CASCADE | RESTRICT)? # dropSequence
     | DROP VIEW (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (CASCADE | RESTRICT)? # dropView
     | createConnector                                             # createConnectorStatement
     | DROP (STREAM | TABLE) (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (DELETE TOPIC | CASCADE | RESTRICT)? # dropSource
@@ -104,6 +114,7 @@ columnConstraint
     | HEADER LPAREN key=STRING RPAREN                             # headerConstraint
     | (CONSTRAINT identifier)? NOT? NULL                          # nullConstraint
     | DEFAULT expression                                          # defaultConstraint
+    | GENERATED (ALWAYS | BY DEFAULT) AS IDENTITY (LPAREN sequenceOption+ RPAREN)? # identityConstraint
     ;
 
 withProperties
@@ -124,7 +135,61 @@ propertyValue
     ;
 
 createView
-    : CREATE (OR REPLACE)? VIEW name=qualifiedName (LPAREN identifier (COMMA identifier)* RPAREN)? AS query
+    : CREATE (OR REPLACE)? RECURSIVE? VIEW name=qualifiedName nameList? AS query
+    ;
+
+createMaterializedView
+    : CREATE (OR REPLACE)? MATERIALIZED VIEW (IF NOT EXISTS)? name=qualifiedName nameList? withProperties? AS query (WITH DATA)?
+    ;
+
+// ---------------------------------------------------------------- what PostgreSQL's tools send beside a table
+
+commentTarget
+    : kind=(TABLE | STREAM | VIEW | COLUMN | DATABASE | SCHEMA) qualifiedName
+    | MATERIALIZED kind=VIEW qualifiedName
+    ;
+
+createIndex
+    : CREATE UNIQUE? INDEX CONCURRENTLY? ((IF NOT EXISTS)? index=identifier)? ON ONLY? table=qualifiedName (USING method=identifier)?
+      LPAREN indexItem (COMMA indexItem)* RPAREN (INCLUDE nameList)? (NULLS NOT? DISTINCT)? withProperties? whereClause?
+    ;
+
+indexItem
+    : expression operatorClass=qualifiedName? (ASC | DESC)? (NULLS (FIRST | LAST))?
+    ;
+
+privilege
+    : (ALL PRIVILEGES? | SELECT | REFERENCES | CREATE | identifier) nameList?
+    ;
+
+grantTarget
+    : TABLE? qualifiedName (COMMA qualifiedName)*                 # grantOnTables
+    | kind=(SEQUENCE | DATABASE | SCHEMA | FUNCTION | TYPE) qualifiedName (COMMA qualifiedName)* # grantOnOthers
+    | ALL identifier IN SCHEMA identifier (COMMA identifier)*     # grantOnAll
+    ;
+
+roleName
+    : identifier
+    ;
+
+createSequence
+    : CREATE SEQUENCE (IF NOT EXISTS)? name=qualifiedName (AS dataType)? sequenceOption*
+    ;
+
+sequenceOption
+    : INCREMENT BY? sequenceNumber                                # incrementOption
+    | MINVALUE sequenceNumber                                     # minimumOption
+    | MAXVALUE sequenceNumber                                     # maximumOption
+    | START WITH? sequenceNumber                                  # startOption
+    | RESTART (WITH? sequenceNumber)?                             # restartOption
+    | CACHE sequenceNumber                                        # cacheOption
+    | OWNED BY qualifiedName                                      # ownerOption
+    | NO (MINVALUE | MAXVALUE | CYCLE)                            # withoutOption
+    | CYCLE                                                       # cycleOption
+    ;
+
+sequenceNumber
+    : MINUS? INTEGER
     ;
 
 alteration
@@ -377,7 +442,7 @@ valuesRow
 
 valuesItem
     : DEFAULT
-    | expression
+    | rowItem
     ;
 
 select
@@ -393,6 +458,7 @@ select
 
 selectItem
     : STAR                                                        # starItem
+    | LPAREN qualifiedName DOT STAR RPAREN                        # parenthesisedStar
     | expression ((DOT | ARROW) STAR | AS columnLabel | bareAlias)? # expressionItem
     ;
 
@@ -761,7 +827,7 @@ text
     : STRING
     | ESCAPE_STRING
     | DOLLAR_STRING
-    | UNICODE_STRING
+    | UNICODE_STRING (UESCAPE STRING)?
     ;
 
 // A name where any word may stand: after AS, after a dot, in STRUCT.
@@ -781,6 +847,7 @@ identifier
 bareAlias
     : IDENTIFIER
     | QUOTED_IDENTIFIER
+    | UNICODE_IDENTIFIER
     | BACKQUOTED_IDENTIFIER
     | unreserved
     ;
@@ -880,6 +947,7 @@ unreserved
     | ADD
     | ADVANCE
     | ALTER
+    | ALWAYS
     | ANALYZE
     | ARRAY
     | ASC
@@ -893,6 +961,7 @@ unreserved
     | BOTH
     | BREADTH
     | BY
+    | CACHE
     | CASCADE
     | CHAIN
     | CHANGES
@@ -902,8 +971,10 @@ unreserved
     | CHECKPOINT
     | CLOSE
     | COLUMN
+    | COMMENT
     | COMMIT
     | COMMITTED
+    | CONCURRENTLY
     | CONFLICT
     | CONNECTION
     | CONNECTOR
@@ -916,6 +987,8 @@ unreserved
     | CURRENT
     | CURSOR
     | CYCLE
+    | DATA
+    | DATABASE
     | DEALLOCATE
     | DECLARE
     | DEFERRABLE
@@ -941,6 +1014,8 @@ unreserved
     | FREEZE
     | FUNCTION
     | FUNCTIONS
+    | GENERATED
+    | GRANT
     | GROUPING
     | GROUPS
     | HEADER
@@ -950,6 +1025,9 @@ unreserved
     | ID
     | IDENTITY
     | IF
+    | INCLUDE
+    | INCREMENT
+    | INDEX
     | INSENSITIVE
     | INSERT
     | INTERVAL
@@ -964,6 +1042,8 @@ unreserved
     | LOCKED
     | MAP
     | MATERIALIZED
+    | MAXVALUE
+    | MINVALUE
     | MOVE
     | NAMES
     | NEXT
@@ -974,10 +1054,12 @@ unreserved
     | NOWAIT
     | NULLS
     | OF
+    | OPTION
     | ORDINALITY
     | OTHERS
     | OVERLAPS
     | OVERLAY
+    | OWNED
     | PASSWORD
     | PAUSE
     | PERIOD
@@ -990,12 +1072,15 @@ unreserved
     | PRIMARY
     | PRINT
     | PRIOR
+    | PRIVILEGES
     | PROPERTIES
     | QUERIES
     | QUOTE
     | RANGE
     | READ
     | RECURSIVE
+    | REFERENCES
+    | REFRESH
     | RELATIVE
     | RELEASE
     | RENAME
@@ -1018,6 +1103,7 @@ unreserved
     | SCRIPT
     | SCROLL
     | SEARCH
+    | SEQUENCE
     | SEQUENCES
     | SERIALIZABLE
     | SESSION
@@ -1057,9 +1143,11 @@ unreserved
     | TUMBLING
     | TYPE
     | TYPES
+    | UESCAPE
     | UNBOUNDED
     | UNCOMMITTED
     | UNDEFINE
+    | UNIQUE
     | UNKNOWN
     | UNLISTEN
     | UNSET

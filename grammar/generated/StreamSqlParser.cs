@@ -35,102 +35,111 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	protected static DFA[] decisionToDFA;
 	protected static PredictionContextCache sharedContextCache = new PredictionContextCache();
 	public const int
-		ABORT=1, ABSOLUTE=2, ADD=3, ADVANCE=4, ALL=5, ALTER=6, ANALYZE=7, AND=8, 
-		ANY=9, ARRAY=10, AS=11, ASC=12, ASENSITIVE=13, ASSERT=14, AT=15, AUTHORIZATION=16, 
-		BACKWARD=17, BEGIN=18, BEGINNING=19, BETWEEN=20, BINARY=21, BOTH=22, BREADTH=23, 
-		BY=24, CASCADE=25, CASE=26, CAST=27, CHAIN=28, CHANGES=29, CHAR=30, CHARACTER=31, 
-		CHARACTERISTICS=32, CHECKPOINT=33, CLOSE=34, COLLATE=35, COLUMN=36, COMMIT=37, 
-		COMMITTED=38, CONFLICT=39, CONNECTION=40, CONNECTOR=41, CONNECTORS=42, 
-		CONSTRAINT=43, CONTINUE=44, COPY=45, CREATE=46, CROSS=47, CSV=48, CUBE=49, 
-		CURRENT=50, CURSOR=51, CYCLE=52, DAY=53, DEALLOCATE=54, DECLARE=55, DEFAULT=56, 
-		DEFERRABLE=57, DEFINE=58, DELETE=59, DELIMITER=60, DEPTH=61, DESC=62, 
-		DESCRIBE=63, DISCARD=64, DISTINCT=65, DO=66, DOUBLE=67, DROP=68, ELSE=69, 
-		EMIT=70, ENCRYPTED=71, END=72, ESCAPE=73, EXCEPT=74, EXCLUDE=75, EXECUTE=76, 
-		EXISTS=77, EXPLAIN=78, EXTENDED=79, EXTRACT=80, FALSE=81, FETCH=82, FILTER=83, 
-		FINAL=84, FIRST=85, FOLLOWING=86, FOR=87, FORWARD=88, FREEZE=89, FROM=90, 
-		FULL=91, FUNCTION=92, FUNCTIONS=93, GRACE=94, GROUP=95, GROUPING=96, GROUPS=97, 
-		HAVING=98, HEADER=99, HEADERS=100, HOLD=101, HOPPING=102, HOUR=103, ID=104, 
-		IDENTITY=105, IF=106, ILIKE=107, IN=108, INNER=109, INSENSITIVE=110, INSERT=111, 
-		INTERSECT=112, INTERVAL=113, INTO=114, IS=115, ISNULL=116, ISOLATION=117, 
-		JOIN=118, KEY=119, LAST=120, LATERAL=121, LEADING=122, LEFT=123, LEVEL=124, 
-		LIKE=125, LIMIT=126, LIST=127, LISTEN=128, LOCAL=129, LOCKED=130, MAP=131, 
-		MATERIALIZED=132, MINUTE=133, MONTH=134, MOVE=135, NAMES=136, NATURAL=137, 
-		NEXT=138, NO=139, NORMALIZED=140, NOT=141, NOTHING=142, NOTIFY=143, NOTNULL=144, 
-		NOWAIT=145, NULL=146, NULLS=147, OF=148, OFFSET=149, ON=150, ONLY=151, 
-		OPERATOR=152, OR=153, ORDER=154, ORDINALITY=155, OTHERS=156, OUTER=157, 
-		OVER=158, OVERLAPS=159, OVERLAY=160, PARTITION=161, PASSWORD=162, PAUSE=163, 
-		PERIOD=164, PLACING=165, PLANS=166, PLUGINS=167, POSITION=168, PRECEDING=169, 
-		PRECISION=170, PREPARE=171, PRIMARY=172, PRINT=173, PRIOR=174, PROPERTIES=175, 
-		QUERIES=176, QUOTE=177, RANGE=178, READ=179, RECURSIVE=180, RELATIVE=181, 
-		RELEASE=182, RENAME=183, REPEATABLE=184, REPLACE=185, RESET=186, RESTART=187, 
-		RESTRICT=188, RESUME=189, RETENTION=190, RETURNING=191, RIGHT=192, ROLE=193, 
-		ROLLBACK=194, ROLLUP=195, ROW=196, ROWS=197, RUN=198, SAMPLE=199, SAVEPOINT=200, 
-		SCHEMA=201, SCRIPT=202, SCROLL=203, SEARCH=204, SECOND=205, SELECT=206, 
-		SEQUENCES=207, SERIALIZABLE=208, SESSION=209, SET=210, SETS=211, SHARE=212, 
-		SHOW=213, SIMILAR=214, SINK=215, SIZE=216, SKIP_=217, SOME=218, SOURCE=219, 
-		START=220, STDIN=221, STDOUT=222, STREAM=223, STREAMS=224, STRUCT=225, 
-		SUBJECT=226, SUBSTRING=227, SYMMETRIC=228, SYSTEM=229, TABLE=230, TABLES=231, 
-		TABLESAMPLE=232, TEMP=233, TEMPORARY=234, TERMINATE=235, THEN=236, TIES=237, 
-		TIME=238, TIMEOUT=239, TIMESTAMP=240, TO=241, TOPIC=242, TOPICS=243, TRAILING=244, 
-		TRANSACTION=245, TRIM=246, TRUE=247, TRUNCATE=248, TUMBLING=249, TYPE=250, 
-		TYPES=251, UNBOUNDED=252, UNCOMMITTED=253, UNDEFINE=254, UNION=255, UNKNOWN=256, 
-		UNLISTEN=257, UNSET=258, UNTIL=259, UPDATE=260, USER=261, USING=262, VACUUM=263, 
-		VALID=264, VALUES=265, VARIABLES=266, VARIADIC=267, VARYING=268, VERBOSE=269, 
-		VIEW=270, WHEN=271, WHERE=272, WINDOW=273, WITH=274, WITHIN=275, WITHOUT=276, 
-		WORK=277, WRITE=278, YEAR=279, ZONE=280, SEMICOLON=281, COMMA=282, LPAREN=283, 
-		RPAREN=284, LBRACKET=285, RBRACKET=286, DOT=287, COLON=288, DOUBLE_COLON=289, 
-		ASSIGN=290, EQ=291, NEQ=292, LT=293, LTE=294, GT=295, GTE=296, PLUS=297, 
-		MINUS=298, STAR=299, SLASH=300, PERCENT=301, CARET=302, CONCAT=303, SQUARE_ROOT=304, 
-		CUBE_ROOT=305, STARTS_WITH=306, ARROW=307, LONG_ARROW=308, DOUBLE_ARROW=309, 
-		HASH_ARROW=310, HASH_LONG_ARROW=311, HASH_MINUS=312, CONTAINS=313, CONTAINED=314, 
-		PATH_EXISTS=315, PATH_MATCHES=316, DOUBLE_AMPERSAND=317, QUESTION=318, 
-		QUESTION_BAR=319, QUESTION_AND=320, TILDE=321, TILDE_STAR=322, NOT_TILDE=323, 
-		NOT_TILDE_STAR=324, LIKE_OPERATOR=325, ILIKE_OPERATOR=326, NOT_LIKE_OPERATOR=327, 
-		NOT_ILIKE_OPERATOR=328, BAR=329, AMPERSAND=330, HASH=331, SHIFT_LEFT=332, 
-		AT_SIGN=333, INTEGER=334, DECIMAL=335, FLOAT=336, STRING=337, ESCAPE_STRING=338, 
-		HEX_STRING=339, UNICODE_STRING=340, DOLLAR_STRING=341, PARAMETER=342, 
-		IDENTIFIER=343, QUOTED_IDENTIFIER=344, BACKQUOTED_IDENTIFIER=345, LINE_COMMENT=346, 
-		BLOCK_COMMENT=347, WHITE_SPACE=348, UNRECOGNIZED=349;
+		ABORT=1, ABSOLUTE=2, ADD=3, ADVANCE=4, ALL=5, ALTER=6, ALWAYS=7, ANALYZE=8, 
+		AND=9, ANY=10, ARRAY=11, AS=12, ASC=13, ASENSITIVE=14, ASSERT=15, AT=16, 
+		AUTHORIZATION=17, BACKWARD=18, BEGIN=19, BEGINNING=20, BETWEEN=21, BINARY=22, 
+		BOTH=23, BREADTH=24, BY=25, CACHE=26, CASCADE=27, CASE=28, CAST=29, CHAIN=30, 
+		CHANGES=31, CHAR=32, CHARACTER=33, CHARACTERISTICS=34, CHECKPOINT=35, 
+		CLOSE=36, COLLATE=37, COLUMN=38, COMMENT=39, COMMIT=40, COMMITTED=41, 
+		CONCURRENTLY=42, CONFLICT=43, CONNECTION=44, CONNECTOR=45, CONNECTORS=46, 
+		CONSTRAINT=47, CONTINUE=48, COPY=49, CREATE=50, CROSS=51, CSV=52, CUBE=53, 
+		CURRENT=54, CURSOR=55, CYCLE=56, DATA=57, DATABASE=58, DAY=59, DEALLOCATE=60, 
+		DECLARE=61, DEFAULT=62, DEFERRABLE=63, DEFINE=64, DELETE=65, DELIMITER=66, 
+		DEPTH=67, DESC=68, DESCRIBE=69, DISCARD=70, DISTINCT=71, DO=72, DOUBLE=73, 
+		DROP=74, ELSE=75, EMIT=76, ENCRYPTED=77, END=78, ESCAPE=79, EXCEPT=80, 
+		EXCLUDE=81, EXECUTE=82, EXISTS=83, EXPLAIN=84, EXTENDED=85, EXTRACT=86, 
+		FALSE=87, FETCH=88, FILTER=89, FINAL=90, FIRST=91, FOLLOWING=92, FOR=93, 
+		FORWARD=94, FREEZE=95, FROM=96, FULL=97, FUNCTION=98, FUNCTIONS=99, GENERATED=100, 
+		GRACE=101, GRANT=102, GROUP=103, GROUPING=104, GROUPS=105, HAVING=106, 
+		HEADER=107, HEADERS=108, HOLD=109, HOPPING=110, HOUR=111, ID=112, IDENTITY=113, 
+		IF=114, ILIKE=115, IN=116, INCLUDE=117, INCREMENT=118, INDEX=119, INNER=120, 
+		INSENSITIVE=121, INSERT=122, INTERSECT=123, INTERVAL=124, INTO=125, IS=126, 
+		ISNULL=127, ISOLATION=128, JOIN=129, KEY=130, LAST=131, LATERAL=132, LEADING=133, 
+		LEFT=134, LEVEL=135, LIKE=136, LIMIT=137, LIST=138, LISTEN=139, LOCAL=140, 
+		LOCKED=141, MAP=142, MATERIALIZED=143, MAXVALUE=144, MINUTE=145, MINVALUE=146, 
+		MONTH=147, MOVE=148, NAMES=149, NATURAL=150, NEXT=151, NO=152, NORMALIZED=153, 
+		NOT=154, NOTHING=155, NOTIFY=156, NOTNULL=157, NOWAIT=158, NULL=159, NULLS=160, 
+		OF=161, OFFSET=162, ON=163, ONLY=164, OPERATOR=165, OPTION=166, OR=167, 
+		ORDER=168, ORDINALITY=169, OTHERS=170, OUTER=171, OVER=172, OVERLAPS=173, 
+		OVERLAY=174, OWNED=175, PARTITION=176, PASSWORD=177, PAUSE=178, PERIOD=179, 
+		PLACING=180, PLANS=181, PLUGINS=182, POSITION=183, PRECEDING=184, PRECISION=185, 
+		PREPARE=186, PRIMARY=187, PRINT=188, PRIOR=189, PRIVILEGES=190, PROPERTIES=191, 
+		QUERIES=192, QUOTE=193, RANGE=194, READ=195, RECURSIVE=196, REFERENCES=197, 
+		REFRESH=198, RELATIVE=199, RELEASE=200, RENAME=201, REPEATABLE=202, REPLACE=203, 
+		RESET=204, RESTART=205, RESTRICT=206, RESUME=207, RETENTION=208, RETURNING=209, 
+		RIGHT=210, ROLE=211, ROLLBACK=212, ROLLUP=213, ROW=214, ROWS=215, RUN=216, 
+		SAMPLE=217, SAVEPOINT=218, SCHEMA=219, SCRIPT=220, SCROLL=221, SEARCH=222, 
+		SECOND=223, SELECT=224, SEQUENCE=225, SEQUENCES=226, SERIALIZABLE=227, 
+		SESSION=228, SET=229, SETS=230, SHARE=231, SHOW=232, SIMILAR=233, SINK=234, 
+		SIZE=235, SKIP_=236, SOME=237, SOURCE=238, START=239, STDIN=240, STDOUT=241, 
+		STREAM=242, STREAMS=243, STRUCT=244, SUBJECT=245, SUBSTRING=246, SYMMETRIC=247, 
+		SYSTEM=248, TABLE=249, TABLES=250, TABLESAMPLE=251, TEMP=252, TEMPORARY=253, 
+		TERMINATE=254, THEN=255, TIES=256, TIME=257, TIMEOUT=258, TIMESTAMP=259, 
+		TO=260, TOPIC=261, TOPICS=262, TRAILING=263, TRANSACTION=264, TRIM=265, 
+		TRUE=266, TRUNCATE=267, TUMBLING=268, TYPE=269, TYPES=270, UESCAPE=271, 
+		UNBOUNDED=272, UNCOMMITTED=273, UNDEFINE=274, UNION=275, UNIQUE=276, UNKNOWN=277, 
+		UNLISTEN=278, UNSET=279, UNTIL=280, UPDATE=281, USER=282, USING=283, VACUUM=284, 
+		VALID=285, VALUES=286, VARIABLES=287, VARIADIC=288, VARYING=289, VERBOSE=290, 
+		VIEW=291, WHEN=292, WHERE=293, WINDOW=294, WITH=295, WITHIN=296, WITHOUT=297, 
+		WORK=298, WRITE=299, YEAR=300, ZONE=301, SEMICOLON=302, COMMA=303, LPAREN=304, 
+		RPAREN=305, LBRACKET=306, RBRACKET=307, DOT=308, COLON=309, DOUBLE_COLON=310, 
+		ASSIGN=311, EQ=312, NEQ=313, LT=314, LTE=315, GT=316, GTE=317, PLUS=318, 
+		MINUS=319, STAR=320, SLASH=321, PERCENT=322, CARET=323, CONCAT=324, SQUARE_ROOT=325, 
+		CUBE_ROOT=326, STARTS_WITH=327, ARROW=328, LONG_ARROW=329, DOUBLE_ARROW=330, 
+		HASH_ARROW=331, HASH_LONG_ARROW=332, HASH_MINUS=333, CONTAINS=334, CONTAINED=335, 
+		PATH_EXISTS=336, PATH_MATCHES=337, DOUBLE_AMPERSAND=338, QUESTION=339, 
+		QUESTION_BAR=340, QUESTION_AND=341, TILDE=342, TILDE_STAR=343, NOT_TILDE=344, 
+		NOT_TILDE_STAR=345, LIKE_OPERATOR=346, ILIKE_OPERATOR=347, NOT_LIKE_OPERATOR=348, 
+		NOT_ILIKE_OPERATOR=349, BAR=350, AMPERSAND=351, HASH=352, SHIFT_LEFT=353, 
+		AT_SIGN=354, INTEGER=355, DECIMAL=356, FLOAT=357, STRING=358, ESCAPE_STRING=359, 
+		HEX_STRING=360, UNICODE_STRING=361, DOLLAR_STRING=362, PARAMETER=363, 
+		IDENTIFIER=364, QUOTED_IDENTIFIER=365, UNICODE_IDENTIFIER=366, BACKQUOTED_IDENTIFIER=367, 
+		LINE_COMMENT=368, BLOCK_COMMENT=369, WHITE_SPACE=370, UNRECOGNIZED=371;
 	public const int
 		RULE_script = 0, RULE_statement = 1, RULE_maintenanceStatement = 2, RULE_maintenanceOptions = 3, 
 		RULE_maintained = 4, RULE_createSource = 5, RULE_tableElements = 6, RULE_tableElement = 7, 
 		RULE_nameList = 8, RULE_columnConstraint = 9, RULE_withProperties = 10, 
-		RULE_property = 11, RULE_propertyValue = 12, RULE_createView = 13, RULE_alteration = 14, 
-		RULE_createConnector = 15, RULE_assertStatement = 16, RULE_showTarget = 17, 
-		RULE_topicName = 18, RULE_roleOption = 19, RULE_insertStatement = 20, 
-		RULE_onConflict = 21, RULE_returning = 22, RULE_updateStatement = 23, 
-		RULE_assignment = 24, RULE_deleteStatement = 25, RULE_copyStatement = 26, 
-		RULE_copyOptions = 27, RULE_copyOption = 28, RULE_legacyCopyOption = 29, 
-		RULE_setStatement = 30, RULE_settingName = 31, RULE_settingValue = 32, 
-		RULE_transactionStatement = 33, RULE_transactionMode = 34, RULE_cursorStatement = 35, 
-		RULE_fetchDirection = 36, RULE_explainOptions = 37, RULE_explainOption = 38, 
-		RULE_explained = 39, RULE_query = 40, RULE_withClause = 41, RULE_commonTable = 42, 
-		RULE_searchClause = 43, RULE_cycleClause = 44, RULE_queryTail = 45, RULE_sortItem = 46, 
-		RULE_sortOperator = 47, RULE_queryExpression = 48, RULE_setOperator = 49, 
-		RULE_queryTerm = 50, RULE_intersectOperator = 51, RULE_queryPrimary = 52, 
-		RULE_valuesRow = 53, RULE_valuesItem = 54, RULE_select = 55, RULE_selectItem = 56, 
-		RULE_whereClause = 57, RULE_groupBy = 58, RULE_groupingElement = 59, RULE_fromItem = 60, 
-		RULE_joinSuffix = 61, RULE_joinType = 62, RULE_joinWindow = 63, RULE_tablePrimary = 64, 
-		RULE_sample = 65, RULE_tableAlias = 66, RULE_functionAlias = 67, RULE_columnDefinition = 68, 
-		RULE_streamWindow = 69, RULE_windowOption = 70, RULE_duration = 71, RULE_namedWindow = 72, 
-		RULE_windowDefinition = 73, RULE_windowFrame = 74, RULE_frameBound = 75, 
-		RULE_expression = 76, RULE_conjunction = 77, RULE_negation = 78, RULE_predicate = 79, 
-		RULE_isTest = 80, RULE_distinctTest = 81, RULE_negatedTail = 82, RULE_negatedOperand = 83, 
-		RULE_comparison = 84, RULE_comparisonTail = 85, RULE_comparisonOperator = 86, 
-		RULE_rangePredicate = 87, RULE_rangeTail = 88, RULE_valueExpression = 89, 
-		RULE_jsonKey = 90, RULE_otherOperator = 91, RULE_operatorSymbol = 92, 
-		RULE_primaryExpression = 93, RULE_rowItem = 94, RULE_whenClause = 95, 
-		RULE_mapEntry = 96, RULE_structField = 97, RULE_intervalField = 98, RULE_functionCall = 99, 
-		RULE_argument = 100, RULE_lambda = 101, RULE_functionName = 102, RULE_dataType = 103, 
-		RULE_baseType = 104, RULE_structFieldType = 105, RULE_typeArgument = 106, 
-		RULE_literalType = 107, RULE_qualifiedName = 108, RULE_numeric = 109, 
-		RULE_text = 110, RULE_columnLabel = 111, RULE_identifier = 112, RULE_bareAlias = 113, 
-		RULE_clauseKeyword = 114, RULE_functionKeyword = 115, RULE_reserved = 116, 
-		RULE_unreserved = 117;
+		RULE_property = 11, RULE_propertyValue = 12, RULE_createView = 13, RULE_createMaterializedView = 14, 
+		RULE_commentTarget = 15, RULE_createIndex = 16, RULE_indexItem = 17, RULE_privilege = 18, 
+		RULE_grantTarget = 19, RULE_roleName = 20, RULE_createSequence = 21, RULE_sequenceOption = 22, 
+		RULE_sequenceNumber = 23, RULE_alteration = 24, RULE_createConnector = 25, 
+		RULE_assertStatement = 26, RULE_showTarget = 27, RULE_topicName = 28, 
+		RULE_roleOption = 29, RULE_insertStatement = 30, RULE_onConflict = 31, 
+		RULE_returning = 32, RULE_updateStatement = 33, RULE_assignment = 34, 
+		RULE_deleteStatement = 35, RULE_copyStatement = 36, RULE_copyOptions = 37, 
+		RULE_copyOption = 38, RULE_legacyCopyOption = 39, RULE_setStatement = 40, 
+		RULE_settingName = 41, RULE_settingValue = 42, RULE_transactionStatement = 43, 
+		RULE_transactionMode = 44, RULE_cursorStatement = 45, RULE_fetchDirection = 46, 
+		RULE_explainOptions = 47, RULE_explainOption = 48, RULE_explained = 49, 
+		RULE_query = 50, RULE_withClause = 51, RULE_commonTable = 52, RULE_searchClause = 53, 
+		RULE_cycleClause = 54, RULE_queryTail = 55, RULE_sortItem = 56, RULE_sortOperator = 57, 
+		RULE_queryExpression = 58, RULE_setOperator = 59, RULE_queryTerm = 60, 
+		RULE_intersectOperator = 61, RULE_queryPrimary = 62, RULE_valuesRow = 63, 
+		RULE_valuesItem = 64, RULE_select = 65, RULE_selectItem = 66, RULE_whereClause = 67, 
+		RULE_groupBy = 68, RULE_groupingElement = 69, RULE_fromItem = 70, RULE_joinSuffix = 71, 
+		RULE_joinType = 72, RULE_joinWindow = 73, RULE_tablePrimary = 74, RULE_sample = 75, 
+		RULE_tableAlias = 76, RULE_functionAlias = 77, RULE_columnDefinition = 78, 
+		RULE_streamWindow = 79, RULE_windowOption = 80, RULE_duration = 81, RULE_namedWindow = 82, 
+		RULE_windowDefinition = 83, RULE_windowFrame = 84, RULE_frameBound = 85, 
+		RULE_expression = 86, RULE_conjunction = 87, RULE_negation = 88, RULE_predicate = 89, 
+		RULE_isTest = 90, RULE_distinctTest = 91, RULE_negatedTail = 92, RULE_negatedOperand = 93, 
+		RULE_comparison = 94, RULE_comparisonTail = 95, RULE_comparisonOperator = 96, 
+		RULE_rangePredicate = 97, RULE_rangeTail = 98, RULE_valueExpression = 99, 
+		RULE_jsonKey = 100, RULE_otherOperator = 101, RULE_operatorSymbol = 102, 
+		RULE_primaryExpression = 103, RULE_rowItem = 104, RULE_whenClause = 105, 
+		RULE_mapEntry = 106, RULE_structField = 107, RULE_intervalField = 108, 
+		RULE_functionCall = 109, RULE_argument = 110, RULE_lambda = 111, RULE_functionName = 112, 
+		RULE_dataType = 113, RULE_baseType = 114, RULE_structFieldType = 115, 
+		RULE_typeArgument = 116, RULE_literalType = 117, RULE_qualifiedName = 118, 
+		RULE_numeric = 119, RULE_text = 120, RULE_columnLabel = 121, RULE_identifier = 122, 
+		RULE_bareAlias = 123, RULE_clauseKeyword = 124, RULE_functionKeyword = 125, 
+		RULE_reserved = 126, RULE_unreserved = 127;
 	public static readonly string[] ruleNames = {
 		"script", "statement", "maintenanceStatement", "maintenanceOptions", "maintained", 
 		"createSource", "tableElements", "tableElement", "nameList", "columnConstraint", 
-		"withProperties", "property", "propertyValue", "createView", "alteration", 
+		"withProperties", "property", "propertyValue", "createView", "createMaterializedView", 
+		"commentTarget", "createIndex", "indexItem", "privilege", "grantTarget", 
+		"roleName", "createSequence", "sequenceOption", "sequenceNumber", "alteration", 
 		"createConnector", "assertStatement", "showTarget", "topicName", "roleOption", 
 		"insertStatement", "onConflict", "returning", "updateStatement", "assignment", 
 		"deleteStatement", "copyStatement", "copyOptions", "copyOption", "legacyCopyOption", 
@@ -155,106 +164,114 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	private static readonly string[] _LiteralNames = {
 		null, "'ABORT'", "'ABSOLUTE'", "'ADD'", "'ADVANCE'", "'ALL'", "'ALTER'", 
-		"'ANALYZE'", "'AND'", "'ANY'", "'ARRAY'", "'AS'", "'ASC'", "'ASENSITIVE'", 
-		"'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", "'BEGIN'", "'BEGINNING'", 
-		"'BETWEEN'", "'BINARY'", "'BOTH'", "'BREADTH'", "'BY'", "'CASCADE'", "'CASE'", 
-		"'CAST'", "'CHAIN'", "'CHANGES'", "'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", 
-		"'CHECKPOINT'", "'CLOSE'", "'COLLATE'", "'COLUMN'", "'COMMIT'", "'COMMITTED'", 
+		"'ALWAYS'", "'ANALYZE'", "'AND'", "'ANY'", "'ARRAY'", "'AS'", "'ASC'", 
+		"'ASENSITIVE'", "'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", "'BEGIN'", 
+		"'BEGINNING'", "'BETWEEN'", "'BINARY'", "'BOTH'", "'BREADTH'", "'BY'", 
+		"'CACHE'", "'CASCADE'", "'CASE'", "'CAST'", "'CHAIN'", "'CHANGES'", "'CHAR'", 
+		"'CHARACTER'", "'CHARACTERISTICS'", "'CHECKPOINT'", "'CLOSE'", "'COLLATE'", 
+		"'COLUMN'", "'COMMENT'", "'COMMIT'", "'COMMITTED'", "'CONCURRENTLY'", 
 		"'CONFLICT'", "'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONSTRAINT'", 
 		"'CONTINUE'", "'COPY'", "'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", 
-		"'CURSOR'", "'CYCLE'", "'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", 
-		"'DEFERRABLE'", "'DEFINE'", "'DELETE'", "'DELIMITER'", "'DEPTH'", "'DESC'", 
-		"'DESCRIBE'", "'DISCARD'", "'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", 
-		"'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", "'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", 
-		"'EXECUTE'", "'EXISTS'", "'EXPLAIN'", "'EXTENDED'", "'EXTRACT'", "'FALSE'", 
-		"'FETCH'", "'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", "'FOR'", "'FORWARD'", 
-		"'FREEZE'", "'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", "'GRACE'", 
-		"'GROUP'", "'GROUPING'", "'GROUPS'", "'HAVING'", "'HEADER'", "'HEADERS'", 
-		"'HOLD'", "'HOPPING'", "'HOUR'", "'ID'", "'IDENTITY'", "'IF'", "'ILIKE'", 
-		"'IN'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", "'INTERVAL'", 
+		"'CURSOR'", "'CYCLE'", "'DATA'", "'DATABASE'", "'DAY'", "'DEALLOCATE'", 
+		"'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", "'DELETE'", "'DELIMITER'", 
+		"'DEPTH'", "'DESC'", "'DESCRIBE'", "'DISCARD'", "'DISTINCT'", "'DO'", 
+		"'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", "'ESCAPE'", 
+		"'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", "'EXISTS'", "'EXPLAIN'", "'EXTENDED'", 
+		"'EXTRACT'", "'FALSE'", "'FETCH'", "'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", 
+		"'FOR'", "'FORWARD'", "'FREEZE'", "'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", 
+		"'GENERATED'", "'GRACE'", "'GRANT'", "'GROUP'", "'GROUPING'", "'GROUPS'", 
+		"'HAVING'", "'HEADER'", "'HEADERS'", "'HOLD'", "'HOPPING'", "'HOUR'", 
+		"'ID'", "'IDENTITY'", "'IF'", "'ILIKE'", "'IN'", "'INCLUDE'", "'INCREMENT'", 
+		"'INDEX'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", "'INTERVAL'", 
 		"'INTO'", "'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", "'LAST'", 
 		"'LATERAL'", "'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", "'LIST'", 
-		"'LISTEN'", "'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MINUTE'", 
-		"'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", "'NORMALIZED'", 
-		"'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", 
-		"'OF'", "'OFFSET'", "'ON'", "'ONLY'", "'OPERATOR'", "'OR'", "'ORDER'", 
-		"'ORDINALITY'", "'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", 
-		"'PARTITION'", "'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", 
-		"'PLUGINS'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", 
-		"'PRIMARY'", "'PRINT'", "'PRIOR'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", 
-		"'RANGE'", "'READ'", "'RECURSIVE'", "'RELATIVE'", "'RELEASE'", "'RENAME'", 
-		"'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESTART'", "'RESTRICT'", "'RESUME'", 
-		"'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", 
-		"'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", 
-		"'SCROLL'", "'SEARCH'", "'SECOND'", "'SELECT'", "'SEQUENCES'", "'SERIALIZABLE'", 
-		"'SESSION'", "'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", 
-		"'SIZE'", "'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", 
-		"'STREAM'", "'STREAMS'", "'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", 
-		"'SYSTEM'", "'TABLE'", "'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", 
-		"'TERMINATE'", "'THEN'", "'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", 
-		"'TO'", "'TOPIC'", "'TOPICS'", "'TRAILING'", "'TRANSACTION'", "'TRIM'", 
-		"'TRUE'", "'TRUNCATE'", "'TUMBLING'", "'TYPE'", "'TYPES'", "'UNBOUNDED'", 
-		"'UNCOMMITTED'", "'UNDEFINE'", "'UNION'", "'UNKNOWN'", "'UNLISTEN'", "'UNSET'", 
-		"'UNTIL'", "'UPDATE'", "'USER'", "'USING'", "'VACUUM'", "'VALID'", "'VALUES'", 
-		"'VARIABLES'", "'VARIADIC'", "'VARYING'", "'VERBOSE'", "'VIEW'", "'WHEN'", 
-		"'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", 
-		"'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", 
-		"'::'", "':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", 
-		"'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
+		"'LISTEN'", "'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MAXVALUE'", 
+		"'MINUTE'", "'MINVALUE'", "'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", 
+		"'NEXT'", "'NO'", "'NORMALIZED'", "'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", 
+		"'NOWAIT'", "'NULL'", "'NULLS'", "'OF'", "'OFFSET'", "'ON'", "'ONLY'", 
+		"'OPERATOR'", "'OPTION'", "'OR'", "'ORDER'", "'ORDINALITY'", "'OTHERS'", 
+		"'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", "'OWNED'", "'PARTITION'", 
+		"'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", 
+		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", "'PRIMARY'", 
+		"'PRINT'", "'PRIOR'", "'PRIVILEGES'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", 
+		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCES'", "'REFRESH'", "'RELATIVE'", 
+		"'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESTART'", 
+		"'RESTRICT'", "'RESUME'", "'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", 
+		"'ROLLBACK'", "'ROLLUP'", "'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", 
+		"'SCHEMA'", "'SCRIPT'", "'SCROLL'", "'SEARCH'", "'SECOND'", "'SELECT'", 
+		"'SEQUENCE'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", "'SET'", "'SETS'", 
+		"'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", "'SKIP'", "'SOME'", 
+		"'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", "'STREAMS'", 
+		"'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", "'TABLE'", 
+		"'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", "'THEN'", 
+		"'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", 
+		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", "'TUMBLING'", 
+		"'TYPE'", "'TYPES'", "'UESCAPE'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", 
+		"'UNION'", "'UNIQUE'", "'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", 
+		"'UPDATE'", "'USER'", "'USING'", "'VACUUM'", "'VALID'", "'VALUES'", "'VARIABLES'", 
+		"'VARIADIC'", "'VARYING'", "'VERBOSE'", "'VIEW'", "'WHEN'", "'WHERE'", 
+		"'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'YEAR'", 
+		"'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", "'::'", 
+		"':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", "'*'", 
+		"'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
 		"'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", "'@?'", "'@@'", "'&&'", 
 		"'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", 
 		"'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
-		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ANALYZE", 
-		"AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", "ASSERT", "AT", "AUTHORIZATION", 
-		"BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", "BOTH", "BREADTH", 
-		"BY", "CASCADE", "CASE", "CAST", "CHAIN", "CHANGES", "CHAR", "CHARACTER", 
-		"CHARACTERISTICS", "CHECKPOINT", "CLOSE", "COLLATE", "COLUMN", "COMMIT", 
-		"COMMITTED", "CONFLICT", "CONNECTION", "CONNECTOR", "CONNECTORS", "CONSTRAINT", 
-		"CONTINUE", "COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", 
-		"CYCLE", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", "DEFINE", 
-		"DELETE", "DELIMITER", "DEPTH", "DESC", "DESCRIBE", "DISCARD", "DISTINCT", 
-		"DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", "ESCAPE", 
-		"EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", "EXTRACT", 
-		"FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", "FOR", "FORWARD", 
-		"FREEZE", "FROM", "FULL", "FUNCTION", "FUNCTIONS", "GRACE", "GROUP", "GROUPING", 
-		"GROUPS", "HAVING", "HEADER", "HEADERS", "HOLD", "HOPPING", "HOUR", "ID", 
-		"IDENTITY", "IF", "ILIKE", "IN", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", 
-		"INTERVAL", "INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", 
-		"LATERAL", "LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", 
-		"LOCAL", "LOCKED", "MAP", "MATERIALIZED", "MINUTE", "MONTH", "MOVE", "NAMES", 
-		"NATURAL", "NEXT", "NO", "NORMALIZED", "NOT", "NOTHING", "NOTIFY", "NOTNULL", 
-		"NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", "ONLY", "OPERATOR", "OR", 
-		"ORDER", "ORDINALITY", "OTHERS", "OUTER", "OVER", "OVERLAPS", "OVERLAY", 
-		"PARTITION", "PASSWORD", "PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", 
-		"POSITION", "PRECEDING", "PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", 
-		"PROPERTIES", "QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "RELATIVE", 
+		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ALWAYS", 
+		"ANALYZE", "AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", "ASSERT", 
+		"AT", "AUTHORIZATION", "BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", 
+		"BOTH", "BREADTH", "BY", "CACHE", "CASCADE", "CASE", "CAST", "CHAIN", 
+		"CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", "CHECKPOINT", "CLOSE", 
+		"COLLATE", "COLUMN", "COMMENT", "COMMIT", "COMMITTED", "CONCURRENTLY", 
+		"CONFLICT", "CONNECTION", "CONNECTOR", "CONNECTORS", "CONSTRAINT", "CONTINUE", 
+		"COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", "CYCLE", 
+		"DATA", "DATABASE", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", 
+		"DEFINE", "DELETE", "DELIMITER", "DEPTH", "DESC", "DESCRIBE", "DISCARD", 
+		"DISTINCT", "DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", 
+		"ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", 
+		"EXTRACT", "FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", 
+		"FOR", "FORWARD", "FREEZE", "FROM", "FULL", "FUNCTION", "FUNCTIONS", "GENERATED", 
+		"GRACE", "GRANT", "GROUP", "GROUPING", "GROUPS", "HAVING", "HEADER", "HEADERS", 
+		"HOLD", "HOPPING", "HOUR", "ID", "IDENTITY", "IF", "ILIKE", "IN", "INCLUDE", 
+		"INCREMENT", "INDEX", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", 
+		"INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", 
+		"LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", 
+		"LOCKED", "MAP", "MATERIALIZED", "MAXVALUE", "MINUTE", "MINVALUE", "MONTH", 
+		"MOVE", "NAMES", "NATURAL", "NEXT", "NO", "NORMALIZED", "NOT", "NOTHING", 
+		"NOTIFY", "NOTNULL", "NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", 
+		"ONLY", "OPERATOR", "OPTION", "OR", "ORDER", "ORDINALITY", "OTHERS", "OUTER", 
+		"OVER", "OVERLAPS", "OVERLAY", "OWNED", "PARTITION", "PASSWORD", "PAUSE", 
+		"PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", "PRECEDING", "PRECISION", 
+		"PREPARE", "PRIMARY", "PRINT", "PRIOR", "PRIVILEGES", "PROPERTIES", "QUERIES", 
+		"QUOTE", "RANGE", "READ", "RECURSIVE", "REFERENCES", "REFRESH", "RELATIVE", 
 		"RELEASE", "RENAME", "REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", 
 		"RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", 
 		"ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", 
-		"SEARCH", "SECOND", "SELECT", "SEQUENCES", "SERIALIZABLE", "SESSION", 
-		"SET", "SETS", "SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", "SKIP_", "SOME", 
-		"SOURCE", "START", "STDIN", "STDOUT", "STREAM", "STREAMS", "STRUCT", "SUBJECT", 
-		"SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TABLESAMPLE", 
-		"TEMP", "TEMPORARY", "TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", 
-		"TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", 
-		"TUMBLING", "TYPE", "TYPES", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", 
-		"UNKNOWN", "UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", "VACUUM", 
-		"VALID", "VALUES", "VARIABLES", "VARIADIC", "VARYING", "VERBOSE", "VIEW", 
-		"WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "WITHOUT", "WORK", "WRITE", 
-		"YEAR", "ZONE", "SEMICOLON", "COMMA", "LPAREN", "RPAREN", "LBRACKET", 
-		"RBRACKET", "DOT", "COLON", "DOUBLE_COLON", "ASSIGN", "EQ", "NEQ", "LT", 
-		"LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", 
-		"CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", "ARROW", "LONG_ARROW", 
-		"DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", "HASH_MINUS", "CONTAINS", 
-		"CONTAINED", "PATH_EXISTS", "PATH_MATCHES", "DOUBLE_AMPERSAND", "QUESTION", 
-		"QUESTION_BAR", "QUESTION_AND", "TILDE", "TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", 
-		"LIKE_OPERATOR", "ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", 
-		"BAR", "AMPERSAND", "HASH", "SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", 
-		"FLOAT", "STRING", "ESCAPE_STRING", "HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", 
-		"PARAMETER", "IDENTIFIER", "QUOTED_IDENTIFIER", "BACKQUOTED_IDENTIFIER", 
-		"LINE_COMMENT", "BLOCK_COMMENT", "WHITE_SPACE", "UNRECOGNIZED"
+		"SEARCH", "SECOND", "SELECT", "SEQUENCE", "SEQUENCES", "SERIALIZABLE", 
+		"SESSION", "SET", "SETS", "SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", 
+		"SKIP_", "SOME", "SOURCE", "START", "STDIN", "STDOUT", "STREAM", "STREAMS", 
+		"STRUCT", "SUBJECT", "SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", 
+		"TABLESAMPLE", "TEMP", "TEMPORARY", "TERMINATE", "THEN", "TIES", "TIME", 
+		"TIMEOUT", "TIMESTAMP", "TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", 
+		"TRIM", "TRUE", "TRUNCATE", "TUMBLING", "TYPE", "TYPES", "UESCAPE", "UNBOUNDED", 
+		"UNCOMMITTED", "UNDEFINE", "UNION", "UNIQUE", "UNKNOWN", "UNLISTEN", "UNSET", 
+		"UNTIL", "UPDATE", "USER", "USING", "VACUUM", "VALID", "VALUES", "VARIABLES", 
+		"VARIADIC", "VARYING", "VERBOSE", "VIEW", "WHEN", "WHERE", "WINDOW", "WITH", 
+		"WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", "COMMA", 
+		"LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", 
+		"ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", 
+		"SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
+		"ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", 
+		"HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", 
+		"DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", 
+		"TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", "ILIKE_OPERATOR", 
+		"NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", "HASH", 
+		"SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", "ESCAPE_STRING", 
+		"HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", "IDENTIFIER", 
+		"QUOTED_IDENTIFIER", "UNICODE_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", 
+		"BLOCK_COMMENT", "WHITE_SPACE", "UNRECOGNIZED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -315,41 +332,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 237;
+			State = 257;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 33620133L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 3460455116028019010L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 288230651047724131L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 5766015997429679107L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & -9222210917913046775L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 1075844273L) != 0)) {
 				{
-				State = 236;
+				State = 256;
 				statement();
 				}
 			}
 
-			State = 245;
+			State = 265;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 239;
+				State = 259;
 				Match(SEMICOLON);
-				State = 241;
+				State = 261;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -8304531996545892158L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -9223231299366137583L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 2612131798699769985L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -8052433865928011695L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 33620133L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 3460455116028019010L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 288230651047724131L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 5766015997429679107L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & -9222210917913046775L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 1075844273L) != 0)) {
 					{
-					State = 240;
+					State = 260;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 247;
+				State = 267;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 248;
+			State = 268;
 			Match(Eof);
 			}
 		}
@@ -429,6 +446,157 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<CreateViewContext>(0);
 		}
 		public CreateViewStatementContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CreateMaterializedViewStatementContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public CreateMaterializedViewContext createMaterializedView() {
+			return GetRuleContext<CreateMaterializedViewContext>(0);
+		}
+		public CreateMaterializedViewStatementContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class DropMaterializedViewContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(StreamSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public DropMaterializedViewContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class RefreshMaterializedViewContext : StatementContext {
+		public QualifiedNameContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFRESH() { return GetToken(StreamSqlParser.REFRESH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(StreamSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONCURRENTLY() { return GetToken(StreamSqlParser.CONCURRENTLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATA() { return GetToken(StreamSqlParser.DATA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		public RefreshMaterializedViewContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CommentContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMENT() { return GetToken(StreamSqlParser.COMMENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(StreamSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public CommentTargetContext commentTarget() {
+			return GetRuleContext<CommentTargetContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IS() { return GetToken(StreamSqlParser.IS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TextContext text() {
+			return GetRuleContext<TextContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL() { return GetToken(StreamSqlParser.NULL, 0); }
+		public CommentContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CreateIndexStatementContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public CreateIndexContext createIndex() {
+			return GetRuleContext<CreateIndexContext>(0);
+		}
+		public CreateIndexStatementContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class DropIndexContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(StreamSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONCURRENTLY() { return GetToken(StreamSqlParser.CONCURRENTLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public DropIndexContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class GrantContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] GRANT() { return GetTokens(StreamSqlParser.GRANT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GRANT(int i) {
+			return GetToken(StreamSqlParser.GRANT, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PrivilegeContext[] privilege() {
+			return GetRuleContexts<PrivilegeContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public PrivilegeContext privilege(int i) {
+			return GetRuleContext<PrivilegeContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(StreamSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public GrantTargetContext grantTarget() {
+			return GetRuleContext<GrantTargetContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RoleNameContext[] roleName() {
+			return GetRuleContexts<RoleNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public RoleNameContext roleName(int i) {
+			return GetRuleContext<RoleNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPTION() { return GetToken(StreamSqlParser.OPTION, 0); }
+		public GrantContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CreateSequenceStatementContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public CreateSequenceContext createSequence() {
+			return GetRuleContext<CreateSequenceContext>(0);
+		}
+		public CreateSequenceStatementContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class AlterSequenceContext : StatementContext {
+		public QualifiedNameContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(StreamSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext[] sequenceOption() {
+			return GetRuleContexts<SequenceOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption(int i) {
+			return GetRuleContext<SequenceOptionContext>(i);
+		}
+		public AlterSequenceContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class DropSequenceContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(StreamSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public DropSequenceContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class DropViewContext : StatementContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
@@ -912,14 +1080,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 560;
+			State = 697;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,48,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 250;
+				State = 270;
 				query();
 				}
 				break;
@@ -927,7 +1095,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 251;
+				State = 271;
 				insertStatement();
 				}
 				break;
@@ -935,7 +1103,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 252;
+				State = 272;
 				updateStatement();
 				}
 				break;
@@ -943,7 +1111,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 253;
+				State = 273;
 				deleteStatement();
 				}
 				break;
@@ -951,7 +1119,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 254;
+				State = 274;
 				createSource();
 				}
 				break;
@@ -959,41 +1127,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 255;
+				State = 275;
 				Match(CREATE);
-				State = 258;
+				State = 278;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 256;
+					State = 276;
 					Match(OR);
-					State = 257;
+					State = 277;
 					Match(REPLACE);
 					}
 				}
 
-				State = 260;
+				State = 280;
 				Match(TYPE);
-				State = 264;
+				State = 284;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
 				case 1:
 					{
-					State = 261;
+					State = 281;
 					Match(IF);
-					State = 262;
+					State = 282;
 					Match(NOT);
-					State = 263;
+					State = 283;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 266;
+				State = 286;
 				((CreateTypeContext)_localctx).name = identifier();
-				State = 267;
+				State = 287;
 				Match(AS);
-				State = 268;
+				State = 288;
 				dataType();
 				}
 				break;
@@ -1001,54 +1169,64 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateViewStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 270;
+				State = 290;
 				createView();
 				}
 				break;
 			case 8:
-				_localctx = new DropViewContext(_localctx);
+				_localctx = new CreateMaterializedViewStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 271;
+				State = 291;
+				createMaterializedView();
+				}
+				break;
+			case 9:
+				_localctx = new DropMaterializedViewContext(_localctx);
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 292;
 				Match(DROP);
-				State = 272;
+				State = 293;
+				Match(MATERIALIZED);
+				State = 294;
 				Match(VIEW);
-				State = 275;
+				State = 297;
 				ErrorHandler.Sync(this);
 				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
 				case 1:
 					{
-					State = 273;
+					State = 295;
 					Match(IF);
-					State = 274;
+					State = 296;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 277;
+				State = 299;
 				qualifiedName();
-				State = 282;
+				State = 304;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 278;
+					State = 300;
 					Match(COMMA);
-					State = 279;
+					State = 301;
 					qualifiedName();
 					}
 					}
-					State = 284;
+					State = 306;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 286;
+				State = 308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 285;
+					State = 307;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1062,21 +1240,401 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case 9:
-				_localctx = new CreateConnectorStatementContext(_localctx);
-				EnterOuterAlt(_localctx, 9);
+			case 10:
+				_localctx = new RefreshMaterializedViewContext(_localctx);
+				EnterOuterAlt(_localctx, 10);
 				{
-				State = 288;
+				State = 310;
+				Match(REFRESH);
+				State = 311;
+				Match(MATERIALIZED);
+				State = 312;
+				Match(VIEW);
+				State = 314;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
+				case 1:
+					{
+					State = 313;
+					Match(CONCURRENTLY);
+					}
+					break;
+				}
+				State = 316;
+				((RefreshMaterializedViewContext)_localctx).name = qualifiedName();
+				State = 322;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 317;
+					Match(WITH);
+					State = 319;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==NO) {
+						{
+						State = 318;
+						Match(NO);
+						}
+					}
+
+					State = 321;
+					Match(DATA);
+					}
+				}
+
+				}
+				break;
+			case 11:
+				_localctx = new CommentContext(_localctx);
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 324;
+				Match(COMMENT);
+				State = 325;
+				Match(ON);
+				State = 326;
+				commentTarget();
+				State = 327;
+				Match(IS);
+				State = 330;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case STRING:
+				case ESCAPE_STRING:
+				case UNICODE_STRING:
+				case DOLLAR_STRING:
+					{
+					State = 328;
+					text();
+					}
+					break;
+				case NULL:
+					{
+					State = 329;
+					Match(NULL);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case 12:
+				_localctx = new CreateIndexStatementContext(_localctx);
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 332;
+				createIndex();
+				}
+				break;
+			case 13:
+				_localctx = new DropIndexContext(_localctx);
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 333;
+				Match(DROP);
+				State = 334;
+				Match(INDEX);
+				State = 336;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
+				case 1:
+					{
+					State = 335;
+					Match(CONCURRENTLY);
+					}
+					break;
+				}
+				State = 340;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,13,Context) ) {
+				case 1:
+					{
+					State = 338;
+					Match(IF);
+					State = 339;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 342;
+				qualifiedName();
+				State = 347;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 343;
+					Match(COMMA);
+					State = 344;
+					qualifiedName();
+					}
+					}
+					State = 349;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 351;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 350;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				}
+				break;
+			case 14:
+				_localctx = new GrantContext(_localctx);
+				EnterOuterAlt(_localctx, 14);
+				{
+				State = 353;
+				Match(GRANT);
+				State = 354;
+				privilege();
+				State = 359;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 355;
+					Match(COMMA);
+					State = 356;
+					privilege();
+					}
+					}
+					State = 361;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 362;
+				Match(ON);
+				State = 363;
+				grantTarget();
+				State = 364;
+				Match(TO);
+				State = 365;
+				roleName();
+				State = 370;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 366;
+					Match(COMMA);
+					State = 367;
+					roleName();
+					}
+					}
+					State = 372;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 376;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 373;
+					Match(WITH);
+					State = 374;
+					Match(GRANT);
+					State = 375;
+					Match(OPTION);
+					}
+				}
+
+				}
+				break;
+			case 15:
+				_localctx = new CreateSequenceStatementContext(_localctx);
+				EnterOuterAlt(_localctx, 15);
+				{
+				State = 378;
+				createSequence();
+				}
+				break;
+			case 16:
+				_localctx = new AlterSequenceContext(_localctx);
+				EnterOuterAlt(_localctx, 16);
+				{
+				State = 379;
+				Match(ALTER);
+				State = 380;
+				Match(SEQUENCE);
+				State = 383;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,19,Context) ) {
+				case 1:
+					{
+					State = 381;
+					Match(IF);
+					State = 382;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 385;
+				((AlterSequenceContext)_localctx).name = qualifiedName();
+				State = 387;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				do {
+					{
+					{
+					State = 386;
+					sequenceOption();
+					}
+					}
+					State = 389;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				} while ( _la==CACHE || _la==CYCLE || ((((_la - 118)) & ~0x3f) == 0 && ((1L << (_la - 118)) & 144115205591269377L) != 0) || _la==RESTART || _la==START );
+				}
+				break;
+			case 17:
+				_localctx = new DropSequenceContext(_localctx);
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 391;
+				Match(DROP);
+				State = 392;
+				Match(SEQUENCE);
+				State = 395;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
+				case 1:
+					{
+					State = 393;
+					Match(IF);
+					State = 394;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 397;
+				qualifiedName();
+				State = 402;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 398;
+					Match(COMMA);
+					State = 399;
+					qualifiedName();
+					}
+					}
+					State = 404;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 406;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 405;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				}
+				break;
+			case 18:
+				_localctx = new DropViewContext(_localctx);
+				EnterOuterAlt(_localctx, 18);
+				{
+				State = 408;
+				Match(DROP);
+				State = 409;
+				Match(VIEW);
+				State = 412;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
+				case 1:
+					{
+					State = 410;
+					Match(IF);
+					State = 411;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 414;
+				qualifiedName();
+				State = 419;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 415;
+					Match(COMMA);
+					State = 416;
+					qualifiedName();
+					}
+					}
+					State = 421;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 423;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 422;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				}
+				break;
+			case 19:
+				_localctx = new CreateConnectorStatementContext(_localctx);
+				EnterOuterAlt(_localctx, 19);
+				{
+				State = 425;
 				createConnector();
 				}
 				break;
-			case 10:
+			case 20:
 				_localctx = new DropSourceContext(_localctx);
-				EnterOuterAlt(_localctx, 10);
+				EnterOuterAlt(_localctx, 20);
 				{
-				State = 289;
+				State = 426;
 				Match(DROP);
-				State = 290;
+				State = 427;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1085,56 +1643,56 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 293;
+				State = 430;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,27,Context) ) {
 				case 1:
 					{
-					State = 291;
+					State = 428;
 					Match(IF);
-					State = 292;
+					State = 429;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 295;
+				State = 432;
 				qualifiedName();
-				State = 300;
+				State = 437;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 296;
+					State = 433;
 					Match(COMMA);
-					State = 297;
+					State = 434;
 					qualifiedName();
 					}
 					}
-					State = 302;
+					State = 439;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 307;
+				State = 444;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DELETE:
 					{
-					State = 303;
+					State = 440;
 					Match(DELETE);
-					State = 304;
+					State = 441;
 					Match(TOPIC);
 					}
 					break;
 				case CASCADE:
 					{
-					State = 305;
+					State = 442;
 					Match(CASCADE);
 					}
 					break;
 				case RESTRICT:
 					{
-					State = 306;
+					State = 443;
 					Match(RESTRICT);
 					}
 					break;
@@ -1146,30 +1704,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 11:
+			case 21:
 				_localctx = new TruncateContext(_localctx);
-				EnterOuterAlt(_localctx, 11);
+				EnterOuterAlt(_localctx, 21);
 				{
-				State = 309;
+				State = 446;
 				Match(TRUNCATE);
-				State = 311;
+				State = 448;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,11,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,30,Context) ) {
 				case 1:
 					{
-					State = 310;
+					State = 447;
 					Match(TABLE);
 					}
 					break;
 				}
-				State = 313;
+				State = 450;
 				((TruncateContext)_localctx).name = qualifiedName();
-				State = 316;
+				State = 453;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONTINUE || _la==RESTART) {
 					{
-					State = 314;
+					State = 451;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CONTINUE || _la==RESTART) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1178,17 +1736,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 315;
+					State = 452;
 					Match(IDENTITY);
 					}
 				}
 
-				State = 319;
+				State = 456;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 318;
+					State = 455;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1202,61 +1760,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case 12:
+			case 22:
 				_localctx = new DropTypeContext(_localctx);
-				EnterOuterAlt(_localctx, 12);
+				EnterOuterAlt(_localctx, 22);
 				{
-				State = 321;
+				State = 458;
 				Match(DROP);
-				State = 322;
+				State = 459;
 				Match(TYPE);
-				State = 325;
+				State = 462;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,14,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
 				case 1:
 					{
-					State = 323;
+					State = 460;
 					Match(IF);
-					State = 324;
+					State = 461;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 327;
+				State = 464;
 				((DropTypeContext)_localctx).name = identifier();
 				}
 				break;
-			case 13:
+			case 23:
 				_localctx = new DropConnectorContext(_localctx);
-				EnterOuterAlt(_localctx, 13);
+				EnterOuterAlt(_localctx, 23);
 				{
-				State = 328;
+				State = 465;
 				Match(DROP);
-				State = 329;
+				State = 466;
 				Match(CONNECTOR);
-				State = 332;
+				State = 469;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
 				case 1:
 					{
-					State = 330;
+					State = 467;
 					Match(IF);
-					State = 331;
+					State = 468;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 334;
+				State = 471;
 				((DropConnectorContext)_localctx).name = identifier();
 				}
 				break;
-			case 14:
+			case 24:
 				_localctx = new CreateRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 14);
+				EnterOuterAlt(_localctx, 24);
 				{
-				State = 335;
+				State = 472;
 				Match(CREATE);
-				State = 336;
+				State = 473;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1266,41 +1824,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 337;
+				State = 474;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 339;
+				State = 476;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 338;
+					State = 475;
 					Match(WITH);
 					}
 				}
 
-				State = 344;
+				State = 481;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
 					{
-					State = 341;
+					State = 478;
 					roleOption();
 					}
 					}
-					State = 346;
+					State = 483;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 15:
+			case 25:
 				_localctx = new RenameRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 15);
+				EnterOuterAlt(_localctx, 25);
 				{
-				State = 347;
+				State = 484;
 				Match(ALTER);
-				State = 348;
+				State = 485;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1309,23 +1867,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 349;
+				State = 486;
 				((RenameRoleContext)_localctx).name = identifier();
-				State = 350;
+				State = 487;
 				Match(RENAME);
-				State = 351;
+				State = 488;
 				Match(TO);
-				State = 352;
+				State = 489;
 				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
-			case 16:
+			case 26:
 				_localctx = new AlterRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 16);
+				EnterOuterAlt(_localctx, 26);
 				{
-				State = 354;
+				State = 491;
 				Match(ALTER);
-				State = 355;
+				State = 492;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1334,41 +1892,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 356;
+				State = 493;
 				((AlterRoleContext)_localctx).name = identifier();
-				State = 358;
+				State = 495;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 357;
+					State = 494;
 					Match(WITH);
 					}
 				}
 
-				State = 361;
+				State = 498;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 360;
+					State = 497;
 					roleOption();
 					}
 					}
-					State = 363;
+					State = 500;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0) );
 				}
 				break;
-			case 17:
+			case 27:
 				_localctx = new DropRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 17);
+				EnterOuterAlt(_localctx, 27);
 				{
-				State = 365;
+				State = 502;
 				Match(DROP);
-				State = 366;
+				State = 503;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1377,45 +1935,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 369;
+				State = 506;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,20,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
 				case 1:
 					{
-					State = 367;
+					State = 504;
 					Match(IF);
-					State = 368;
+					State = 505;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 371;
+				State = 508;
 				identifier();
-				State = 376;
+				State = 513;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 372;
+					State = 509;
 					Match(COMMA);
-					State = 373;
+					State = 510;
 					identifier();
 					}
 					}
-					State = 378;
+					State = 515;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 18:
+			case 28:
 				_localctx = new AlterSourceContext(_localctx);
-				EnterOuterAlt(_localctx, 18);
+				EnterOuterAlt(_localctx, 28);
 				{
-				State = 379;
+				State = 516;
 				Match(ALTER);
-				State = 380;
+				State = 517;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1424,74 +1982,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 383;
+				State = 520;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,22,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
 				case 1:
 					{
-					State = 381;
+					State = 518;
 					Match(IF);
-					State = 382;
+					State = 519;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 386;
+				State = 523;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 385;
+					State = 522;
 					Match(ONLY);
 					}
 				}
 
-				State = 388;
+				State = 525;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 390;
+				State = 527;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 389;
+					State = 526;
 					Match(STAR);
 					}
 				}
 
-				State = 392;
+				State = 529;
 				alteration();
-				State = 397;
+				State = 534;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 393;
+					State = 530;
 					Match(COMMA);
-					State = 394;
+					State = 531;
 					alteration();
 					}
 					}
-					State = 399;
+					State = 536;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 19:
+			case 29:
 				_localctx = new AlterSystemContext(_localctx);
-				EnterOuterAlt(_localctx, 19);
+				EnterOuterAlt(_localctx, 29);
 				{
-				State = 400;
+				State = 537;
 				Match(ALTER);
-				State = 401;
+				State = 538;
 				Match(SYSTEM);
-				State = 404;
+				State = 541;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 402;
+					State = 539;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
@@ -1500,6 +2058,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -1514,6 +2073,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -1523,8 +2083,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -1537,6 +2099,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -1567,7 +2131,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -1578,6 +2144,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -1593,7 +2162,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -1608,11 +2179,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -1627,12 +2200,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -1656,6 +2232,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -1697,9 +2274,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -1723,26 +2302,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 403;
+					State = 540;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 406;
+				State = 543;
 				Match(EQ);
-				State = 407;
+				State = 544;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 20:
+			case 30:
 				_localctx = new ShowContext(_localctx);
-				EnterOuterAlt(_localctx, 20);
+				EnterOuterAlt(_localctx, 30);
 				{
-				State = 408;
+				State = 545;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1751,22 +2331,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 409;
+				State = 546;
 				showTarget();
 				}
 				break;
-			case 21:
+			case 31:
 				_localctx = new ShowSettingContext(_localctx);
-				EnterOuterAlt(_localctx, 21);
+				EnterOuterAlt(_localctx, 31);
 				{
-				State = 410;
+				State = 547;
 				Match(SHOW);
-				State = 413;
+				State = 550;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 411;
+					State = 548;
 					Match(ALL);
 					}
 					break;
@@ -1775,6 +2355,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -1789,6 +2370,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -1798,8 +2380,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -1812,6 +2396,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -1842,7 +2428,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -1853,6 +2441,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -1868,7 +2459,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -1883,11 +2476,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -1902,12 +2497,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -1931,6 +2529,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -1972,9 +2571,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -1998,9 +2599,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 412;
+					State = 549;
 					settingName();
 					}
 					break;
@@ -2009,44 +2611,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 22:
+			case 32:
 				_localctx = new ShowIsolationContext(_localctx);
-				EnterOuterAlt(_localctx, 22);
+				EnterOuterAlt(_localctx, 32);
 				{
-				State = 415;
+				State = 552;
 				Match(SHOW);
-				State = 416;
+				State = 553;
 				Match(TRANSACTION);
-				State = 417;
+				State = 554;
 				Match(ISOLATION);
-				State = 418;
+				State = 555;
 				Match(LEVEL);
 				}
 				break;
-			case 23:
+			case 33:
 				_localctx = new ShowTimeZoneContext(_localctx);
-				EnterOuterAlt(_localctx, 23);
+				EnterOuterAlt(_localctx, 33);
 				{
-				State = 419;
+				State = 556;
 				Match(SHOW);
-				State = 420;
+				State = 557;
 				Match(TIME);
-				State = 421;
+				State = 558;
 				Match(ZONE);
 				}
 				break;
-			case 24:
+			case 34:
 				_localctx = new DescribeContext(_localctx);
-				EnterOuterAlt(_localctx, 24);
+				EnterOuterAlt(_localctx, 34);
 				{
-				State = 422;
+				State = 559;
 				Match(DESCRIBE);
-				State = 435;
+				State = 572;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,30,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
 				case 1:
 					{
-					State = 423;
+					State = 560;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2055,12 +2657,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 425;
+					State = 562;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 424;
+						State = 561;
 						Match(EXTENDED);
 						}
 					}
@@ -2069,14 +2671,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 427;
+					State = 564;
 					((DescribeContext)_localctx).name = qualifiedName();
-					State = 429;
+					State = 566;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 428;
+						State = 565;
 						Match(EXTENDED);
 						}
 					}
@@ -2085,49 +2687,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 431;
+					State = 568;
 					Match(FUNCTION);
-					State = 432;
+					State = 569;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 433;
+					State = 570;
 					Match(CONNECTOR);
-					State = 434;
+					State = 571;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 25:
+			case 35:
 				_localctx = new PrintContext(_localctx);
-				EnterOuterAlt(_localctx, 25);
+				EnterOuterAlt(_localctx, 35);
 				{
-				State = 437;
+				State = 574;
 				Match(PRINT);
-				State = 438;
+				State = 575;
 				((PrintContext)_localctx).topic = topicName();
-				State = 441;
+				State = 578;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 439;
+					State = 576;
 					Match(FROM);
-					State = 440;
+					State = 577;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 445;
+				State = 582;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 443;
+					State = 580;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2136,37 +2738,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 444;
+					State = 581;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 449;
+				State = 586;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 447;
+					State = 584;
 					Match(LIMIT);
-					State = 448;
+					State = 585;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
 
 				}
 				break;
-			case 26:
+			case 36:
 				_localctx = new TerminateContext(_localctx);
-				EnterOuterAlt(_localctx, 26);
+				EnterOuterAlt(_localctx, 36);
 				{
-				State = 451;
+				State = 588;
 				Match(TERMINATE);
-				State = 454;
+				State = 591;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 452;
+					State = 589;
 					Match(ALL);
 					}
 					break;
@@ -2175,6 +2777,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -2189,6 +2792,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -2198,8 +2802,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -2212,6 +2818,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -2242,7 +2850,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -2253,6 +2863,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -2268,7 +2881,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -2283,11 +2898,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -2302,12 +2919,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -2331,6 +2951,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -2372,9 +2993,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -2398,9 +3021,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 453;
+					State = 590;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -2409,18 +3033,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 27:
+			case 37:
 				_localctx = new PauseContext(_localctx);
-				EnterOuterAlt(_localctx, 27);
+				EnterOuterAlt(_localctx, 37);
 				{
-				State = 456;
+				State = 593;
 				Match(PAUSE);
-				State = 459;
+				State = 596;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 457;
+					State = 594;
 					Match(ALL);
 					}
 					break;
@@ -2429,6 +3053,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -2443,6 +3068,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -2452,8 +3078,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -2466,6 +3094,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -2496,7 +3126,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -2507,6 +3139,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -2522,7 +3157,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -2537,11 +3174,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -2556,12 +3195,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -2585,6 +3227,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -2626,9 +3269,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -2652,9 +3297,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 458;
+					State = 595;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -2663,18 +3309,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 28:
+			case 38:
 				_localctx = new ResumeContext(_localctx);
-				EnterOuterAlt(_localctx, 28);
+				EnterOuterAlt(_localctx, 38);
 				{
-				State = 461;
+				State = 598;
 				Match(RESUME);
-				State = 464;
+				State = 601;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 462;
+					State = 599;
 					Match(ALL);
 					}
 					break;
@@ -2683,6 +3329,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -2697,6 +3344,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -2706,8 +3354,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -2720,6 +3370,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -2750,7 +3402,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -2761,6 +3415,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -2776,7 +3433,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -2791,11 +3450,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -2810,12 +3471,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -2839,6 +3503,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -2880,9 +3545,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -2906,9 +3573,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 463;
+					State = 600;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -2917,159 +3585,159 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 29:
+			case 39:
 				_localctx = new ExplainContext(_localctx);
-				EnterOuterAlt(_localctx, 29);
+				EnterOuterAlt(_localctx, 39);
 				{
-				State = 466;
+				State = 603;
 				Match(EXPLAIN);
-				State = 468;
+				State = 605;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,37,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
 				case 1:
 					{
-					State = 467;
+					State = 604;
 					explainOptions();
 					}
 					break;
 				}
-				State = 472;
+				State = 609;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,38,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
 				case 1:
 					{
-					State = 470;
+					State = 607;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 471;
+					State = 608;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 30:
+			case 40:
 				_localctx = new DefineContext(_localctx);
-				EnterOuterAlt(_localctx, 30);
+				EnterOuterAlt(_localctx, 40);
 				{
-				State = 474;
+				State = 611;
 				Match(DEFINE);
-				State = 475;
+				State = 612;
 				((DefineContext)_localctx).name = identifier();
-				State = 476;
+				State = 613;
 				Match(EQ);
-				State = 477;
+				State = 614;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 31:
+			case 41:
 				_localctx = new UndefineContext(_localctx);
-				EnterOuterAlt(_localctx, 31);
+				EnterOuterAlt(_localctx, 41);
 				{
-				State = 479;
+				State = 616;
 				Match(UNDEFINE);
-				State = 480;
+				State = 617;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
-			case 32:
+			case 42:
 				_localctx = new AssertContext(_localctx);
-				EnterOuterAlt(_localctx, 32);
+				EnterOuterAlt(_localctx, 42);
 				{
-				State = 481;
+				State = 618;
 				assertStatement();
 				}
 				break;
-			case 33:
+			case 43:
 				_localctx = new RunScriptContext(_localctx);
-				EnterOuterAlt(_localctx, 33);
+				EnterOuterAlt(_localctx, 43);
 				{
-				State = 482;
+				State = 619;
 				Match(RUN);
-				State = 483;
+				State = 620;
 				Match(SCRIPT);
-				State = 484;
+				State = 621;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
-			case 34:
+			case 44:
 				_localctx = new SetContext(_localctx);
-				EnterOuterAlt(_localctx, 34);
+				EnterOuterAlt(_localctx, 44);
 				{
-				State = 485;
+				State = 622;
 				setStatement();
 				}
 				break;
-			case 35:
+			case 45:
 				_localctx = new UnsetContext(_localctx);
-				EnterOuterAlt(_localctx, 35);
+				EnterOuterAlt(_localctx, 45);
 				{
-				State = 486;
+				State = 623;
 				Match(UNSET);
-				State = 487;
+				State = 624;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
-			case 36:
+			case 46:
 				_localctx = new ResetContext(_localctx);
-				EnterOuterAlt(_localctx, 36);
+				EnterOuterAlt(_localctx, 46);
 				{
-				State = 488;
+				State = 625;
 				Match(RESET);
-				State = 498;
+				State = 635;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
 				case 1:
 					{
-					State = 489;
+					State = 626;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 490;
+					State = 627;
 					Match(TIME);
-					State = 491;
+					State = 628;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 492;
+					State = 629;
 					Match(SESSION);
-					State = 493;
+					State = 630;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 494;
+					State = 631;
 					Match(TRANSACTION);
-					State = 495;
+					State = 632;
 					Match(ISOLATION);
-					State = 496;
+					State = 633;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 497;
+					State = 634;
 					settingName();
 					}
 					break;
 				}
 				}
 				break;
-			case 37:
+			case 47:
 				_localctx = new DiscardContext(_localctx);
-				EnterOuterAlt(_localctx, 37);
+				EnterOuterAlt(_localctx, 47);
 				{
-				State = 500;
+				State = 637;
 				Match(DISCARD);
-				State = 501;
+				State = 638;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3080,136 +3748,136 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 38:
+			case 48:
 				_localctx = new TransactionContext(_localctx);
-				EnterOuterAlt(_localctx, 38);
+				EnterOuterAlt(_localctx, 48);
 				{
-				State = 502;
+				State = 639;
 				transactionStatement();
 				}
 				break;
-			case 39:
+			case 49:
 				_localctx = new CursorContext(_localctx);
-				EnterOuterAlt(_localctx, 39);
+				EnterOuterAlt(_localctx, 49);
 				{
-				State = 503;
+				State = 640;
 				cursorStatement();
 				}
 				break;
-			case 40:
+			case 50:
 				_localctx = new CopyContext(_localctx);
-				EnterOuterAlt(_localctx, 40);
+				EnterOuterAlt(_localctx, 50);
 				{
-				State = 504;
+				State = 641;
 				copyStatement();
 				}
 				break;
-			case 41:
+			case 51:
 				_localctx = new PrepareContext(_localctx);
-				EnterOuterAlt(_localctx, 41);
+				EnterOuterAlt(_localctx, 51);
 				{
-				State = 505;
+				State = 642;
 				Match(PREPARE);
-				State = 506;
+				State = 643;
 				((PrepareContext)_localctx).name = identifier();
-				State = 518;
+				State = 655;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 507;
+					State = 644;
 					Match(LPAREN);
-					State = 508;
+					State = 645;
 					dataType();
-					State = 513;
+					State = 650;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 509;
+						State = 646;
 						Match(COMMA);
-						State = 510;
+						State = 647;
 						dataType();
 						}
 						}
-						State = 515;
+						State = 652;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 516;
+					State = 653;
 					Match(RPAREN);
 					}
 				}
 
-				State = 520;
+				State = 657;
 				Match(AS);
-				State = 521;
+				State = 658;
 				explained();
 				}
 				break;
-			case 42:
+			case 52:
 				_localctx = new ExecuteContext(_localctx);
-				EnterOuterAlt(_localctx, 42);
+				EnterOuterAlt(_localctx, 52);
 				{
-				State = 523;
+				State = 660;
 				Match(EXECUTE);
-				State = 524;
+				State = 661;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 536;
+				State = 673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 525;
+					State = 662;
 					Match(LPAREN);
-					State = 526;
+					State = 663;
 					expression();
-					State = 531;
+					State = 668;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 527;
+						State = 664;
 						Match(COMMA);
-						State = 528;
+						State = 665;
 						expression();
 						}
 						}
-						State = 533;
+						State = 670;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 534;
+					State = 671;
 					Match(RPAREN);
 					}
 				}
 
 				}
 				break;
-			case 43:
+			case 53:
 				_localctx = new DeallocateContext(_localctx);
-				EnterOuterAlt(_localctx, 43);
+				EnterOuterAlt(_localctx, 53);
 				{
-				State = 538;
+				State = 675;
 				Match(DEALLOCATE);
-				State = 540;
+				State = 677;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,44,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
 				case 1:
 					{
-					State = 539;
+					State = 676;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 544;
+				State = 681;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 542;
+					State = 679;
 					Match(ALL);
 					}
 					break;
@@ -3218,6 +3886,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -3232,6 +3901,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -3241,8 +3911,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -3255,6 +3927,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -3285,7 +3959,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -3296,6 +3972,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -3311,7 +3990,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -3326,11 +4007,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -3345,12 +4028,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -3374,6 +4060,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -3415,9 +4102,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -3441,9 +4130,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 543;
+					State = 680;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -3452,50 +4142,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 44:
+			case 54:
 				_localctx = new ListenContext(_localctx);
-				EnterOuterAlt(_localctx, 44);
+				EnterOuterAlt(_localctx, 54);
 				{
-				State = 546;
+				State = 683;
 				Match(LISTEN);
-				State = 547;
+				State = 684;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
-			case 45:
+			case 55:
 				_localctx = new NotifyContext(_localctx);
-				EnterOuterAlt(_localctx, 45);
+				EnterOuterAlt(_localctx, 55);
 				{
-				State = 548;
+				State = 685;
 				Match(NOTIFY);
-				State = 549;
+				State = 686;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 552;
+				State = 689;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 550;
+					State = 687;
 					Match(COMMA);
-					State = 551;
+					State = 688;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
 
 				}
 				break;
-			case 46:
+			case 56:
 				_localctx = new UnlistenContext(_localctx);
-				EnterOuterAlt(_localctx, 46);
+				EnterOuterAlt(_localctx, 56);
 				{
-				State = 554;
+				State = 691;
 				Match(UNLISTEN);
-				State = 557;
+				State = 694;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 555;
+					State = 692;
 					Match(STAR);
 					}
 					break;
@@ -3504,6 +4194,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -3518,6 +4209,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -3527,8 +4219,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -3541,6 +4235,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -3571,7 +4267,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -3582,6 +4280,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -3597,7 +4298,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -3612,11 +4315,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -3631,12 +4336,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -3660,6 +4368,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -3701,9 +4410,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -3727,9 +4438,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 556;
+					State = 693;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -3738,11 +4450,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 47:
+			case 57:
 				_localctx = new MaintenanceContext(_localctx);
-				EnterOuterAlt(_localctx, 47);
+				EnterOuterAlt(_localctx, 57);
 				{
-				State = 559;
+				State = 696;
 				maintenanceStatement();
 				}
 				break;
@@ -3792,20 +4504,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 4, RULE_maintenanceStatement);
 		int _la;
 		try {
-			State = 604;
+			State = 741;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case VACUUM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 562;
+				State = 699;
 				Match(VACUUM);
-				State = 576;
+				State = 713;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 563;
+					State = 700;
 					maintenanceOptions();
 					}
 					break;
@@ -3815,6 +4527,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -3829,6 +4542,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -3838,8 +4552,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -3852,6 +4568,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -3883,7 +4601,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FULL:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -3894,6 +4614,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -3909,7 +4632,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -3925,11 +4650,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OFFSET:
 				case ONLY:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -3944,12 +4671,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -3973,6 +4703,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -4014,9 +4745,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -4041,44 +4774,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SEMICOLON:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 565;
+					State = 702;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FULL) {
 						{
-						State = 564;
+						State = 701;
 						Match(FULL);
 						}
 					}
 
-					State = 568;
+					State = 705;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,50,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
 					case 1:
 						{
-						State = 567;
+						State = 704;
 						Match(FREEZE);
 						}
 						break;
 					}
-					State = 571;
+					State = 708;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,51,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
 					case 1:
 						{
-						State = 570;
+						State = 707;
 						Match(VERBOSE);
 						}
 						break;
 					}
-					State = 574;
+					State = 711;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,52,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 					case 1:
 						{
-						State = 573;
+						State = 710;
 						Match(ANALYZE);
 						}
 						break;
@@ -4088,26 +4822,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 586;
+				State = 723;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10481938989907L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 578;
+					State = 715;
 					maintained();
-					State = 583;
+					State = 720;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 579;
+						State = 716;
 						Match(COMMA);
-						State = 580;
+						State = 717;
 						maintained();
 						}
 						}
-						State = 585;
+						State = 722;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4119,44 +4853,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 588;
+				State = 725;
 				Match(ANALYZE);
-				State = 591;
+				State = 728;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
 				case 1:
 					{
-					State = 589;
+					State = 726;
 					maintenanceOptions();
 					}
 					break;
 				case 2:
 					{
-					State = 590;
+					State = 727;
 					Match(VERBOSE);
 					}
 					break;
 				}
-				State = 601;
+				State = 738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036212776447L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10481938989907L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 593;
+					State = 730;
 					maintained();
-					State = 598;
+					State = 735;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 594;
+						State = 731;
 						Match(COMMA);
-						State = 595;
+						State = 732;
 						maintained();
 						}
 						}
-						State = 600;
+						State = 737;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4168,7 +4902,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 603;
+				State = 740;
 				Match(CHECKPOINT);
 				}
 				break;
@@ -4215,27 +4949,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 606;
+			State = 743;
 			Match(LPAREN);
-			State = 607;
+			State = 744;
 			explainOption();
-			State = 612;
+			State = 749;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 608;
+				State = 745;
 				Match(COMMA);
-				State = 609;
+				State = 746;
 				explainOption();
 				}
 				}
-				State = 614;
+				State = 751;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 615;
+			State = 752;
 			Match(RPAREN);
 			}
 		}
@@ -4283,54 +5017,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 618;
+			State = 755;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 617;
+				State = 754;
 				Match(ONLY);
 				}
 			}
 
-			State = 620;
+			State = 757;
 			qualifiedName();
-			State = 622;
+			State = 759;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 621;
+				State = 758;
 				Match(STAR);
 				}
 			}
 
-			State = 635;
+			State = 772;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 624;
+				State = 761;
 				Match(LPAREN);
-				State = 625;
+				State = 762;
 				identifier();
-				State = 630;
+				State = 767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 626;
+					State = 763;
 					Match(COMMA);
-					State = 627;
+					State = 764;
 					identifier();
 					}
 					}
-					State = 632;
+					State = 769;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 633;
+				State = 770;
 				Match(RPAREN);
 				}
 			}
@@ -4388,31 +5122,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 637;
+			State = 774;
 			Match(CREATE);
-			State = 640;
+			State = 777;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 638;
+				State = 775;
 				Match(OR);
-				State = 639;
+				State = 776;
 				Match(REPLACE);
 				}
 			}
 
-			State = 643;
+			State = 780;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 642;
+				State = 779;
 				Match(SOURCE);
 				}
 			}
 
-			State = 645;
+			State = 782;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -4422,50 +5156,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 649;
+			State = 786;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 			case 1:
 				{
-				State = 646;
+				State = 783;
 				Match(IF);
-				State = 647;
+				State = 784;
 				Match(NOT);
-				State = 648;
+				State = 785;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 651;
+			State = 788;
 			_localctx.name = qualifiedName();
-			State = 653;
+			State = 790;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 652;
+				State = 789;
 				tableElements();
 				}
 			}
 
-			State = 656;
+			State = 793;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 655;
+				State = 792;
 				withProperties();
 				}
 			}
 
-			State = 660;
+			State = 797;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 658;
+				State = 795;
 				Match(AS);
-				State = 659;
+				State = 796;
 				query();
 				}
 			}
@@ -4511,35 +5245,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 662;
+			State = 799;
 			Match(LPAREN);
-			State = 671;
+			State = 808;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415707939L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204387839L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709213065551873L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 16596959L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 				{
-				State = 663;
+				State = 800;
 				tableElement();
-				State = 668;
+				State = 805;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 664;
+					State = 801;
 					Match(COMMA);
-					State = 665;
+					State = 802;
 					tableElement();
 					}
 					}
-					State = 670;
+					State = 807;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 673;
+			State = 810;
 			Match(RPAREN);
 			}
 		}
@@ -4601,30 +5335,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 14, RULE_tableElement);
 		int _la;
 		try {
-			State = 690;
+			State = 827;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 677;
+				State = 814;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT) {
 					{
-					State = 675;
+					State = 812;
 					Match(CONSTRAINT);
-					State = 676;
+					State = 813;
 					identifier();
 					}
 				}
 
-				State = 679;
+				State = 816;
 				Match(PRIMARY);
-				State = 680;
+				State = 817;
 				Match(KEY);
-				State = 681;
+				State = 818;
 				nameList();
 				}
 				break;
@@ -4632,21 +5366,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnElementContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 682;
+				State = 819;
 				((ColumnElementContext)_localctx).name = identifier();
-				State = 683;
+				State = 820;
 				dataType();
-				State = 687;
+				State = 824;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 43)) & ~0x3f) == 0 && ((1L << (_la - 43)) & 216172782113792001L) != 0) || ((((_la - 119)) & ~0x3f) == 0 && ((1L << (_la - 119)) & 9007199393153025L) != 0)) {
+				while (((((_la - 47)) & ~0x3f) == 0 && ((1L << (_la - 47)) & 3467771713075314689L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 144115188629504001L) != 0)) {
 					{
 					{
-					State = 684;
+					State = 821;
 					columnConstraint();
 					}
 					}
-					State = 689;
+					State = 826;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -4693,27 +5427,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 692;
+			State = 829;
 			Match(LPAREN);
-			State = 693;
+			State = 830;
 			identifier();
-			State = 698;
+			State = 835;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 694;
+				State = 831;
 				Match(COMMA);
-				State = 695;
+				State = 832;
 				identifier();
 				}
 				}
-				State = 700;
+				State = 837;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 701;
+			State = 838;
 			Match(RPAREN);
 			}
 		}
@@ -4777,6 +5511,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		public DefaultConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
 	}
+	public partial class IdentityConstraintContext : ColumnConstraintContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(StreamSqlParser.GENERATED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(StreamSqlParser.IDENTITY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALWAYS() { return GetToken(StreamSqlParser.ALWAYS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext[] sequenceOption() {
+			return GetRuleContexts<SequenceOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption(int i) {
+			return GetRuleContext<SequenceOptionContext>(i);
+		}
+		public IdentityConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
+	}
 
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
@@ -4784,36 +5535,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 18, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 726;
+			State = 881;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,81,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
 			case 1:
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 705;
+				State = 842;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT) {
 					{
-					State = 703;
+					State = 840;
 					Match(CONSTRAINT);
-					State = 704;
+					State = 841;
 					identifier();
 					}
 				}
 
-				State = 708;
+				State = 845;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 707;
+					State = 844;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 710;
+				State = 847;
 				Match(KEY);
 				}
 				break;
@@ -4821,7 +5572,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 711;
+				State = 848;
 				Match(HEADERS);
 				}
 				break;
@@ -4829,13 +5580,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 712;
+				State = 849;
 				Match(HEADER);
-				State = 713;
+				State = 850;
 				Match(LPAREN);
-				State = 714;
+				State = 851;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 715;
+				State = 852;
 				Match(RPAREN);
 				}
 				break;
@@ -4843,29 +5594,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 718;
+				State = 855;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT) {
 					{
-					State = 716;
+					State = 853;
 					Match(CONSTRAINT);
-					State = 717;
+					State = 854;
 					identifier();
 					}
 				}
 
-				State = 721;
+				State = 858;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 720;
+					State = 857;
 					Match(NOT);
 					}
 				}
 
-				State = 723;
+				State = 860;
 				Match(NULL);
 				}
 				break;
@@ -4873,10 +5624,68 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DefaultConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 724;
+				State = 861;
 				Match(DEFAULT);
-				State = 725;
+				State = 862;
 				expression();
+				}
+				break;
+			case 6:
+				_localctx = new IdentityConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 863;
+				Match(GENERATED);
+				State = 867;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case ALWAYS:
+					{
+					State = 864;
+					Match(ALWAYS);
+					}
+					break;
+				case BY:
+					{
+					State = 865;
+					Match(BY);
+					State = 866;
+					Match(DEFAULT);
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 869;
+				Match(AS);
+				State = 870;
+				Match(IDENTITY);
+				State = 879;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==LPAREN) {
+					{
+					State = 871;
+					Match(LPAREN);
+					State = 873;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					do {
+						{
+						{
+						State = 872;
+						sequenceOption();
+						}
+						}
+						State = 875;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					} while ( _la==CACHE || _la==CYCLE || ((((_la - 118)) & ~0x3f) == 0 && ((1L << (_la - 118)) & 144115205591269377L) != 0) || _la==RESTART || _la==START );
+					State = 877;
+					Match(RPAREN);
+					}
+				}
+
 				}
 				break;
 			}
@@ -4921,37 +5730,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 728;
+			State = 883;
 			Match(WITH);
-			State = 729;
+			State = 884;
 			Match(LPAREN);
-			State = 738;
+			State = 893;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 449L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 70368744177663L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & 961L) != 0)) {
 				{
-				State = 730;
+				State = 885;
 				property();
-				State = 735;
+				State = 890;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 731;
+					State = 886;
 					Match(COMMA);
-					State = 732;
+					State = 887;
 					property();
 					}
 					}
-					State = 737;
+					State = 892;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 740;
+			State = 895;
 			Match(RPAREN);
 			}
 		}
@@ -4989,7 +5798,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 744;
+			State = 899;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -4998,6 +5807,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADVANCE:
 			case ALL:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case AND:
 			case ANY:
@@ -5016,6 +5826,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CASE:
 			case CAST:
@@ -5028,8 +5839,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CLOSE:
 			case COLLATE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -5044,6 +5857,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -5085,7 +5900,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUP:
 			case GROUPING:
 			case GROUPS:
@@ -5100,6 +5917,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case IF:
 			case ILIKE:
 			case IN:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INNER:
 			case INSENSITIVE:
 			case INSERT:
@@ -5124,7 +5944,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -5144,6 +5966,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ON:
 			case ONLY:
 			case OPERATOR:
+			case OPTION:
 			case OR:
 			case ORDER:
 			case ORDINALITY:
@@ -5152,6 +5975,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -5166,12 +5990,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -5198,6 +6025,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SEARCH:
 			case SECOND:
 			case SELECT:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -5243,10 +6071,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
 			case UNION:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -5274,24 +6104,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 742;
+				State = 897;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 743;
+				State = 898;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 746;
+			State = 901;
 			Match(EQ);
-			State = 747;
+			State = 902;
 			propertyValue();
 			}
 		}
@@ -5334,7 +6165,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 24, RULE_propertyValue);
 		int _la;
 		try {
-			State = 758;
+			State = 913;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -5343,7 +6174,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 749;
+				State = 904;
 				text();
 				}
 				break;
@@ -5354,12 +6185,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 751;
+				State = 906;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 750;
+					State = 905;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -5371,28 +6202,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 753;
+				State = 908;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 754;
+				State = 909;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 755;
+				State = 910;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 756;
+				State = 911;
 				Match(NULL);
 				}
 				break;
@@ -5401,6 +6232,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -5415,6 +6247,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -5424,8 +6257,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -5438,6 +6273,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -5468,7 +6305,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -5479,6 +6318,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -5494,7 +6336,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -5509,11 +6353,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -5528,12 +6374,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -5557,6 +6406,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -5598,9 +6448,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -5624,10 +6476,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 757;
+				State = 912;
 				identifier();
 				}
 				break;
@@ -5659,17 +6512,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OR() { return GetToken(StreamSqlParser.OR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLACE() { return GetToken(StreamSqlParser.REPLACE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
-			return GetRuleContexts<IdentifierContext>();
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
-			return GetRuleContext<IdentifierContext>(i);
-		}
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
-		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
-			return GetToken(StreamSqlParser.COMMA, i);
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(StreamSqlParser.RECURSIVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
 		}
 		public CreateViewContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -5686,58 +6531,1248 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 760;
+			State = 915;
 			Match(CREATE);
-			State = 763;
+			State = 918;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 761;
+				State = 916;
 				Match(OR);
-				State = 762;
+				State = 917;
 				Match(REPLACE);
 				}
 			}
 
-			State = 765;
+			State = 921;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==RECURSIVE) {
+				{
+				State = 920;
+				Match(RECURSIVE);
+				}
+			}
+
+			State = 923;
 			Match(VIEW);
-			State = 766;
+			State = 924;
 			_localctx.name = qualifiedName();
-			State = 778;
+			State = 926;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 767;
-				Match(LPAREN);
-				State = 768;
+				State = 925;
+				nameList();
+				}
+			}
+
+			State = 928;
+			Match(AS);
+			State = 929;
+			query();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateMaterializedViewContext : ParserRuleContext {
+		public QualifiedNameContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(StreamSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(StreamSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QueryContext query() {
+			return GetRuleContext<QueryContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OR() { return GetToken(StreamSqlParser.OR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLACE() { return GetToken(StreamSqlParser.REPLACE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WithPropertiesContext withProperties() {
+			return GetRuleContext<WithPropertiesContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATA() { return GetToken(StreamSqlParser.DATA, 0); }
+		public CreateMaterializedViewContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createMaterializedView; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateMaterializedViewContext createMaterializedView() {
+		CreateMaterializedViewContext _localctx = new CreateMaterializedViewContext(Context, State);
+		EnterRule(_localctx, 28, RULE_createMaterializedView);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 931;
+			Match(CREATE);
+			State = 934;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==OR) {
+				{
+				State = 932;
+				Match(OR);
+				State = 933;
+				Match(REPLACE);
+				}
+			}
+
+			State = 936;
+			Match(MATERIALIZED);
+			State = 937;
+			Match(VIEW);
+			State = 941;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			case 1:
+				{
+				State = 938;
+				Match(IF);
+				State = 939;
+				Match(NOT);
+				State = 940;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 943;
+			_localctx.name = qualifiedName();
+			State = 945;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LPAREN) {
+				{
+				State = 944;
+				nameList();
+				}
+			}
+
+			State = 948;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 947;
+				withProperties();
+				}
+			}
+
+			State = 950;
+			Match(AS);
+			State = 951;
+			query();
+			State = 954;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 952;
+				Match(WITH);
+				State = 953;
+				Match(DATA);
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CommentTargetContext : ParserRuleContext {
+		public IToken kind;
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(StreamSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STREAM() { return GetToken(StreamSqlParser.STREAM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VIEW() { return GetToken(StreamSqlParser.VIEW, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATABASE() { return GetToken(StreamSqlParser.DATABASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCHEMA() { return GetToken(StreamSqlParser.SCHEMA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
+		public CommentTargetContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_commentTarget; } }
+	}
+
+	[RuleVersion(0)]
+	public CommentTargetContext commentTarget() {
+		CommentTargetContext _localctx = new CommentTargetContext(Context, State);
+		EnterRule(_localctx, 30, RULE_commentTarget);
+		int _la;
+		try {
+			State = 961;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case COLUMN:
+			case DATABASE:
+			case SCHEMA:
+			case STREAM:
+			case TABLE:
+			case VIEW:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 956;
+				_localctx.kind = TokenStream.LT(1);
+				_la = TokenStream.LA(1);
+				if ( !(_la==COLUMN || _la==DATABASE || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 1082130433L) != 0) || _la==VIEW) ) {
+					_localctx.kind = ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 957;
+				qualifiedName();
+				}
+				break;
+			case MATERIALIZED:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 958;
+				Match(MATERIALIZED);
+				State = 959;
+				_localctx.kind = Match(VIEW);
+				State = 960;
+				qualifiedName();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateIndexContext : ParserRuleContext {
+		public IdentifierContext index;
+		public QualifiedNameContext table;
+		public IdentifierContext method;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(StreamSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(StreamSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON() { return GetToken(StreamSqlParser.ON, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IndexItemContext[] indexItem() {
+			return GetRuleContexts<IndexItemContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IndexItemContext indexItem(int i) {
+			return GetRuleContext<IndexItemContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(StreamSqlParser.UNIQUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONCURRENTLY() { return GetToken(StreamSqlParser.CONCURRENTLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(StreamSqlParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCLUDE() { return GetToken(StreamSqlParser.INCLUDE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(StreamSqlParser.NULLS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public WithPropertiesContext withProperties() {
+			return GetRuleContext<WithPropertiesContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public WhereClauseContext whereClause() {
+			return GetRuleContext<WhereClauseContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NOT() { return GetTokens(StreamSqlParser.NOT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT(int i) {
+			return GetToken(StreamSqlParser.NOT, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		public CreateIndexContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createIndex; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateIndexContext createIndex() {
+		CreateIndexContext _localctx = new CreateIndexContext(Context, State);
+		EnterRule(_localctx, 32, RULE_createIndex);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 963;
+			Match(CREATE);
+			State = 965;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==UNIQUE) {
+				{
+				State = 964;
+				Match(UNIQUE);
+				}
+			}
+
+			State = 967;
+			Match(INDEX);
+			State = 969;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			case 1:
+				{
+				State = 968;
+				Match(CONCURRENTLY);
+				}
+				break;
+			}
+			State = 977;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				{
+				State = 974;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+				case 1:
+					{
+					State = 971;
+					Match(IF);
+					State = 972;
+					Match(NOT);
+					State = 973;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 976;
+				_localctx.index = identifier();
+				}
+			}
+
+			State = 979;
+			Match(ON);
+			State = 981;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ONLY) {
+				{
+				State = 980;
+				Match(ONLY);
+				}
+			}
+
+			State = 983;
+			_localctx.table = qualifiedName();
+			State = 986;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==USING) {
+				{
+				State = 984;
+				Match(USING);
+				State = 985;
+				_localctx.method = identifier();
+				}
+			}
+
+			State = 988;
+			Match(LPAREN);
+			State = 989;
+			indexItem();
+			State = 994;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==COMMA) {
+				{
+				{
+				State = 990;
+				Match(COMMA);
+				State = 991;
+				indexItem();
+				}
+				}
+				State = 996;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			State = 997;
+			Match(RPAREN);
+			State = 1000;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==INCLUDE) {
+				{
+				State = 998;
+				Match(INCLUDE);
+				State = 999;
+				nameList();
+				}
+			}
+
+			State = 1007;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==NULLS) {
+				{
+				State = 1002;
+				Match(NULLS);
+				State = 1004;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 1003;
+					Match(NOT);
+					}
+				}
+
+				State = 1006;
+				Match(DISTINCT);
+				}
+			}
+
+			State = 1010;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WITH) {
+				{
+				State = 1009;
+				withProperties();
+				}
+			}
+
+			State = 1013;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==WHERE) {
+				{
+				State = 1012;
+				whereClause();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class IndexItemContext : ParserRuleContext {
+		public QualifiedNameContext operatorClass;
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(StreamSqlParser.NULLS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASC() { return GetToken(StreamSqlParser.ASC, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DESC() { return GetToken(StreamSqlParser.DESC, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LAST() { return GetToken(StreamSqlParser.LAST, 0); }
+		public IndexItemContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_indexItem; } }
+	}
+
+	[RuleVersion(0)]
+	public IndexItemContext indexItem() {
+		IndexItemContext _localctx = new IndexItemContext(Context, State);
+		EnterRule(_localctx, 34, RULE_indexItem);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1015;
+			expression();
+			State = 1017;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+			case 1:
+				{
+				State = 1016;
+				_localctx.operatorClass = qualifiedName();
+				}
+				break;
+			}
+			State = 1020;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ASC || _la==DESC) {
+				{
+				State = 1019;
+				_la = TokenStream.LA(1);
+				if ( !(_la==ASC || _la==DESC) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			State = 1024;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==NULLS) {
+				{
+				State = 1022;
+				Match(NULLS);
+				State = 1023;
+				_la = TokenStream.LA(1);
+				if ( !(_la==FIRST || _la==LAST) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class PrivilegeContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SELECT() { return GetToken(StreamSqlParser.SELECT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(StreamSqlParser.REFERENCES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(StreamSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIVILEGES() { return GetToken(StreamSqlParser.PRIVILEGES, 0); }
+		public PrivilegeContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_privilege; } }
+	}
+
+	[RuleVersion(0)]
+	public PrivilegeContext privilege() {
+		PrivilegeContext _localctx = new PrivilegeContext(Context, State);
+		EnterRule(_localctx, 36, RULE_privilege);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1034;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			case 1:
+				{
+				State = 1026;
+				Match(ALL);
+				State = 1028;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==PRIVILEGES) {
+					{
+					State = 1027;
+					Match(PRIVILEGES);
+					}
+				}
+
+				}
+				break;
+			case 2:
+				{
+				State = 1030;
+				Match(SELECT);
+				}
+				break;
+			case 3:
+				{
+				State = 1031;
+				Match(REFERENCES);
+				}
+				break;
+			case 4:
+				{
+				State = 1032;
+				Match(CREATE);
+				}
+				break;
+			case 5:
+				{
+				State = 1033;
 				identifier();
-				State = 773;
+				}
+				break;
+			}
+			State = 1037;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LPAREN) {
+				{
+				State = 1036;
+				nameList();
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class GrantTargetContext : ParserRuleContext {
+		public GrantTargetContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_grantTarget; } }
+	 
+		public GrantTargetContext() { }
+		public virtual void CopyFrom(GrantTargetContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class GrantOnTablesContext : GrantTargetContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(StreamSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public GrantOnTablesContext(GrantTargetContext context) { CopyFrom(context); }
+	}
+	public partial class GrantOnOthersContext : GrantTargetContext {
+		public IToken kind;
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(StreamSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATABASE() { return GetToken(StreamSqlParser.DATABASE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCHEMA() { return GetToken(StreamSqlParser.SCHEMA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTION() { return GetToken(StreamSqlParser.FUNCTION, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(StreamSqlParser.TYPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public GrantOnOthersContext(GrantTargetContext context) { CopyFrom(context); }
+	}
+	public partial class GrantOnAllContext : GrantTargetContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALL() { return GetToken(StreamSqlParser.ALL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(StreamSqlParser.IN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCHEMA() { return GetToken(StreamSqlParser.SCHEMA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public GrantOnAllContext(GrantTargetContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public GrantTargetContext grantTarget() {
+		GrantTargetContext _localctx = new GrantTargetContext(Context, State);
+		EnterRule(_localctx, 38, RULE_grantTarget);
+		int _la;
+		try {
+			State = 1071;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			case 1:
+				_localctx = new GrantOnTablesContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1040;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+				case 1:
+					{
+					State = 1039;
+					Match(TABLE);
+					}
+					break;
+				}
+				State = 1042;
+				qualifiedName();
+				State = 1047;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 769;
+					State = 1043;
 					Match(COMMA);
-					State = 770;
-					identifier();
+					State = 1044;
+					qualifiedName();
 					}
 					}
-					State = 775;
+					State = 1049;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 776;
-				Match(RPAREN);
+				}
+				break;
+			case 2:
+				_localctx = new GrantOnOthersContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1050;
+				((GrantOnOthersContext)_localctx).kind = TokenStream.LT(1);
+				_la = TokenStream.LA(1);
+				if ( !(_la==DATABASE || _la==FUNCTION || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 1125899906842689L) != 0)) ) {
+					((GrantOnOthersContext)_localctx).kind = ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1051;
+				qualifiedName();
+				State = 1056;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1052;
+					Match(COMMA);
+					State = 1053;
+					qualifiedName();
+					}
+					}
+					State = 1058;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 3:
+				_localctx = new GrantOnAllContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1059;
+				Match(ALL);
+				State = 1060;
+				identifier();
+				State = 1061;
+				Match(IN);
+				State = 1062;
+				Match(SCHEMA);
+				State = 1063;
+				identifier();
+				State = 1068;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1064;
+					Match(COMMA);
+					State = 1065;
+					identifier();
+					}
+					}
+					State = 1070;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class RoleNameContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public RoleNameContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_roleName; } }
+	}
+
+	[RuleVersion(0)]
+	public RoleNameContext roleName() {
+		RoleNameContext _localctx = new RoleNameContext(Context, State);
+		EnterRule(_localctx, 40, RULE_roleName);
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1073;
+			identifier();
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class CreateSequenceContext : ParserRuleContext {
+		public QualifiedNameContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(StreamSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(StreamSqlParser.SEQUENCE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public DataTypeContext dataType() {
+			return GetRuleContext<DataTypeContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext[] sequenceOption() {
+			return GetRuleContexts<SequenceOptionContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceOptionContext sequenceOption(int i) {
+			return GetRuleContext<SequenceOptionContext>(i);
+		}
+		public CreateSequenceContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_createSequence; } }
+	}
+
+	[RuleVersion(0)]
+	public CreateSequenceContext createSequence() {
+		CreateSequenceContext _localctx = new CreateSequenceContext(Context, State);
+		EnterRule(_localctx, 42, RULE_createSequence);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1075;
+			Match(CREATE);
+			State = 1076;
+			Match(SEQUENCE);
+			State = 1080;
+			ErrorHandler.Sync(this);
+			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
+			case 1:
+				{
+				State = 1077;
+				Match(IF);
+				State = 1078;
+				Match(NOT);
+				State = 1079;
+				Match(EXISTS);
+				}
+				break;
+			}
+			State = 1082;
+			_localctx.name = qualifiedName();
+			State = 1085;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==AS) {
+				{
+				State = 1083;
+				Match(AS);
+				State = 1084;
+				dataType();
 				}
 			}
 
-			State = 780;
-			Match(AS);
-			State = 781;
-			query();
+			State = 1090;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==CACHE || _la==CYCLE || ((((_la - 118)) & ~0x3f) == 0 && ((1L << (_la - 118)) & 144115205591269377L) != 0) || _la==RESTART || _la==START) {
+				{
+				{
+				State = 1087;
+				sequenceOption();
+				}
+				}
+				State = 1092;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SequenceOptionContext : ParserRuleContext {
+		public SequenceOptionContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_sequenceOption; } }
+	 
+		public SequenceOptionContext() { }
+		public virtual void CopyFrom(SequenceOptionContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class IncrementOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCREMENT() { return GetToken(StreamSqlParser.INCREMENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceNumberContext sequenceNumber() {
+			return GetRuleContext<SequenceNumberContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
+		public IncrementOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class MinimumOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(StreamSqlParser.MINVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceNumberContext sequenceNumber() {
+			return GetRuleContext<SequenceNumberContext>(0);
+		}
+		public MinimumOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class MaximumOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(StreamSqlParser.MAXVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceNumberContext sequenceNumber() {
+			return GetRuleContext<SequenceNumberContext>(0);
+		}
+		public MaximumOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class StartOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(StreamSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceNumberContext sequenceNumber() {
+			return GetRuleContext<SequenceNumberContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		public StartOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class RestartOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(StreamSqlParser.RESTART, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceNumberContext sequenceNumber() {
+			return GetRuleContext<SequenceNumberContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode WITH() { return GetToken(StreamSqlParser.WITH, 0); }
+		public RestartOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class CacheOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(StreamSqlParser.CACHE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public SequenceNumberContext sequenceNumber() {
+			return GetRuleContext<SequenceNumberContext>(0);
+		}
+		public CacheOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class OwnerOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(StreamSqlParser.OWNED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		public OwnerOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class WithoutOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(StreamSqlParser.MINVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(StreamSqlParser.MAXVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(StreamSqlParser.CYCLE, 0); }
+		public WithoutOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+	public partial class CycleOptionContext : SequenceOptionContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(StreamSqlParser.CYCLE, 0); }
+		public CycleOptionContext(SequenceOptionContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public SequenceOptionContext sequenceOption() {
+		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
+		EnterRule(_localctx, 44, RULE_sequenceOption);
+		int _la;
+		try {
+			State = 1122;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case INCREMENT:
+				_localctx = new IncrementOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1093;
+				Match(INCREMENT);
+				State = 1095;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==BY) {
+					{
+					State = 1094;
+					Match(BY);
+					}
+				}
+
+				State = 1097;
+				sequenceNumber();
+				}
+				break;
+			case MINVALUE:
+				_localctx = new MinimumOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1098;
+				Match(MINVALUE);
+				State = 1099;
+				sequenceNumber();
+				}
+				break;
+			case MAXVALUE:
+				_localctx = new MaximumOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1100;
+				Match(MAXVALUE);
+				State = 1101;
+				sequenceNumber();
+				}
+				break;
+			case START:
+				_localctx = new StartOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1102;
+				Match(START);
+				State = 1104;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==WITH) {
+					{
+					State = 1103;
+					Match(WITH);
+					}
+				}
+
+				State = 1106;
+				sequenceNumber();
+				}
+				break;
+			case RESTART:
+				_localctx = new RestartOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1107;
+				Match(RESTART);
+				State = 1112;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (((((_la - 295)) & ~0x3f) == 0 && ((1L << (_la - 295)) & 1152921504623624193L) != 0)) {
+					{
+					State = 1109;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==WITH) {
+						{
+						State = 1108;
+						Match(WITH);
+						}
+					}
+
+					State = 1111;
+					sequenceNumber();
+					}
+				}
+
+				}
+				break;
+			case CACHE:
+				_localctx = new CacheOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1114;
+				Match(CACHE);
+				State = 1115;
+				sequenceNumber();
+				}
+				break;
+			case OWNED:
+				_localctx = new OwnerOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1116;
+				Match(OWNED);
+				State = 1117;
+				Match(BY);
+				State = 1118;
+				qualifiedName();
+				}
+				break;
+			case NO:
+				_localctx = new WithoutOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 1119;
+				Match(NO);
+				State = 1120;
+				_la = TokenStream.LA(1);
+				if ( !(_la==CYCLE || _la==MAXVALUE || _la==MINVALUE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				}
+				break;
+			case CYCLE:
+				_localctx = new CycleOptionContext(_localctx);
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 1121;
+				Match(CYCLE);
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class SequenceNumberContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
+		public SequenceNumberContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_sequenceNumber; } }
+	}
+
+	[RuleVersion(0)]
+	public SequenceNumberContext sequenceNumber() {
+		SequenceNumberContext _localctx = new SequenceNumberContext(Context, State);
+		EnterRule(_localctx, 46, RULE_sequenceNumber);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1125;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==MINUS) {
+				{
+				State = 1124;
+				Match(MINUS);
+				}
+			}
+
+			State = 1127;
+			Match(INTEGER);
 			}
 		}
 		catch (RecognitionException re) {
@@ -5822,57 +7857,57 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 28, RULE_alteration);
+		EnterRule(_localctx, 48, RULE_alteration);
 		int _la;
 		try {
-			State = 826;
+			State = 1172;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,96,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
 			case 1:
 				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 783;
+				State = 1129;
 				Match(ADD);
-				State = 785;
+				State = 1131;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,90,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
 				case 1:
 					{
-					State = 784;
+					State = 1130;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 790;
+				State = 1136;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
 				case 1:
 					{
-					State = 787;
+					State = 1133;
 					Match(IF);
-					State = 788;
+					State = 1134;
 					Match(NOT);
-					State = 789;
+					State = 1135;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 792;
+				State = 1138;
 				identifier();
-				State = 793;
+				State = 1139;
 				dataType();
-				State = 797;
+				State = 1143;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 43)) & ~0x3f) == 0 && ((1L << (_la - 43)) & 216172782113792001L) != 0) || ((((_la - 119)) & ~0x3f) == 0 && ((1L << (_la - 119)) & 9007199393153025L) != 0)) {
+				while (((((_la - 47)) & ~0x3f) == 0 && ((1L << (_la - 47)) & 3467771713075314689L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 144115188629504001L) != 0)) {
 					{
 					{
-					State = 794;
+					State = 1140;
 					columnConstraint();
 					}
 					}
-					State = 799;
+					State = 1145;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -5882,25 +7917,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetDefaultContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 800;
+				State = 1146;
 				Match(ALTER);
-				State = 802;
+				State = 1148;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,93,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 				case 1:
 					{
-					State = 801;
+					State = 1147;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 804;
+				State = 1150;
 				identifier();
-				State = 805;
+				State = 1151;
 				Match(SET);
-				State = 806;
+				State = 1152;
 				Match(DEFAULT);
-				State = 807;
+				State = 1153;
 				expression();
 				}
 				break;
@@ -5908,23 +7943,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DropDefaultContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 809;
+				State = 1155;
 				Match(ALTER);
-				State = 811;
+				State = 1157;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 				case 1:
 					{
-					State = 810;
+					State = 1156;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 813;
+				State = 1159;
 				identifier();
-				State = 814;
+				State = 1160;
 				Match(DROP);
-				State = 815;
+				State = 1161;
 				Match(DEFAULT);
 				}
 				break;
@@ -5932,21 +7967,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNotNullContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 817;
+				State = 1163;
 				Match(ALTER);
-				State = 819;
+				State = 1165;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,95,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
 				case 1:
 					{
-					State = 818;
+					State = 1164;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 821;
+				State = 1167;
 				identifier();
-				State = 822;
+				State = 1168;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -5955,9 +7990,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 823;
+				State = 1169;
 				Match(NOT);
-				State = 824;
+				State = 1170;
 				Match(NULL);
 				}
 				break;
@@ -6000,14 +8035,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateConnectorContext createConnector() {
 		CreateConnectorContext _localctx = new CreateConnectorContext(Context, State);
-		EnterRule(_localctx, 30, RULE_createConnector);
+		EnterRule(_localctx, 50, RULE_createConnector);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 828;
+			State = 1174;
 			Match(CREATE);
-			State = 829;
+			State = 1175;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -6017,25 +8052,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 830;
+			State = 1176;
 			Match(CONNECTOR);
-			State = 834;
+			State = 1180;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,97,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
 			case 1:
 				{
-				State = 831;
+				State = 1177;
 				Match(IF);
-				State = 832;
+				State = 1178;
 				Match(NOT);
-				State = 833;
+				State = 1179;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 836;
+			State = 1182;
 			_localctx.name = identifier();
-			State = 837;
+			State = 1183;
 			withProperties();
 			}
 		}
@@ -6191,77 +8226,77 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssertStatementContext assertStatement() {
 		AssertStatementContext _localctx = new AssertStatementContext(Context, State);
-		EnterRule(_localctx, 32, RULE_assertStatement);
+		EnterRule(_localctx, 52, RULE_assertStatement);
 		int _la;
 		try {
-			State = 937;
+			State = 1283;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 839;
+				State = 1185;
 				Match(ASSERT);
-				State = 840;
+				State = 1186;
 				Match(NULL);
-				State = 841;
+				State = 1187;
 				Match(VALUES);
-				State = 842;
+				State = 1188;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 854;
+				State = 1200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 843;
+					State = 1189;
 					Match(LPAREN);
-					State = 844;
+					State = 1190;
 					identifier();
-					State = 849;
+					State = 1195;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 845;
+						State = 1191;
 						Match(COMMA);
-						State = 846;
+						State = 1192;
 						identifier();
 						}
 						}
-						State = 851;
+						State = 1197;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 852;
+					State = 1198;
 					Match(RPAREN);
 					}
 				}
 
-				State = 856;
+				State = 1202;
 				Match(KEY);
-				State = 857;
+				State = 1203;
 				Match(LPAREN);
-				State = 858;
+				State = 1204;
 				expression();
-				State = 863;
+				State = 1209;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 859;
+					State = 1205;
 					Match(COMMA);
-					State = 860;
+					State = 1206;
 					expression();
 					}
 					}
-					State = 865;
+					State = 1211;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 866;
+				State = 1212;
 				Match(RPAREN);
 				}
 				break;
@@ -6269,65 +8304,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 868;
+				State = 1214;
 				Match(ASSERT);
-				State = 869;
+				State = 1215;
 				Match(VALUES);
-				State = 870;
+				State = 1216;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 882;
+				State = 1228;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 871;
+					State = 1217;
 					Match(LPAREN);
-					State = 872;
+					State = 1218;
 					identifier();
-					State = 877;
+					State = 1223;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 873;
+						State = 1219;
 						Match(COMMA);
-						State = 874;
+						State = 1220;
 						identifier();
 						}
 						}
-						State = 879;
+						State = 1225;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 880;
+					State = 1226;
 					Match(RPAREN);
 					}
 				}
 
-				State = 884;
+				State = 1230;
 				Match(VALUES);
-				State = 885;
+				State = 1231;
 				Match(LPAREN);
-				State = 886;
+				State = 1232;
 				expression();
-				State = 891;
+				State = 1237;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 887;
+					State = 1233;
 					Match(COMMA);
-					State = 888;
+					State = 1234;
 					expression();
 					}
 					}
-					State = 893;
+					State = 1239;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 894;
+				State = 1240;
 				Match(RPAREN);
 				}
 				break;
@@ -6335,9 +8370,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 896;
+				State = 1242;
 				Match(ASSERT);
-				State = 897;
+				State = 1243;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -6347,24 +8382,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 898;
+				State = 1244;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 900;
+				State = 1246;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 899;
+					State = 1245;
 					tableElements();
 					}
 				}
 
-				State = 903;
+				State = 1249;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 902;
+					State = 1248;
 					withProperties();
 					}
 				}
@@ -6375,42 +8410,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 905;
+				State = 1251;
 				Match(ASSERT);
-				State = 908;
+				State = 1254;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 906;
+					State = 1252;
 					Match(NOT);
-					State = 907;
+					State = 1253;
 					Match(EXISTS);
 					}
 				}
 
-				State = 910;
+				State = 1256;
 				Match(TOPIC);
-				State = 911;
+				State = 1257;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 913;
+				State = 1259;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 912;
+					State = 1258;
 					withProperties();
 					}
 				}
 
-				State = 917;
+				State = 1263;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 915;
+					State = 1261;
 					Match(TIMEOUT);
-					State = 916;
+					State = 1262;
 					duration();
 					}
 				}
@@ -6421,54 +8456,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 919;
+				State = 1265;
 				Match(ASSERT);
-				State = 922;
+				State = 1268;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 920;
+					State = 1266;
 					Match(NOT);
-					State = 921;
+					State = 1267;
 					Match(EXISTS);
 					}
 				}
 
-				State = 924;
+				State = 1270;
 				Match(SCHEMA);
-				State = 927;
+				State = 1273;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 925;
+					State = 1271;
 					Match(SUBJECT);
-					State = 926;
+					State = 1272;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 931;
+				State = 1277;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 929;
+					State = 1275;
 					Match(ID);
-					State = 930;
+					State = 1276;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 935;
+				State = 1281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 933;
+					State = 1279;
 					Match(TIMEOUT);
-					State = 934;
+					State = 1280;
 					duration();
 					}
 				}
@@ -6514,16 +8549,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ShowTargetContext showTarget() {
 		ShowTargetContext _localctx = new ShowTargetContext(Context, State);
-		EnterRule(_localctx, 34, RULE_showTarget);
+		EnterRule(_localctx, 54, RULE_showTarget);
 		int _la;
 		try {
-			State = 968;
+			State = 1314;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 939;
+				State = 1285;
 				Match(PROPERTIES);
 				}
 				break;
@@ -6531,24 +8566,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 941;
+				State = 1287;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 940;
+					State = 1286;
 					Match(ALL);
 					}
 				}
 
-				State = 943;
+				State = 1289;
 				Match(TOPICS);
-				State = 945;
+				State = 1291;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 944;
+					State = 1290;
 					Match(EXTENDED);
 					}
 				}
@@ -6558,14 +8593,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 947;
+				State = 1293;
 				Match(STREAMS);
-				State = 949;
+				State = 1295;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 948;
+					State = 1294;
 					Match(EXTENDED);
 					}
 				}
@@ -6575,14 +8610,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 951;
+				State = 1297;
 				Match(TABLES);
-				State = 953;
+				State = 1299;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 952;
+					State = 1298;
 					Match(EXTENDED);
 					}
 				}
@@ -6592,14 +8627,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 955;
+				State = 1301;
 				Match(QUERIES);
-				State = 957;
+				State = 1303;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 956;
+					State = 1302;
 					Match(EXTENDED);
 					}
 				}
@@ -6609,16 +8644,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 959;
+				State = 1305;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 960;
+				State = 1306;
 				Match(CONNECTOR);
-				State = 961;
+				State = 1307;
 				Match(PLUGINS);
 				}
 				break;
@@ -6627,12 +8662,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 963;
+				State = 1309;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 962;
+					State = 1308;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6644,21 +8679,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 965;
+				State = 1311;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 966;
+				State = 1312;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 967;
+				State = 1313;
 				Match(VARIABLES);
 				}
 				break;
@@ -6692,9 +8727,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TopicNameContext topicName() {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
-		EnterRule(_localctx, 36, RULE_topicName);
+		EnterRule(_localctx, 56, RULE_topicName);
 		try {
-			State = 972;
+			State = 1318;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -6702,6 +8737,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -6716,6 +8752,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -6725,8 +8762,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -6739,6 +8778,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -6769,7 +8810,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -6780,6 +8823,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -6795,7 +8841,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -6810,11 +8858,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -6829,12 +8879,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -6858,6 +8911,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -6899,9 +8953,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -6925,17 +8981,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 970;
+				State = 1316;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 971;
+				State = 1317;
 				Match(STRING);
 				}
 				break;
@@ -7001,29 +9058,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 38, RULE_roleOption);
+		EnterRule(_localctx, 58, RULE_roleOption);
 		int _la;
 		try {
-			State = 992;
+			State = 1338;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,125,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 975;
+				State = 1321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 974;
+					State = 1320;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 977;
+				State = 1323;
 				Match(PASSWORD);
-				State = 980;
+				State = 1326;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -7031,13 +9088,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 978;
+					State = 1324;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 979;
+					State = 1325;
 					Match(NULL);
 					}
 					break;
@@ -7050,11 +9107,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 982;
+				State = 1328;
 				Match(VALID);
-				State = 983;
+				State = 1329;
 				Match(UNTIL);
-				State = 984;
+				State = 1330;
 				text();
 				}
 				break;
@@ -7062,21 +9119,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 985;
+				State = 1331;
 				Match(CONNECTION);
-				State = 986;
+				State = 1332;
 				Match(LIMIT);
-				State = 988;
+				State = 1334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 987;
+					State = 1333;
 					Match(MINUS);
 					}
 				}
 
-				State = 990;
+				State = 1336;
 				Match(INTEGER);
 				}
 				break;
@@ -7084,7 +9141,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 991;
+				State = 1337;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -7147,75 +9204,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 40, RULE_insertStatement);
+		EnterRule(_localctx, 60, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 995;
+			State = 1341;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 994;
+				State = 1340;
 				withClause();
 				}
 			}
 
-			State = 997;
+			State = 1343;
 			Match(INSERT);
-			State = 998;
+			State = 1344;
 			Match(INTO);
-			State = 999;
+			State = 1345;
 			_localctx.name = qualifiedName();
-			State = 1011;
+			State = 1357;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,128,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
 			case 1:
 				{
-				State = 1000;
+				State = 1346;
 				Match(LPAREN);
-				State = 1001;
+				State = 1347;
 				identifier();
-				State = 1006;
+				State = 1352;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1002;
+					State = 1348;
 					Match(COMMA);
-					State = 1003;
+					State = 1349;
 					identifier();
 					}
 					}
-					State = 1008;
+					State = 1354;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1009;
+				State = 1355;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 1014;
+			State = 1360;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,129,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 			case 1:
 				{
-				State = 1013;
+				State = 1359;
 				withProperties();
 				}
 				break;
 			}
-			State = 1019;
+			State = 1365;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 1016;
+				State = 1362;
 				Match(DEFAULT);
-				State = 1017;
+				State = 1363;
 				Match(VALUES);
 				}
 				break;
@@ -7225,29 +9282,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 1018;
+				State = 1364;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1022;
+			State = 1368;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1021;
+				State = 1367;
 				onConflict();
 				}
 			}
 
-			State = 1025;
+			State = 1371;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1024;
+				State = 1370;
 				returning();
 				}
 			}
@@ -7308,51 +9365,51 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 42, RULE_onConflict);
+		EnterRule(_localctx, 62, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1027;
+			State = 1373;
 			Match(ON);
-			State = 1028;
+			State = 1374;
 			Match(CONFLICT);
-			State = 1043;
+			State = 1389;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1029;
+				State = 1375;
 				Match(LPAREN);
-				State = 1030;
+				State = 1376;
 				identifier();
-				State = 1035;
+				State = 1381;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1031;
+					State = 1377;
 					Match(COMMA);
-					State = 1032;
+					State = 1378;
 					identifier();
 					}
 					}
-					State = 1037;
+					State = 1383;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1038;
+				State = 1384;
 				Match(RPAREN);
 				}
 				break;
 			case ON:
 				{
-				State = 1040;
+				State = 1386;
 				Match(ON);
-				State = 1041;
+				State = 1387;
 				Match(CONSTRAINT);
-				State = 1042;
+				State = 1388;
 				_localctx.constraint = identifier();
 				}
 				break;
@@ -7361,47 +9418,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1045;
+			State = 1391;
 			Match(DO);
-			State = 1060;
+			State = 1406;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1046;
+				State = 1392;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1047;
+				State = 1393;
 				Match(UPDATE);
-				State = 1048;
+				State = 1394;
 				Match(SET);
-				State = 1049;
+				State = 1395;
 				assignment();
-				State = 1054;
+				State = 1400;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1050;
+					State = 1396;
 					Match(COMMA);
-					State = 1051;
+					State = 1397;
 					assignment();
 					}
 					}
-					State = 1056;
+					State = 1402;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1058;
+				State = 1404;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1057;
+					State = 1403;
 					whereClause();
 					}
 				}
@@ -7446,28 +9503,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 44, RULE_returning);
+		EnterRule(_localctx, 64, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1062;
+			State = 1408;
 			Match(RETURNING);
-			State = 1063;
+			State = 1409;
 			selectItem();
-			State = 1068;
+			State = 1414;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1064;
+				State = 1410;
 				Match(COMMA);
-				State = 1065;
+				State = 1411;
 				selectItem();
 				}
 				}
-				State = 1070;
+				State = 1416;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7532,109 +9589,109 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 46, RULE_updateStatement);
+		EnterRule(_localctx, 66, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1072;
+			State = 1418;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1071;
+				State = 1417;
 				withClause();
 				}
 			}
 
-			State = 1074;
+			State = 1420;
 			Match(UPDATE);
-			State = 1075;
+			State = 1421;
 			_localctx.name = qualifiedName();
-			State = 1080;
+			State = 1426;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 				{
-				State = 1077;
+				State = 1423;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1076;
+					State = 1422;
 					Match(AS);
 					}
 				}
 
-				State = 1079;
+				State = 1425;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 1082;
+			State = 1428;
 			Match(SET);
-			State = 1083;
+			State = 1429;
 			assignment();
-			State = 1088;
+			State = 1434;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1084;
+				State = 1430;
 				Match(COMMA);
-				State = 1085;
+				State = 1431;
 				assignment();
 				}
 				}
-				State = 1090;
+				State = 1436;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1100;
+			State = 1446;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1091;
+				State = 1437;
 				Match(FROM);
-				State = 1092;
+				State = 1438;
 				fromItem();
-				State = 1097;
+				State = 1443;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1093;
+					State = 1439;
 					Match(COMMA);
-					State = 1094;
+					State = 1440;
 					fromItem();
 					}
 					}
-					State = 1099;
+					State = 1445;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1103;
+			State = 1449;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1102;
+				State = 1448;
 				whereClause();
 				}
 			}
 
-			State = 1106;
+			State = 1452;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1105;
+				State = 1451;
 				returning();
 				}
 			}
@@ -7733,26 +9790,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 48, RULE_assignment);
+		EnterRule(_localctx, 68, RULE_assignment);
 		int _la;
 		try {
-			State = 1154;
+			State = 1500;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,152,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
 			case 1:
 				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1108;
+				State = 1454;
 				identifier();
-				State = 1109;
+				State = 1455;
 				Match(EQ);
-				State = 1112;
+				State = 1458;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 1110;
+					State = 1456;
 					Match(DEFAULT);
 					}
 					break;
@@ -7761,6 +9818,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -7775,6 +9833,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CASE:
 				case CAST:
@@ -7786,8 +9845,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -7800,6 +9861,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -7833,7 +9896,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FULL:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -7844,6 +9909,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -7861,7 +9929,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -7878,11 +9948,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -7897,12 +9969,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -7927,6 +10002,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -7969,9 +10045,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -8012,9 +10090,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PARAMETER:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1111;
+					State = 1457;
 					expression();
 					}
 					break;
@@ -8027,61 +10106,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1114;
+				State = 1460;
 				Match(LPAREN);
-				State = 1115;
+				State = 1461;
 				identifier();
-				State = 1120;
+				State = 1466;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1116;
+					State = 1462;
 					Match(COMMA);
-					State = 1117;
+					State = 1463;
 					identifier();
 					}
 					}
-					State = 1122;
+					State = 1468;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1123;
+				State = 1469;
 				Match(RPAREN);
-				State = 1124;
+				State = 1470;
 				Match(EQ);
-				State = 1126;
+				State = 1472;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1125;
+					State = 1471;
 					Match(ROW);
 					}
 				}
 
-				State = 1128;
+				State = 1474;
 				Match(LPAREN);
-				State = 1129;
+				State = 1475;
 				valuesItem();
-				State = 1134;
+				State = 1480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1130;
+					State = 1476;
 					Match(COMMA);
-					State = 1131;
+					State = 1477;
 					valuesItem();
 					}
 					}
-					State = 1136;
+					State = 1482;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1137;
+				State = 1483;
 				Match(RPAREN);
 				}
 				break;
@@ -8089,35 +10168,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1139;
+				State = 1485;
 				Match(LPAREN);
-				State = 1140;
+				State = 1486;
 				identifier();
-				State = 1145;
+				State = 1491;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1141;
+					State = 1487;
 					Match(COMMA);
-					State = 1142;
+					State = 1488;
 					identifier();
 					}
 					}
-					State = 1147;
+					State = 1493;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1148;
+				State = 1494;
 				Match(RPAREN);
-				State = 1149;
+				State = 1495;
 				Match(EQ);
-				State = 1150;
+				State = 1496;
 				Match(LPAREN);
-				State = 1151;
+				State = 1497;
 				query();
-				State = 1152;
+				State = 1498;
 				Match(RPAREN);
 				}
 				break;
@@ -8176,91 +10255,91 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 50, RULE_deleteStatement);
+		EnterRule(_localctx, 70, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1157;
+			State = 1503;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1156;
+				State = 1502;
 				withClause();
 				}
 			}
 
-			State = 1159;
+			State = 1505;
 			Match(DELETE);
-			State = 1160;
+			State = 1506;
 			Match(FROM);
-			State = 1161;
+			State = 1507;
 			_localctx.name = qualifiedName();
-			State = 1166;
+			State = 1512;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 				{
-				State = 1163;
+				State = 1509;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1162;
+					State = 1508;
 					Match(AS);
 					}
 				}
 
-				State = 1165;
+				State = 1511;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 1177;
+			State = 1523;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1168;
+				State = 1514;
 				Match(USING);
-				State = 1169;
+				State = 1515;
 				fromItem();
-				State = 1174;
+				State = 1520;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1170;
+					State = 1516;
 					Match(COMMA);
-					State = 1171;
+					State = 1517;
 					fromItem();
 					}
 					}
-					State = 1176;
+					State = 1522;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1180;
+			State = 1526;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1179;
+				State = 1525;
 				whereClause();
 				}
 			}
 
-			State = 1183;
+			State = 1529;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1182;
+				State = 1528;
 				returning();
 				}
 			}
@@ -8319,23 +10398,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyStatementContext copyStatement() {
 		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_copyStatement);
+		EnterRule(_localctx, 72, RULE_copyStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1185;
+			State = 1531;
 			Match(COPY);
-			State = 1204;
+			State = 1550;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1186;
+				State = 1532;
 				Match(LPAREN);
-				State = 1187;
+				State = 1533;
 				query();
-				State = 1188;
+				State = 1534;
 				Match(RPAREN);
 				}
 				break;
@@ -8344,6 +10423,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -8358,6 +10438,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -8367,8 +10448,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -8381,6 +10464,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -8411,7 +10496,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -8422,6 +10509,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -8437,7 +10527,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -8452,11 +10544,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -8471,12 +10565,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -8500,6 +10597,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -8541,9 +10639,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -8567,36 +10667,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1190;
+				State = 1536;
 				_localctx.name = qualifiedName();
-				State = 1202;
+				State = 1548;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1191;
+					State = 1537;
 					Match(LPAREN);
-					State = 1192;
+					State = 1538;
 					identifier();
-					State = 1197;
+					State = 1543;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1193;
+						State = 1539;
 						Match(COMMA);
-						State = 1194;
+						State = 1540;
 						identifier();
 						}
 						}
-						State = 1199;
+						State = 1545;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1200;
+					State = 1546;
 					Match(RPAREN);
 					}
 				}
@@ -8606,7 +10707,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1206;
+			State = 1552;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -8616,36 +10717,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1210;
+			State = 1556;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 1207;
+				State = 1553;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 1208;
+				State = 1554;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 1209;
+				State = 1555;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1213;
+			State = 1559;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
+			if (_la==BINARY || _la==CSV || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 2199023263745L) != 0) || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 1212;
+				State = 1558;
 				copyOptions();
 				}
 			}
@@ -8693,76 +10794,76 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionsContext copyOptions() {
 		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 54, RULE_copyOptions);
+		EnterRule(_localctx, 74, RULE_copyOptions);
 		int _la;
 		try {
-			State = 1237;
+			State = 1583;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,169,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1216;
+				State = 1562;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1215;
+					State = 1561;
 					Match(WITH);
 					}
 				}
 
-				State = 1218;
+				State = 1564;
 				Match(LPAREN);
-				State = 1219;
+				State = 1565;
 				copyOption();
-				State = 1224;
+				State = 1570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1220;
+					State = 1566;
 					Match(COMMA);
-					State = 1221;
+					State = 1567;
 					copyOption();
 					}
 					}
-					State = 1226;
+					State = 1572;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1227;
+				State = 1573;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1230;
+				State = 1576;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1229;
+					State = 1575;
 					Match(WITH);
 					}
 				}
 
-				State = 1233;
+				State = 1579;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1232;
+					State = 1578;
 					legacyCopyOption();
 					}
 					}
-					State = 1235;
+					State = 1581;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & 1153202979585654784L) != 0) || _la==ESCAPE || _la==HEADER || _la==NULL || _la==QUOTE );
+				} while ( _la==BINARY || _la==CSV || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 2199023263745L) != 0) || _la==NULL || _la==QUOTE );
 				}
 				break;
 			}
@@ -8808,14 +10909,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 56, RULE_copyOption);
+		EnterRule(_localctx, 76, RULE_copyOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1239;
+			State = 1585;
 			columnLabel();
-			State = 1253;
+			State = 1599;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -8823,6 +10924,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -8837,6 +10939,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -8846,8 +10949,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -8860,6 +10965,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -8891,7 +10998,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -8902,6 +11011,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -8917,7 +11029,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -8933,11 +11047,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -8952,12 +11068,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -8981,6 +11100,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -9023,9 +11143,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -9058,41 +11180,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1240;
+				State = 1586;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 1241;
+				State = 1587;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1242;
+				State = 1588;
 				Match(LPAREN);
-				State = 1243;
+				State = 1589;
 				identifier();
-				State = 1248;
+				State = 1594;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1244;
+					State = 1590;
 					Match(COMMA);
-					State = 1245;
+					State = 1591;
 					identifier();
 					}
 					}
-					State = 1250;
+					State = 1596;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1251;
+				State = 1597;
 				Match(RPAREN);
 				}
 				break;
@@ -9137,106 +11260,106 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LegacyCopyOptionContext legacyCopyOption() {
 		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 58, RULE_legacyCopyOption);
+		EnterRule(_localctx, 78, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 1278;
+			State = 1624;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1255;
+				State = 1601;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1256;
+				State = 1602;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1257;
+				State = 1603;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1258;
+				State = 1604;
 				Match(DELIMITER);
-				State = 1260;
+				State = 1606;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1259;
+					State = 1605;
 					Match(AS);
 					}
 				}
 
-				State = 1262;
+				State = 1608;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1263;
+				State = 1609;
 				Match(NULL);
-				State = 1265;
+				State = 1611;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1264;
+					State = 1610;
 					Match(AS);
 					}
 				}
 
-				State = 1267;
+				State = 1613;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1268;
+				State = 1614;
 				Match(QUOTE);
-				State = 1270;
+				State = 1616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1269;
+					State = 1615;
 					Match(AS);
 					}
 				}
 
-				State = 1272;
+				State = 1618;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1273;
+				State = 1619;
 				Match(ESCAPE);
-				State = 1275;
+				State = 1621;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1274;
+					State = 1620;
 					Match(AS);
 					}
 				}
 
-				State = 1277;
+				State = 1623;
 				text();
 				}
 				break;
@@ -9380,23 +11503,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_setStatement);
+		EnterRule(_localctx, 80, RULE_setStatement);
 		int _la;
 		try {
-			State = 1353;
+			State = 1699;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1280;
+				State = 1626;
 				Match(SET);
-				State = 1281;
+				State = 1627;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1282;
+				State = 1628;
 				Match(EQ);
-				State = 1283;
+				State = 1629;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -9404,39 +11527,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1284;
+				State = 1630;
 				Match(SET);
-				State = 1285;
+				State = 1631;
 				Match(SESSION);
-				State = 1286;
+				State = 1632;
 				Match(CHARACTERISTICS);
-				State = 1287;
+				State = 1633;
 				Match(AS);
-				State = 1288;
+				State = 1634;
 				Match(TRANSACTION);
-				State = 1289;
+				State = 1635;
 				transactionMode();
-				State = 1296;
+				State = 1642;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 1291;
+					State = 1637;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1290;
+						State = 1636;
 						Match(COMMA);
 						}
 					}
 
-					State = 1293;
+					State = 1639;
 					transactionMode();
 					}
 					}
-					State = 1298;
+					State = 1644;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9446,33 +11569,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1299;
+				State = 1645;
 				Match(SET);
-				State = 1300;
+				State = 1646;
 				Match(TRANSACTION);
-				State = 1301;
+				State = 1647;
 				transactionMode();
-				State = 1308;
+				State = 1654;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
+				while (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 1303;
+					State = 1649;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1302;
+						State = 1648;
 						Match(COMMA);
 						}
 					}
 
-					State = 1305;
+					State = 1651;
 					transactionMode();
 					}
 					}
-					State = 1310;
+					State = 1656;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9482,14 +11605,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1311;
+				State = 1657;
 				Match(SET);
-				State = 1313;
+				State = 1659;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1312;
+					State = 1658;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9501,11 +11624,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1315;
+				State = 1661;
 				Match(TIME);
-				State = 1316;
+				State = 1662;
 				Match(ZONE);
-				State = 1317;
+				State = 1663;
 				settingValue();
 				}
 				break;
@@ -9513,14 +11636,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1318;
+				State = 1664;
 				Match(SET);
-				State = 1320;
+				State = 1666;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,182,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 				case 1:
 					{
-					State = 1319;
+					State = 1665;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9532,11 +11655,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1322;
+				State = 1668;
 				Match(SESSION);
-				State = 1323;
+				State = 1669;
 				Match(AUTHORIZATION);
-				State = 1324;
+				State = 1670;
 				settingValue();
 				}
 				break;
@@ -9544,14 +11667,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1325;
+				State = 1671;
 				Match(SET);
-				State = 1327;
+				State = 1673;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1326;
+					State = 1672;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9563,9 +11686,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1329;
+				State = 1675;
 				Match(ROLE);
-				State = 1330;
+				State = 1676;
 				settingValue();
 				}
 				break;
@@ -9573,14 +11696,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1331;
+				State = 1677;
 				Match(SET);
-				State = 1333;
+				State = 1679;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,184,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
 				case 1:
 					{
-					State = 1332;
+					State = 1678;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9592,9 +11715,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1335;
+				State = 1681;
 				settingName();
-				State = 1336;
+				State = 1682;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -9603,21 +11726,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1337;
+				State = 1683;
 				settingValue();
-				State = 1342;
+				State = 1688;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1338;
+					State = 1684;
 					Match(COMMA);
-					State = 1339;
+					State = 1685;
 					settingValue();
 					}
 					}
-					State = 1344;
+					State = 1690;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -9627,14 +11750,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1345;
+				State = 1691;
 				Match(SET);
-				State = 1347;
+				State = 1693;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1346;
+					State = 1692;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9646,14 +11769,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1349;
+				State = 1695;
 				Match(NAMES);
-				State = 1351;
+				State = 1697;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 6597103321087L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 3807L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4611615649683210241L) != 0) || ((((_la - 355)) & ~0x3f) == 0 && ((1L << (_la - 355)) & 7903L) != 0)) {
 					{
-					State = 1350;
+					State = 1696;
 					settingValue();
 					}
 				}
@@ -9697,26 +11820,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 62, RULE_settingName);
+		EnterRule(_localctx, 82, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1355;
+			State = 1701;
 			identifier();
-			State = 1360;
+			State = 1706;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1356;
+				State = 1702;
 				Match(DOT);
-				State = 1357;
+				State = 1703;
 				columnLabel();
 				}
 				}
-				State = 1362;
+				State = 1708;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9757,28 +11880,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 64, RULE_settingValue);
+		EnterRule(_localctx, 84, RULE_settingValue);
 		int _la;
 		try {
-			State = 1372;
+			State = 1718;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,191,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1363;
+				State = 1709;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1365;
+				State = 1711;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1364;
+					State = 1710;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -9790,30 +11913,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1367;
+				State = 1713;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1368;
+				State = 1714;
 				Match(INTERVAL);
-				State = 1369;
+				State = 1715;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1370;
+				State = 1716;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1371;
+				State = 1717;
 				columnLabel();
 				}
 				break;
@@ -9913,29 +12036,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionStatementContext transactionStatement() {
 		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_transactionStatement);
+		EnterRule(_localctx, 86, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1432;
+			State = 1778;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,206,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1380;
+				State = 1726;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1374;
+					State = 1720;
 					Match(BEGIN);
-					State = 1376;
+					State = 1722;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1375;
+						State = 1721;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -9951,43 +12074,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1378;
+					State = 1724;
 					Match(START);
-					State = 1379;
+					State = 1725;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1392;
+				State = 1738;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0)) {
+				if (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ) {
 					{
-					State = 1382;
+					State = 1728;
 					transactionMode();
-					State = 1389;
+					State = 1735;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					while (_la==DEFERRABLE || ((((_la - 117)) & ~0x3f) == 0 && ((1L << (_la - 117)) & 4611686018444165121L) != 0) || _la==COMMA) {
+					while (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ || _la==COMMA) {
 						{
 						{
-						State = 1384;
+						State = 1730;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1383;
+							State = 1729;
 							Match(COMMA);
 							}
 						}
 
-						State = 1386;
+						State = 1732;
 						transactionMode();
 						}
 						}
-						State = 1391;
+						State = 1737;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -10000,7 +12123,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1394;
+				State = 1740;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10009,12 +12132,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1396;
+				State = 1742;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1395;
+					State = 1741;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10026,24 +12149,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1403;
+				State = 1749;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1398;
+					State = 1744;
 					Match(AND);
-					State = 1400;
+					State = 1746;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1399;
+						State = 1745;
 						Match(NO);
 						}
 					}
 
-					State = 1402;
+					State = 1748;
 					Match(CHAIN);
 					}
 				}
@@ -10054,7 +12177,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1405;
+				State = 1751;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10063,12 +12186,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1407;
+				State = 1753;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1406;
+					State = 1752;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10080,24 +12203,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1414;
+				State = 1760;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1409;
+					State = 1755;
 					Match(AND);
-					State = 1411;
+					State = 1757;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1410;
+						State = 1756;
 						Match(NO);
 						}
 					}
 
-					State = 1413;
+					State = 1759;
 					Match(CHAIN);
 					}
 				}
@@ -10108,9 +12231,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1416;
+				State = 1762;
 				Match(SAVEPOINT);
-				State = 1417;
+				State = 1763;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -10118,19 +12241,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1418;
+				State = 1764;
 				Match(RELEASE);
-				State = 1420;
+				State = 1766;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,203,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
 				case 1:
 					{
-					State = 1419;
+					State = 1765;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1422;
+				State = 1768;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -10138,7 +12261,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1423;
+				State = 1769;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10147,12 +12270,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1425;
+				State = 1771;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1424;
+					State = 1770;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10164,19 +12287,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1427;
+				State = 1773;
 				Match(TO);
-				State = 1429;
+				State = 1775;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
 				case 1:
 					{
-					State = 1428;
+					State = 1774;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1431;
+				State = 1777;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -10215,49 +12338,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 68, RULE_transactionMode);
+		EnterRule(_localctx, 88, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1453;
+			State = 1799;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,209,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1434;
+				State = 1780;
 				Match(ISOLATION);
-				State = 1435;
+				State = 1781;
 				Match(LEVEL);
-				State = 1443;
+				State = 1789;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
 				case 1:
 					{
-					State = 1436;
+					State = 1782;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1437;
+					State = 1783;
 					Match(REPEATABLE);
-					State = 1438;
+					State = 1784;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1439;
+					State = 1785;
 					Match(READ);
-					State = 1440;
+					State = 1786;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1441;
+					State = 1787;
 					Match(READ);
-					State = 1442;
+					State = 1788;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -10267,35 +12390,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1445;
+				State = 1791;
 				Match(READ);
-				State = 1446;
+				State = 1792;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1447;
+				State = 1793;
 				Match(READ);
-				State = 1448;
+				State = 1794;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1450;
+				State = 1796;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1449;
+					State = 1795;
 					Match(NOT);
 					}
 				}
 
-				State = 1452;
+				State = 1798;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -10404,60 +12527,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CursorStatementContext cursorStatement() {
 		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_cursorStatement);
+		EnterRule(_localctx, 90, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1510;
+			State = 1856;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,221,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1455;
+				State = 1801;
 				Match(DECLARE);
-				State = 1456;
+				State = 1802;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1466;
+				State = 1812;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1464;
+					State = 1810;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1457;
+						State = 1803;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1458;
+						State = 1804;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1459;
+						State = 1805;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1461;
+						State = 1807;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1460;
+							State = 1806;
 							Match(NO);
 							}
 						}
 
-						State = 1463;
+						State = 1809;
 						Match(SCROLL);
 						}
 						break;
@@ -10465,18 +12588,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1468;
+					State = 1814;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1469;
+				State = 1815;
 				Match(CURSOR);
-				State = 1472;
+				State = 1818;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1470;
+					State = 1816;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -10485,14 +12608,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1471;
+					State = 1817;
 					Match(HOLD);
 					}
 				}
 
-				State = 1474;
+				State = 1820;
 				Match(FOR);
-				State = 1475;
+				State = 1821;
 				query();
 				}
 				break;
@@ -10500,21 +12623,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1477;
+				State = 1823;
 				Match(FETCH);
-				State = 1482;
+				State = 1828;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,215,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
 				case 1:
 					{
-					State = 1478;
+					State = 1824;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1480;
+					State = 1826;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1479;
+						State = 1825;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10529,14 +12652,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1484;
+				State = 1830;
 				((FetchContext)_localctx).name = identifier();
-				State = 1486;
+				State = 1832;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1485;
+					State = 1831;
 					withProperties();
 					}
 				}
@@ -10547,9 +12670,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1488;
+				State = 1834;
 				Match(FETCH);
-				State = 1489;
+				State = 1835;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10558,14 +12681,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1490;
+				State = 1836;
 				((FetchContext)_localctx).name = identifier();
-				State = 1492;
+				State = 1838;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1491;
+					State = 1837;
 					withProperties();
 					}
 				}
@@ -10576,21 +12699,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1494;
+				State = 1840;
 				Match(MOVE);
-				State = 1499;
+				State = 1845;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,219,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,279,Context) ) {
 				case 1:
 					{
-					State = 1495;
+					State = 1841;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1497;
+					State = 1843;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1496;
+						State = 1842;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -10605,7 +12728,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1501;
+				State = 1847;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -10613,9 +12736,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1502;
+				State = 1848;
 				Match(MOVE);
-				State = 1503;
+				State = 1849;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10624,7 +12747,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1504;
+				State = 1850;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -10632,14 +12755,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1505;
+				State = 1851;
 				Match(CLOSE);
-				State = 1508;
+				State = 1854;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1506;
+					State = 1852;
 					Match(ALL);
 					}
 					break;
@@ -10648,6 +12771,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -10662,6 +12786,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -10671,8 +12796,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -10685,6 +12812,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -10715,7 +12844,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -10726,6 +12857,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -10741,7 +12875,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -10756,11 +12892,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -10775,12 +12913,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -10804,6 +12945,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -10845,9 +12987,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -10871,9 +13015,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1507;
+					State = 1853;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -10917,37 +13062,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 72, RULE_fetchDirection);
+		EnterRule(_localctx, 92, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1534;
+			State = 1880;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1512;
+				State = 1858;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1513;
+				State = 1859;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1514;
+				State = 1860;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1515;
+				State = 1861;
 				Match(LAST);
 				}
 				break;
@@ -10955,7 +13100,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1516;
+				State = 1862;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -10964,17 +13109,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1518;
+				State = 1864;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1517;
+					State = 1863;
 					Match(MINUS);
 					}
 				}
 
-				State = 1520;
+				State = 1866;
 				Match(INTEGER);
 				}
 				break;
@@ -10982,24 +13127,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1522;
+				State = 1868;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1521;
+					State = 1867;
 					Match(MINUS);
 					}
 				}
 
-				State = 1524;
+				State = 1870;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1525;
+				State = 1871;
 				Match(ALL);
 				}
 				break;
@@ -11007,7 +13152,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1526;
+				State = 1872;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11016,29 +13161,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1532;
+				State = 1878;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1528;
+					State = 1874;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1527;
+						State = 1873;
 						Match(MINUS);
 						}
 					}
 
-					State = 1530;
+					State = 1876;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1531;
+					State = 1877;
 					Match(ALL);
 					}
 					break;
@@ -11047,6 +13192,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -11061,6 +13207,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -11070,8 +13217,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -11084,6 +13233,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -11115,7 +13266,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FROM:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -11127,6 +13280,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case IDENTITY:
 				case IF:
 				case IN:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -11142,7 +13298,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -11157,11 +13315,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -11176,12 +13336,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -11205,6 +13368,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -11246,9 +13410,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -11272,6 +13438,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					break;
 				default:
@@ -11319,23 +13486,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionsContext explainOptions() {
 		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 74, RULE_explainOptions);
+		EnterRule(_localctx, 94, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1552;
+			State = 1898;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1536;
+				State = 1882;
 				Match(ANALYZE);
-				State = 1538;
+				State = 1884;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,227,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
 				case 1:
 					{
-					State = 1537;
+					State = 1883;
 					Match(VERBOSE);
 					}
 					break;
@@ -11345,34 +13512,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1540;
+				State = 1886;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1541;
+				State = 1887;
 				Match(LPAREN);
-				State = 1542;
+				State = 1888;
 				explainOption();
-				State = 1547;
+				State = 1893;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1543;
+					State = 1889;
 					Match(COMMA);
-					State = 1544;
+					State = 1890;
 					explainOption();
 					}
 					}
-					State = 1549;
+					State = 1895;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1550;
+				State = 1896;
 				Match(RPAREN);
 				}
 				break;
@@ -11408,21 +13575,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionContext explainOption() {
 		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 76, RULE_explainOption);
+		EnterRule(_localctx, 96, RULE_explainOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1554;
+			State = 1900;
 			columnLabel();
 			}
-			State = 1556;
+			State = 1902;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734832577314L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7659840133415576867L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204649983L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4611694814556069889L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 3298551480287L) != 0) || ((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 3807L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734664972417L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548510982995L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4611616405732196353L) != 0) || ((((_la - 355)) & ~0x3f) == 0 && ((1L << (_la - 355)) & 7903L) != 0)) {
 				{
-				State = 1555;
+				State = 1901;
 				propertyValue();
 				}
 			}
@@ -11466,43 +13633,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 78, RULE_explained);
+		EnterRule(_localctx, 98, RULE_explained);
 		try {
-			State = 1563;
+			State = 1909;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,231,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1558;
+				State = 1904;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1559;
+				State = 1905;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1560;
+				State = 1906;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1561;
+				State = 1907;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1562;
+				State = 1908;
 				createSource();
 				}
 				break;
@@ -11542,34 +13709,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 80, RULE_query);
+		EnterRule(_localctx, 100, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1566;
+			State = 1912;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1565;
+				State = 1911;
 				withClause();
 				}
 			}
 
-			State = 1568;
+			State = 1914;
 			queryExpression();
-			State = 1572;
+			State = 1918;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 70)) & ~0x3f) == 0 && ((1L << (_la - 70)) & 72057594038063105L) != 0) || _la==OFFSET || _la==ORDER) {
+			while (((((_la - 76)) & ~0x3f) == 0 && ((1L << (_la - 76)) & 2305843009213829121L) != 0) || _la==OFFSET || _la==ORDER) {
 				{
 				{
-				State = 1569;
+				State = 1915;
 				queryTail();
 				}
 				}
-				State = 1574;
+				State = 1920;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11609,38 +13776,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 82, RULE_withClause);
+		EnterRule(_localctx, 102, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1575;
+			State = 1921;
 			Match(WITH);
-			State = 1577;
+			State = 1923;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,234,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,294,Context) ) {
 			case 1:
 				{
-				State = 1576;
+				State = 1922;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1579;
+			State = 1925;
 			commonTable();
-			State = 1584;
+			State = 1930;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1580;
+				State = 1926;
 				Match(COMMA);
-				State = 1581;
+				State = 1927;
 				commonTable();
 				}
 				}
-				State = 1586;
+				State = 1932;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11708,113 +13875,113 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 84, RULE_commonTable);
+		EnterRule(_localctx, 104, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1587;
+			State = 1933;
 			_localctx.name = identifier();
-			State = 1599;
+			State = 1945;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1588;
+				State = 1934;
 				Match(LPAREN);
-				State = 1589;
+				State = 1935;
 				identifier();
-				State = 1594;
+				State = 1940;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1590;
+					State = 1936;
 					Match(COMMA);
-					State = 1591;
+					State = 1937;
 					identifier();
 					}
 					}
-					State = 1596;
+					State = 1942;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1597;
+				State = 1943;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1601;
+			State = 1947;
 			Match(AS);
-			State = 1606;
+			State = 1952;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1603;
+				State = 1949;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1602;
+					State = 1948;
 					Match(NOT);
 					}
 				}
 
-				State = 1605;
+				State = 1951;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1608;
+			State = 1954;
 			Match(LPAREN);
-			State = 1613;
+			State = 1959;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,240,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
 			case 1:
 				{
-				State = 1609;
+				State = 1955;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 1610;
+				State = 1956;
 				insertStatement();
 				}
 				break;
 			case 3:
 				{
-				State = 1611;
+				State = 1957;
 				updateStatement();
 				}
 				break;
 			case 4:
 				{
-				State = 1612;
+				State = 1958;
 				deleteStatement();
 				}
 				break;
 			}
-			State = 1615;
+			State = 1961;
 			Match(RPAREN);
-			State = 1617;
+			State = 1963;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SEARCH) {
 				{
-				State = 1616;
+				State = 1962;
 				searchClause();
 				}
 			}
 
-			State = 1620;
+			State = 1966;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CYCLE) {
 				{
-				State = 1619;
+				State = 1965;
 				cycleClause();
 				}
 			}
@@ -11860,14 +14027,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SearchClauseContext searchClause() {
 		SearchClauseContext _localctx = new SearchClauseContext(Context, State);
-		EnterRule(_localctx, 86, RULE_searchClause);
+		EnterRule(_localctx, 106, RULE_searchClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1622;
+			State = 1968;
 			Match(SEARCH);
-			State = 1623;
+			State = 1969;
 			_la = TokenStream.LA(1);
 			if ( !(_la==BREADTH || _la==DEPTH) ) {
 			ErrorHandler.RecoverInline(this);
@@ -11876,31 +14043,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1624;
+			State = 1970;
 			Match(FIRST);
-			State = 1625;
+			State = 1971;
 			Match(BY);
-			State = 1626;
+			State = 1972;
 			identifier();
-			State = 1631;
+			State = 1977;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1627;
+				State = 1973;
 				Match(COMMA);
-				State = 1628;
+				State = 1974;
 				identifier();
 				}
 				}
-				State = 1633;
+				State = 1979;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1634;
+			State = 1980;
 			Match(SET);
-			State = 1635;
+			State = 1981;
 			_localctx.order = identifier();
 			}
 		}
@@ -11951,54 +14118,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CycleClauseContext cycleClause() {
 		CycleClauseContext _localctx = new CycleClauseContext(Context, State);
-		EnterRule(_localctx, 88, RULE_cycleClause);
+		EnterRule(_localctx, 108, RULE_cycleClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1637;
+			State = 1983;
 			Match(CYCLE);
-			State = 1638;
+			State = 1984;
 			identifier();
-			State = 1643;
+			State = 1989;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1639;
+				State = 1985;
 				Match(COMMA);
-				State = 1640;
+				State = 1986;
 				identifier();
 				}
 				}
-				State = 1645;
+				State = 1991;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1646;
+			State = 1992;
 			Match(SET);
-			State = 1647;
+			State = 1993;
 			_localctx.mark = identifier();
-			State = 1653;
+			State = 1999;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 1648;
+				State = 1994;
 				Match(TO);
-				State = 1649;
+				State = 1995;
 				_localctx.value = expression();
-				State = 1650;
+				State = 1996;
 				Match(DEFAULT);
-				State = 1651;
+				State = 1997;
 				_localctx.otherwise = expression();
 				}
 			}
 
-			State = 1655;
+			State = 2001;
 			Match(USING);
-			State = 1656;
+			State = 2002;
 			_localctx.path = identifier();
 			}
 		}
@@ -12116,35 +14283,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 90, RULE_queryTail);
+		EnterRule(_localctx, 110, RULE_queryTail);
 		int _la;
 		try {
-			State = 1729;
+			State = 2075;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1658;
+				State = 2004;
 				Match(ORDER);
-				State = 1659;
+				State = 2005;
 				Match(BY);
-				State = 1660;
+				State = 2006;
 				sortItem();
-				State = 1665;
+				State = 2011;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1661;
+					State = 2007;
 					Match(COMMA);
-					State = 1662;
+					State = 2008;
 					sortItem();
 					}
 					}
-					State = 1667;
+					State = 2013;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -12154,14 +14321,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1668;
+				State = 2014;
 				Match(LIMIT);
-				State = 1671;
+				State = 2017;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1669;
+					State = 2015;
 					Match(ALL);
 					}
 					break;
@@ -12170,6 +14337,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -12184,6 +14352,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CASE:
 				case CAST:
@@ -12195,8 +14364,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -12209,6 +14380,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -12242,7 +14415,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FULL:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -12253,6 +14428,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -12270,7 +14448,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -12287,11 +14467,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -12306,12 +14488,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -12336,6 +14521,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -12378,9 +14564,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -12421,9 +14609,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PARAMETER:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1670;
+					State = 2016;
 					expression();
 					}
 					break;
@@ -12436,16 +14625,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1673;
+				State = 2019;
 				Match(OFFSET);
-				State = 1674;
+				State = 2020;
 				expression();
-				State = 1676;
+				State = 2022;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 1675;
+					State = 2021;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12463,9 +14652,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1678;
+				State = 2024;
 				Match(FETCH);
-				State = 1679;
+				State = 2025;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12474,22 +14663,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1685;
+				State = 2031;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 1680;
+					State = 2026;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 1681;
+					State = 2027;
 					Match(LPAREN);
-					State = 1682;
+					State = 2028;
 					expression();
-					State = 1683;
+					State = 2029;
 					Match(RPAREN);
 					}
 					break;
@@ -12499,7 +14688,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 1687;
+				State = 2033;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12508,20 +14697,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1691;
+				State = 2037;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 1688;
+					State = 2034;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 1689;
+					State = 2035;
 					Match(WITH);
-					State = 1690;
+					State = 2036;
 					Match(TIES);
 					}
 					break;
@@ -12534,9 +14723,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1693;
+				State = 2039;
 				Match(EMIT);
-				State = 1694;
+				State = 2040;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12545,26 +14734,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1696;
+				State = 2042;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
+				case 1:
 					{
-					State = 1695;
+					State = 2041;
 					withProperties();
 					}
+					break;
 				}
-
-				State = 1701;
+				State = 2047;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1698;
+					State = 2044;
 					Match(AS);
-					State = 1699;
+					State = 2045;
 					Match(OF);
-					State = 1700;
+					State = 2046;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -12575,86 +14764,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1703;
+				State = 2049;
 				Match(FOR);
-				State = 1711;
+				State = 2057;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 1704;
+					State = 2050;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 1705;
+					State = 2051;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 1706;
+					State = 2052;
 					Match(NO);
-					State = 1707;
+					State = 2053;
 					Match(KEY);
-					State = 1708;
+					State = 2054;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 1709;
+					State = 2055;
 					Match(KEY);
-					State = 1710;
+					State = 2056;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1722;
+				State = 2068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 1713;
+					State = 2059;
 					Match(OF);
-					State = 1714;
+					State = 2060;
 					qualifiedName();
-					State = 1719;
+					State = 2065;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1715;
+						State = 2061;
 						Match(COMMA);
-						State = 1716;
+						State = 2062;
 						qualifiedName();
 						}
 						}
-						State = 1721;
+						State = 2067;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 1727;
+				State = 2073;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 1724;
+					State = 2070;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 1725;
+					State = 2071;
 					Match(SKIP_);
-					State = 1726;
+					State = 2072;
 					Match(LOCKED);
 					}
 					break;
@@ -12667,6 +14856,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ON:
 				case ORDER:
 				case RETURNING:
+				case WITH:
 				case SEMICOLON:
 				case RPAREN:
 					break;
@@ -12713,33 +14903,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 92, RULE_sortItem);
+		EnterRule(_localctx, 112, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1731;
+			State = 2077;
 			expression();
-			State = 1736;
+			State = 2082;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ASC:
 				{
-				State = 1732;
+				State = 2078;
 				Match(ASC);
 				}
 				break;
 			case DESC:
 				{
-				State = 1733;
+				State = 2079;
 				Match(DESC);
 				}
 				break;
 			case USING:
 				{
-				State = 1734;
+				State = 2080;
 				Match(USING);
-				State = 1735;
+				State = 2081;
 				sortOperator();
 				}
 				break;
@@ -12756,6 +14946,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RANGE:
 			case RETURNING:
 			case ROWS:
+			case WITH:
 			case SEMICOLON:
 			case COMMA:
 			case RPAREN:
@@ -12763,14 +14954,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1740;
+			State = 2086;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1738;
+				State = 2084;
 				Match(NULLS);
-				State = 1739;
+				State = 2085;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12825,10 +15016,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortOperatorContext sortOperator() {
 		SortOperatorContext _localctx = new SortOperatorContext(Context, State);
-		EnterRule(_localctx, 94, RULE_sortOperator);
+		EnterRule(_localctx, 114, RULE_sortOperator);
 		try {
 			int _alt;
-			State = 1756;
+			State = 2102;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EQ:
@@ -12839,38 +15030,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case GTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1742;
+				State = 2088;
 				comparisonOperator();
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1743;
+				State = 2089;
 				Match(OPERATOR);
-				State = 1744;
+				State = 2090;
 				Match(LPAREN);
-				State = 1750;
+				State = 2096;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,260,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,320,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 1745;
+						State = 2091;
 						identifier();
-						State = 1746;
+						State = 2092;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 1752;
+					State = 2098;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,260,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,320,Context);
 				}
-				State = 1753;
+				State = 2099;
 				operatorSymbol();
-				State = 1754;
+				State = 2100;
 				Match(RPAREN);
 				}
 				break;
@@ -12912,26 +15103,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 96, RULE_queryExpression);
+		EnterRule(_localctx, 116, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1758;
+			State = 2104;
 			queryTerm();
-			State = 1764;
+			State = 2110;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 1759;
+				State = 2105;
 				setOperator();
-				State = 1760;
+				State = 2106;
 				queryTerm();
 				}
 				}
-				State = 1766;
+				State = 2112;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -12963,12 +15154,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 98, RULE_setOperator);
+		EnterRule(_localctx, 118, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1767;
+			State = 2113;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -12977,12 +15168,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1769;
+			State = 2115;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1768;
+				State = 2114;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13030,26 +15221,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 100, RULE_queryTerm);
+		EnterRule(_localctx, 120, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1771;
+			State = 2117;
 			queryPrimary();
-			State = 1777;
+			State = 2123;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 1772;
+				State = 2118;
 				intersectOperator();
-				State = 1773;
+				State = 2119;
 				queryPrimary();
 				}
 				}
-				State = 1779;
+				State = 2125;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13080,19 +15271,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 102, RULE_intersectOperator);
+		EnterRule(_localctx, 122, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1780;
+			State = 2126;
 			Match(INTERSECT);
-			State = 1782;
+			State = 2128;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1781;
+				State = 2127;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13168,17 +15359,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 104, RULE_queryPrimary);
+		EnterRule(_localctx, 124, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 1800;
+			State = 2146;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1784;
+				State = 2130;
 				select();
 				}
 				break;
@@ -13186,23 +15377,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1785;
+				State = 2131;
 				Match(VALUES);
-				State = 1786;
+				State = 2132;
 				valuesRow();
-				State = 1791;
+				State = 2137;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1787;
+					State = 2133;
 					Match(COMMA);
-					State = 1788;
+					State = 2134;
 					valuesRow();
 					}
 					}
-					State = 1793;
+					State = 2139;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -13212,9 +15403,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1794;
+				State = 2140;
 				Match(TABLE);
-				State = 1795;
+				State = 2141;
 				qualifiedName();
 				}
 				break;
@@ -13222,11 +15413,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1796;
+				State = 2142;
 				Match(LPAREN);
-				State = 1797;
+				State = 2143;
 				query();
-				State = 1798;
+				State = 2144;
 				Match(RPAREN);
 				}
 				break;
@@ -13268,32 +15459,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 106, RULE_valuesRow);
+		EnterRule(_localctx, 126, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1802;
+			State = 2148;
 			Match(LPAREN);
-			State = 1803;
+			State = 2149;
 			valuesItem();
-			State = 1808;
+			State = 2154;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1804;
+				State = 2150;
 				Match(COMMA);
-				State = 1805;
+				State = 2151;
 				valuesItem();
 				}
 				}
-				State = 1810;
+				State = 2156;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1811;
+			State = 2157;
 			Match(RPAREN);
 			}
 		}
@@ -13310,8 +15501,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public partial class ValuesItemContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
-			return GetRuleContext<ExpressionContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public RowItemContext rowItem() {
+			return GetRuleContext<RowItemContext>(0);
 		}
 		public ValuesItemContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
@@ -13323,15 +15514,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 108, RULE_valuesItem);
+		EnterRule(_localctx, 128, RULE_valuesItem);
 		try {
-			State = 1815;
+			State = 2161;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1813;
+				State = 2159;
 				Match(DEFAULT);
 				}
 				break;
@@ -13340,6 +15531,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -13354,6 +15546,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CASE:
 			case CAST:
@@ -13365,8 +15558,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -13379,6 +15574,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -13412,7 +15609,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -13423,6 +15622,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -13440,7 +15642,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -13457,11 +15661,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -13476,12 +15682,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -13506,6 +15715,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -13548,9 +15758,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -13591,11 +15803,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1814;
-				expression();
+				State = 2160;
+				rowItem();
 				}
 				break;
 			default:
@@ -13681,54 +15894,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 110, RULE_select);
+		EnterRule(_localctx, 130, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1817;
+			State = 2163;
 			Match(SELECT);
-			State = 1834;
+			State = 2180;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 1818;
+				State = 2164;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 1819;
+				State = 2165;
 				Match(DISTINCT);
-				State = 1832;
+				State = 2178;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,271,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
 				case 1:
 					{
-					State = 1820;
+					State = 2166;
 					Match(ON);
-					State = 1821;
+					State = 2167;
 					Match(LPAREN);
-					State = 1822;
+					State = 2168;
 					expression();
-					State = 1827;
+					State = 2173;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1823;
+						State = 2169;
 						Match(COMMA);
-						State = 1824;
+						State = 2170;
 						expression();
 						}
 						}
-						State = 1829;
+						State = 2175;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1830;
+					State = 2176;
 					Match(RPAREN);
 					}
 					break;
@@ -13741,6 +15954,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -13755,6 +15969,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CASE:
 			case CAST:
@@ -13766,8 +15981,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -13780,6 +15997,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -13817,7 +16036,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUP:
 			case GROUPING:
 			case GROUPS:
@@ -13830,6 +16051,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERSECT:
@@ -13849,7 +16073,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -13867,12 +16093,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OFFSET:
 			case ON:
 			case OPERATOR:
+			case OPTION:
 			case ORDER:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -13887,12 +16115,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -13918,6 +16149,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -13960,10 +16192,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
 			case UNION:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -13980,6 +16214,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VIEW:
 			case WHERE:
 			case WINDOW:
+			case WITH:
 			case WITHIN:
 			case WITHOUT:
 			case WORK:
@@ -14008,173 +16243,174 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				break;
 			default:
 				break;
 			}
-			State = 1844;
+			State = 2190;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,274,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
 			case 1:
 				{
-				State = 1836;
+				State = 2182;
 				selectItem();
-				State = 1841;
+				State = 2187;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1837;
+					State = 2183;
 					Match(COMMA);
-					State = 1838;
+					State = 2184;
 					selectItem();
 					}
 					}
-					State = 1843;
+					State = 2189;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
 			}
-			State = 1855;
+			State = 2201;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1846;
+				State = 2192;
 				Match(FROM);
-				State = 1847;
+				State = 2193;
 				fromItem();
-				State = 1852;
+				State = 2198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1848;
+					State = 2194;
 					Match(COMMA);
-					State = 1849;
+					State = 2195;
 					fromItem();
 					}
 					}
-					State = 1854;
+					State = 2200;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1862;
+			State = 2208;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,278,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 			case 1:
 				{
-				State = 1857;
+				State = 2203;
 				Match(WINDOW);
-				State = 1859;
+				State = 2205;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,277,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
 				case 1:
 					{
-					State = 1858;
+					State = 2204;
 					bareAlias();
 					}
 					break;
 				}
-				State = 1861;
+				State = 2207;
 				streamWindow();
 				}
 				break;
 			}
-			State = 1865;
+			State = 2211;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1864;
+				State = 2210;
 				whereClause();
 				}
 			}
 
-			State = 1868;
+			State = 2214;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 1867;
+				State = 2213;
 				groupBy();
 				}
 			}
 
-			State = 1880;
+			State = 2226;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 1870;
+				State = 2216;
 				Match(PARTITION);
-				State = 1871;
+				State = 2217;
 				Match(BY);
-				State = 1872;
+				State = 2218;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 1877;
+				State = 2223;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1873;
+					State = 2219;
 					Match(COMMA);
-					State = 1874;
+					State = 2220;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 1879;
+					State = 2225;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1884;
+			State = 2230;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 1882;
+				State = 2228;
 				Match(HAVING);
-				State = 1883;
+				State = 2229;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 1895;
+			State = 2241;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 1886;
+				State = 2232;
 				Match(WINDOW);
-				State = 1887;
+				State = 2233;
 				namedWindow();
-				State = 1892;
+				State = 2238;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1888;
+					State = 2234;
 					Match(COMMA);
-					State = 1889;
+					State = 2235;
 					namedWindow();
 					}
 					}
-					State = 1894;
+					State = 2240;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -14210,6 +16446,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
 		public StarItemContext(SelectItemContext context) { CopyFrom(context); }
 	}
+	public partial class ParenthesisedStarContext : SelectItemContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(StreamSqlParser.DOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		public ParenthesisedStarContext(SelectItemContext context) { CopyFrom(context); }
+	}
 	public partial class ExpressionItemContext : SelectItemContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
 			return GetRuleContext<ExpressionContext>(0);
@@ -14230,289 +16476,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 112, RULE_selectItem);
+		EnterRule(_localctx, 132, RULE_selectItem);
 		int _la;
 		try {
-			State = 1906;
+			State = 2258;
 			ErrorHandler.Sync(this);
-			switch (TokenStream.LA(1)) {
-			case STAR:
+			switch ( Interpreter.AdaptivePredict(TokenStream,347,Context) ) {
+			case 1:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1897;
+				State = 2243;
 				Match(STAR);
 				}
 				break;
-			case ABORT:
-			case ABSOLUTE:
-			case ADD:
-			case ADVANCE:
-			case ALTER:
-			case ANALYZE:
-			case ARRAY:
-			case ASC:
-			case ASENSITIVE:
-			case ASSERT:
-			case AT:
-			case AUTHORIZATION:
-			case BACKWARD:
-			case BEGIN:
-			case BEGINNING:
-			case BINARY:
-			case BOTH:
-			case BREADTH:
-			case BY:
-			case CASCADE:
-			case CASE:
-			case CAST:
-			case CHAIN:
-			case CHANGES:
-			case CHAR:
-			case CHARACTER:
-			case CHARACTERISTICS:
-			case CHECKPOINT:
-			case CLOSE:
-			case COLUMN:
-			case COMMIT:
-			case COMMITTED:
-			case CONFLICT:
-			case CONNECTION:
-			case CONNECTOR:
-			case CONNECTORS:
-			case CONSTRAINT:
-			case CONTINUE:
-			case COPY:
-			case CSV:
-			case CUBE:
-			case CURRENT:
-			case CURSOR:
-			case CYCLE:
-			case DAY:
-			case DEALLOCATE:
-			case DECLARE:
-			case DEFERRABLE:
-			case DEFINE:
-			case DELETE:
-			case DELIMITER:
-			case DEPTH:
-			case DESC:
-			case DESCRIBE:
-			case DISCARD:
-			case DO:
-			case DOUBLE:
-			case DROP:
-			case EMIT:
-			case ENCRYPTED:
-			case ESCAPE:
-			case EXCLUDE:
-			case EXECUTE:
-			case EXISTS:
-			case EXPLAIN:
-			case EXTENDED:
-			case EXTRACT:
-			case FALSE:
-			case FILTER:
-			case FINAL:
-			case FIRST:
-			case FOLLOWING:
-			case FORWARD:
-			case FREEZE:
-			case FULL:
-			case FUNCTION:
-			case FUNCTIONS:
-			case GRACE:
-			case GROUPING:
-			case GROUPS:
-			case HEADER:
-			case HEADERS:
-			case HOLD:
-			case HOPPING:
-			case HOUR:
-			case ID:
-			case IDENTITY:
-			case IF:
-			case INSENSITIVE:
-			case INSERT:
-			case INTERVAL:
-			case ISNULL:
-			case ISOLATION:
-			case KEY:
-			case LAST:
-			case LEADING:
-			case LEFT:
-			case LEVEL:
-			case LIKE:
-			case LIST:
-			case LISTEN:
-			case LOCAL:
-			case LOCKED:
-			case MAP:
-			case MATERIALIZED:
-			case MINUTE:
-			case MONTH:
-			case MOVE:
-			case NAMES:
-			case NEXT:
-			case NO:
-			case NORMALIZED:
-			case NOT:
-			case NOTHING:
-			case NOTIFY:
-			case NOTNULL:
-			case NOWAIT:
-			case NULL:
-			case NULLS:
-			case OF:
-			case OFFSET:
-			case OPERATOR:
-			case ORDINALITY:
-			case OTHERS:
-			case OVER:
-			case OVERLAPS:
-			case OVERLAY:
-			case PARTITION:
-			case PASSWORD:
-			case PAUSE:
-			case PERIOD:
-			case PLACING:
-			case PLANS:
-			case PLUGINS:
-			case POSITION:
-			case PRECEDING:
-			case PRECISION:
-			case PREPARE:
-			case PRIMARY:
-			case PRINT:
-			case PRIOR:
-			case PROPERTIES:
-			case QUERIES:
-			case QUOTE:
-			case RANGE:
-			case READ:
-			case RECURSIVE:
-			case RELATIVE:
-			case RELEASE:
-			case RENAME:
-			case REPEATABLE:
-			case REPLACE:
-			case RESET:
-			case RESTART:
-			case RESTRICT:
-			case RESUME:
-			case RETENTION:
-			case RIGHT:
-			case ROLE:
-			case ROLLBACK:
-			case ROLLUP:
-			case ROW:
-			case ROWS:
-			case RUN:
-			case SAMPLE:
-			case SAVEPOINT:
-			case SCHEMA:
-			case SCRIPT:
-			case SCROLL:
-			case SEARCH:
-			case SECOND:
-			case SEQUENCES:
-			case SERIALIZABLE:
-			case SESSION:
-			case SET:
-			case SETS:
-			case SHARE:
-			case SHOW:
-			case SINK:
-			case SIZE:
-			case SKIP_:
-			case SOURCE:
-			case START:
-			case STDIN:
-			case STDOUT:
-			case STREAM:
-			case STREAMS:
-			case STRUCT:
-			case SUBJECT:
-			case SUBSTRING:
-			case SYMMETRIC:
-			case SYSTEM:
-			case TABLE:
-			case TABLES:
-			case TABLESAMPLE:
-			case TEMP:
-			case TEMPORARY:
-			case TERMINATE:
-			case TIES:
-			case TIME:
-			case TIMEOUT:
-			case TIMESTAMP:
-			case TO:
-			case TOPIC:
-			case TOPICS:
-			case TRAILING:
-			case TRANSACTION:
-			case TRIM:
-			case TRUE:
-			case TRUNCATE:
-			case TUMBLING:
-			case TYPE:
-			case TYPES:
-			case UNBOUNDED:
-			case UNCOMMITTED:
-			case UNDEFINE:
-			case UNKNOWN:
-			case UNLISTEN:
-			case UNSET:
-			case UNTIL:
-			case UPDATE:
-			case USER:
-			case VACUUM:
-			case VALID:
-			case VALUES:
-			case VARIABLES:
-			case VARIADIC:
-			case VARYING:
-			case VERBOSE:
-			case VIEW:
-			case WINDOW:
-			case WITHIN:
-			case WITHOUT:
-			case WORK:
-			case WRITE:
-			case YEAR:
-			case ZONE:
-			case LPAREN:
-			case LBRACKET:
-			case PLUS:
-			case MINUS:
-			case SQUARE_ROOT:
-			case CUBE_ROOT:
-			case TILDE:
-			case AT_SIGN:
-			case INTEGER:
-			case DECIMAL:
-			case FLOAT:
-			case STRING:
-			case ESCAPE_STRING:
-			case HEX_STRING:
-			case UNICODE_STRING:
-			case DOLLAR_STRING:
-			case PARAMETER:
-			case IDENTIFIER:
-			case QUOTED_IDENTIFIER:
-			case BACKQUOTED_IDENTIFIER:
-				_localctx = new ExpressionItemContext(_localctx);
+			case 2:
+				_localctx = new ParenthesisedStarContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1898;
+				State = 2244;
+				Match(LPAREN);
+				State = 2245;
+				qualifiedName();
+				State = 2246;
+				Match(DOT);
+				State = 2247;
+				Match(STAR);
+				State = 2248;
+				Match(RPAREN);
+				}
+				break;
+			case 3:
+				_localctx = new ExpressionItemContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 2250;
 				expression();
-				State = 1904;
+				State = 2256;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 1899;
+					State = 2251;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -14521,15 +16527,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1900;
+					State = 2252;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 1901;
+					State = 2253;
 					Match(AS);
-					State = 1902;
+					State = 2254;
 					columnLabel();
 					}
 					break;
@@ -14538,6 +16544,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -14551,6 +16558,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -14560,8 +16568,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -14574,6 +16584,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DEALLOCATE:
 				case DECLARE:
 				case DEFERRABLE:
@@ -14599,6 +16611,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -14608,6 +16622,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -14622,6 +16639,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
+				case MINVALUE:
 				case MOVE:
 				case NAMES:
 				case NEXT:
@@ -14632,10 +16651,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case NOWAIT:
 				case NULLS:
 				case OF:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
@@ -14648,12 +16669,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -14676,6 +16700,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCRIPT:
 				case SCROLL:
 				case SEARCH:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -14715,9 +16740,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -14737,9 +16764,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1903;
+					State = 2255;
 					bareAlias();
 					}
 					break;
@@ -14761,6 +16789,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNION:
 				case WHERE:
 				case WINDOW:
+				case WITH:
 				case SEMICOLON:
 				case COMMA:
 				case RPAREN:
@@ -14770,8 +16799,6 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			default:
-				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -14800,13 +16827,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 114, RULE_whereClause);
+		EnterRule(_localctx, 134, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1908;
+			State = 2260;
 			Match(WHERE);
-			State = 1909;
+			State = 2261;
 			expression();
 			}
 		}
@@ -14846,21 +16873,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 116, RULE_groupBy);
+		EnterRule(_localctx, 136, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1911;
+			State = 2263;
 			Match(GROUP);
-			State = 1912;
+			State = 2264;
 			Match(BY);
-			State = 1914;
+			State = 2266;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 1913;
+				State = 2265;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14872,21 +16899,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1916;
+			State = 2268;
 			groupingElement();
-			State = 1921;
+			State = 2273;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1917;
+				State = 2269;
 				Match(COMMA);
-				State = 1918;
+				State = 2270;
 				groupingElement();
 				}
 				}
-				State = 1923;
+				State = 2275;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -14979,41 +17006,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 118, RULE_groupingElement);
+		EnterRule(_localctx, 138, RULE_groupingElement);
 		int _la;
 		try {
-			State = 1964;
+			State = 2316;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,293,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1924;
+				State = 2276;
 				Match(GROUPING);
-				State = 1925;
+				State = 2277;
 				Match(SETS);
-				State = 1926;
+				State = 2278;
 				Match(LPAREN);
-				State = 1927;
+				State = 2279;
 				groupingElement();
-				State = 1932;
+				State = 2284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1928;
+					State = 2280;
 					Match(COMMA);
-					State = 1929;
+					State = 2281;
 					groupingElement();
 					}
 					}
-					State = 1934;
+					State = 2286;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1935;
+				State = 2287;
 				Match(RPAREN);
 				}
 				break;
@@ -15021,29 +17048,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1937;
+				State = 2289;
 				Match(ROLLUP);
-				State = 1938;
+				State = 2290;
 				Match(LPAREN);
-				State = 1939;
+				State = 2291;
 				expression();
-				State = 1944;
+				State = 2296;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1940;
+					State = 2292;
 					Match(COMMA);
-					State = 1941;
+					State = 2293;
 					expression();
 					}
 					}
-					State = 1946;
+					State = 2298;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1947;
+				State = 2299;
 				Match(RPAREN);
 				}
 				break;
@@ -15051,29 +17078,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1949;
+				State = 2301;
 				Match(CUBE);
-				State = 1950;
+				State = 2302;
 				Match(LPAREN);
-				State = 1951;
+				State = 2303;
 				expression();
-				State = 1956;
+				State = 2308;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1952;
+					State = 2304;
 					Match(COMMA);
-					State = 1953;
+					State = 2305;
 					expression();
 					}
 					}
-					State = 1958;
+					State = 2310;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1959;
+				State = 2311;
 				Match(RPAREN);
 				}
 				break;
@@ -15081,9 +17108,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1961;
+				State = 2313;
 				Match(LPAREN);
-				State = 1962;
+				State = 2314;
 				Match(RPAREN);
 				}
 				break;
@@ -15091,7 +17118,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1963;
+				State = 2315;
 				expression();
 				}
 				break;
@@ -15128,24 +17155,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 120, RULE_fromItem);
+		EnterRule(_localctx, 140, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1966;
+			State = 2318;
 			tablePrimary();
-			State = 1970;
+			State = 2322;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
+			while (_la==CROSS || ((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 9007340997050369L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 1967;
+				State = 2319;
 				joinSuffix();
 				}
 				}
-				State = 1972;
+				State = 2324;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15212,41 +17239,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 122, RULE_joinSuffix);
+		EnterRule(_localctx, 142, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 2015;
+			State = 2367;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1973;
+				State = 2325;
 				Match(CROSS);
-				State = 1974;
+				State = 2326;
 				Match(JOIN);
-				State = 1975;
+				State = 2327;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1976;
+				State = 2328;
 				Match(NATURAL);
-				State = 1978;
+				State = 2330;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 137447342081L) != 0) || _la==RIGHT) {
 					{
-					State = 1977;
+					State = 2329;
 					joinType();
 					}
 				}
 
-				State = 1980;
+				State = 2332;
 				Match(JOIN);
-				State = 1981;
+				State = 2333;
 				tablePrimary();
 				}
 				break;
@@ -15257,89 +17284,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1983;
+				State = 2335;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 4295229441L) != 0) || _la==RIGHT) {
+				if (((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 137447342081L) != 0) || _la==RIGHT) {
 					{
-					State = 1982;
+					State = 2334;
 					joinType();
 					}
 				}
 
-				State = 1985;
+				State = 2337;
 				Match(JOIN);
-				State = 1986;
+				State = 2338;
 				tablePrimary();
-				State = 1990;
+				State = 2342;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==CROSS || ((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 70373173624833L) != 0) || _la==RIGHT) {
+				while (_la==CROSS || ((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 9007340997050369L) != 0) || _la==RIGHT) {
 					{
 					{
-					State = 1987;
+					State = 2339;
 					joinSuffix();
 					}
 					}
-					State = 1992;
+					State = 2344;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1994;
+				State = 2346;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 1993;
+					State = 2345;
 					joinWindow();
 					}
 				}
 
-				State = 2013;
+				State = 2365;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 1996;
+					State = 2348;
 					Match(ON);
-					State = 1997;
+					State = 2349;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 1998;
+					State = 2350;
 					Match(USING);
-					State = 1999;
+					State = 2351;
 					Match(LPAREN);
-					State = 2000;
+					State = 2352;
 					identifier();
-					State = 2005;
+					State = 2357;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2001;
+						State = 2353;
 						Match(COMMA);
-						State = 2002;
+						State = 2354;
 						identifier();
 						}
 						}
-						State = 2007;
+						State = 2359;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2008;
+					State = 2360;
 					Match(RPAREN);
-					State = 2011;
+					State = 2363;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 2009;
+						State = 2361;
 						Match(AS);
-						State = 2010;
+						State = 2362;
 						bareAlias();
 						}
 					}
@@ -15382,16 +17409,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 124, RULE_joinType);
+		EnterRule(_localctx, 144, RULE_joinType);
 		int _la;
 		try {
-			State = 2022;
+			State = 2374;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2017;
+				State = 2369;
 				Match(INNER);
 				}
 				break;
@@ -15400,7 +17427,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2018;
+				State = 2370;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15409,12 +17436,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2020;
+				State = 2372;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 2019;
+					State = 2371;
 					Match(OUTER);
 					}
 				}
@@ -15463,49 +17490,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 126, RULE_joinWindow);
+		EnterRule(_localctx, 146, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2024;
+			State = 2376;
 			Match(WITHIN);
-			State = 2032;
+			State = 2384;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 2025;
+				State = 2377;
 				Match(LPAREN);
-				State = 2026;
+				State = 2378;
 				_localctx.before = duration();
-				State = 2027;
+				State = 2379;
 				Match(COMMA);
-				State = 2028;
+				State = 2380;
 				_localctx.after = duration();
-				State = 2029;
+				State = 2381;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 2031;
+				State = 2383;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2037;
+			State = 2389;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 2034;
+				State = 2386;
 				Match(GRACE);
-				State = 2035;
+				State = 2387;
 				Match(PERIOD);
-				State = 2036;
+				State = 2388;
 				_localctx.grace = duration();
 				}
 			}
@@ -15611,46 +17638,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 128, RULE_tablePrimary);
+		EnterRule(_localctx, 148, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 2100;
+			State = 2452;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,321,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2040;
+				State = 2392;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2039;
+					State = 2391;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2042;
+				State = 2394;
 				functionCall();
-				State = 2045;
+				State = 2397;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				case 1:
 					{
-					State = 2043;
+					State = 2395;
 					Match(WITH);
-					State = 2044;
+					State = 2396;
 					Match(ORDINALITY);
 					}
+					break;
 				}
-
-				State = 2048;
+				State = 2400;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 2047;
+					State = 2399;
 					functionAlias();
 					}
 				}
@@ -15661,60 +17688,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2051;
+				State = 2403;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2050;
+					State = 2402;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2053;
+				State = 2405;
 				Match(ROWS);
-				State = 2054;
+				State = 2406;
 				Match(FROM);
-				State = 2055;
+				State = 2407;
 				Match(LPAREN);
-				State = 2056;
+				State = 2408;
 				functionCall();
-				State = 2061;
+				State = 2413;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2057;
+					State = 2409;
 					Match(COMMA);
-					State = 2058;
+					State = 2410;
 					functionCall();
 					}
 					}
-					State = 2063;
+					State = 2415;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2064;
+				State = 2416;
 				Match(RPAREN);
-				State = 2067;
+				State = 2419;
 				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+				case 1:
 					{
-					State = 2065;
+					State = 2417;
 					Match(WITH);
-					State = 2066;
+					State = 2418;
 					Match(ORDINALITY);
 					}
+					break;
 				}
-
-				State = 2070;
+				State = 2422;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 2069;
+					State = 2421;
 					tableAlias();
 					}
 				}
@@ -15725,44 +17752,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2073;
+				State = 2425;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 2072;
+					State = 2424;
 					Match(ONLY);
 					}
 				}
 
-				State = 2075;
+				State = 2427;
 				qualifiedName();
-				State = 2077;
+				State = 2429;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 2076;
+					State = 2428;
 					Match(STAR);
 					}
 				}
 
-				State = 2080;
+				State = 2432;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 2079;
+					State = 2431;
 					tableAlias();
 					}
 				}
 
-				State = 2083;
+				State = 2435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESAMPLE) {
 					{
-					State = 2082;
+					State = 2434;
 					sample();
 					}
 				}
@@ -15773,28 +17800,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2086;
+				State = 2438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2085;
+					State = 2437;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2088;
+				State = 2440;
 				Match(LPAREN);
-				State = 2089;
+				State = 2441;
 				query();
-				State = 2090;
+				State = 2442;
 				Match(RPAREN);
-				State = 2092;
+				State = 2444;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 2091;
+					State = 2443;
 					tableAlias();
 					}
 				}
@@ -15805,18 +17832,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2094;
+				State = 2446;
 				Match(LPAREN);
-				State = 2095;
+				State = 2447;
 				fromItem();
-				State = 2096;
+				State = 2448;
 				Match(RPAREN);
-				State = 2098;
+				State = 2450;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087349026L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 2097;
+					State = 2449;
 					tableAlias();
 					}
 				}
@@ -15871,49 +17898,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SampleContext sample() {
 		SampleContext _localctx = new SampleContext(Context, State);
-		EnterRule(_localctx, 130, RULE_sample);
+		EnterRule(_localctx, 150, RULE_sample);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2102;
+			State = 2454;
 			Match(TABLESAMPLE);
-			State = 2103;
+			State = 2455;
 			_localctx.method = qualifiedName();
-			State = 2104;
+			State = 2456;
 			Match(LPAREN);
-			State = 2105;
+			State = 2457;
 			expression();
-			State = 2110;
+			State = 2462;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2106;
+				State = 2458;
 				Match(COMMA);
-				State = 2107;
+				State = 2459;
 				expression();
 				}
 				}
-				State = 2112;
+				State = 2464;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2113;
+			State = 2465;
 			Match(RPAREN);
-			State = 2119;
+			State = 2471;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==REPEATABLE) {
 				{
-				State = 2114;
+				State = 2466;
 				Match(REPEATABLE);
-				State = 2115;
+				State = 2467;
 				Match(LPAREN);
-				State = 2116;
+				State = 2468;
 				expression();
-				State = 2117;
+				State = 2469;
 				Match(RPAREN);
 				}
 			}
@@ -15958,19 +17985,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 132, RULE_tableAlias);
+		EnterRule(_localctx, 152, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2124;
+			State = 2476;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2121;
+				State = 2473;
 				Match(AS);
-				State = 2122;
+				State = 2474;
 				identifier();
 				}
 				break;
@@ -15979,6 +18006,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -15992,6 +18020,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -16001,8 +18030,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -16015,6 +18046,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DEALLOCATE:
 			case DECLARE:
 			case DEFERRABLE:
@@ -16040,6 +18073,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -16049,6 +18084,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -16063,6 +18101,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
+			case MINVALUE:
 			case MOVE:
 			case NAMES:
 			case NEXT:
@@ -16073,10 +18113,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NOWAIT:
 			case NULLS:
 			case OF:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
@@ -16089,12 +18131,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -16117,6 +18162,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCRIPT:
 			case SCROLL:
 			case SEARCH:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -16156,9 +18202,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -16178,41 +18226,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2123;
+				State = 2475;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2137;
+			State = 2489;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 2126;
+				State = 2478;
 				Match(LPAREN);
-				State = 2127;
+				State = 2479;
 				identifier();
-				State = 2132;
+				State = 2484;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2128;
+					State = 2480;
 					Match(COMMA);
-					State = 2129;
+					State = 2481;
 					identifier();
 					}
 					}
-					State = 2134;
+					State = 2486;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2135;
+				State = 2487;
 				Match(RPAREN);
 				}
 			}
@@ -16260,84 +18309,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 134, RULE_functionAlias);
+		EnterRule(_localctx, 154, RULE_functionAlias);
 		int _la;
 		try {
-			State = 2167;
+			State = 2519;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,330,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,390,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2139;
+				State = 2491;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2141;
+				State = 2493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2140;
+					State = 2492;
 					Match(AS);
 					}
 				}
 
-				State = 2143;
+				State = 2495;
 				bareAlias();
-				State = 2144;
+				State = 2496;
 				Match(LPAREN);
-				State = 2145;
+				State = 2497;
 				columnDefinition();
-				State = 2150;
+				State = 2502;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2146;
+					State = 2498;
 					Match(COMMA);
-					State = 2147;
+					State = 2499;
 					columnDefinition();
 					}
 					}
-					State = 2152;
+					State = 2504;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2153;
+				State = 2505;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2155;
+				State = 2507;
 				Match(AS);
-				State = 2156;
+				State = 2508;
 				Match(LPAREN);
-				State = 2157;
+				State = 2509;
 				columnDefinition();
-				State = 2162;
+				State = 2514;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2158;
+					State = 2510;
 					Match(COMMA);
-					State = 2159;
+					State = 2511;
 					columnDefinition();
 					}
 					}
-					State = 2164;
+					State = 2516;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2165;
+				State = 2517;
 				Match(RPAREN);
 				}
 				break;
@@ -16371,13 +18420,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 136, RULE_columnDefinition);
+		EnterRule(_localctx, 156, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2169;
+			State = 2521;
 			identifier();
-			State = 2170;
+			State = 2522;
 			dataType();
 			}
 		}
@@ -16465,39 +18514,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 138, RULE_streamWindow);
+		EnterRule(_localctx, 158, RULE_streamWindow);
 		int _la;
 		try {
-			State = 2211;
+			State = 2563;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2172;
+				State = 2524;
 				Match(TUMBLING);
-				State = 2173;
+				State = 2525;
 				Match(LPAREN);
-				State = 2174;
+				State = 2526;
 				Match(SIZE);
-				State = 2175;
+				State = 2527;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 2179;
+				State = 2531;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2176;
+					State = 2528;
 					windowOption();
 					}
 					}
-					State = 2181;
+					State = 2533;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2182;
+				State = 2534;
 				Match(RPAREN);
 				}
 				break;
@@ -16505,37 +18554,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2184;
+				State = 2536;
 				Match(HOPPING);
-				State = 2185;
+				State = 2537;
 				Match(LPAREN);
-				State = 2186;
+				State = 2538;
 				Match(SIZE);
-				State = 2187;
+				State = 2539;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 2188;
+				State = 2540;
 				Match(COMMA);
-				State = 2189;
+				State = 2541;
 				Match(ADVANCE);
-				State = 2190;
+				State = 2542;
 				Match(BY);
-				State = 2191;
+				State = 2543;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 2195;
+				State = 2547;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2192;
+					State = 2544;
 					windowOption();
 					}
 					}
-					State = 2197;
+					State = 2549;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2198;
+				State = 2550;
 				Match(RPAREN);
 				}
 				break;
@@ -16543,27 +18592,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2200;
+				State = 2552;
 				Match(SESSION);
-				State = 2201;
+				State = 2553;
 				Match(LPAREN);
-				State = 2202;
+				State = 2554;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 2206;
+				State = 2558;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2203;
+					State = 2555;
 					windowOption();
 					}
 					}
-					State = 2208;
+					State = 2560;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2209;
+				State = 2561;
 				Match(RPAREN);
 				}
 				break;
@@ -16615,20 +18664,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 140, RULE_windowOption);
+		EnterRule(_localctx, 160, RULE_windowOption);
 		try {
-			State = 2220;
+			State = 2572;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,335,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2213;
+				State = 2565;
 				Match(COMMA);
-				State = 2214;
+				State = 2566;
 				Match(RETENTION);
-				State = 2215;
+				State = 2567;
 				duration();
 				}
 				break;
@@ -16636,13 +18685,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2216;
+				State = 2568;
 				Match(COMMA);
-				State = 2217;
+				State = 2569;
 				Match(GRACE);
-				State = 2218;
+				State = 2570;
 				Match(PERIOD);
-				State = 2219;
+				State = 2571;
 				duration();
 				}
 				break;
@@ -16674,13 +18723,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 142, RULE_duration);
+		EnterRule(_localctx, 162, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2222;
+			State = 2574;
 			Match(INTEGER);
-			State = 2223;
+			State = 2575;
 			identifier();
 			}
 		}
@@ -16715,19 +18764,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 144, RULE_namedWindow);
+		EnterRule(_localctx, 164, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2225;
+			State = 2577;
 			identifier();
-			State = 2226;
+			State = 2578;
 			Match(AS);
-			State = 2227;
+			State = 2579;
 			Match(LPAREN);
-			State = 2228;
+			State = 2580;
 			windowDefinition();
-			State = 2229;
+			State = 2581;
 			Match(RPAREN);
 			}
 		}
@@ -16784,89 +18833,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 146, RULE_windowDefinition);
+		EnterRule(_localctx, 166, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2232;
+			State = 2584;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
 			case 1:
 				{
-				State = 2231;
+				State = 2583;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 2244;
+			State = 2596;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2234;
+				State = 2586;
 				Match(PARTITION);
-				State = 2235;
+				State = 2587;
 				Match(BY);
-				State = 2236;
+				State = 2588;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 2241;
+				State = 2593;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2237;
+					State = 2589;
 					Match(COMMA);
-					State = 2238;
+					State = 2590;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 2243;
+					State = 2595;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2256;
+			State = 2608;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 2246;
+				State = 2598;
 				Match(ORDER);
-				State = 2247;
+				State = 2599;
 				Match(BY);
-				State = 2248;
+				State = 2600;
 				sortItem();
-				State = 2253;
+				State = 2605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2249;
+					State = 2601;
 					Match(COMMA);
-					State = 2250;
+					State = 2602;
 					sortItem();
 					}
 					}
-					State = 2255;
+					State = 2607;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2259;
+			State = 2611;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 2258;
+				State = 2610;
 				windowFrame();
 				}
 			}
@@ -16913,12 +18962,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 148, RULE_windowFrame);
+		EnterRule(_localctx, 168, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2261;
+			State = 2613;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -16927,7 +18976,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2268;
+			State = 2620;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -16935,6 +18984,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -16949,6 +18999,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CASE:
 			case CAST:
@@ -16960,8 +19011,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -16974,6 +19027,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -17007,7 +19062,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -17018,6 +19075,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -17035,7 +19095,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -17052,11 +19114,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -17071,12 +19135,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -17101,6 +19168,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -17143,9 +19211,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -17186,62 +19256,63 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2262;
+				State = 2614;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 2263;
+				State = 2615;
 				Match(BETWEEN);
-				State = 2264;
+				State = 2616;
 				frameBound();
-				State = 2265;
+				State = 2617;
 				Match(AND);
-				State = 2266;
+				State = 2618;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2279;
+			State = 2631;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 2270;
+				State = 2622;
 				Match(EXCLUDE);
-				State = 2277;
+				State = 2629;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 2271;
+					State = 2623;
 					Match(CURRENT);
-					State = 2272;
+					State = 2624;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 2273;
+					State = 2625;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 2274;
+					State = 2626;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 2275;
+					State = 2627;
 					Match(NO);
-					State = 2276;
+					State = 2628;
 					Match(OTHERS);
 					}
 					break;
@@ -17283,18 +19354,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 150, RULE_frameBound);
+		EnterRule(_localctx, 170, RULE_frameBound);
 		int _la;
 		try {
-			State = 2288;
+			State = 2640;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,345,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,405,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2281;
+				State = 2633;
 				Match(UNBOUNDED);
-				State = 2282;
+				State = 2634;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17308,18 +19379,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2283;
+				State = 2635;
 				Match(CURRENT);
-				State = 2284;
+				State = 2636;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2285;
+				State = 2637;
 				expression();
-				State = 2286;
+				State = 2638;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17364,26 +19435,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 152, RULE_expression);
+		EnterRule(_localctx, 172, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2290;
+			State = 2642;
 			conjunction();
-			State = 2295;
+			State = 2647;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 2291;
+				State = 2643;
 				Match(OR);
-				State = 2292;
+				State = 2644;
 				conjunction();
 				}
 				}
-				State = 2297;
+				State = 2649;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17421,26 +19492,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 154, RULE_conjunction);
+		EnterRule(_localctx, 174, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2298;
+			State = 2650;
 			negation();
-			State = 2303;
+			State = 2655;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 2299;
+				State = 2651;
 				Match(AND);
-				State = 2300;
+				State = 2652;
 				negation();
 				}
 				}
-				State = 2305;
+				State = 2657;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17475,26 +19546,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 156, RULE_negation);
+		EnterRule(_localctx, 176, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2309;
+			State = 2661;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 2306;
+				State = 2658;
 				Match(NOT);
 				}
 				}
-				State = 2311;
+				State = 2663;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2312;
+			State = 2664;
 			predicate();
 			}
 		}
@@ -17550,33 +19621,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 158, RULE_predicate);
+		EnterRule(_localctx, 178, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2314;
+			State = 2666;
 			comparison();
-			State = 2326;
+			State = 2678;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,412,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
-					State = 2324;
+					State = 2676;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,411,Context) ) {
 					case 1:
 						{
-						State = 2315;
+						State = 2667;
 						isTest();
-						State = 2320;
+						State = 2672;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,350,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,410,Context);
 						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 							if ( _alt==1 ) {
 								{
-								State = 2318;
+								State = 2670;
 								ErrorHandler.Sync(this);
 								switch (TokenStream.LA(1)) {
 								case EQ:
@@ -17586,7 +19657,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case GT:
 								case GTE:
 									{
-									State = 2316;
+									State = 2668;
 									comparisonTail();
 									}
 									break;
@@ -17598,7 +19669,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case OVERLAPS:
 								case SIMILAR:
 									{
-									State = 2317;
+									State = 2669;
 									rangeTail();
 									}
 									break;
@@ -17607,31 +19678,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								}
 								} 
 							}
-							State = 2322;
+							State = 2674;
 							ErrorHandler.Sync(this);
-							_alt = Interpreter.AdaptivePredict(TokenStream,350,Context);
+							_alt = Interpreter.AdaptivePredict(TokenStream,410,Context);
 						}
 						}
 						break;
 					case 2:
 						{
-						State = 2323;
+						State = 2675;
 						distinctTest();
 						}
 						break;
 					}
 					} 
 				}
-				State = 2328;
+				State = 2680;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,352,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,412,Context);
 			}
-			State = 2330;
+			State = 2682;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
 			case 1:
 				{
-				State = 2329;
+				State = 2681;
 				negatedTail();
 				}
 				break;
@@ -17673,61 +19744,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 160, RULE_isTest);
+		EnterRule(_localctx, 180, RULE_isTest);
 		int _la;
 		try {
-			State = 2352;
+			State = 2704;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,358,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,418,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2332;
+				State = 2684;
 				Match(IS);
-				State = 2334;
+				State = 2686;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2333;
+					State = 2685;
 					Match(NOT);
 					}
 				}
 
-				State = 2336;
+				State = 2688;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2337;
+				State = 2689;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2338;
+				State = 2690;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2339;
+				State = 2691;
 				Match(IS);
-				State = 2341;
+				State = 2693;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2340;
+					State = 2692;
 					Match(NOT);
 					}
 				}
 
-				State = 2343;
+				State = 2695;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17741,29 +19812,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2344;
+				State = 2696;
 				Match(IS);
-				State = 2346;
+				State = 2698;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2345;
+					State = 2697;
 					Match(NOT);
 					}
 				}
 
-				State = 2349;
+				State = 2701;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,417,Context) ) {
 				case 1:
 					{
-					State = 2348;
+					State = 2700;
 					_localctx.form = identifier();
 					}
 					break;
 				}
-				State = 2351;
+				State = 2703;
 				Match(NORMALIZED);
 				}
 				break;
@@ -17798,28 +19869,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DistinctTestContext distinctTest() {
 		DistinctTestContext _localctx = new DistinctTestContext(Context, State);
-		EnterRule(_localctx, 162, RULE_distinctTest);
+		EnterRule(_localctx, 182, RULE_distinctTest);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2354;
+			State = 2706;
 			Match(IS);
-			State = 2356;
+			State = 2708;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2355;
+				State = 2707;
 				Match(NOT);
 				}
 			}
 
-			State = 2358;
+			State = 2710;
 			Match(DISTINCT);
-			State = 2359;
+			State = 2711;
 			Match(FROM);
-			State = 2360;
+			State = 2712;
 			comparison();
 			}
 		}
@@ -17902,19 +19973,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedTailContext negatedTail() {
 		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
-		EnterRule(_localctx, 164, RULE_negatedTail);
+		EnterRule(_localctx, 184, RULE_negatedTail);
 		int _la;
 		try {
-			State = 2396;
+			State = 2748;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,365,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,425,Context) ) {
 			case 1:
 				_localctx = new NegatedComparisonContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2362;
+				State = 2714;
 				comparisonOperator();
-				State = 2363;
+				State = 2715;
 				negatedOperand();
 				}
 				break;
@@ -17922,23 +19993,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedDistinctContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2365;
+				State = 2717;
 				Match(IS);
-				State = 2367;
+				State = 2719;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2366;
+					State = 2718;
 					Match(NOT);
 					}
 				}
 
-				State = 2369;
+				State = 2721;
 				Match(DISTINCT);
-				State = 2370;
+				State = 2722;
 				Match(FROM);
-				State = 2371;
+				State = 2723;
 				negatedOperand();
 				}
 				break;
@@ -17946,43 +20017,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedLikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2373;
+				State = 2725;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2372;
+					State = 2724;
 					Match(NOT);
 					}
 				}
 
-				State = 2379;
+				State = 2731;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2375;
+					State = 2727;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2376;
+					State = 2728;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2377;
+					State = 2729;
 					Match(SIMILAR);
-					State = 2378;
+					State = 2730;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2381;
+				State = 2733;
 				negatedOperand();
 				}
 				break;
@@ -17990,33 +20061,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedBetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2383;
+				State = 2735;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2382;
+					State = 2734;
 					Match(NOT);
 					}
 				}
 
-				State = 2385;
+				State = 2737;
 				Match(BETWEEN);
-				State = 2387;
+				State = 2739;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,364,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,424,Context) ) {
 				case 1:
 					{
-					State = 2386;
+					State = 2738;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2389;
+				State = 2741;
 				valueExpression(0);
-				State = 2390;
+				State = 2742;
 				Match(AND);
-				State = 2391;
+				State = 2743;
 				negatedOperand();
 				}
 				break;
@@ -18024,9 +20095,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedOtherContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2393;
+				State = 2745;
 				otherOperator();
-				State = 2394;
+				State = 2746;
 				negatedOperand();
 				}
 				break;
@@ -18061,26 +20132,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedOperandContext negatedOperand() {
 		NegatedOperandContext _localctx = new NegatedOperandContext(Context, State);
-		EnterRule(_localctx, 166, RULE_negatedOperand);
+		EnterRule(_localctx, 186, RULE_negatedOperand);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2399;
+			State = 2751;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2398;
+				State = 2750;
 				Match(NOT);
 				}
 				}
-				State = 2401;
+				State = 2753;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==NOT );
-			State = 2403;
+			State = 2755;
 			predicate();
 			}
 		}
@@ -18115,28 +20186,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 168, RULE_comparison);
+		EnterRule(_localctx, 188, RULE_comparison);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2405;
+			State = 2757;
 			rangePredicate();
-			State = 2409;
+			State = 2761;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,367,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,427,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2406;
+					State = 2758;
 					comparisonTail();
 					}
 					} 
 				}
-				State = 2411;
+				State = 2763;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,367,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,427,Context);
 			}
 			}
 		}
@@ -18180,27 +20251,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 170, RULE_comparisonTail);
+		EnterRule(_localctx, 190, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 2424;
+			State = 2776;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,369,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,429,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2412;
+				State = 2764;
 				comparisonOperator();
-				State = 2413;
+				State = 2765;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2415;
+				State = 2767;
 				comparisonOperator();
-				State = 2416;
+				State = 2768;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -18210,25 +20281,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2417;
+				State = 2769;
 				Match(LPAREN);
-				State = 2420;
+				State = 2772;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,428,Context) ) {
 				case 1:
 					{
-					State = 2418;
+					State = 2770;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2419;
+					State = 2771;
 					expression();
 					}
 					break;
 				}
-				State = 2422;
+				State = 2774;
 				Match(RPAREN);
 				}
 				break;
@@ -18262,14 +20333,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 172, RULE_comparisonOperator);
+		EnterRule(_localctx, 192, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2426;
+			State = 2778;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 291)) & ~0x3f) == 0 && ((1L << (_la - 291)) & 63L) != 0)) ) {
+			if ( !(((((_la - 312)) & ~0x3f) == 0 && ((1L << (_la - 312)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -18309,28 +20380,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 174, RULE_rangePredicate);
+		EnterRule(_localctx, 194, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2428;
+			State = 2780;
 			valueExpression(0);
-			State = 2432;
+			State = 2784;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,370,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2429;
+					State = 2781;
 					rangeTail();
 					}
 					} 
 				}
-				State = 2434;
+				State = 2786;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,370,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
 			}
 			}
 		}
@@ -18428,43 +20499,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 176, RULE_rangeTail);
+		EnterRule(_localctx, 196, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2490;
+			State = 2842;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2436;
+				State = 2788;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2435;
+					State = 2787;
 					Match(NOT);
 					}
 				}
 
-				State = 2438;
+				State = 2790;
 				Match(BETWEEN);
-				State = 2440;
+				State = 2792;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,432,Context) ) {
 				case 1:
 					{
-					State = 2439;
+					State = 2791;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2442;
+				State = 2794;
 				valueExpression(0);
-				State = 2443;
+				State = 2795;
 				Match(AND);
-				State = 2444;
+				State = 2796;
 				valueExpression(0);
 				}
 				break;
@@ -18472,9 +20543,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2446;
+				State = 2798;
 				Match(OVERLAPS);
-				State = 2447;
+				State = 2799;
 				valueExpression(0);
 				}
 				break;
@@ -18482,53 +20553,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2449;
+				State = 2801;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2448;
+					State = 2800;
 					Match(NOT);
 					}
 				}
 
-				State = 2451;
+				State = 2803;
 				Match(IN);
-				State = 2452;
+				State = 2804;
 				Match(LPAREN);
-				State = 2462;
+				State = 2814;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,375,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,435,Context) ) {
 				case 1:
 					{
-					State = 2453;
+					State = 2805;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2454;
+					State = 2806;
 					expression();
-					State = 2459;
+					State = 2811;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2455;
+						State = 2807;
 						Match(COMMA);
-						State = 2456;
+						State = 2808;
 						expression();
 						}
 						}
-						State = 2461;
+						State = 2813;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2464;
+				State = 2816;
 				Match(RPAREN);
 				}
 				break;
@@ -18536,43 +20607,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2467;
+				State = 2819;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2466;
+					State = 2818;
 					Match(NOT);
 					}
 				}
 
-				State = 2473;
+				State = 2825;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2469;
+					State = 2821;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2470;
+					State = 2822;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2471;
+					State = 2823;
 					Match(SIMILAR);
-					State = 2472;
+					State = 2824;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2484;
+				State = 2836;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -18580,6 +20651,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -18594,6 +20666,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CASE:
 				case CAST:
@@ -18605,8 +20678,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -18619,6 +20694,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -18652,7 +20729,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FULL:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -18663,6 +20742,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -18680,7 +20762,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -18696,11 +20780,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -18715,12 +20801,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -18745,6 +20834,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -18787,9 +20877,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -18830,9 +20922,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PARAMETER:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2475;
+					State = 2827;
 					valueExpression(0);
 					}
 					break;
@@ -18840,7 +20933,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2476;
+					State = 2828;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -18850,39 +20943,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2477;
+					State = 2829;
 					Match(LPAREN);
-					State = 2480;
+					State = 2832;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,378,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,438,Context) ) {
 					case 1:
 						{
-						State = 2478;
+						State = 2830;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2479;
+						State = 2831;
 						expression();
 						}
 						break;
 					}
-					State = 2482;
+					State = 2834;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2488;
+				State = 2840;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,380,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,440,Context) ) {
 				case 1:
 					{
-					State = 2486;
+					State = 2838;
 					Match(ESCAPE);
-					State = 2487;
+					State = 2839;
 					text();
 					}
 					break;
@@ -19061,14 +21154,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 178;
-		EnterRecursionRule(_localctx, 178, RULE_valueExpression, _p);
+		int _startState = 198;
+		EnterRecursionRule(_localctx, 198, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2498;
+			State = 2850;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -19076,6 +21169,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -19090,6 +21184,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CASE:
 			case CAST:
@@ -19101,8 +21196,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -19115,6 +21212,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -19148,7 +21247,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -19159,6 +21260,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -19176,7 +21280,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -19192,11 +21298,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -19211,12 +21319,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -19241,6 +21352,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -19283,9 +21395,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -19320,13 +21434,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
 				_localctx = new PrimaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2493;
+				State = 2845;
 				primaryExpression();
 				}
 				break;
@@ -19336,7 +21451,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2494;
+				State = 2846;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19345,7 +21460,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2495;
+				State = 2847;
 				valueExpression(10);
 				}
 				break;
@@ -19357,16 +21472,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2496;
+				State = 2848;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 304)) & ~0x3f) == 0 && ((1L << (_la - 304)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2497;
+				State = 2849;
 				valueExpression(4);
 				}
 				break;
@@ -19374,31 +21489,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2561;
+			State = 2913;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,389,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,449,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2559;
+					State = 2911;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,388,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,448,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2500;
+						State = 2852;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2501;
+						State = 2853;
 						Match(AT);
-						State = 2502;
+						State = 2854;
 						Match(TIME);
-						State = 2503;
+						State = 2855;
 						Match(ZONE);
-						State = 2504;
+						State = 2856;
 						valueExpression(9);
 						}
 						break;
@@ -19406,11 +21521,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2505;
+						State = 2857;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2506;
+						State = 2858;
 						Match(CARET);
-						State = 2507;
+						State = 2859;
 						valueExpression(8);
 						}
 						break;
@@ -19418,18 +21533,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2508;
+						State = 2860;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2509;
+						State = 2861;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 7L) != 0)) ) {
+						if ( !(((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2510;
+						State = 2862;
 						valueExpression(7);
 						}
 						break;
@@ -19437,9 +21552,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2511;
+						State = 2863;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2512;
+						State = 2864;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -19448,7 +21563,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2513;
+						State = 2865;
 						valueExpression(6);
 						}
 						break;
@@ -19456,11 +21571,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2514;
+						State = 2866;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2515;
+						State = 2867;
 						otherOperator();
-						State = 2516;
+						State = 2868;
 						valueExpression(3);
 						}
 						break;
@@ -19468,11 +21583,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2518;
+						State = 2870;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2519;
+						State = 2871;
 						Match(DOT);
-						State = 2520;
+						State = 2872;
 						columnLabel();
 						}
 						break;
@@ -19480,11 +21595,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2521;
+						State = 2873;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2522;
+						State = 2874;
 						Match(ARROW);
-						State = 2523;
+						State = 2875;
 						columnLabel();
 						}
 						break;
@@ -19492,11 +21607,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2524;
+						State = 2876;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2525;
+						State = 2877;
 						Match(LBRACKET);
-						State = 2537;
+						State = 2889;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
@@ -19504,6 +21619,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case ADD:
 						case ADVANCE:
 						case ALTER:
+						case ALWAYS:
 						case ANALYZE:
 						case ARRAY:
 						case ASC:
@@ -19518,6 +21634,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case BOTH:
 						case BREADTH:
 						case BY:
+						case CACHE:
 						case CASCADE:
 						case CASE:
 						case CAST:
@@ -19529,8 +21646,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case CHECKPOINT:
 						case CLOSE:
 						case COLUMN:
+						case COMMENT:
 						case COMMIT:
 						case COMMITTED:
+						case CONCURRENTLY:
 						case CONFLICT:
 						case CONNECTION:
 						case CONNECTOR:
@@ -19543,6 +21662,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case CURRENT:
 						case CURSOR:
 						case CYCLE:
+						case DATA:
+						case DATABASE:
 						case DAY:
 						case DEALLOCATE:
 						case DECLARE:
@@ -19576,7 +21697,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case FULL:
 						case FUNCTION:
 						case FUNCTIONS:
+						case GENERATED:
 						case GRACE:
+						case GRANT:
 						case GROUPING:
 						case GROUPS:
 						case HEADER:
@@ -19587,6 +21710,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case ID:
 						case IDENTITY:
 						case IF:
+						case INCLUDE:
+						case INCREMENT:
+						case INDEX:
 						case INSENSITIVE:
 						case INSERT:
 						case INTERVAL:
@@ -19604,7 +21730,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case LOCKED:
 						case MAP:
 						case MATERIALIZED:
+						case MAXVALUE:
 						case MINUTE:
+						case MINVALUE:
 						case MONTH:
 						case MOVE:
 						case NAMES:
@@ -19621,11 +21749,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case OF:
 						case OFFSET:
 						case OPERATOR:
+						case OPTION:
 						case ORDINALITY:
 						case OTHERS:
 						case OVER:
 						case OVERLAPS:
 						case OVERLAY:
+						case OWNED:
 						case PARTITION:
 						case PASSWORD:
 						case PAUSE:
@@ -19640,12 +21770,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case PRIMARY:
 						case PRINT:
 						case PRIOR:
+						case PRIVILEGES:
 						case PROPERTIES:
 						case QUERIES:
 						case QUOTE:
 						case RANGE:
 						case READ:
 						case RECURSIVE:
+						case REFERENCES:
+						case REFRESH:
 						case RELATIVE:
 						case RELEASE:
 						case RENAME:
@@ -19670,6 +21803,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case SCROLL:
 						case SEARCH:
 						case SECOND:
+						case SEQUENCE:
 						case SEQUENCES:
 						case SERIALIZABLE:
 						case SESSION:
@@ -19712,9 +21846,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case TUMBLING:
 						case TYPE:
 						case TYPES:
+						case UESCAPE:
 						case UNBOUNDED:
 						case UNCOMMITTED:
 						case UNDEFINE:
+						case UNIQUE:
 						case UNKNOWN:
 						case UNLISTEN:
 						case UNSET:
@@ -19755,23 +21891,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case PARAMETER:
 						case IDENTIFIER:
 						case QUOTED_IDENTIFIER:
+						case UNICODE_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2526;
+							State = 2878;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2531;
+							State = 2883;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2527;
+								State = 2879;
 								Match(COLON);
-								State = 2529;
+								State = 2881;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 									{
-									State = 2528;
+									State = 2880;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -19783,14 +21920,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2533;
+							State = 2885;
 							Match(COLON);
-							State = 2535;
+							State = 2887;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 								{
-								State = 2534;
+								State = 2886;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -19800,7 +21937,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2539;
+						State = 2891;
 						Match(RBRACKET);
 						}
 						break;
@@ -19808,11 +21945,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2540;
+						State = 2892;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2541;
+						State = 2893;
 						Match(DOUBLE_COLON);
-						State = 2542;
+						State = 2894;
 						dataType();
 						}
 						break;
@@ -19820,11 +21957,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2543;
+						State = 2895;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2544;
+						State = 2896;
 						Match(COLLATE);
-						State = 2545;
+						State = 2897;
 						qualifiedName();
 						}
 						break;
@@ -19832,11 +21969,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2546;
+						State = 2898;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2547;
+						State = 2899;
 						Match(ARROW);
-						State = 2548;
+						State = 2900;
 						jsonKey();
 						}
 						break;
@@ -19844,11 +21981,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2549;
+						State = 2901;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2550;
+						State = 2902;
 						otherOperator();
-						State = 2551;
+						State = 2903;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -19858,34 +21995,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2552;
+						State = 2904;
 						Match(LPAREN);
-						State = 2555;
+						State = 2907;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,387,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,447,Context) ) {
 						case 1:
 							{
-							State = 2553;
+							State = 2905;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2554;
+							State = 2906;
 							expression();
 							}
 							break;
 						}
-						State = 2557;
+						State = 2909;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2563;
+				State = 2915;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,389,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,449,Context);
 			}
 			}
 		}
@@ -19932,11 +22069,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 180, RULE_jsonKey);
+		EnterRule(_localctx, 200, RULE_jsonKey);
 		int _la;
 		try {
 			int _alt;
-			State = 2583;
+			State = 2935;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -19948,7 +22085,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2570;
+				State = 2922;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -19956,64 +22093,64 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2564;
+					State = 2916;
 					text();
 					}
 					break;
 				case MINUS:
 				case INTEGER:
 					{
-					State = 2566;
+					State = 2918;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 2565;
+						State = 2917;
 						Match(MINUS);
 						}
 					}
 
-					State = 2568;
+					State = 2920;
 					Match(INTEGER);
 					}
 					break;
 				case PARAMETER:
 					{
-					State = 2569;
+					State = 2921;
 					Match(PARAMETER);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2576;
+				State = 2928;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,392,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2572;
+						State = 2924;
 						Match(DOUBLE_COLON);
-						State = 2573;
+						State = 2925;
 						dataType();
 						}
 						} 
 					}
-					State = 2578;
+					State = 2930;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,392,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
 				}
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2579;
+				State = 2931;
 				Match(LPAREN);
-				State = 2580;
+				State = 2932;
 				expression();
-				State = 2581;
+				State = 2933;
 				Match(RPAREN);
 				}
 				break;
@@ -20089,231 +22226,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 182, RULE_otherOperator);
+		EnterRule(_localctx, 202, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2626;
+			State = 2978;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2585;
+				State = 2937;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2586;
+				State = 2938;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2587;
+				State = 2939;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2588;
+				State = 2940;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2589;
+				State = 2941;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2590;
+				State = 2942;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2591;
+				State = 2943;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2592;
+				State = 2944;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2593;
+				State = 2945;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2594;
+				State = 2946;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2595;
+				State = 2947;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2596;
+				State = 2948;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2597;
+				State = 2949;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2598;
+				State = 2950;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2599;
+				State = 2951;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2600;
+				State = 2952;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2601;
+				State = 2953;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2602;
+				State = 2954;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2603;
+				State = 2955;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2604;
+				State = 2956;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2605;
+				State = 2957;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2606;
+				State = 2958;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2607;
+				State = 2959;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2608;
+				State = 2960;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2609;
+				State = 2961;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2610;
+				State = 2962;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2611;
+				State = 2963;
 				Match(GT);
-				State = 2612;
+				State = 2964;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2613;
+				State = 2965;
 				Match(OPERATOR);
-				State = 2614;
+				State = 2966;
 				Match(LPAREN);
-				State = 2620;
+				State = 2972;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,394,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,454,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2615;
+						State = 2967;
 						identifier();
-						State = 2616;
+						State = 2968;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2622;
+					State = 2974;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,394,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,454,Context);
 				}
-				State = 2623;
+				State = 2975;
 				operatorSymbol();
-				State = 2624;
+				State = 2976;
 				Match(RPAREN);
 				}
 				break;
@@ -20356,71 +22493,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 184, RULE_operatorSymbol);
+		EnterRule(_localctx, 204, RULE_operatorSymbol);
 		try {
-			State = 2637;
+			State = 2989;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,456,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2628;
+				State = 2980;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2629;
+				State = 2981;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2630;
+				State = 2982;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2631;
+				State = 2983;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2632;
+				State = 2984;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2633;
+				State = 2985;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2634;
+				State = 2986;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2635;
+				State = 2987;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2636;
+				State = 2988;
 				Match(CARET);
 				}
 				break;
@@ -20752,17 +22889,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 186, RULE_primaryExpression);
+		EnterRule(_localctx, 206, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 2849;
+			State = 3201;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,421,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,481,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2639;
+				State = 2991;
 				Match(NULL);
 				}
 				break;
@@ -20770,7 +22907,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2640;
+				State = 2992;
 				Match(TRUE);
 				}
 				break;
@@ -20778,7 +22915,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2641;
+				State = 2993;
 				Match(FALSE);
 				}
 				break;
@@ -20786,7 +22923,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2642;
+				State = 2994;
 				numeric();
 				}
 				break;
@@ -20794,7 +22931,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2643;
+				State = 2995;
 				text();
 				}
 				break;
@@ -20802,7 +22939,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2644;
+				State = 2996;
 				Match(HEX_STRING);
 				}
 				break;
@@ -20810,7 +22947,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2645;
+				State = 2997;
 				Match(PARAMETER);
 				}
 				break;
@@ -20818,39 +22955,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2646;
+				State = 2998;
 				Match(INTERVAL);
-				State = 2650;
+				State = 3002;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2647;
+					State = 2999;
 					Match(LPAREN);
-					State = 2648;
+					State = 3000;
 					Match(INTEGER);
-					State = 2649;
+					State = 3001;
 					Match(RPAREN);
 					}
 				}
 
-				State = 2652;
+				State = 3004;
 				text();
-				State = 2658;
+				State = 3010;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,399,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,459,Context) ) {
 				case 1:
 					{
-					State = 2653;
+					State = 3005;
 					intervalField();
-					State = 2656;
+					State = 3008;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,398,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,458,Context) ) {
 					case 1:
 						{
-						State = 2654;
+						State = 3006;
 						Match(TO);
-						State = 2655;
+						State = 3007;
 						intervalField();
 						}
 						break;
@@ -20864,9 +23001,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2660;
+				State = 3012;
 				literalType();
-				State = 2661;
+				State = 3013;
 				text();
 				}
 				break;
@@ -20874,45 +23011,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2663;
+				State = 3015;
 				Match(CASE);
-				State = 2665;
+				State = 3017;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 					{
-					State = 2664;
+					State = 3016;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 2668;
+				State = 3020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2667;
+					State = 3019;
 					whenClause();
 					}
 					}
-					State = 2670;
+					State = 3022;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 2674;
+				State = 3026;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 2672;
+					State = 3024;
 					Match(ELSE);
-					State = 2673;
+					State = 3025;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 2676;
+				State = 3028;
 				Match(END);
 				}
 				break;
@@ -20920,17 +23057,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2678;
+				State = 3030;
 				Match(CAST);
-				State = 2679;
+				State = 3031;
 				Match(LPAREN);
-				State = 2680;
+				State = 3032;
 				expression();
-				State = 2681;
+				State = 3033;
 				Match(AS);
-				State = 2682;
+				State = 3034;
 				dataType();
-				State = 2683;
+				State = 3035;
 				Match(RPAREN);
 				}
 				break;
@@ -20938,11 +23075,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2685;
+				State = 3037;
 				Match(EXTRACT);
-				State = 2686;
+				State = 3038;
 				Match(LPAREN);
-				State = 2689;
+				State = 3041;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -20950,6 +23087,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -20964,6 +23102,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -20973,8 +23112,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -20987,6 +23128,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -21017,7 +23160,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -21028,6 +23173,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -21043,7 +23191,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -21058,11 +23208,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -21077,12 +23229,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -21106,6 +23261,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -21147,9 +23303,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -21173,9 +23331,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2687;
+					State = 3039;
 					identifier();
 					}
 					break;
@@ -21184,18 +23343,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2688;
+					State = 3040;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2691;
+				State = 3043;
 				Match(FROM);
-				State = 2692;
+				State = 3044;
 				expression();
-				State = 2693;
+				State = 3045;
 				Match(RPAREN);
 				}
 				break;
@@ -21203,29 +23362,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2695;
+				State = 3047;
 				Match(SUBSTRING);
-				State = 2696;
+				State = 3048;
 				Match(LPAREN);
-				State = 2697;
+				State = 3049;
 				expression();
-				State = 2710;
+				State = 3062;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 2698;
+					State = 3050;
 					Match(FROM);
-					State = 2699;
+					State = 3051;
 					((SubstringContext)_localctx).start = expression();
-					State = 2702;
+					State = 3054;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 2700;
+						State = 3052;
 						Match(FOR);
-						State = 2701;
+						State = 3053;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -21234,18 +23393,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 2704;
+					State = 3056;
 					Match(FOR);
-					State = 2705;
+					State = 3057;
 					((SubstringContext)_localctx).length = expression();
-					State = 2708;
+					State = 3060;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 2706;
+						State = 3058;
 						Match(FROM);
-						State = 2707;
+						State = 3059;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -21255,7 +23414,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2712;
+				State = 3064;
 				Match(RPAREN);
 				}
 				break;
@@ -21263,21 +23422,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2714;
+				State = 3066;
 				Match(SUBSTRING);
-				State = 2715;
+				State = 3067;
 				Match(LPAREN);
-				State = 2716;
+				State = 3068;
 				expression();
-				State = 2717;
+				State = 3069;
 				Match(SIMILAR);
-				State = 2718;
+				State = 3070;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 2719;
+				State = 3071;
 				Match(ESCAPE);
-				State = 2720;
+				State = 3072;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 2721;
+				State = 3073;
 				Match(RPAREN);
 				}
 				break;
@@ -21285,17 +23444,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2723;
+				State = 3075;
 				Match(POSITION);
-				State = 2724;
+				State = 3076;
 				Match(LPAREN);
-				State = 2725;
+				State = 3077;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 2726;
+				State = 3078;
 				Match(IN);
-				State = 2727;
+				State = 3079;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 2728;
+				State = 3080;
 				Match(RPAREN);
 				}
 				break;
@@ -21303,16 +23462,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2730;
+				State = 3082;
 				Match(TRIM);
-				State = 2731;
+				State = 3083;
 				Match(LPAREN);
-				State = 2733;
+				State = 3085;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,407,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,467,Context) ) {
 				case 1:
 					{
-					State = 2732;
+					State = 3084;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -21324,21 +23483,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 2736;
+				State = 3088;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 					{
-					State = 2735;
+					State = 3087;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 2738;
+				State = 3090;
 				Match(FROM);
-				State = 2739;
+				State = 3091;
 				expression();
-				State = 2740;
+				State = 3092;
 				Match(RPAREN);
 				}
 				break;
@@ -21346,33 +23505,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2742;
+				State = 3094;
 				Match(OVERLAY);
-				State = 2743;
+				State = 3095;
 				Match(LPAREN);
-				State = 2744;
+				State = 3096;
 				expression();
-				State = 2745;
+				State = 3097;
 				Match(PLACING);
-				State = 2746;
+				State = 3098;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 2747;
+				State = 3099;
 				Match(FROM);
-				State = 2748;
+				State = 3100;
 				((OverlayContext)_localctx).start = expression();
-				State = 2751;
+				State = 3103;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 2749;
+					State = 3101;
 					Match(FOR);
-					State = 2750;
+					State = 3102;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 2753;
+				State = 3105;
 				Match(RPAREN);
 				}
 				break;
@@ -21380,37 +23539,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2755;
+				State = 3107;
 				Match(ARRAY);
-				State = 2756;
+				State = 3108;
 				Match(LBRACKET);
-				State = 2765;
+				State = 3117;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 					{
-					State = 2757;
+					State = 3109;
 					expression();
-					State = 2762;
+					State = 3114;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2758;
+						State = 3110;
 						Match(COMMA);
-						State = 2759;
+						State = 3111;
 						expression();
 						}
 						}
-						State = 2764;
+						State = 3116;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2767;
+				State = 3119;
 				Match(RBRACKET);
 				}
 				break;
@@ -21418,13 +23577,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2768;
+				State = 3120;
 				Match(ARRAY);
-				State = 2769;
+				State = 3121;
 				Match(LPAREN);
-				State = 2770;
+				State = 3122;
 				query();
-				State = 2771;
+				State = 3123;
 				Match(RPAREN);
 				}
 				break;
@@ -21432,37 +23591,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2773;
+				State = 3125;
 				Match(MAP);
-				State = 2774;
+				State = 3126;
 				Match(LPAREN);
-				State = 2783;
+				State = 3135;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 					{
-					State = 2775;
+					State = 3127;
 					mapEntry();
-					State = 2780;
+					State = 3132;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2776;
+						State = 3128;
 						Match(COMMA);
-						State = 2777;
+						State = 3129;
 						mapEntry();
 						}
 						}
-						State = 2782;
+						State = 3134;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2785;
+				State = 3137;
 				Match(RPAREN);
 				}
 				break;
@@ -21470,37 +23629,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2786;
+				State = 3138;
 				Match(STRUCT);
-				State = 2787;
+				State = 3139;
 				Match(LPAREN);
-				State = 2796;
+				State = 3148;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 70368744177663L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 					{
-					State = 2788;
+					State = 3140;
 					structField();
-					State = 2793;
+					State = 3145;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2789;
+						State = 3141;
 						Match(COMMA);
-						State = 2790;
+						State = 3142;
 						structField();
 						}
 						}
-						State = 2795;
+						State = 3147;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2798;
+				State = 3150;
 				Match(RPAREN);
 				}
 				break;
@@ -21508,37 +23667,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2799;
+				State = 3151;
 				Match(ROW);
-				State = 2800;
+				State = 3152;
 				Match(LPAREN);
-				State = 2809;
+				State = 3161;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 					{
-					State = 2801;
+					State = 3153;
 					rowItem();
-					State = 2806;
+					State = 3158;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2802;
+						State = 3154;
 						Match(COMMA);
-						State = 2803;
+						State = 3155;
 						rowItem();
 						}
 						}
-						State = 2808;
+						State = 3160;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2811;
+				State = 3163;
 				Match(RPAREN);
 				}
 				break;
@@ -21546,13 +23705,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2812;
+				State = 3164;
 				Match(EXISTS);
-				State = 2813;
+				State = 3165;
 				Match(LPAREN);
-				State = 2814;
+				State = 3166;
 				query();
-				State = 2815;
+				State = 3167;
 				Match(RPAREN);
 				}
 				break;
@@ -21560,7 +23719,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2817;
+				State = 3169;
 				functionCall();
 				}
 				break;
@@ -21568,7 +23727,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2818;
+				State = 3170;
 				identifier();
 				}
 				break;
@@ -21576,11 +23735,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2819;
+				State = 3171;
 				Match(LPAREN);
-				State = 2820;
+				State = 3172;
 				query();
-				State = 2821;
+				State = 3173;
 				Match(RPAREN);
 				}
 				break;
@@ -21588,27 +23747,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2823;
+				State = 3175;
 				Match(LPAREN);
-				State = 2824;
+				State = 3176;
 				rowItem();
-				State = 2827;
+				State = 3179;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 2825;
+					State = 3177;
 					Match(COMMA);
-					State = 2826;
+					State = 3178;
 					rowItem();
 					}
 					}
-					State = 2829;
+					State = 3181;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 2831;
+				State = 3183;
 				Match(RPAREN);
 				}
 				break;
@@ -21616,11 +23775,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2833;
+				State = 3185;
 				Match(LPAREN);
-				State = 2834;
+				State = 3186;
 				expression();
-				State = 2835;
+				State = 3187;
 				Match(RPAREN);
 				}
 				break;
@@ -21628,35 +23787,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 2837;
+				State = 3189;
 				Match(LBRACKET);
-				State = 2846;
+				State = 3198;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -72268734631250722L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -4777536371764233507L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223372036204658175L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223354444597411839L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 851022704181183L) != 0) || ((((_la - 321)) & ~0x3f) == 0 && ((1L << (_la - 321)) & 33550337L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
 					{
-					State = 2838;
+					State = 3190;
 					expression();
-					State = 2843;
+					State = 3195;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2839;
+						State = 3191;
 						Match(COMMA);
-						State = 2840;
+						State = 3192;
 						expression();
 						}
 						}
-						State = 2845;
+						State = 3197;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2848;
+				State = 3200;
 				Match(RBRACKET);
 				}
 				break;
@@ -21689,21 +23848,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RowItemContext rowItem() {
 		RowItemContext _localctx = new RowItemContext(Context, State);
-		EnterRule(_localctx, 188, RULE_rowItem);
+		EnterRule(_localctx, 208, RULE_rowItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2851;
+			State = 3203;
 			expression();
-			State = 2854;
+			State = 3206;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 2852;
+				State = 3204;
 				Match(DOT);
-				State = 2853;
+				State = 3205;
 				Match(STAR);
 				}
 			}
@@ -21742,17 +23901,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 190, RULE_whenClause);
+		EnterRule(_localctx, 210, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2856;
+			State = 3208;
 			Match(WHEN);
-			State = 2857;
+			State = 3209;
 			_localctx.condition = expression();
-			State = 2858;
+			State = 3210;
 			Match(THEN);
-			State = 2859;
+			State = 3211;
 			_localctx.result = expression();
 			}
 		}
@@ -21787,15 +23946,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 192, RULE_mapEntry);
+		EnterRule(_localctx, 212, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2861;
+			State = 3213;
 			_localctx.key = expression();
-			State = 2862;
+			State = 3214;
 			Match(ASSIGN);
-			State = 2863;
+			State = 3215;
 			_localctx.value = expression();
 			}
 		}
@@ -21828,15 +23987,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 194, RULE_structField);
+		EnterRule(_localctx, 214, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2865;
+			State = 3217;
 			columnLabel();
-			State = 2866;
+			State = 3218;
 			Match(ASSIGN);
-			State = 2867;
+			State = 3219;
 			expression();
 			}
 		}
@@ -21871,61 +24030,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 196, RULE_intervalField);
+		EnterRule(_localctx, 216, RULE_intervalField);
 		try {
-			State = 2880;
+			State = 3232;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2869;
+				State = 3221;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2870;
+				State = 3222;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2871;
+				State = 3223;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2872;
+				State = 3224;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2873;
+				State = 3225;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2874;
+				State = 3226;
 				Match(SECOND);
-				State = 2878;
+				State = 3230;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,423,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,483,Context) ) {
 				case 1:
 					{
-					State = 2875;
+					State = 3227;
 					Match(LPAREN);
-					State = 2876;
+					State = 3228;
 					Match(INTEGER);
-					State = 2877;
+					State = 3229;
 					Match(RPAREN);
 					}
 					break;
@@ -22013,21 +24172,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 198, RULE_functionCall);
+		EnterRule(_localctx, 218, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2882;
+			State = 3234;
 			functionName();
-			State = 2883;
+			State = 3235;
 			Match(LPAREN);
-			State = 2908;
+			State = 3260;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 2884;
+				State = 3236;
 				Match(STAR);
 				}
 				break;
@@ -22037,6 +24196,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADVANCE:
 			case ALL:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -22051,6 +24211,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CASE:
 			case CAST:
@@ -22062,8 +24223,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -22076,6 +24239,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -22110,7 +24275,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FULL:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -22121,6 +24288,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -22138,7 +24308,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -22155,11 +24327,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -22174,12 +24348,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -22204,6 +24381,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -22246,9 +24424,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -22289,14 +24469,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2886;
+				State = 3238;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 2885;
+					State = 3237;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -22308,48 +24489,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 2888;
+				State = 3240;
 				argument();
-				State = 2893;
+				State = 3245;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2889;
+					State = 3241;
 					Match(COMMA);
-					State = 2890;
+					State = 3242;
 					argument();
 					}
 					}
-					State = 2895;
+					State = 3247;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2906;
+				State = 3258;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 2896;
+					State = 3248;
 					Match(ORDER);
-					State = 2897;
+					State = 3249;
 					Match(BY);
-					State = 2898;
+					State = 3250;
 					sortItem();
-					State = 2903;
+					State = 3255;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2899;
+						State = 3251;
 						Match(COMMA);
-						State = 2900;
+						State = 3252;
 						sortItem();
 						}
 						}
-						State = 2905;
+						State = 3257;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -22363,74 +24544,74 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2910;
+			State = 3262;
 			Match(RPAREN);
-			State = 2926;
+			State = 3278;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,431,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,491,Context) ) {
 			case 1:
 				{
-				State = 2911;
+				State = 3263;
 				Match(WITHIN);
-				State = 2912;
+				State = 3264;
 				Match(GROUP);
-				State = 2913;
+				State = 3265;
 				Match(LPAREN);
-				State = 2914;
+				State = 3266;
 				Match(ORDER);
-				State = 2915;
+				State = 3267;
 				Match(BY);
-				State = 2916;
+				State = 3268;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 2921;
+				State = 3273;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2917;
+					State = 3269;
 					Match(COMMA);
-					State = 2918;
+					State = 3270;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 2923;
+					State = 3275;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2924;
+				State = 3276;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2934;
+			State = 3286;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,432,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,492,Context) ) {
 			case 1:
 				{
-				State = 2928;
+				State = 3280;
 				Match(FILTER);
-				State = 2929;
+				State = 3281;
 				Match(LPAREN);
-				State = 2930;
+				State = 3282;
 				Match(WHERE);
-				State = 2931;
+				State = 3283;
 				_localctx.filter = expression();
-				State = 2932;
+				State = 3284;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 2944;
+			State = 3296;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,434,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,494,Context) ) {
 			case 1:
 				{
-				State = 2936;
+				State = 3288;
 				Match(OVER);
-				State = 2942;
+				State = 3294;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
@@ -22438,6 +24619,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ADD:
 				case ADVANCE:
 				case ALTER:
+				case ALWAYS:
 				case ANALYZE:
 				case ARRAY:
 				case ASC:
@@ -22452,6 +24634,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case BOTH:
 				case BREADTH:
 				case BY:
+				case CACHE:
 				case CASCADE:
 				case CHAIN:
 				case CHANGES:
@@ -22461,8 +24644,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
+				case COMMENT:
 				case COMMIT:
 				case COMMITTED:
+				case CONCURRENTLY:
 				case CONFLICT:
 				case CONNECTION:
 				case CONNECTOR:
@@ -22475,6 +24660,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CURRENT:
 				case CURSOR:
 				case CYCLE:
+				case DATA:
+				case DATABASE:
 				case DAY:
 				case DEALLOCATE:
 				case DECLARE:
@@ -22505,7 +24692,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FREEZE:
 				case FUNCTION:
 				case FUNCTIONS:
+				case GENERATED:
 				case GRACE:
+				case GRANT:
 				case GROUPING:
 				case GROUPS:
 				case HEADER:
@@ -22516,6 +24705,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ID:
 				case IDENTITY:
 				case IF:
+				case INCLUDE:
+				case INCREMENT:
+				case INDEX:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -22531,7 +24723,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
+				case MAXVALUE:
 				case MINUTE:
+				case MINVALUE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -22546,11 +24740,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OF:
 				case OFFSET:
 				case OPERATOR:
+				case OPTION:
 				case ORDINALITY:
 				case OTHERS:
 				case OVER:
 				case OVERLAPS:
 				case OVERLAY:
+				case OWNED:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -22565,12 +24761,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case PRIMARY:
 				case PRINT:
 				case PRIOR:
+				case PRIVILEGES:
 				case PROPERTIES:
 				case QUERIES:
 				case QUOTE:
 				case RANGE:
 				case READ:
 				case RECURSIVE:
+				case REFERENCES:
+				case REFRESH:
 				case RELATIVE:
 				case RELEASE:
 				case RENAME:
@@ -22594,6 +24793,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SCROLL:
 				case SEARCH:
 				case SECOND:
+				case SEQUENCE:
 				case SEQUENCES:
 				case SERIALIZABLE:
 				case SESSION:
@@ -22635,9 +24835,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case TUMBLING:
 				case TYPE:
 				case TYPES:
+				case UESCAPE:
 				case UNBOUNDED:
 				case UNCOMMITTED:
 				case UNDEFINE:
+				case UNIQUE:
 				case UNKNOWN:
 				case UNLISTEN:
 				case UNSET:
@@ -22661,19 +24863,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ZONE:
 				case IDENTIFIER:
 				case QUOTED_IDENTIFIER:
+				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2937;
+					State = 3289;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2938;
+					State = 3290;
 					Match(LPAREN);
-					State = 2939;
+					State = 3291;
 					windowDefinition();
-					State = 2940;
+					State = 3292;
 					Match(RPAREN);
 					}
 					break;
@@ -22714,32 +24917,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 200, RULE_argument);
+		EnterRule(_localctx, 220, RULE_argument);
 		try {
-			State = 2951;
+			State = 3303;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,436,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,496,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2947;
+				State = 3299;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,435,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,495,Context) ) {
 				case 1:
 					{
-					State = 2946;
+					State = 3298;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 2949;
+				State = 3301;
 				rowItem();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2950;
+				State = 3302;
 				lambda();
 				}
 				break;
@@ -22784,10 +24987,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 202, RULE_lambda);
+		EnterRule(_localctx, 222, RULE_lambda);
 		int _la;
 		try {
-			State = 2970;
+			State = 3322;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -22795,6 +24998,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -22809,6 +25013,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -22818,8 +25023,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -22832,6 +25039,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -22862,7 +25071,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -22873,6 +25084,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -22888,7 +25102,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -22903,11 +25119,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -22922,12 +25140,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -22951,6 +25172,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -22992,9 +25214,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -23018,12 +25242,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2953;
+				State = 3305;
 				identifier();
-				State = 2954;
+				State = 3306;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==DOUBLE_ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23032,38 +25257,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2955;
+				State = 3307;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2957;
+				State = 3309;
 				Match(LPAREN);
-				State = 2958;
+				State = 3310;
 				identifier();
-				State = 2963;
+				State = 3315;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2959;
+					State = 3311;
 					Match(COMMA);
-					State = 2960;
+					State = 3312;
 					identifier();
 					}
 					}
-					State = 2965;
+					State = 3317;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2966;
+				State = 3318;
 				Match(RPAREN);
-				State = 2967;
+				State = 3319;
 				Match(DOUBLE_ARROW);
-				State = 2968;
+				State = 3320;
 				expression();
 				}
 				break;
@@ -23106,30 +25331,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 204, RULE_functionName);
+		EnterRule(_localctx, 224, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2977;
+			State = 3329;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,439,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,499,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2972;
+					State = 3324;
 					identifier();
-					State = 2973;
+					State = 3325;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 2979;
+				State = 3331;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,439,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,499,Context);
 			}
-			State = 2982;
+			State = 3334;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -23137,6 +25362,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -23151,6 +25377,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -23160,8 +25387,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -23174,6 +25403,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -23204,7 +25435,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -23215,6 +25448,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -23230,7 +25466,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -23245,11 +25483,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -23264,12 +25504,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -23293,6 +25536,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -23334,9 +25578,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -23360,9 +25606,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2980;
+				State = 3332;
 				identifier();
 				}
 				break;
@@ -23371,7 +25618,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 2981;
+				State = 3333;
 				functionKeyword();
 				}
 				break;
@@ -23418,31 +25665,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 206, RULE_dataType);
+		EnterRule(_localctx, 226, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2984;
+			State = 3336;
 			baseType();
-			State = 3000;
+			State = 3352;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,444,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
 			case 1:
 				{
-				State = 2985;
+				State = 3337;
 				Match(ARRAY);
-				State = 2989;
+				State = 3341;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,501,Context) ) {
 				case 1:
 					{
-					State = 2986;
+					State = 3338;
 					Match(LBRACKET);
-					State = 2987;
+					State = 3339;
 					Match(INTEGER);
-					State = 2988;
+					State = 3340;
 					Match(RBRACKET);
 					}
 					break;
@@ -23451,7 +25698,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 2996;
+				State = 3348;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -23459,19 +25706,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 2991;
+						State = 3343;
 						Match(LBRACKET);
-						State = 2993;
+						State = 3345;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 2992;
+							State = 3344;
 							Match(INTEGER);
 							}
 						}
 
-						State = 2995;
+						State = 3347;
 						Match(RBRACKET);
 						}
 						}
@@ -23479,9 +25726,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 2998;
+					State = 3350;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,443,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,503,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -23616,23 +25863,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 208, RULE_baseType);
+		EnterRule(_localctx, 228, RULE_baseType);
 		int _la;
 		try {
-			State = 3081;
+			State = 3433;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,458,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,518,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3002;
+				State = 3354;
 				Match(ARRAY);
-				State = 3003;
+				State = 3355;
 				Match(LT);
-				State = 3004;
+				State = 3356;
 				dataType();
-				State = 3005;
+				State = 3357;
 				Match(GT);
 				}
 				break;
@@ -23640,17 +25887,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3007;
+				State = 3359;
 				Match(MAP);
-				State = 3008;
+				State = 3360;
 				Match(LT);
-				State = 3009;
+				State = 3361;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 3010;
+				State = 3362;
 				Match(COMMA);
-				State = 3011;
+				State = 3363;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 3012;
+				State = 3364;
 				Match(GT);
 				}
 				break;
@@ -23658,48 +25905,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3014;
+				State = 3366;
 				Match(STRUCT);
-				State = 3028;
+				State = 3380;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 3015;
+					State = 3367;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 3016;
+					State = 3368;
 					Match(LT);
-					State = 3025;
+					State = 3377;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 33554431L) != 0) || ((((_la - 343)) & ~0x3f) == 0 && ((1L << (_la - 343)) & 7L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 70368744177663L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
 						{
-						State = 3017;
+						State = 3369;
 						structFieldType();
-						State = 3022;
+						State = 3374;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 3018;
+							State = 3370;
 							Match(COMMA);
-							State = 3019;
+							State = 3371;
 							structFieldType();
 							}
 							}
-							State = 3024;
+							State = 3376;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 3027;
+					State = 3379;
 					Match(GT);
 					}
 					break;
@@ -23712,14 +25959,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3030;
+				State = 3382;
 				Match(DOUBLE);
-				State = 3032;
+				State = 3384;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,448,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,508,Context) ) {
 				case 1:
 					{
-					State = 3031;
+					State = 3383;
 					Match(PRECISION);
 					}
 					break;
@@ -23730,7 +25977,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3034;
+				State = 3386;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23739,26 +25986,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3036;
+				State = 3388;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,449,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,509,Context) ) {
 				case 1:
 					{
-					State = 3035;
+					State = 3387;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 3041;
+				State = 3393;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,450,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,510,Context) ) {
 				case 1:
 					{
-					State = 3038;
+					State = 3390;
 					Match(LPAREN);
-					State = 3039;
+					State = 3391;
 					Match(INTEGER);
-					State = 3040;
+					State = 3392;
 					Match(RPAREN);
 					}
 					break;
@@ -23769,7 +26016,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3043;
+				State = 3395;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -23778,26 +26025,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3047;
+				State = 3399;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,451,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,511,Context) ) {
 				case 1:
 					{
-					State = 3044;
+					State = 3396;
 					Match(LPAREN);
-					State = 3045;
+					State = 3397;
 					Match(INTEGER);
-					State = 3046;
+					State = 3398;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 3052;
+				State = 3404;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,452,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,512,Context) ) {
 				case 1:
 					{
-					State = 3049;
+					State = 3401;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23806,9 +26053,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3050;
+					State = 3402;
 					Match(TIME);
-					State = 3051;
+					State = 3403;
 					Match(ZONE);
 					}
 					break;
@@ -23819,23 +26066,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3054;
+				State = 3406;
 				Match(INTERVAL);
-				State = 3060;
+				State = 3412;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,454,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,514,Context) ) {
 				case 1:
 					{
-					State = 3055;
+					State = 3407;
 					intervalField();
-					State = 3058;
+					State = 3410;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,453,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,513,Context) ) {
 					case 1:
 						{
-						State = 3056;
+						State = 3408;
 						Match(TO);
-						State = 3057;
+						State = 3409;
 						intervalField();
 						}
 						break;
@@ -23843,16 +26090,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 3065;
+				State = 3417;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,455,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,515,Context) ) {
 				case 1:
 					{
-					State = 3062;
+					State = 3414;
 					Match(LPAREN);
-					State = 3063;
+					State = 3415;
 					Match(INTEGER);
-					State = 3064;
+					State = 3416;
 					Match(RPAREN);
 					}
 					break;
@@ -23863,34 +26110,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3067;
+				State = 3419;
 				qualifiedName();
-				State = 3079;
+				State = 3431;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,457,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,517,Context) ) {
 				case 1:
 					{
-					State = 3068;
+					State = 3420;
 					Match(LPAREN);
-					State = 3069;
+					State = 3421;
 					typeArgument();
-					State = 3074;
+					State = 3426;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3070;
+						State = 3422;
 						Match(COMMA);
-						State = 3071;
+						State = 3423;
 						typeArgument();
 						}
 						}
-						State = 3076;
+						State = 3428;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 3077;
+					State = 3429;
 					Match(RPAREN);
 					}
 					break;
@@ -23927,13 +26174,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 210, RULE_structFieldType);
+		EnterRule(_localctx, 230, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3083;
+			State = 3435;
 			columnLabel();
-			State = 3084;
+			State = 3436;
 			dataType();
 			}
 		}
@@ -23964,15 +26211,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 212, RULE_typeArgument);
+		EnterRule(_localctx, 232, RULE_typeArgument);
 		try {
-			State = 3089;
+			State = 3441;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3086;
+				State = 3438;
 				Match(INTEGER);
 				}
 				break;
@@ -23981,6 +26228,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -23995,6 +26243,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -24004,8 +26253,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -24018,6 +26269,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -24048,7 +26301,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -24059,6 +26314,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -24074,7 +26332,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -24089,11 +26349,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -24108,12 +26370,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -24137,6 +26402,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -24178,9 +26444,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -24204,17 +26472,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3087;
+				State = 3439;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3088;
+				State = 3440;
 				Match(STRING);
 				}
 				break;
@@ -24263,25 +26532,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 214, RULE_literalType);
+		EnterRule(_localctx, 234, RULE_literalType);
 		int _la;
 		try {
-			State = 3114;
+			State = 3466;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,464,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,524,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3091;
+				State = 3443;
 				Match(DOUBLE);
-				State = 3092;
+				State = 3444;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3093;
+				State = 3445;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24290,26 +26559,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3095;
+				State = 3447;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VARYING) {
 					{
-					State = 3094;
+					State = 3446;
 					Match(VARYING);
 					}
 				}
 
-				State = 3100;
+				State = 3452;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3097;
+					State = 3449;
 					Match(LPAREN);
-					State = 3098;
+					State = 3450;
 					Match(INTEGER);
-					State = 3099;
+					State = 3451;
 					Match(RPAREN);
 					}
 				}
@@ -24319,7 +26588,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3102;
+				State = 3454;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -24328,26 +26597,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3106;
+				State = 3458;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3103;
+					State = 3455;
 					Match(LPAREN);
-					State = 3104;
+					State = 3456;
 					Match(INTEGER);
-					State = 3105;
+					State = 3457;
 					Match(RPAREN);
 					}
 				}
 
-				State = 3111;
+				State = 3463;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 3108;
+					State = 3460;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24356,9 +26625,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3109;
+					State = 3461;
 					Match(TIME);
-					State = 3110;
+					State = 3462;
 					Match(ZONE);
 					}
 				}
@@ -24368,7 +26637,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3113;
+				State = 3465;
 				qualifiedName();
 				}
 				break;
@@ -24409,30 +26678,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 216, RULE_qualifiedName);
+		EnterRule(_localctx, 236, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3116;
+			State = 3468;
 			identifier();
-			State = 3121;
+			State = 3473;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,465,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,525,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 3117;
+					State = 3469;
 					Match(DOT);
-					State = 3118;
+					State = 3470;
 					columnLabel();
 					}
 					} 
 				}
-				State = 3123;
+				State = 3475;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,465,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,525,Context);
 			}
 			}
 		}
@@ -24461,14 +26730,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 218, RULE_numeric);
+		EnterRule(_localctx, 238, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3124;
+			State = 3476;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 334)) & ~0x3f) == 0 && ((1L << (_la - 334)) & 7L) != 0)) ) {
+			if ( !(((((_la - 355)) & ~0x3f) == 0 && ((1L << (_la - 355)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -24493,6 +26762,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ESCAPE_STRING() { return GetToken(StreamSqlParser.ESCAPE_STRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOLLAR_STRING() { return GetToken(StreamSqlParser.DOLLAR_STRING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNICODE_STRING() { return GetToken(StreamSqlParser.UNICODE_STRING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UESCAPE() { return GetToken(StreamSqlParser.UESCAPE, 0); }
 		public TextContext(ParserRuleContext parent, int invokingState)
 			: base(parent, invokingState)
 		{
@@ -24503,20 +26773,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 220, RULE_text);
-		int _la;
+		EnterRule(_localctx, 240, RULE_text);
 		try {
-			EnterOuterAlt(_localctx, 1);
-			{
-			State = 3126;
-			_la = TokenStream.LA(1);
-			if ( !(((((_la - 337)) & ~0x3f) == 0 && ((1L << (_la - 337)) & 27L) != 0)) ) {
-			ErrorHandler.RecoverInline(this);
-			}
-			else {
-				ErrorHandler.ReportMatch(this);
-			    Consume();
-			}
+			State = 3486;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case STRING:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 3478;
+				Match(STRING);
+				}
+				break;
+			case ESCAPE_STRING:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 3479;
+				Match(ESCAPE_STRING);
+				}
+				break;
+			case DOLLAR_STRING:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 3480;
+				Match(DOLLAR_STRING);
+				}
+				break;
+			case UNICODE_STRING:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 3481;
+				Match(UNICODE_STRING);
+				State = 3484;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,526,Context) ) {
+				case 1:
+					{
+					State = 3482;
+					Match(UESCAPE);
+					State = 3483;
+					Match(STRING);
+					}
+					break;
+				}
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -24550,9 +26853,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 222, RULE_columnLabel);
+		EnterRule(_localctx, 242, RULE_columnLabel);
 		try {
-			State = 3131;
+			State = 3491;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -24560,6 +26863,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -24574,6 +26878,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -24583,8 +26888,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -24597,6 +26904,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DAY:
 			case DEALLOCATE:
 			case DECLARE:
@@ -24627,7 +26936,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
 			case GRACE:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -24638,6 +26949,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -24653,7 +26967,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
 			case MINUTE:
+			case MINVALUE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -24668,11 +26984,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OF:
 			case OFFSET:
 			case OPERATOR:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVER:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -24687,12 +27005,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -24716,6 +27037,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCROLL:
 			case SEARCH:
 			case SECOND:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -24757,9 +27079,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -24783,10 +27107,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3128;
+				State = 3488;
 				identifier();
 				}
 				break;
@@ -24796,7 +27121,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3129;
+				State = 3489;
 				functionKeyword();
 				}
 				break;
@@ -24852,7 +27177,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3130;
+				State = 3490;
 				reserved();
 				}
 				break;
@@ -24888,9 +27213,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 224, RULE_identifier);
+		EnterRule(_localctx, 244, RULE_identifier);
 		try {
-			State = 3135;
+			State = 3495;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
@@ -24898,6 +27223,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -24911,6 +27237,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -24920,8 +27247,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -24934,6 +27263,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DEALLOCATE:
 			case DECLARE:
 			case DEFERRABLE:
@@ -24959,6 +27290,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -24968,6 +27301,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -24982,6 +27318,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
+			case MINVALUE:
 			case MOVE:
 			case NAMES:
 			case NEXT:
@@ -24992,10 +27330,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NOWAIT:
 			case NULLS:
 			case OF:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
@@ -25008,12 +27348,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -25036,6 +27379,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCRIPT:
 			case SCROLL:
 			case SEARCH:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -25075,9 +27419,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -25097,10 +27443,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 			case IDENTIFIER:
 			case QUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3133;
+				State = 3493;
 				bareAlias();
 				}
 				break;
@@ -25130,7 +27477,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3134;
+				State = 3494;
 				clauseKeyword();
 				}
 				break;
@@ -25152,6 +27499,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public partial class BareAliasContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTIFIER() { return GetToken(StreamSqlParser.IDENTIFIER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QUOTED_IDENTIFIER() { return GetToken(StreamSqlParser.QUOTED_IDENTIFIER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNICODE_IDENTIFIER() { return GetToken(StreamSqlParser.UNICODE_IDENTIFIER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BACKQUOTED_IDENTIFIER() { return GetToken(StreamSqlParser.BACKQUOTED_IDENTIFIER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public UnreservedContext unreserved() {
 			return GetRuleContext<UnreservedContext>(0);
@@ -25166,29 +27514,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 226, RULE_bareAlias);
+		EnterRule(_localctx, 246, RULE_bareAlias);
 		try {
-			State = 3141;
+			State = 3502;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3137;
+				State = 3497;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3138;
+				State = 3498;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
-			case BACKQUOTED_IDENTIFIER:
+			case UNICODE_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3139;
+				State = 3499;
+				Match(UNICODE_IDENTIFIER);
+				}
+				break;
+			case BACKQUOTED_IDENTIFIER:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 3500;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
@@ -25197,6 +27552,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ADD:
 			case ADVANCE:
 			case ALTER:
+			case ALWAYS:
 			case ANALYZE:
 			case ARRAY:
 			case ASC:
@@ -25210,6 +27566,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BOTH:
 			case BREADTH:
 			case BY:
+			case CACHE:
 			case CASCADE:
 			case CHAIN:
 			case CHANGES:
@@ -25219,8 +27576,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
+			case COMMENT:
 			case COMMIT:
 			case COMMITTED:
+			case CONCURRENTLY:
 			case CONFLICT:
 			case CONNECTION:
 			case CONNECTOR:
@@ -25233,6 +27592,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CURRENT:
 			case CURSOR:
 			case CYCLE:
+			case DATA:
+			case DATABASE:
 			case DEALLOCATE:
 			case DECLARE:
 			case DEFERRABLE:
@@ -25258,6 +27619,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FREEZE:
 			case FUNCTION:
 			case FUNCTIONS:
+			case GENERATED:
+			case GRANT:
 			case GROUPING:
 			case GROUPS:
 			case HEADER:
@@ -25267,6 +27630,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ID:
 			case IDENTITY:
 			case IF:
+			case INCLUDE:
+			case INCREMENT:
+			case INDEX:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -25281,6 +27647,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
+			case MAXVALUE:
+			case MINVALUE:
 			case MOVE:
 			case NAMES:
 			case NEXT:
@@ -25291,10 +27659,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case NOWAIT:
 			case NULLS:
 			case OF:
+			case OPTION:
 			case ORDINALITY:
 			case OTHERS:
 			case OVERLAPS:
 			case OVERLAY:
+			case OWNED:
 			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
@@ -25307,12 +27677,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PRIMARY:
 			case PRINT:
 			case PRIOR:
+			case PRIVILEGES:
 			case PROPERTIES:
 			case QUERIES:
 			case QUOTE:
 			case RANGE:
 			case READ:
 			case RECURSIVE:
+			case REFERENCES:
+			case REFRESH:
 			case RELATIVE:
 			case RELEASE:
 			case RENAME:
@@ -25335,6 +27708,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SCRIPT:
 			case SCROLL:
 			case SEARCH:
+			case SEQUENCE:
 			case SEQUENCES:
 			case SERIALIZABLE:
 			case SESSION:
@@ -25374,9 +27748,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TUMBLING:
 			case TYPE:
 			case TYPES:
+			case UESCAPE:
 			case UNBOUNDED:
 			case UNCOMMITTED:
 			case UNDEFINE:
+			case UNIQUE:
 			case UNKNOWN:
 			case UNLISTEN:
 			case UNSET:
@@ -25394,9 +27770,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WORK:
 			case WRITE:
 			case ZONE:
-				EnterOuterAlt(_localctx, 4);
+				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3140;
+				State = 3501;
 				unreserved();
 				}
 				break;
@@ -25450,14 +27826,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 228, RULE_clauseKeyword);
+		EnterRule(_localctx, 248, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3143;
+			State = 3504;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 15)) & ~0x3f) == 0 && ((1L << (_la - 15)) & 324259448048582657L) != 0) || ((((_la - 83)) & ~0x3f) == 0 && ((1L << (_la - 83)) & 2309220717525207049L) != 0) || ((((_la - 149)) & ~0x3f) == 0 && ((1L << (_la - 149)) & 2377900603252675081L) != 0) || ((((_la - 232)) & ~0x3f) == 0 && ((1L << (_la - 232)) & 151741194567681L) != 0)) ) {
+			if ( !(_la==AT || _la==DAY || ((((_la - 76)) & ~0x3f) == 0 && ((1L << (_la - 76)) & 2251834207051785L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 552038699013L) != 0) || ((((_la - 223)) & ~0x3f) == 0 && ((1L << (_la - 223)) & -9223372036586340287L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 69L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -25492,14 +27868,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 230, RULE_functionKeyword);
+		EnterRule(_localctx, 250, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3145;
+			State = 3506;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 91)) & ~0x3f) == 0 && ((1L << (_la - 91)) & 21474836481L) != 0) || _la==RIGHT) ) {
+			if ( !(((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 687194767361L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -25580,14 +27956,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 232, RULE_reserved);
+		EnterRule(_localctx, 252, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3147;
+			State = 3508;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 72268734832577312L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & 2388768185882186385L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & 18014398510752273L) != 0) || ((((_la - 206)) & ~0x3f) == 0 && ((1L << (_la - 206)) & 72622744088350977L) != 0) || ((((_la - 271)) & ~0x3f) == 0 && ((1L << (_la - 271)) & 11L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4615063856394278432L) != 0) || ((((_la - 71)) & ~0x3f) == 0 && ((1L << (_la - 71)) & 2653235945725432465L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & 20606754817L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 144185557105278977L) != 0) || ((((_la - 275)) & ~0x3f) == 0 && ((1L << (_la - 275)) & 1442049L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -25613,6 +27989,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(StreamSqlParser.ADD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADVANCE() { return GetToken(StreamSqlParser.ADVANCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALWAYS() { return GetToken(StreamSqlParser.ALWAYS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ANALYZE() { return GetToken(StreamSqlParser.ANALYZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ARRAY() { return GetToken(StreamSqlParser.ARRAY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ASC() { return GetToken(StreamSqlParser.ASC, 0); }
@@ -25626,6 +28003,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BOTH() { return GetToken(StreamSqlParser.BOTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BREADTH() { return GetToken(StreamSqlParser.BREADTH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode BY() { return GetToken(StreamSqlParser.BY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CACHE() { return GetToken(StreamSqlParser.CACHE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAIN() { return GetToken(StreamSqlParser.CHAIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHANGES() { return GetToken(StreamSqlParser.CHANGES, 0); }
@@ -25635,8 +28013,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECKPOINT() { return GetToken(StreamSqlParser.CHECKPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLOSE() { return GetToken(StreamSqlParser.CLOSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMENT() { return GetToken(StreamSqlParser.COMMENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMIT() { return GetToken(StreamSqlParser.COMMIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMITTED() { return GetToken(StreamSqlParser.COMMITTED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONCURRENTLY() { return GetToken(StreamSqlParser.CONCURRENTLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONFLICT() { return GetToken(StreamSqlParser.CONFLICT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTION() { return GetToken(StreamSqlParser.CONNECTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONNECTOR() { return GetToken(StreamSqlParser.CONNECTOR, 0); }
@@ -25649,6 +28029,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURRENT() { return GetToken(StreamSqlParser.CURRENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CURSOR() { return GetToken(StreamSqlParser.CURSOR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CYCLE() { return GetToken(StreamSqlParser.CYCLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATA() { return GetToken(StreamSqlParser.DATA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATABASE() { return GetToken(StreamSqlParser.DATABASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEALLOCATE() { return GetToken(StreamSqlParser.DEALLOCATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DECLARE() { return GetToken(StreamSqlParser.DECLARE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(StreamSqlParser.DEFERRABLE, 0); }
@@ -25674,6 +28056,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FREEZE() { return GetToken(StreamSqlParser.FREEZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTION() { return GetToken(StreamSqlParser.FUNCTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTIONS() { return GetToken(StreamSqlParser.FUNCTIONS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(StreamSqlParser.GENERATED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GRANT() { return GetToken(StreamSqlParser.GRANT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPING() { return GetToken(StreamSqlParser.GROUPING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GROUPS() { return GetToken(StreamSqlParser.GROUPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode HEADER() { return GetToken(StreamSqlParser.HEADER, 0); }
@@ -25683,6 +28067,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ID() { return GetToken(StreamSqlParser.ID, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(StreamSqlParser.IDENTITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCLUDE() { return GetToken(StreamSqlParser.INCLUDE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCREMENT() { return GetToken(StreamSqlParser.INCREMENT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(StreamSqlParser.INDEX, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSENSITIVE() { return GetToken(StreamSqlParser.INSENSITIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSERT() { return GetToken(StreamSqlParser.INSERT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(StreamSqlParser.INTERVAL, 0); }
@@ -25697,6 +28084,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCKED() { return GetToken(StreamSqlParser.LOCKED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAP() { return GetToken(StreamSqlParser.MAP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(StreamSqlParser.MAXVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(StreamSqlParser.MINVALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(StreamSqlParser.MOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NAMES() { return GetToken(StreamSqlParser.NAMES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(StreamSqlParser.NEXT, 0); }
@@ -25707,10 +28096,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOWAIT() { return GetToken(StreamSqlParser.NOWAIT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(StreamSqlParser.NULLS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OF() { return GetToken(StreamSqlParser.OF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OPTION() { return GetToken(StreamSqlParser.OPTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ORDINALITY() { return GetToken(StreamSqlParser.ORDINALITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OTHERS() { return GetToken(StreamSqlParser.OTHERS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAPS() { return GetToken(StreamSqlParser.OVERLAPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAY() { return GetToken(StreamSqlParser.OVERLAY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(StreamSqlParser.OWNED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(StreamSqlParser.PASSWORD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(StreamSqlParser.PAUSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PERIOD() { return GetToken(StreamSqlParser.PERIOD, 0); }
@@ -25723,12 +28114,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(StreamSqlParser.PRIMARY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRINT() { return GetToken(StreamSqlParser.PRINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIOR() { return GetToken(StreamSqlParser.PRIOR, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIVILEGES() { return GetToken(StreamSqlParser.PRIVILEGES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PROPERTIES() { return GetToken(StreamSqlParser.PROPERTIES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QUERIES() { return GetToken(StreamSqlParser.QUERIES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode QUOTE() { return GetToken(StreamSqlParser.QUOTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RANGE() { return GetToken(StreamSqlParser.RANGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode READ() { return GetToken(StreamSqlParser.READ, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RECURSIVE() { return GetToken(StreamSqlParser.RECURSIVE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(StreamSqlParser.REFERENCES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFRESH() { return GetToken(StreamSqlParser.REFRESH, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELATIVE() { return GetToken(StreamSqlParser.RELATIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RELEASE() { return GetToken(StreamSqlParser.RELEASE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
@@ -25751,6 +28145,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCRIPT() { return GetToken(StreamSqlParser.SCRIPT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SCROLL() { return GetToken(StreamSqlParser.SCROLL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEARCH() { return GetToken(StreamSqlParser.SEARCH, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCE() { return GetToken(StreamSqlParser.SEQUENCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SEQUENCES() { return GetToken(StreamSqlParser.SEQUENCES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SERIALIZABLE() { return GetToken(StreamSqlParser.SERIALIZABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SESSION() { return GetToken(StreamSqlParser.SESSION, 0); }
@@ -25790,9 +28185,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TUMBLING() { return GetToken(StreamSqlParser.TUMBLING, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(StreamSqlParser.TYPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPES() { return GetToken(StreamSqlParser.TYPES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UESCAPE() { return GetToken(StreamSqlParser.UESCAPE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNBOUNDED() { return GetToken(StreamSqlParser.UNBOUNDED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNCOMMITTED() { return GetToken(StreamSqlParser.UNCOMMITTED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNDEFINE() { return GetToken(StreamSqlParser.UNDEFINE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(StreamSqlParser.UNIQUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNKNOWN() { return GetToken(StreamSqlParser.UNKNOWN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNLISTEN() { return GetToken(StreamSqlParser.UNLISTEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNSET() { return GetToken(StreamSqlParser.UNSET, 0); }
@@ -25820,14 +28217,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 234, RULE_unreserved);
+		EnterRule(_localctx, 254, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3149;
+			State = 3510;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -81275934087351074L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7664344283877353315L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & 9223369827498515871L) != 0) || ((((_la - 193)) & ~0x3f) == 0 && ((1L << (_la - 193)) & -4629709762821500929L) != 0) || ((((_la - 257)) & ~0x3f) == 0 && ((1L << (_la - 257)) & 12074719L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697767458L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -25849,7 +28246,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 89: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 99: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -25872,7 +28269,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,349,3152,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,371,3513,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -25889,1272 +28286,1431 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,99,7,99,2,100,7,100,2,101,7,101,2,102,7,102,2,103,7,103,2,104,7,104,
 		2,105,7,105,2,106,7,106,2,107,7,107,2,108,7,108,2,109,7,109,2,110,7,110,
 		2,111,7,111,2,112,7,112,2,113,7,113,2,114,7,114,2,115,7,115,2,116,7,116,
-		2,117,7,117,1,0,3,0,238,8,0,1,0,1,0,3,0,242,8,0,5,0,244,8,0,10,0,12,0,
-		247,9,0,1,0,1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,259,8,1,1,1,1,1,1,
-		1,1,1,3,1,265,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,276,8,1,1,1,
-		1,1,1,1,5,1,281,8,1,10,1,12,1,284,9,1,1,1,3,1,287,8,1,1,1,1,1,1,1,1,1,
-		1,1,3,1,294,8,1,1,1,1,1,1,1,5,1,299,8,1,10,1,12,1,302,9,1,1,1,1,1,1,1,
-		1,1,3,1,308,8,1,1,1,1,1,3,1,312,8,1,1,1,1,1,1,1,3,1,317,8,1,1,1,3,1,320,
-		8,1,1,1,1,1,1,1,1,1,3,1,326,8,1,1,1,1,1,1,1,1,1,1,1,3,1,333,8,1,1,1,1,
-		1,1,1,1,1,1,1,3,1,340,8,1,1,1,5,1,343,8,1,10,1,12,1,346,9,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,359,8,1,1,1,4,1,362,8,1,11,1,12,
-		1,363,1,1,1,1,1,1,1,1,3,1,370,8,1,1,1,1,1,1,1,5,1,375,8,1,10,1,12,1,378,
-		9,1,1,1,1,1,1,1,1,1,3,1,384,8,1,1,1,3,1,387,8,1,1,1,1,1,3,1,391,8,1,1,
-		1,1,1,1,1,5,1,396,8,1,10,1,12,1,399,9,1,1,1,1,1,1,1,1,1,3,1,405,8,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,414,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,426,8,1,1,1,1,1,3,1,430,8,1,1,1,1,1,1,1,1,1,3,1,436,8,1,1,
-		1,1,1,1,1,1,1,3,1,442,8,1,1,1,1,1,3,1,446,8,1,1,1,1,1,3,1,450,8,1,1,1,
-		1,1,1,1,3,1,455,8,1,1,1,1,1,1,1,3,1,460,8,1,1,1,1,1,1,1,3,1,465,8,1,1,
-		1,1,1,3,1,469,8,1,1,1,1,1,3,1,473,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,499,
-		8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,512,8,1,10,1,12,1,
-		515,9,1,1,1,1,1,3,1,519,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,530,
-		8,1,10,1,12,1,533,9,1,1,1,1,1,3,1,537,8,1,1,1,1,1,3,1,541,8,1,1,1,1,1,
-		3,1,545,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,553,8,1,1,1,1,1,1,1,3,1,558,8,
-		1,1,1,3,1,561,8,1,1,2,1,2,1,2,3,2,566,8,2,1,2,3,2,569,8,2,1,2,3,2,572,
-		8,2,1,2,3,2,575,8,2,3,2,577,8,2,1,2,1,2,1,2,5,2,582,8,2,10,2,12,2,585,
-		9,2,3,2,587,8,2,1,2,1,2,1,2,3,2,592,8,2,1,2,1,2,1,2,5,2,597,8,2,10,2,12,
-		2,600,9,2,3,2,602,8,2,1,2,3,2,605,8,2,1,3,1,3,1,3,1,3,5,3,611,8,3,10,3,
-		12,3,614,9,3,1,3,1,3,1,4,3,4,619,8,4,1,4,1,4,3,4,623,8,4,1,4,1,4,1,4,1,
-		4,5,4,629,8,4,10,4,12,4,632,9,4,1,4,1,4,3,4,636,8,4,1,5,1,5,1,5,3,5,641,
-		8,5,1,5,3,5,644,8,5,1,5,1,5,1,5,1,5,3,5,650,8,5,1,5,1,5,3,5,654,8,5,1,
-		5,3,5,657,8,5,1,5,1,5,3,5,661,8,5,1,6,1,6,1,6,1,6,5,6,667,8,6,10,6,12,
-		6,670,9,6,3,6,672,8,6,1,6,1,6,1,7,1,7,3,7,678,8,7,1,7,1,7,1,7,1,7,1,7,
-		1,7,5,7,686,8,7,10,7,12,7,689,9,7,3,7,691,8,7,1,8,1,8,1,8,1,8,5,8,697,
-		8,8,10,8,12,8,700,9,8,1,8,1,8,1,9,1,9,3,9,706,8,9,1,9,3,9,709,8,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,719,8,9,1,9,3,9,722,8,9,1,9,1,9,1,9,3,
-		9,727,8,9,1,10,1,10,1,10,1,10,1,10,5,10,734,8,10,10,10,12,10,737,9,10,
-		3,10,739,8,10,1,10,1,10,1,11,1,11,3,11,745,8,11,1,11,1,11,1,11,1,12,1,
-		12,3,12,752,8,12,1,12,1,12,1,12,1,12,1,12,3,12,759,8,12,1,13,1,13,1,13,
-		3,13,764,8,13,1,13,1,13,1,13,1,13,1,13,1,13,5,13,772,8,13,10,13,12,13,
-		775,9,13,1,13,1,13,3,13,779,8,13,1,13,1,13,1,13,1,14,1,14,3,14,786,8,14,
-		1,14,1,14,1,14,3,14,791,8,14,1,14,1,14,1,14,5,14,796,8,14,10,14,12,14,
-		799,9,14,1,14,1,14,3,14,803,8,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,3,
-		14,812,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,820,8,14,1,14,1,14,1,14,
-		1,14,1,14,3,14,827,8,14,1,15,1,15,1,15,1,15,1,15,1,15,3,15,835,8,15,1,
-		15,1,15,1,15,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,5,16,848,8,16,10,
-		16,12,16,851,9,16,1,16,1,16,3,16,855,8,16,1,16,1,16,1,16,1,16,1,16,5,16,
-		862,8,16,10,16,12,16,865,9,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,1,16,
-		1,16,5,16,876,8,16,10,16,12,16,879,9,16,1,16,1,16,3,16,883,8,16,1,16,1,
-		16,1,16,1,16,1,16,5,16,890,8,16,10,16,12,16,893,9,16,1,16,1,16,1,16,1,
-		16,1,16,1,16,3,16,901,8,16,1,16,3,16,904,8,16,1,16,1,16,1,16,3,16,909,
-		8,16,1,16,1,16,1,16,3,16,914,8,16,1,16,1,16,3,16,918,8,16,1,16,1,16,1,
-		16,3,16,923,8,16,1,16,1,16,1,16,3,16,928,8,16,1,16,1,16,3,16,932,8,16,
-		1,16,1,16,3,16,936,8,16,3,16,938,8,16,1,17,1,17,3,17,942,8,17,1,17,1,17,
-		3,17,946,8,17,1,17,1,17,3,17,950,8,17,1,17,1,17,3,17,954,8,17,1,17,1,17,
-		3,17,958,8,17,1,17,1,17,1,17,1,17,3,17,964,8,17,1,17,1,17,1,17,3,17,969,
-		8,17,1,18,1,18,3,18,973,8,18,1,19,3,19,976,8,19,1,19,1,19,1,19,3,19,981,
-		8,19,1,19,1,19,1,19,1,19,1,19,1,19,3,19,989,8,19,1,19,1,19,3,19,993,8,
-		19,1,20,3,20,996,8,20,1,20,1,20,1,20,1,20,1,20,1,20,1,20,5,20,1005,8,20,
-		10,20,12,20,1008,9,20,1,20,1,20,3,20,1012,8,20,1,20,3,20,1015,8,20,1,20,
-		1,20,1,20,3,20,1020,8,20,1,20,3,20,1023,8,20,1,20,3,20,1026,8,20,1,21,
-		1,21,1,21,1,21,1,21,1,21,5,21,1034,8,21,10,21,12,21,1037,9,21,1,21,1,21,
-		1,21,1,21,1,21,3,21,1044,8,21,1,21,1,21,1,21,1,21,1,21,1,21,1,21,5,21,
-		1053,8,21,10,21,12,21,1056,9,21,1,21,3,21,1059,8,21,3,21,1061,8,21,1,22,
-		1,22,1,22,1,22,5,22,1067,8,22,10,22,12,22,1070,9,22,1,23,3,23,1073,8,23,
-		1,23,1,23,1,23,3,23,1078,8,23,1,23,3,23,1081,8,23,1,23,1,23,1,23,1,23,
-		5,23,1087,8,23,10,23,12,23,1090,9,23,1,23,1,23,1,23,1,23,5,23,1096,8,23,
-		10,23,12,23,1099,9,23,3,23,1101,8,23,1,23,3,23,1104,8,23,1,23,3,23,1107,
-		8,23,1,24,1,24,1,24,1,24,3,24,1113,8,24,1,24,1,24,1,24,1,24,5,24,1119,
-		8,24,10,24,12,24,1122,9,24,1,24,1,24,1,24,3,24,1127,8,24,1,24,1,24,1,24,
-		1,24,5,24,1133,8,24,10,24,12,24,1136,9,24,1,24,1,24,1,24,1,24,1,24,1,24,
-		5,24,1144,8,24,10,24,12,24,1147,9,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,
-		1155,8,24,1,25,3,25,1158,8,25,1,25,1,25,1,25,1,25,3,25,1164,8,25,1,25,
-		3,25,1167,8,25,1,25,1,25,1,25,1,25,5,25,1173,8,25,10,25,12,25,1176,9,25,
-		3,25,1178,8,25,1,25,3,25,1181,8,25,1,25,3,25,1184,8,25,1,26,1,26,1,26,
-		1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,1196,8,26,10,26,12,26,1199,9,26,
-		1,26,1,26,3,26,1203,8,26,3,26,1205,8,26,1,26,1,26,1,26,1,26,3,26,1211,
-		8,26,1,26,3,26,1214,8,26,1,27,3,27,1217,8,27,1,27,1,27,1,27,1,27,5,27,
-		1223,8,27,10,27,12,27,1226,9,27,1,27,1,27,1,27,3,27,1231,8,27,1,27,4,27,
-		1234,8,27,11,27,12,27,1235,3,27,1238,8,27,1,28,1,28,1,28,1,28,1,28,1,28,
-		1,28,5,28,1247,8,28,10,28,12,28,1250,9,28,1,28,1,28,3,28,1254,8,28,1,29,
-		1,29,1,29,1,29,1,29,3,29,1261,8,29,1,29,1,29,1,29,3,29,1266,8,29,1,29,
-		1,29,1,29,3,29,1271,8,29,1,29,1,29,1,29,3,29,1276,8,29,1,29,3,29,1279,
-		8,29,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1292,
-		8,30,1,30,5,30,1295,8,30,10,30,12,30,1298,9,30,1,30,1,30,1,30,1,30,3,30,
-		1304,8,30,1,30,5,30,1307,8,30,10,30,12,30,1310,9,30,1,30,1,30,3,30,1314,
-		8,30,1,30,1,30,1,30,1,30,1,30,3,30,1321,8,30,1,30,1,30,1,30,1,30,1,30,
-		3,30,1328,8,30,1,30,1,30,1,30,1,30,3,30,1334,8,30,1,30,1,30,1,30,1,30,
-		1,30,5,30,1341,8,30,10,30,12,30,1344,9,30,1,30,1,30,3,30,1348,8,30,1,30,
-		1,30,3,30,1352,8,30,3,30,1354,8,30,1,31,1,31,1,31,5,31,1359,8,31,10,31,
-		12,31,1362,9,31,1,32,1,32,3,32,1366,8,32,1,32,1,32,1,32,1,32,1,32,3,32,
-		1373,8,32,1,33,1,33,3,33,1377,8,33,1,33,1,33,3,33,1381,8,33,1,33,1,33,
-		3,33,1385,8,33,1,33,5,33,1388,8,33,10,33,12,33,1391,9,33,3,33,1393,8,33,
-		1,33,1,33,3,33,1397,8,33,1,33,1,33,3,33,1401,8,33,1,33,3,33,1404,8,33,
-		1,33,1,33,3,33,1408,8,33,1,33,1,33,3,33,1412,8,33,1,33,3,33,1415,8,33,
-		1,33,1,33,1,33,1,33,3,33,1421,8,33,1,33,1,33,1,33,3,33,1426,8,33,1,33,
-		1,33,3,33,1430,8,33,1,33,3,33,1433,8,33,1,34,1,34,1,34,1,34,1,34,1,34,
-		1,34,1,34,1,34,3,34,1444,8,34,1,34,1,34,1,34,1,34,1,34,3,34,1451,8,34,
-		1,34,3,34,1454,8,34,1,35,1,35,1,35,1,35,1,35,1,35,3,35,1462,8,35,1,35,
-		5,35,1465,8,35,10,35,12,35,1468,9,35,1,35,1,35,1,35,3,35,1473,8,35,1,35,
-		1,35,1,35,1,35,1,35,1,35,3,35,1481,8,35,3,35,1483,8,35,1,35,1,35,3,35,
-		1487,8,35,1,35,1,35,1,35,1,35,3,35,1493,8,35,1,35,1,35,1,35,3,35,1498,
-		8,35,3,35,1500,8,35,1,35,1,35,1,35,1,35,1,35,1,35,1,35,3,35,1509,8,35,
-		3,35,1511,8,35,1,36,1,36,1,36,1,36,1,36,1,36,3,36,1519,8,36,1,36,1,36,
-		3,36,1523,8,36,1,36,1,36,1,36,1,36,3,36,1529,8,36,1,36,1,36,3,36,1533,
-		8,36,3,36,1535,8,36,1,37,1,37,3,37,1539,8,37,1,37,1,37,1,37,1,37,1,37,
-		5,37,1546,8,37,10,37,12,37,1549,9,37,1,37,1,37,3,37,1553,8,37,1,38,1,38,
-		3,38,1557,8,38,1,39,1,39,1,39,1,39,1,39,3,39,1564,8,39,1,40,3,40,1567,
-		8,40,1,40,1,40,5,40,1571,8,40,10,40,12,40,1574,9,40,1,41,1,41,3,41,1578,
-		8,41,1,41,1,41,1,41,5,41,1583,8,41,10,41,12,41,1586,9,41,1,42,1,42,1,42,
-		1,42,1,42,5,42,1593,8,42,10,42,12,42,1596,9,42,1,42,1,42,3,42,1600,8,42,
-		1,42,1,42,3,42,1604,8,42,1,42,3,42,1607,8,42,1,42,1,42,1,42,1,42,1,42,
-		3,42,1614,8,42,1,42,1,42,3,42,1618,8,42,1,42,3,42,1621,8,42,1,43,1,43,
-		1,43,1,43,1,43,1,43,1,43,5,43,1630,8,43,10,43,12,43,1633,9,43,1,43,1,43,
-		1,43,1,44,1,44,1,44,1,44,5,44,1642,8,44,10,44,12,44,1645,9,44,1,44,1,44,
-		1,44,1,44,1,44,1,44,1,44,3,44,1654,8,44,1,44,1,44,1,44,1,45,1,45,1,45,
-		1,45,1,45,5,45,1664,8,45,10,45,12,45,1667,9,45,1,45,1,45,1,45,3,45,1672,
-		8,45,1,45,1,45,1,45,3,45,1677,8,45,1,45,1,45,1,45,1,45,1,45,1,45,1,45,
-		3,45,1686,8,45,1,45,1,45,1,45,1,45,3,45,1692,8,45,1,45,1,45,1,45,3,45,
-		1697,8,45,1,45,1,45,1,45,3,45,1702,8,45,1,45,1,45,1,45,1,45,1,45,1,45,
-		1,45,1,45,3,45,1712,8,45,1,45,1,45,1,45,1,45,5,45,1718,8,45,10,45,12,45,
-		1721,9,45,3,45,1723,8,45,1,45,1,45,1,45,3,45,1728,8,45,3,45,1730,8,45,
-		1,46,1,46,1,46,1,46,1,46,3,46,1737,8,46,1,46,1,46,3,46,1741,8,46,1,47,
-		1,47,1,47,1,47,1,47,1,47,5,47,1749,8,47,10,47,12,47,1752,9,47,1,47,1,47,
-		1,47,3,47,1757,8,47,1,48,1,48,1,48,1,48,5,48,1763,8,48,10,48,12,48,1766,
-		9,48,1,49,1,49,3,49,1770,8,49,1,50,1,50,1,50,1,50,5,50,1776,8,50,10,50,
-		12,50,1779,9,50,1,51,1,51,3,51,1783,8,51,1,52,1,52,1,52,1,52,1,52,5,52,
-		1790,8,52,10,52,12,52,1793,9,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,1801,
-		8,52,1,53,1,53,1,53,1,53,5,53,1807,8,53,10,53,12,53,1810,9,53,1,53,1,53,
-		1,54,1,54,3,54,1816,8,54,1,55,1,55,1,55,1,55,1,55,1,55,1,55,1,55,5,55,
-		1826,8,55,10,55,12,55,1829,9,55,1,55,1,55,3,55,1833,8,55,3,55,1835,8,55,
-		1,55,1,55,1,55,5,55,1840,8,55,10,55,12,55,1843,9,55,3,55,1845,8,55,1,55,
-		1,55,1,55,1,55,5,55,1851,8,55,10,55,12,55,1854,9,55,3,55,1856,8,55,1,55,
-		1,55,3,55,1860,8,55,1,55,3,55,1863,8,55,1,55,3,55,1866,8,55,1,55,3,55,
-		1869,8,55,1,55,1,55,1,55,1,55,1,55,5,55,1876,8,55,10,55,12,55,1879,9,55,
-		3,55,1881,8,55,1,55,1,55,3,55,1885,8,55,1,55,1,55,1,55,1,55,5,55,1891,
-		8,55,10,55,12,55,1894,9,55,3,55,1896,8,55,1,56,1,56,1,56,1,56,1,56,1,56,
-		1,56,3,56,1905,8,56,3,56,1907,8,56,1,57,1,57,1,57,1,58,1,58,1,58,3,58,
-		1915,8,58,1,58,1,58,1,58,5,58,1920,8,58,10,58,12,58,1923,9,58,1,59,1,59,
-		1,59,1,59,1,59,1,59,5,59,1931,8,59,10,59,12,59,1934,9,59,1,59,1,59,1,59,
-		1,59,1,59,1,59,1,59,5,59,1943,8,59,10,59,12,59,1946,9,59,1,59,1,59,1,59,
-		1,59,1,59,1,59,1,59,5,59,1955,8,59,10,59,12,59,1958,9,59,1,59,1,59,1,59,
-		1,59,1,59,3,59,1965,8,59,1,60,1,60,5,60,1969,8,60,10,60,12,60,1972,9,60,
-		1,61,1,61,1,61,1,61,1,61,3,61,1979,8,61,1,61,1,61,1,61,3,61,1984,8,61,
-		1,61,1,61,1,61,5,61,1989,8,61,10,61,12,61,1992,9,61,1,61,3,61,1995,8,61,
-		1,61,1,61,1,61,1,61,1,61,1,61,1,61,5,61,2004,8,61,10,61,12,61,2007,9,61,
-		1,61,1,61,1,61,3,61,2012,8,61,3,61,2014,8,61,3,61,2016,8,61,1,62,1,62,
-		1,62,3,62,2021,8,62,3,62,2023,8,62,1,63,1,63,1,63,1,63,1,63,1,63,1,63,
-		1,63,3,63,2033,8,63,1,63,1,63,1,63,3,63,2038,8,63,1,64,3,64,2041,8,64,
-		1,64,1,64,1,64,3,64,2046,8,64,1,64,3,64,2049,8,64,1,64,3,64,2052,8,64,
-		1,64,1,64,1,64,1,64,1,64,1,64,5,64,2060,8,64,10,64,12,64,2063,9,64,1,64,
-		1,64,1,64,3,64,2068,8,64,1,64,3,64,2071,8,64,1,64,3,64,2074,8,64,1,64,
-		1,64,3,64,2078,8,64,1,64,3,64,2081,8,64,1,64,3,64,2084,8,64,1,64,3,64,
-		2087,8,64,1,64,1,64,1,64,1,64,3,64,2093,8,64,1,64,1,64,1,64,1,64,3,64,
-		2099,8,64,3,64,2101,8,64,1,65,1,65,1,65,1,65,1,65,1,65,5,65,2109,8,65,
-		10,65,12,65,2112,9,65,1,65,1,65,1,65,1,65,1,65,1,65,3,65,2120,8,65,1,66,
-		1,66,1,66,3,66,2125,8,66,1,66,1,66,1,66,1,66,5,66,2131,8,66,10,66,12,66,
-		2134,9,66,1,66,1,66,3,66,2138,8,66,1,67,1,67,3,67,2142,8,67,1,67,1,67,
-		1,67,1,67,1,67,5,67,2149,8,67,10,67,12,67,2152,9,67,1,67,1,67,1,67,1,67,
-		1,67,1,67,1,67,5,67,2161,8,67,10,67,12,67,2164,9,67,1,67,1,67,3,67,2168,
-		8,67,1,68,1,68,1,68,1,69,1,69,1,69,1,69,1,69,5,69,2178,8,69,10,69,12,69,
-		2181,9,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,1,69,5,69,
-		2194,8,69,10,69,12,69,2197,9,69,1,69,1,69,1,69,1,69,1,69,1,69,5,69,2205,
-		8,69,10,69,12,69,2208,9,69,1,69,1,69,3,69,2212,8,69,1,70,1,70,1,70,1,70,
-		1,70,1,70,1,70,3,70,2221,8,70,1,71,1,71,1,71,1,72,1,72,1,72,1,72,1,72,
-		1,72,1,73,3,73,2233,8,73,1,73,1,73,1,73,1,73,1,73,5,73,2240,8,73,10,73,
-		12,73,2243,9,73,3,73,2245,8,73,1,73,1,73,1,73,1,73,1,73,5,73,2252,8,73,
-		10,73,12,73,2255,9,73,3,73,2257,8,73,1,73,3,73,2260,8,73,1,74,1,74,1,74,
-		1,74,1,74,1,74,1,74,3,74,2269,8,74,1,74,1,74,1,74,1,74,1,74,1,74,1,74,
-		3,74,2278,8,74,3,74,2280,8,74,1,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,
-		2289,8,75,1,76,1,76,1,76,5,76,2294,8,76,10,76,12,76,2297,9,76,1,77,1,77,
-		1,77,5,77,2302,8,77,10,77,12,77,2305,9,77,1,78,5,78,2308,8,78,10,78,12,
-		78,2311,9,78,1,78,1,78,1,79,1,79,1,79,1,79,5,79,2319,8,79,10,79,12,79,
-		2322,9,79,1,79,5,79,2325,8,79,10,79,12,79,2328,9,79,1,79,3,79,2331,8,79,
-		1,80,1,80,3,80,2335,8,80,1,80,1,80,1,80,1,80,1,80,3,80,2342,8,80,1,80,
-		1,80,1,80,3,80,2347,8,80,1,80,3,80,2350,8,80,1,80,3,80,2353,8,80,1,81,
-		1,81,3,81,2357,8,81,1,81,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,82,3,82,
-		2368,8,82,1,82,1,82,1,82,1,82,3,82,2374,8,82,1,82,1,82,1,82,1,82,3,82,
-		2380,8,82,1,82,1,82,3,82,2384,8,82,1,82,1,82,3,82,2388,8,82,1,82,1,82,
-		1,82,1,82,1,82,1,82,1,82,3,82,2397,8,82,1,83,4,83,2400,8,83,11,83,12,83,
-		2401,1,83,1,83,1,84,1,84,5,84,2408,8,84,10,84,12,84,2411,9,84,1,85,1,85,
-		1,85,1,85,1,85,1,85,1,85,1,85,3,85,2421,8,85,1,85,1,85,3,85,2425,8,85,
-		1,86,1,86,1,87,1,87,5,87,2431,8,87,10,87,12,87,2434,9,87,1,88,3,88,2437,
-		8,88,1,88,1,88,3,88,2441,8,88,1,88,1,88,1,88,1,88,1,88,1,88,1,88,3,88,
-		2450,8,88,1,88,1,88,1,88,1,88,1,88,1,88,5,88,2458,8,88,10,88,12,88,2461,
-		9,88,3,88,2463,8,88,1,88,1,88,1,88,3,88,2468,8,88,1,88,1,88,1,88,1,88,
-		3,88,2474,8,88,1,88,1,88,1,88,1,88,1,88,3,88,2481,8,88,1,88,1,88,3,88,
-		2485,8,88,1,88,1,88,3,88,2489,8,88,3,88,2491,8,88,1,89,1,89,1,89,1,89,
-		1,89,1,89,3,89,2499,8,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,3,89,2530,8,89,3,89,2532,8,89,1,89,1,89,
-		3,89,2536,8,89,3,89,2538,8,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,
-		1,89,1,89,1,89,1,89,1,89,1,89,1,89,1,89,3,89,2556,8,89,1,89,1,89,5,89,
-		2560,8,89,10,89,12,89,2563,9,89,1,90,1,90,3,90,2567,8,90,1,90,1,90,3,90,
-		2571,8,90,1,90,1,90,5,90,2575,8,90,10,90,12,90,2578,9,90,1,90,1,90,1,90,
-		1,90,3,90,2584,8,90,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,
-		1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,5,91,2619,8,91,10,91,12,91,
-		2622,9,91,1,91,1,91,1,91,3,91,2627,8,91,1,92,1,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,3,92,2638,8,92,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,3,93,2651,8,93,1,93,1,93,1,93,1,93,3,93,2657,8,93,3,93,
-		2659,8,93,1,93,1,93,1,93,1,93,1,93,3,93,2666,8,93,1,93,4,93,2669,8,93,
-		11,93,12,93,2670,1,93,1,93,3,93,2675,8,93,1,93,1,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2690,8,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,2703,8,93,1,93,1,93,1,93,1,93,
-		3,93,2709,8,93,3,93,2711,8,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,3,93,
-		2734,8,93,1,93,3,93,2737,8,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,1,93,1,93,3,93,2752,8,93,1,93,1,93,1,93,1,93,1,93,1,93,
-		1,93,5,93,2761,8,93,10,93,12,93,2764,9,93,3,93,2766,8,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2779,8,93,10,93,12,93,2782,
-		9,93,3,93,2784,8,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2792,8,93,10,93,
-		12,93,2795,9,93,3,93,2797,8,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2805,
-		8,93,10,93,12,93,2808,9,93,3,93,2810,8,93,1,93,1,93,1,93,1,93,1,93,1,93,
-		1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,4,93,2828,8,93,11,93,
-		12,93,2829,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,1,93,5,93,2842,
-		8,93,10,93,12,93,2845,9,93,3,93,2847,8,93,1,93,3,93,2850,8,93,1,94,1,94,
-		1,94,3,94,2855,8,94,1,95,1,95,1,95,1,95,1,95,1,96,1,96,1,96,1,96,1,97,
-		1,97,1,97,1,97,1,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2879,
-		8,98,3,98,2881,8,98,1,99,1,99,1,99,1,99,3,99,2887,8,99,1,99,1,99,1,99,
-		5,99,2892,8,99,10,99,12,99,2895,9,99,1,99,1,99,1,99,1,99,1,99,5,99,2902,
-		8,99,10,99,12,99,2905,9,99,3,99,2907,8,99,3,99,2909,8,99,1,99,1,99,1,99,
-		1,99,1,99,1,99,1,99,1,99,1,99,5,99,2920,8,99,10,99,12,99,2923,9,99,1,99,
-		1,99,3,99,2927,8,99,1,99,1,99,1,99,1,99,1,99,1,99,3,99,2935,8,99,1,99,
-		1,99,1,99,1,99,1,99,1,99,3,99,2943,8,99,3,99,2945,8,99,1,100,3,100,2948,
-		8,100,1,100,1,100,3,100,2952,8,100,1,101,1,101,1,101,1,101,1,101,1,101,
-		1,101,1,101,5,101,2962,8,101,10,101,12,101,2965,9,101,1,101,1,101,1,101,
-		1,101,3,101,2971,8,101,1,102,1,102,1,102,5,102,2976,8,102,10,102,12,102,
-		2979,9,102,1,102,1,102,3,102,2983,8,102,1,103,1,103,1,103,1,103,1,103,
-		3,103,2990,8,103,1,103,1,103,3,103,2994,8,103,1,103,4,103,2997,8,103,11,
-		103,12,103,2998,3,103,3001,8,103,1,104,1,104,1,104,1,104,1,104,1,104,1,
-		104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,1,104,
-		5,104,3021,8,104,10,104,12,104,3024,9,104,3,104,3026,8,104,1,104,3,104,
-		3029,8,104,1,104,1,104,3,104,3033,8,104,1,104,1,104,3,104,3037,8,104,1,
-		104,1,104,1,104,3,104,3042,8,104,1,104,1,104,1,104,1,104,3,104,3048,8,
-		104,1,104,1,104,1,104,3,104,3053,8,104,1,104,1,104,1,104,1,104,3,104,3059,
-		8,104,3,104,3061,8,104,1,104,1,104,1,104,3,104,3066,8,104,1,104,1,104,
-		1,104,1,104,1,104,5,104,3073,8,104,10,104,12,104,3076,9,104,1,104,1,104,
-		3,104,3080,8,104,3,104,3082,8,104,1,105,1,105,1,105,1,106,1,106,1,106,
-		3,106,3090,8,106,1,107,1,107,1,107,1,107,3,107,3096,8,107,1,107,1,107,
-		1,107,3,107,3101,8,107,1,107,1,107,1,107,1,107,3,107,3107,8,107,1,107,
-		1,107,1,107,3,107,3112,8,107,1,107,3,107,3115,8,107,1,108,1,108,1,108,
-		5,108,3120,8,108,10,108,12,108,3123,9,108,1,109,1,109,1,110,1,110,1,111,
-		1,111,1,111,3,111,3132,8,111,1,112,1,112,3,112,3136,8,112,1,113,1,113,
-		1,113,1,113,3,113,3142,8,113,1,114,1,114,1,115,1,115,1,116,1,116,1,117,
-		1,117,1,117,0,1,178,118,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
+		2,117,7,117,2,118,7,118,2,119,7,119,2,120,7,120,2,121,7,121,2,122,7,122,
+		2,123,7,123,2,124,7,124,2,125,7,125,2,126,7,126,2,127,7,127,1,0,3,0,258,
+		8,0,1,0,1,0,3,0,262,8,0,5,0,264,8,0,10,0,12,0,267,9,0,1,0,1,0,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,3,1,279,8,1,1,1,1,1,1,1,1,1,3,1,285,8,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,298,8,1,1,1,1,1,1,1,5,1,303,
+		8,1,10,1,12,1,306,9,1,1,1,3,1,309,8,1,1,1,1,1,1,1,1,1,3,1,315,8,1,1,1,
+		1,1,1,1,3,1,320,8,1,1,1,3,1,323,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,331,8,
+		1,1,1,1,1,1,1,1,1,3,1,337,8,1,1,1,1,1,3,1,341,8,1,1,1,1,1,1,1,5,1,346,
+		8,1,10,1,12,1,349,9,1,1,1,3,1,352,8,1,1,1,1,1,1,1,1,1,5,1,358,8,1,10,1,
+		12,1,361,9,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,369,8,1,10,1,12,1,372,9,1,1,1,
+		1,1,1,1,3,1,377,8,1,1,1,1,1,1,1,1,1,1,1,3,1,384,8,1,1,1,1,1,4,1,388,8,
+		1,11,1,12,1,389,1,1,1,1,1,1,1,1,3,1,396,8,1,1,1,1,1,1,1,5,1,401,8,1,10,
+		1,12,1,404,9,1,1,1,3,1,407,8,1,1,1,1,1,1,1,1,1,3,1,413,8,1,1,1,1,1,1,1,
+		5,1,418,8,1,10,1,12,1,421,9,1,1,1,3,1,424,8,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		431,8,1,1,1,1,1,1,1,5,1,436,8,1,10,1,12,1,439,9,1,1,1,1,1,1,1,1,1,3,1,
+		445,8,1,1,1,1,1,3,1,449,8,1,1,1,1,1,1,1,3,1,454,8,1,1,1,3,1,457,8,1,1,
+		1,1,1,1,1,1,1,3,1,463,8,1,1,1,1,1,1,1,1,1,1,1,3,1,470,8,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,477,8,1,1,1,5,1,480,8,1,10,1,12,1,483,9,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,496,8,1,1,1,4,1,499,8,1,11,1,12,1,500,
+		1,1,1,1,1,1,1,1,3,1,507,8,1,1,1,1,1,1,1,5,1,512,8,1,10,1,12,1,515,9,1,
+		1,1,1,1,1,1,1,1,3,1,521,8,1,1,1,3,1,524,8,1,1,1,1,1,3,1,528,8,1,1,1,1,
+		1,1,1,5,1,533,8,1,10,1,12,1,536,9,1,1,1,1,1,1,1,1,1,3,1,542,8,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,3,1,551,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,3,1,563,8,1,1,1,1,1,3,1,567,8,1,1,1,1,1,1,1,1,1,3,1,573,8,1,1,1,1,
+		1,1,1,1,1,3,1,579,8,1,1,1,1,1,3,1,583,8,1,1,1,1,1,3,1,587,8,1,1,1,1,1,
+		1,1,3,1,592,8,1,1,1,1,1,1,1,3,1,597,8,1,1,1,1,1,1,1,3,1,602,8,1,1,1,1,
+		1,3,1,606,8,1,1,1,1,1,3,1,610,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,636,8,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,649,8,1,10,1,12,1,652,
+		9,1,1,1,1,1,3,1,656,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,667,8,
+		1,10,1,12,1,670,9,1,1,1,1,1,3,1,674,8,1,1,1,1,1,3,1,678,8,1,1,1,1,1,3,
+		1,682,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,690,8,1,1,1,1,1,1,1,3,1,695,8,1,
+		1,1,3,1,698,8,1,1,2,1,2,1,2,3,2,703,8,2,1,2,3,2,706,8,2,1,2,3,2,709,8,
+		2,1,2,3,2,712,8,2,3,2,714,8,2,1,2,1,2,1,2,5,2,719,8,2,10,2,12,2,722,9,
+		2,3,2,724,8,2,1,2,1,2,1,2,3,2,729,8,2,1,2,1,2,1,2,5,2,734,8,2,10,2,12,
+		2,737,9,2,3,2,739,8,2,1,2,3,2,742,8,2,1,3,1,3,1,3,1,3,5,3,748,8,3,10,3,
+		12,3,751,9,3,1,3,1,3,1,4,3,4,756,8,4,1,4,1,4,3,4,760,8,4,1,4,1,4,1,4,1,
+		4,5,4,766,8,4,10,4,12,4,769,9,4,1,4,1,4,3,4,773,8,4,1,5,1,5,1,5,3,5,778,
+		8,5,1,5,3,5,781,8,5,1,5,1,5,1,5,1,5,3,5,787,8,5,1,5,1,5,3,5,791,8,5,1,
+		5,3,5,794,8,5,1,5,1,5,3,5,798,8,5,1,6,1,6,1,6,1,6,5,6,804,8,6,10,6,12,
+		6,807,9,6,3,6,809,8,6,1,6,1,6,1,7,1,7,3,7,815,8,7,1,7,1,7,1,7,1,7,1,7,
+		1,7,5,7,823,8,7,10,7,12,7,826,9,7,3,7,828,8,7,1,8,1,8,1,8,1,8,5,8,834,
+		8,8,10,8,12,8,837,9,8,1,8,1,8,1,9,1,9,3,9,843,8,9,1,9,3,9,846,8,9,1,9,
+		1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,856,8,9,1,9,3,9,859,8,9,1,9,1,9,1,9,1,
+		9,1,9,1,9,1,9,3,9,868,8,9,1,9,1,9,1,9,1,9,4,9,874,8,9,11,9,12,9,875,1,
+		9,1,9,3,9,880,8,9,3,9,882,8,9,1,10,1,10,1,10,1,10,1,10,5,10,889,8,10,10,
+		10,12,10,892,9,10,3,10,894,8,10,1,10,1,10,1,11,1,11,3,11,900,8,11,1,11,
+		1,11,1,11,1,12,1,12,3,12,907,8,12,1,12,1,12,1,12,1,12,1,12,3,12,914,8,
+		12,1,13,1,13,1,13,3,13,919,8,13,1,13,3,13,922,8,13,1,13,1,13,1,13,3,13,
+		927,8,13,1,13,1,13,1,13,1,14,1,14,1,14,3,14,935,8,14,1,14,1,14,1,14,1,
+		14,1,14,3,14,942,8,14,1,14,1,14,3,14,946,8,14,1,14,3,14,949,8,14,1,14,
+		1,14,1,14,1,14,3,14,955,8,14,1,15,1,15,1,15,1,15,1,15,3,15,962,8,15,1,
+		16,1,16,3,16,966,8,16,1,16,1,16,3,16,970,8,16,1,16,1,16,1,16,3,16,975,
+		8,16,1,16,3,16,978,8,16,1,16,1,16,3,16,982,8,16,1,16,1,16,1,16,3,16,987,
+		8,16,1,16,1,16,1,16,1,16,5,16,993,8,16,10,16,12,16,996,9,16,1,16,1,16,
+		1,16,3,16,1001,8,16,1,16,1,16,3,16,1005,8,16,1,16,3,16,1008,8,16,1,16,
+		3,16,1011,8,16,1,16,3,16,1014,8,16,1,17,1,17,3,17,1018,8,17,1,17,3,17,
+		1021,8,17,1,17,1,17,3,17,1025,8,17,1,18,1,18,3,18,1029,8,18,1,18,1,18,
+		1,18,1,18,3,18,1035,8,18,1,18,3,18,1038,8,18,1,19,3,19,1041,8,19,1,19,
+		1,19,1,19,5,19,1046,8,19,10,19,12,19,1049,9,19,1,19,1,19,1,19,1,19,5,19,
+		1055,8,19,10,19,12,19,1058,9,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
+		1067,8,19,10,19,12,19,1070,9,19,3,19,1072,8,19,1,20,1,20,1,21,1,21,1,21,
+		1,21,1,21,3,21,1081,8,21,1,21,1,21,1,21,3,21,1086,8,21,1,21,5,21,1089,
+		8,21,10,21,12,21,1092,9,21,1,22,1,22,3,22,1096,8,22,1,22,1,22,1,22,1,22,
+		1,22,1,22,1,22,3,22,1105,8,22,1,22,1,22,1,22,3,22,1110,8,22,1,22,3,22,
+		1113,8,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,3,22,1123,8,22,1,23,
+		3,23,1126,8,23,1,23,1,23,1,24,1,24,3,24,1132,8,24,1,24,1,24,1,24,3,24,
+		1137,8,24,1,24,1,24,1,24,5,24,1142,8,24,10,24,12,24,1145,9,24,1,24,1,24,
+		3,24,1149,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,1158,8,24,1,24,
+		1,24,1,24,1,24,1,24,1,24,3,24,1166,8,24,1,24,1,24,1,24,1,24,1,24,3,24,
+		1173,8,24,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1181,8,25,1,25,1,25,1,25,
+		1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,1194,8,26,10,26,12,26,1197,
+		9,26,1,26,1,26,3,26,1201,8,26,1,26,1,26,1,26,1,26,1,26,5,26,1208,8,26,
+		10,26,12,26,1211,9,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,
+		1222,8,26,10,26,12,26,1225,9,26,1,26,1,26,3,26,1229,8,26,1,26,1,26,1,26,
+		1,26,1,26,5,26,1236,8,26,10,26,12,26,1239,9,26,1,26,1,26,1,26,1,26,1,26,
+		1,26,3,26,1247,8,26,1,26,3,26,1250,8,26,1,26,1,26,1,26,3,26,1255,8,26,
+		1,26,1,26,1,26,3,26,1260,8,26,1,26,1,26,3,26,1264,8,26,1,26,1,26,1,26,
+		3,26,1269,8,26,1,26,1,26,1,26,3,26,1274,8,26,1,26,1,26,3,26,1278,8,26,
+		1,26,1,26,3,26,1282,8,26,3,26,1284,8,26,1,27,1,27,3,27,1288,8,27,1,27,
+		1,27,3,27,1292,8,27,1,27,1,27,3,27,1296,8,27,1,27,1,27,3,27,1300,8,27,
+		1,27,1,27,3,27,1304,8,27,1,27,1,27,1,27,1,27,3,27,1310,8,27,1,27,1,27,
+		1,27,3,27,1315,8,27,1,28,1,28,3,28,1319,8,28,1,29,3,29,1322,8,29,1,29,
+		1,29,1,29,3,29,1327,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1335,8,29,
+		1,29,1,29,3,29,1339,8,29,1,30,3,30,1342,8,30,1,30,1,30,1,30,1,30,1,30,
+		1,30,1,30,5,30,1351,8,30,10,30,12,30,1354,9,30,1,30,1,30,3,30,1358,8,30,
+		1,30,3,30,1361,8,30,1,30,1,30,1,30,3,30,1366,8,30,1,30,3,30,1369,8,30,
+		1,30,3,30,1372,8,30,1,31,1,31,1,31,1,31,1,31,1,31,5,31,1380,8,31,10,31,
+		12,31,1383,9,31,1,31,1,31,1,31,1,31,1,31,3,31,1390,8,31,1,31,1,31,1,31,
+		1,31,1,31,1,31,1,31,5,31,1399,8,31,10,31,12,31,1402,9,31,1,31,3,31,1405,
+		8,31,3,31,1407,8,31,1,32,1,32,1,32,1,32,5,32,1413,8,32,10,32,12,32,1416,
+		9,32,1,33,3,33,1419,8,33,1,33,1,33,1,33,3,33,1424,8,33,1,33,3,33,1427,
+		8,33,1,33,1,33,1,33,1,33,5,33,1433,8,33,10,33,12,33,1436,9,33,1,33,1,33,
+		1,33,1,33,5,33,1442,8,33,10,33,12,33,1445,9,33,3,33,1447,8,33,1,33,3,33,
+		1450,8,33,1,33,3,33,1453,8,33,1,34,1,34,1,34,1,34,3,34,1459,8,34,1,34,
+		1,34,1,34,1,34,5,34,1465,8,34,10,34,12,34,1468,9,34,1,34,1,34,1,34,3,34,
+		1473,8,34,1,34,1,34,1,34,1,34,5,34,1479,8,34,10,34,12,34,1482,9,34,1,34,
+		1,34,1,34,1,34,1,34,1,34,5,34,1490,8,34,10,34,12,34,1493,9,34,1,34,1,34,
+		1,34,1,34,1,34,1,34,3,34,1501,8,34,1,35,3,35,1504,8,35,1,35,1,35,1,35,
+		1,35,3,35,1510,8,35,1,35,3,35,1513,8,35,1,35,1,35,1,35,1,35,5,35,1519,
+		8,35,10,35,12,35,1522,9,35,3,35,1524,8,35,1,35,3,35,1527,8,35,1,35,3,35,
+		1530,8,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,1542,
+		8,36,10,36,12,36,1545,9,36,1,36,1,36,3,36,1549,8,36,3,36,1551,8,36,1,36,
+		1,36,1,36,1,36,3,36,1557,8,36,1,36,3,36,1560,8,36,1,37,3,37,1563,8,37,
+		1,37,1,37,1,37,1,37,5,37,1569,8,37,10,37,12,37,1572,9,37,1,37,1,37,1,37,
+		3,37,1577,8,37,1,37,4,37,1580,8,37,11,37,12,37,1581,3,37,1584,8,37,1,38,
+		1,38,1,38,1,38,1,38,1,38,1,38,5,38,1593,8,38,10,38,12,38,1596,9,38,1,38,
+		1,38,3,38,1600,8,38,1,39,1,39,1,39,1,39,1,39,3,39,1607,8,39,1,39,1,39,
+		1,39,3,39,1612,8,39,1,39,1,39,1,39,3,39,1617,8,39,1,39,1,39,1,39,3,39,
+		1622,8,39,1,39,3,39,1625,8,39,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
+		1,40,1,40,1,40,3,40,1638,8,40,1,40,5,40,1641,8,40,10,40,12,40,1644,9,40,
+		1,40,1,40,1,40,1,40,3,40,1650,8,40,1,40,5,40,1653,8,40,10,40,12,40,1656,
+		9,40,1,40,1,40,3,40,1660,8,40,1,40,1,40,1,40,1,40,1,40,3,40,1667,8,40,
+		1,40,1,40,1,40,1,40,1,40,3,40,1674,8,40,1,40,1,40,1,40,1,40,3,40,1680,
+		8,40,1,40,1,40,1,40,1,40,1,40,5,40,1687,8,40,10,40,12,40,1690,9,40,1,40,
+		1,40,3,40,1694,8,40,1,40,1,40,3,40,1698,8,40,3,40,1700,8,40,1,41,1,41,
+		1,41,5,41,1705,8,41,10,41,12,41,1708,9,41,1,42,1,42,3,42,1712,8,42,1,42,
+		1,42,1,42,1,42,1,42,3,42,1719,8,42,1,43,1,43,3,43,1723,8,43,1,43,1,43,
+		3,43,1727,8,43,1,43,1,43,3,43,1731,8,43,1,43,5,43,1734,8,43,10,43,12,43,
+		1737,9,43,3,43,1739,8,43,1,43,1,43,3,43,1743,8,43,1,43,1,43,3,43,1747,
+		8,43,1,43,3,43,1750,8,43,1,43,1,43,3,43,1754,8,43,1,43,1,43,3,43,1758,
+		8,43,1,43,3,43,1761,8,43,1,43,1,43,1,43,1,43,3,43,1767,8,43,1,43,1,43,
+		1,43,3,43,1772,8,43,1,43,1,43,3,43,1776,8,43,1,43,3,43,1779,8,43,1,44,
+		1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1790,8,44,1,44,1,44,1,44,
+		1,44,1,44,3,44,1797,8,44,1,44,3,44,1800,8,44,1,45,1,45,1,45,1,45,1,45,
+		1,45,3,45,1808,8,45,1,45,5,45,1811,8,45,10,45,12,45,1814,9,45,1,45,1,45,
+		1,45,3,45,1819,8,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1827,8,45,3,45,
+		1829,8,45,1,45,1,45,3,45,1833,8,45,1,45,1,45,1,45,1,45,3,45,1839,8,45,
+		1,45,1,45,1,45,3,45,1844,8,45,3,45,1846,8,45,1,45,1,45,1,45,1,45,1,45,
+		1,45,1,45,3,45,1855,8,45,3,45,1857,8,45,1,46,1,46,1,46,1,46,1,46,1,46,
+		3,46,1865,8,46,1,46,1,46,3,46,1869,8,46,1,46,1,46,1,46,1,46,3,46,1875,
+		8,46,1,46,1,46,3,46,1879,8,46,3,46,1881,8,46,1,47,1,47,3,47,1885,8,47,
+		1,47,1,47,1,47,1,47,1,47,5,47,1892,8,47,10,47,12,47,1895,9,47,1,47,1,47,
+		3,47,1899,8,47,1,48,1,48,3,48,1903,8,48,1,49,1,49,1,49,1,49,1,49,3,49,
+		1910,8,49,1,50,3,50,1913,8,50,1,50,1,50,5,50,1917,8,50,10,50,12,50,1920,
+		9,50,1,51,1,51,3,51,1924,8,51,1,51,1,51,1,51,5,51,1929,8,51,10,51,12,51,
+		1932,9,51,1,52,1,52,1,52,1,52,1,52,5,52,1939,8,52,10,52,12,52,1942,9,52,
+		1,52,1,52,3,52,1946,8,52,1,52,1,52,3,52,1950,8,52,1,52,3,52,1953,8,52,
+		1,52,1,52,1,52,1,52,1,52,3,52,1960,8,52,1,52,1,52,3,52,1964,8,52,1,52,
+		3,52,1967,8,52,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1976,8,53,10,53,
+		12,53,1979,9,53,1,53,1,53,1,53,1,54,1,54,1,54,1,54,5,54,1988,8,54,10,54,
+		12,54,1991,9,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,2000,8,54,1,54,
+		1,54,1,54,1,55,1,55,1,55,1,55,1,55,5,55,2010,8,55,10,55,12,55,2013,9,55,
+		1,55,1,55,1,55,3,55,2018,8,55,1,55,1,55,1,55,3,55,2023,8,55,1,55,1,55,
+		1,55,1,55,1,55,1,55,1,55,3,55,2032,8,55,1,55,1,55,1,55,1,55,3,55,2038,
+		8,55,1,55,1,55,1,55,3,55,2043,8,55,1,55,1,55,1,55,3,55,2048,8,55,1,55,
+		1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,2058,8,55,1,55,1,55,1,55,1,55,
+		5,55,2064,8,55,10,55,12,55,2067,9,55,3,55,2069,8,55,1,55,1,55,1,55,3,55,
+		2074,8,55,3,55,2076,8,55,1,56,1,56,1,56,1,56,1,56,3,56,2083,8,56,1,56,
+		1,56,3,56,2087,8,56,1,57,1,57,1,57,1,57,1,57,1,57,5,57,2095,8,57,10,57,
+		12,57,2098,9,57,1,57,1,57,1,57,3,57,2103,8,57,1,58,1,58,1,58,1,58,5,58,
+		2109,8,58,10,58,12,58,2112,9,58,1,59,1,59,3,59,2116,8,59,1,60,1,60,1,60,
+		1,60,5,60,2122,8,60,10,60,12,60,2125,9,60,1,61,1,61,3,61,2129,8,61,1,62,
+		1,62,1,62,1,62,1,62,5,62,2136,8,62,10,62,12,62,2139,9,62,1,62,1,62,1,62,
+		1,62,1,62,1,62,3,62,2147,8,62,1,63,1,63,1,63,1,63,5,63,2153,8,63,10,63,
+		12,63,2156,9,63,1,63,1,63,1,64,1,64,3,64,2162,8,64,1,65,1,65,1,65,1,65,
+		1,65,1,65,1,65,1,65,5,65,2172,8,65,10,65,12,65,2175,9,65,1,65,1,65,3,65,
+		2179,8,65,3,65,2181,8,65,1,65,1,65,1,65,5,65,2186,8,65,10,65,12,65,2189,
+		9,65,3,65,2191,8,65,1,65,1,65,1,65,1,65,5,65,2197,8,65,10,65,12,65,2200,
+		9,65,3,65,2202,8,65,1,65,1,65,3,65,2206,8,65,1,65,3,65,2209,8,65,1,65,
+		3,65,2212,8,65,1,65,3,65,2215,8,65,1,65,1,65,1,65,1,65,1,65,5,65,2222,
+		8,65,10,65,12,65,2225,9,65,3,65,2227,8,65,1,65,1,65,3,65,2231,8,65,1,65,
+		1,65,1,65,1,65,5,65,2237,8,65,10,65,12,65,2240,9,65,3,65,2242,8,65,1,66,
+		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,2257,
+		8,66,3,66,2259,8,66,1,67,1,67,1,67,1,68,1,68,1,68,3,68,2267,8,68,1,68,
+		1,68,1,68,5,68,2272,8,68,10,68,12,68,2275,9,68,1,69,1,69,1,69,1,69,1,69,
+		1,69,5,69,2283,8,69,10,69,12,69,2286,9,69,1,69,1,69,1,69,1,69,1,69,1,69,
+		1,69,5,69,2295,8,69,10,69,12,69,2298,9,69,1,69,1,69,1,69,1,69,1,69,1,69,
+		1,69,5,69,2307,8,69,10,69,12,69,2310,9,69,1,69,1,69,1,69,1,69,1,69,3,69,
+		2317,8,69,1,70,1,70,5,70,2321,8,70,10,70,12,70,2324,9,70,1,71,1,71,1,71,
+		1,71,1,71,3,71,2331,8,71,1,71,1,71,1,71,3,71,2336,8,71,1,71,1,71,1,71,
+		5,71,2341,8,71,10,71,12,71,2344,9,71,1,71,3,71,2347,8,71,1,71,1,71,1,71,
+		1,71,1,71,1,71,1,71,5,71,2356,8,71,10,71,12,71,2359,9,71,1,71,1,71,1,71,
+		3,71,2364,8,71,3,71,2366,8,71,3,71,2368,8,71,1,72,1,72,1,72,3,72,2373,
+		8,72,3,72,2375,8,72,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,3,73,2385,
+		8,73,1,73,1,73,1,73,3,73,2390,8,73,1,74,3,74,2393,8,74,1,74,1,74,1,74,
+		3,74,2398,8,74,1,74,3,74,2401,8,74,1,74,3,74,2404,8,74,1,74,1,74,1,74,
+		1,74,1,74,1,74,5,74,2412,8,74,10,74,12,74,2415,9,74,1,74,1,74,1,74,3,74,
+		2420,8,74,1,74,3,74,2423,8,74,1,74,3,74,2426,8,74,1,74,1,74,3,74,2430,
+		8,74,1,74,3,74,2433,8,74,1,74,3,74,2436,8,74,1,74,3,74,2439,8,74,1,74,
+		1,74,1,74,1,74,3,74,2445,8,74,1,74,1,74,1,74,1,74,3,74,2451,8,74,3,74,
+		2453,8,74,1,75,1,75,1,75,1,75,1,75,1,75,5,75,2461,8,75,10,75,12,75,2464,
+		9,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,2472,8,75,1,76,1,76,1,76,3,76,
+		2477,8,76,1,76,1,76,1,76,1,76,5,76,2483,8,76,10,76,12,76,2486,9,76,1,76,
+		1,76,3,76,2490,8,76,1,77,1,77,3,77,2494,8,77,1,77,1,77,1,77,1,77,1,77,
+		5,77,2501,8,77,10,77,12,77,2504,9,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
+		5,77,2513,8,77,10,77,12,77,2516,9,77,1,77,1,77,3,77,2520,8,77,1,78,1,78,
+		1,78,1,79,1,79,1,79,1,79,1,79,5,79,2530,8,79,10,79,12,79,2533,9,79,1,79,
+		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2546,8,79,10,79,
+		12,79,2549,9,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2557,8,79,10,79,12,
+		79,2560,9,79,1,79,1,79,3,79,2564,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,
+		80,3,80,2573,8,80,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,82,1,82,1,83,3,
+		83,2585,8,83,1,83,1,83,1,83,1,83,1,83,5,83,2592,8,83,10,83,12,83,2595,
+		9,83,3,83,2597,8,83,1,83,1,83,1,83,1,83,1,83,5,83,2604,8,83,10,83,12,83,
+		2607,9,83,3,83,2609,8,83,1,83,3,83,2612,8,83,1,84,1,84,1,84,1,84,1,84,
+		1,84,1,84,3,84,2621,8,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2630,
+		8,84,3,84,2632,8,84,1,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2641,8,85,
+		1,86,1,86,1,86,5,86,2646,8,86,10,86,12,86,2649,9,86,1,87,1,87,1,87,5,87,
+		2654,8,87,10,87,12,87,2657,9,87,1,88,5,88,2660,8,88,10,88,12,88,2663,9,
+		88,1,88,1,88,1,89,1,89,1,89,1,89,5,89,2671,8,89,10,89,12,89,2674,9,89,
+		1,89,5,89,2677,8,89,10,89,12,89,2680,9,89,1,89,3,89,2683,8,89,1,90,1,90,
+		3,90,2687,8,90,1,90,1,90,1,90,1,90,1,90,3,90,2694,8,90,1,90,1,90,1,90,
+		3,90,2699,8,90,1,90,3,90,2702,8,90,1,90,3,90,2705,8,90,1,91,1,91,3,91,
+		2709,8,91,1,91,1,91,1,91,1,91,1,92,1,92,1,92,1,92,1,92,3,92,2720,8,92,
+		1,92,1,92,1,92,1,92,3,92,2726,8,92,1,92,1,92,1,92,1,92,3,92,2732,8,92,
+		1,92,1,92,3,92,2736,8,92,1,92,1,92,3,92,2740,8,92,1,92,1,92,1,92,1,92,
+		1,92,1,92,1,92,3,92,2749,8,92,1,93,4,93,2752,8,93,11,93,12,93,2753,1,93,
+		1,93,1,94,1,94,5,94,2760,8,94,10,94,12,94,2763,9,94,1,95,1,95,1,95,1,95,
+		1,95,1,95,1,95,1,95,3,95,2773,8,95,1,95,1,95,3,95,2777,8,95,1,96,1,96,
+		1,97,1,97,5,97,2783,8,97,10,97,12,97,2786,9,97,1,98,3,98,2789,8,98,1,98,
+		1,98,3,98,2793,8,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2802,8,98,
+		1,98,1,98,1,98,1,98,1,98,1,98,5,98,2810,8,98,10,98,12,98,2813,9,98,3,98,
+		2815,8,98,1,98,1,98,1,98,3,98,2820,8,98,1,98,1,98,1,98,1,98,3,98,2826,
+		8,98,1,98,1,98,1,98,1,98,1,98,3,98,2833,8,98,1,98,1,98,3,98,2837,8,98,
+		1,98,1,98,3,98,2841,8,98,3,98,2843,8,98,1,99,1,99,1,99,1,99,1,99,1,99,
+		3,99,2851,8,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,
+		1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,
+		1,99,1,99,1,99,1,99,3,99,2882,8,99,3,99,2884,8,99,1,99,1,99,3,99,2888,
+		8,99,3,99,2890,8,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,
+		1,99,1,99,1,99,1,99,1,99,1,99,3,99,2908,8,99,1,99,1,99,5,99,2912,8,99,
+		10,99,12,99,2915,9,99,1,100,1,100,3,100,2919,8,100,1,100,1,100,3,100,2923,
+		8,100,1,100,1,100,5,100,2927,8,100,10,100,12,100,2930,9,100,1,100,1,100,
+		1,100,1,100,3,100,2936,8,100,1,101,1,101,1,101,1,101,1,101,1,101,1,101,
+		1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,
+		1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,
+		1,101,1,101,5,101,2971,8,101,10,101,12,101,2974,9,101,1,101,1,101,1,101,
+		3,101,2979,8,101,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,
+		3,102,2990,8,102,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		1,103,1,103,3,103,3003,8,103,1,103,1,103,1,103,1,103,3,103,3009,8,103,
+		3,103,3011,8,103,1,103,1,103,1,103,1,103,1,103,3,103,3018,8,103,1,103,
+		4,103,3021,8,103,11,103,12,103,3022,1,103,1,103,3,103,3027,8,103,1,103,
+		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		3,103,3042,8,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		1,103,1,103,3,103,3055,8,103,1,103,1,103,1,103,1,103,3,103,3061,8,103,
+		3,103,3063,8,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		3,103,3086,8,103,1,103,3,103,3089,8,103,1,103,1,103,1,103,1,103,1,103,
+		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,3,103,3104,8,103,1,103,
+		1,103,1,103,1,103,1,103,1,103,1,103,5,103,3113,8,103,10,103,12,103,3116,
+		9,103,3,103,3118,8,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		1,103,1,103,1,103,5,103,3131,8,103,10,103,12,103,3134,9,103,3,103,3136,
+		8,103,1,103,1,103,1,103,1,103,1,103,1,103,5,103,3144,8,103,10,103,12,103,
+		3147,9,103,3,103,3149,8,103,1,103,1,103,1,103,1,103,1,103,1,103,5,103,
+		3157,8,103,10,103,12,103,3160,9,103,3,103,3162,8,103,1,103,1,103,1,103,
+		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
+		1,103,4,103,3180,8,103,11,103,12,103,3181,1,103,1,103,1,103,1,103,1,103,
+		1,103,1,103,1,103,1,103,1,103,5,103,3194,8,103,10,103,12,103,3197,9,103,
+		3,103,3199,8,103,1,103,3,103,3202,8,103,1,104,1,104,1,104,3,104,3207,8,
+		104,1,105,1,105,1,105,1,105,1,105,1,106,1,106,1,106,1,106,1,107,1,107,
+		1,107,1,107,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,
+		3231,8,108,3,108,3233,8,108,1,109,1,109,1,109,1,109,3,109,3239,8,109,1,
+		109,1,109,1,109,5,109,3244,8,109,10,109,12,109,3247,9,109,1,109,1,109,
+		1,109,1,109,1,109,5,109,3254,8,109,10,109,12,109,3257,9,109,3,109,3259,
+		8,109,3,109,3261,8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,
+		1,109,5,109,3272,8,109,10,109,12,109,3275,9,109,1,109,1,109,3,109,3279,
+		8,109,1,109,1,109,1,109,1,109,1,109,1,109,3,109,3287,8,109,1,109,1,109,
+		1,109,1,109,1,109,1,109,3,109,3295,8,109,3,109,3297,8,109,1,110,3,110,
+		3300,8,110,1,110,1,110,3,110,3304,8,110,1,111,1,111,1,111,1,111,1,111,
+		1,111,1,111,1,111,5,111,3314,8,111,10,111,12,111,3317,9,111,1,111,1,111,
+		1,111,1,111,3,111,3323,8,111,1,112,1,112,1,112,5,112,3328,8,112,10,112,
+		12,112,3331,9,112,1,112,1,112,3,112,3335,8,112,1,113,1,113,1,113,1,113,
+		1,113,3,113,3342,8,113,1,113,1,113,3,113,3346,8,113,1,113,4,113,3349,8,
+		113,11,113,12,113,3350,3,113,3353,8,113,1,114,1,114,1,114,1,114,1,114,
+		1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,
+		1,114,5,114,3373,8,114,10,114,12,114,3376,9,114,3,114,3378,8,114,1,114,
+		3,114,3381,8,114,1,114,1,114,3,114,3385,8,114,1,114,1,114,3,114,3389,8,
+		114,1,114,1,114,1,114,3,114,3394,8,114,1,114,1,114,1,114,1,114,3,114,3400,
+		8,114,1,114,1,114,1,114,3,114,3405,8,114,1,114,1,114,1,114,1,114,3,114,
+		3411,8,114,3,114,3413,8,114,1,114,1,114,1,114,3,114,3418,8,114,1,114,1,
+		114,1,114,1,114,1,114,5,114,3425,8,114,10,114,12,114,3428,9,114,1,114,
+		1,114,3,114,3432,8,114,3,114,3434,8,114,1,115,1,115,1,115,1,116,1,116,
+		1,116,3,116,3442,8,116,1,117,1,117,1,117,1,117,3,117,3448,8,117,1,117,
+		1,117,1,117,3,117,3453,8,117,1,117,1,117,1,117,1,117,3,117,3459,8,117,
+		1,117,1,117,1,117,3,117,3464,8,117,1,117,3,117,3467,8,117,1,118,1,118,
+		1,118,5,118,3472,8,118,10,118,12,118,3475,9,118,1,119,1,119,1,120,1,120,
+		1,120,1,120,1,120,1,120,3,120,3485,8,120,3,120,3487,8,120,1,121,1,121,
+		1,121,3,121,3492,8,121,1,122,1,122,3,122,3496,8,122,1,123,1,123,1,123,
+		1,123,1,123,3,123,3503,8,123,1,124,1,124,1,125,1,125,1,126,1,126,1,127,
+		1,127,1,127,0,1,198,128,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
 		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
 		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
 		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
 		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
 		194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,228,
-		230,232,234,0,47,2,0,25,25,188,188,2,0,223,223,230,230,2,0,44,44,187,187,
-		2,0,193,193,261,261,2,0,127,127,213,213,2,0,224,224,231,231,2,0,113,113,
-		199,199,4,0,5,5,166,166,207,207,233,234,1,0,297,298,2,0,68,68,210,210,
-		2,0,215,215,219,219,2,0,90,90,241,241,2,0,129,129,209,209,2,0,241,241,
-		291,291,2,0,245,245,277,277,2,0,37,37,72,72,2,0,1,1,194,194,2,0,274,274,
-		276,276,2,0,90,90,108,108,2,0,2,2,181,181,2,0,17,17,88,88,2,0,23,23,61,
-		61,1,0,196,197,2,0,85,85,138,138,2,0,29,29,84,84,2,0,85,85,120,120,2,0,
-		74,74,255,255,2,0,5,5,65,65,2,0,287,287,307,307,3,0,91,91,123,123,192,
-		192,3,0,97,97,178,178,197,197,2,0,86,86,169,169,3,0,81,81,247,247,256,
-		256,3,0,5,5,9,9,218,218,1,0,291,296,3,0,304,305,321,321,333,333,1,0,299,
-		301,3,0,22,22,122,122,244,244,2,0,290,290,309,309,1,0,30,31,2,0,238,238,
-		240,240,1,0,334,336,2,0,337,338,340,341,23,0,15,15,53,53,70,70,73,73,83,
-		83,86,86,94,94,103,103,116,116,133,134,144,144,149,149,152,152,158,158,
-		161,161,169,169,205,205,210,210,232,232,265,265,273,273,275,275,279,279,
-		4,0,91,91,123,123,125,125,192,192,40,0,5,5,8,9,11,11,20,20,26,27,35,35,
-		46,47,56,56,65,65,69,69,72,72,74,74,77,77,81,82,87,87,90,90,95,95,98,98,
-		107,109,112,112,114,115,118,118,121,121,126,126,137,137,141,141,146,146,
-		150,151,153,154,157,157,191,191,206,206,214,214,218,218,236,236,247,247,
-		255,255,262,262,271,272,274,274,50,0,1,4,6,7,10,10,12,14,16,19,21,25,28,
-		34,36,45,48,52,54,55,57,64,66,68,71,71,75,76,78,80,84,85,88,89,92,93,96,
-		97,99,102,104,106,110,111,113,113,117,117,119,120,122,122,124,124,127,
-		132,135,136,138,140,142,143,145,145,147,148,155,156,159,160,162,168,170,
-		190,193,204,207,209,211,213,215,217,219,231,233,235,237,246,248,254,256,
-		261,263,264,266,270,276,278,280,280,3751,0,237,1,0,0,0,2,560,1,0,0,0,4,
-		604,1,0,0,0,6,606,1,0,0,0,8,618,1,0,0,0,10,637,1,0,0,0,12,662,1,0,0,0,
-		14,690,1,0,0,0,16,692,1,0,0,0,18,726,1,0,0,0,20,728,1,0,0,0,22,744,1,0,
-		0,0,24,758,1,0,0,0,26,760,1,0,0,0,28,826,1,0,0,0,30,828,1,0,0,0,32,937,
-		1,0,0,0,34,968,1,0,0,0,36,972,1,0,0,0,38,992,1,0,0,0,40,995,1,0,0,0,42,
-		1027,1,0,0,0,44,1062,1,0,0,0,46,1072,1,0,0,0,48,1154,1,0,0,0,50,1157,1,
-		0,0,0,52,1185,1,0,0,0,54,1237,1,0,0,0,56,1239,1,0,0,0,58,1278,1,0,0,0,
-		60,1353,1,0,0,0,62,1355,1,0,0,0,64,1372,1,0,0,0,66,1432,1,0,0,0,68,1453,
-		1,0,0,0,70,1510,1,0,0,0,72,1534,1,0,0,0,74,1552,1,0,0,0,76,1554,1,0,0,
-		0,78,1563,1,0,0,0,80,1566,1,0,0,0,82,1575,1,0,0,0,84,1587,1,0,0,0,86,1622,
-		1,0,0,0,88,1637,1,0,0,0,90,1729,1,0,0,0,92,1731,1,0,0,0,94,1756,1,0,0,
-		0,96,1758,1,0,0,0,98,1767,1,0,0,0,100,1771,1,0,0,0,102,1780,1,0,0,0,104,
-		1800,1,0,0,0,106,1802,1,0,0,0,108,1815,1,0,0,0,110,1817,1,0,0,0,112,1906,
-		1,0,0,0,114,1908,1,0,0,0,116,1911,1,0,0,0,118,1964,1,0,0,0,120,1966,1,
-		0,0,0,122,2015,1,0,0,0,124,2022,1,0,0,0,126,2024,1,0,0,0,128,2100,1,0,
-		0,0,130,2102,1,0,0,0,132,2124,1,0,0,0,134,2167,1,0,0,0,136,2169,1,0,0,
-		0,138,2211,1,0,0,0,140,2220,1,0,0,0,142,2222,1,0,0,0,144,2225,1,0,0,0,
-		146,2232,1,0,0,0,148,2261,1,0,0,0,150,2288,1,0,0,0,152,2290,1,0,0,0,154,
-		2298,1,0,0,0,156,2309,1,0,0,0,158,2314,1,0,0,0,160,2352,1,0,0,0,162,2354,
-		1,0,0,0,164,2396,1,0,0,0,166,2399,1,0,0,0,168,2405,1,0,0,0,170,2424,1,
-		0,0,0,172,2426,1,0,0,0,174,2428,1,0,0,0,176,2490,1,0,0,0,178,2498,1,0,
-		0,0,180,2583,1,0,0,0,182,2626,1,0,0,0,184,2637,1,0,0,0,186,2849,1,0,0,
-		0,188,2851,1,0,0,0,190,2856,1,0,0,0,192,2861,1,0,0,0,194,2865,1,0,0,0,
-		196,2880,1,0,0,0,198,2882,1,0,0,0,200,2951,1,0,0,0,202,2970,1,0,0,0,204,
-		2977,1,0,0,0,206,2984,1,0,0,0,208,3081,1,0,0,0,210,3083,1,0,0,0,212,3089,
-		1,0,0,0,214,3114,1,0,0,0,216,3116,1,0,0,0,218,3124,1,0,0,0,220,3126,1,
-		0,0,0,222,3131,1,0,0,0,224,3135,1,0,0,0,226,3141,1,0,0,0,228,3143,1,0,
-		0,0,230,3145,1,0,0,0,232,3147,1,0,0,0,234,3149,1,0,0,0,236,238,3,2,1,0,
-		237,236,1,0,0,0,237,238,1,0,0,0,238,245,1,0,0,0,239,241,5,281,0,0,240,
-		242,3,2,1,0,241,240,1,0,0,0,241,242,1,0,0,0,242,244,1,0,0,0,243,239,1,
-		0,0,0,244,247,1,0,0,0,245,243,1,0,0,0,245,246,1,0,0,0,246,248,1,0,0,0,
-		247,245,1,0,0,0,248,249,5,0,0,1,249,1,1,0,0,0,250,561,3,80,40,0,251,561,
-		3,40,20,0,252,561,3,46,23,0,253,561,3,50,25,0,254,561,3,10,5,0,255,258,
-		5,46,0,0,256,257,5,153,0,0,257,259,5,185,0,0,258,256,1,0,0,0,258,259,1,
-		0,0,0,259,260,1,0,0,0,260,264,5,250,0,0,261,262,5,106,0,0,262,263,5,141,
-		0,0,263,265,5,77,0,0,264,261,1,0,0,0,264,265,1,0,0,0,265,266,1,0,0,0,266,
-		267,3,224,112,0,267,268,5,11,0,0,268,269,3,206,103,0,269,561,1,0,0,0,270,
-		561,3,26,13,0,271,272,5,68,0,0,272,275,5,270,0,0,273,274,5,106,0,0,274,
-		276,5,77,0,0,275,273,1,0,0,0,275,276,1,0,0,0,276,277,1,0,0,0,277,282,3,
-		216,108,0,278,279,5,282,0,0,279,281,3,216,108,0,280,278,1,0,0,0,281,284,
-		1,0,0,0,282,280,1,0,0,0,282,283,1,0,0,0,283,286,1,0,0,0,284,282,1,0,0,
-		0,285,287,7,0,0,0,286,285,1,0,0,0,286,287,1,0,0,0,287,561,1,0,0,0,288,
-		561,3,30,15,0,289,290,5,68,0,0,290,293,7,1,0,0,291,292,5,106,0,0,292,294,
-		5,77,0,0,293,291,1,0,0,0,293,294,1,0,0,0,294,295,1,0,0,0,295,300,3,216,
-		108,0,296,297,5,282,0,0,297,299,3,216,108,0,298,296,1,0,0,0,299,302,1,
-		0,0,0,300,298,1,0,0,0,300,301,1,0,0,0,301,307,1,0,0,0,302,300,1,0,0,0,
-		303,304,5,59,0,0,304,308,5,242,0,0,305,308,5,25,0,0,306,308,5,188,0,0,
-		307,303,1,0,0,0,307,305,1,0,0,0,307,306,1,0,0,0,307,308,1,0,0,0,308,561,
-		1,0,0,0,309,311,5,248,0,0,310,312,5,230,0,0,311,310,1,0,0,0,311,312,1,
-		0,0,0,312,313,1,0,0,0,313,316,3,216,108,0,314,315,7,2,0,0,315,317,5,105,
-		0,0,316,314,1,0,0,0,316,317,1,0,0,0,317,319,1,0,0,0,318,320,7,0,0,0,319,
-		318,1,0,0,0,319,320,1,0,0,0,320,561,1,0,0,0,321,322,5,68,0,0,322,325,5,
-		250,0,0,323,324,5,106,0,0,324,326,5,77,0,0,325,323,1,0,0,0,325,326,1,0,
-		0,0,326,327,1,0,0,0,327,561,3,224,112,0,328,329,5,68,0,0,329,332,5,41,
-		0,0,330,331,5,106,0,0,331,333,5,77,0,0,332,330,1,0,0,0,332,333,1,0,0,0,
-		333,334,1,0,0,0,334,561,3,224,112,0,335,336,5,46,0,0,336,337,7,3,0,0,337,
-		339,3,224,112,0,338,340,5,274,0,0,339,338,1,0,0,0,339,340,1,0,0,0,340,
-		344,1,0,0,0,341,343,3,38,19,0,342,341,1,0,0,0,343,346,1,0,0,0,344,342,
-		1,0,0,0,344,345,1,0,0,0,345,561,1,0,0,0,346,344,1,0,0,0,347,348,5,6,0,
-		0,348,349,7,3,0,0,349,350,3,224,112,0,350,351,5,183,0,0,351,352,5,241,
-		0,0,352,353,3,224,112,0,353,561,1,0,0,0,354,355,5,6,0,0,355,356,7,3,0,
-		0,356,358,3,224,112,0,357,359,5,274,0,0,358,357,1,0,0,0,358,359,1,0,0,
-		0,359,361,1,0,0,0,360,362,3,38,19,0,361,360,1,0,0,0,362,363,1,0,0,0,363,
-		361,1,0,0,0,363,364,1,0,0,0,364,561,1,0,0,0,365,366,5,68,0,0,366,369,7,
-		3,0,0,367,368,5,106,0,0,368,370,5,77,0,0,369,367,1,0,0,0,369,370,1,0,0,
-		0,370,371,1,0,0,0,371,376,3,224,112,0,372,373,5,282,0,0,373,375,3,224,
-		112,0,374,372,1,0,0,0,375,378,1,0,0,0,376,374,1,0,0,0,376,377,1,0,0,0,
-		377,561,1,0,0,0,378,376,1,0,0,0,379,380,5,6,0,0,380,383,7,1,0,0,381,382,
-		5,106,0,0,382,384,5,77,0,0,383,381,1,0,0,0,383,384,1,0,0,0,384,386,1,0,
-		0,0,385,387,5,151,0,0,386,385,1,0,0,0,386,387,1,0,0,0,387,388,1,0,0,0,
-		388,390,3,216,108,0,389,391,5,299,0,0,390,389,1,0,0,0,390,391,1,0,0,0,
-		391,392,1,0,0,0,392,397,3,28,14,0,393,394,5,282,0,0,394,396,3,28,14,0,
-		395,393,1,0,0,0,396,399,1,0,0,0,397,395,1,0,0,0,397,398,1,0,0,0,398,561,
-		1,0,0,0,399,397,1,0,0,0,400,401,5,6,0,0,401,404,5,229,0,0,402,405,5,337,
-		0,0,403,405,3,62,31,0,404,402,1,0,0,0,404,403,1,0,0,0,405,406,1,0,0,0,
-		406,407,5,291,0,0,407,561,5,337,0,0,408,409,7,4,0,0,409,561,3,34,17,0,
-		410,413,5,213,0,0,411,414,5,5,0,0,412,414,3,62,31,0,413,411,1,0,0,0,413,
-		412,1,0,0,0,414,561,1,0,0,0,415,416,5,213,0,0,416,417,5,245,0,0,417,418,
-		5,117,0,0,418,561,5,124,0,0,419,420,5,213,0,0,420,421,5,238,0,0,421,561,
-		5,280,0,0,422,435,5,63,0,0,423,425,7,5,0,0,424,426,5,79,0,0,425,424,1,
-		0,0,0,425,426,1,0,0,0,426,436,1,0,0,0,427,429,3,216,108,0,428,430,5,79,
-		0,0,429,428,1,0,0,0,429,430,1,0,0,0,430,436,1,0,0,0,431,432,5,92,0,0,432,
-		436,3,204,102,0,433,434,5,41,0,0,434,436,3,224,112,0,435,423,1,0,0,0,435,
-		427,1,0,0,0,435,431,1,0,0,0,435,433,1,0,0,0,436,561,1,0,0,0,437,438,5,
-		173,0,0,438,441,3,36,18,0,439,440,5,90,0,0,440,442,5,19,0,0,441,439,1,
-		0,0,0,441,442,1,0,0,0,442,445,1,0,0,0,443,444,7,6,0,0,444,446,5,334,0,
-		0,445,443,1,0,0,0,445,446,1,0,0,0,446,449,1,0,0,0,447,448,5,126,0,0,448,
-		450,5,334,0,0,449,447,1,0,0,0,449,450,1,0,0,0,450,561,1,0,0,0,451,454,
-		5,235,0,0,452,455,5,5,0,0,453,455,3,224,112,0,454,452,1,0,0,0,454,453,
-		1,0,0,0,455,561,1,0,0,0,456,459,5,163,0,0,457,460,5,5,0,0,458,460,3,224,
-		112,0,459,457,1,0,0,0,459,458,1,0,0,0,460,561,1,0,0,0,461,464,5,189,0,
-		0,462,465,5,5,0,0,463,465,3,224,112,0,464,462,1,0,0,0,464,463,1,0,0,0,
-		465,561,1,0,0,0,466,468,5,78,0,0,467,469,3,74,37,0,468,467,1,0,0,0,468,
-		469,1,0,0,0,469,472,1,0,0,0,470,473,3,78,39,0,471,473,3,224,112,0,472,
-		470,1,0,0,0,472,471,1,0,0,0,473,561,1,0,0,0,474,475,5,58,0,0,475,476,3,
-		224,112,0,476,477,5,291,0,0,477,478,5,337,0,0,478,561,1,0,0,0,479,480,
-		5,254,0,0,480,561,3,224,112,0,481,561,3,32,16,0,482,483,5,198,0,0,483,
-		484,5,202,0,0,484,561,5,337,0,0,485,561,3,60,30,0,486,487,5,258,0,0,487,
-		561,5,337,0,0,488,498,5,186,0,0,489,499,5,5,0,0,490,491,5,238,0,0,491,
-		499,5,280,0,0,492,493,5,209,0,0,493,499,5,16,0,0,494,495,5,245,0,0,495,
-		496,5,117,0,0,496,499,5,124,0,0,497,499,3,62,31,0,498,489,1,0,0,0,498,
-		490,1,0,0,0,498,492,1,0,0,0,498,494,1,0,0,0,498,497,1,0,0,0,499,561,1,
-		0,0,0,500,501,5,64,0,0,501,561,7,7,0,0,502,561,3,66,33,0,503,561,3,70,
-		35,0,504,561,3,52,26,0,505,506,5,171,0,0,506,518,3,224,112,0,507,508,5,
-		283,0,0,508,513,3,206,103,0,509,510,5,282,0,0,510,512,3,206,103,0,511,
-		509,1,0,0,0,512,515,1,0,0,0,513,511,1,0,0,0,513,514,1,0,0,0,514,516,1,
-		0,0,0,515,513,1,0,0,0,516,517,5,284,0,0,517,519,1,0,0,0,518,507,1,0,0,
-		0,518,519,1,0,0,0,519,520,1,0,0,0,520,521,5,11,0,0,521,522,3,78,39,0,522,
-		561,1,0,0,0,523,524,5,76,0,0,524,536,3,224,112,0,525,526,5,283,0,0,526,
-		531,3,152,76,0,527,528,5,282,0,0,528,530,3,152,76,0,529,527,1,0,0,0,530,
-		533,1,0,0,0,531,529,1,0,0,0,531,532,1,0,0,0,532,534,1,0,0,0,533,531,1,
-		0,0,0,534,535,5,284,0,0,535,537,1,0,0,0,536,525,1,0,0,0,536,537,1,0,0,
-		0,537,561,1,0,0,0,538,540,5,54,0,0,539,541,5,171,0,0,540,539,1,0,0,0,540,
-		541,1,0,0,0,541,544,1,0,0,0,542,545,5,5,0,0,543,545,3,224,112,0,544,542,
-		1,0,0,0,544,543,1,0,0,0,545,561,1,0,0,0,546,547,5,128,0,0,547,561,3,224,
-		112,0,548,549,5,143,0,0,549,552,3,224,112,0,550,551,5,282,0,0,551,553,
-		5,337,0,0,552,550,1,0,0,0,552,553,1,0,0,0,553,561,1,0,0,0,554,557,5,257,
-		0,0,555,558,5,299,0,0,556,558,3,224,112,0,557,555,1,0,0,0,557,556,1,0,
-		0,0,558,561,1,0,0,0,559,561,3,4,2,0,560,250,1,0,0,0,560,251,1,0,0,0,560,
-		252,1,0,0,0,560,253,1,0,0,0,560,254,1,0,0,0,560,255,1,0,0,0,560,270,1,
-		0,0,0,560,271,1,0,0,0,560,288,1,0,0,0,560,289,1,0,0,0,560,309,1,0,0,0,
-		560,321,1,0,0,0,560,328,1,0,0,0,560,335,1,0,0,0,560,347,1,0,0,0,560,354,
-		1,0,0,0,560,365,1,0,0,0,560,379,1,0,0,0,560,400,1,0,0,0,560,408,1,0,0,
-		0,560,410,1,0,0,0,560,415,1,0,0,0,560,419,1,0,0,0,560,422,1,0,0,0,560,
-		437,1,0,0,0,560,451,1,0,0,0,560,456,1,0,0,0,560,461,1,0,0,0,560,466,1,
-		0,0,0,560,474,1,0,0,0,560,479,1,0,0,0,560,481,1,0,0,0,560,482,1,0,0,0,
-		560,485,1,0,0,0,560,486,1,0,0,0,560,488,1,0,0,0,560,500,1,0,0,0,560,502,
-		1,0,0,0,560,503,1,0,0,0,560,504,1,0,0,0,560,505,1,0,0,0,560,523,1,0,0,
-		0,560,538,1,0,0,0,560,546,1,0,0,0,560,548,1,0,0,0,560,554,1,0,0,0,560,
-		559,1,0,0,0,561,3,1,0,0,0,562,576,5,263,0,0,563,577,3,6,3,0,564,566,5,
-		91,0,0,565,564,1,0,0,0,565,566,1,0,0,0,566,568,1,0,0,0,567,569,5,89,0,
-		0,568,567,1,0,0,0,568,569,1,0,0,0,569,571,1,0,0,0,570,572,5,269,0,0,571,
-		570,1,0,0,0,571,572,1,0,0,0,572,574,1,0,0,0,573,575,5,7,0,0,574,573,1,
-		0,0,0,574,575,1,0,0,0,575,577,1,0,0,0,576,563,1,0,0,0,576,565,1,0,0,0,
-		577,586,1,0,0,0,578,583,3,8,4,0,579,580,5,282,0,0,580,582,3,8,4,0,581,
-		579,1,0,0,0,582,585,1,0,0,0,583,581,1,0,0,0,583,584,1,0,0,0,584,587,1,
-		0,0,0,585,583,1,0,0,0,586,578,1,0,0,0,586,587,1,0,0,0,587,605,1,0,0,0,
-		588,591,5,7,0,0,589,592,3,6,3,0,590,592,5,269,0,0,591,589,1,0,0,0,591,
-		590,1,0,0,0,591,592,1,0,0,0,592,601,1,0,0,0,593,598,3,8,4,0,594,595,5,
-		282,0,0,595,597,3,8,4,0,596,594,1,0,0,0,597,600,1,0,0,0,598,596,1,0,0,
-		0,598,599,1,0,0,0,599,602,1,0,0,0,600,598,1,0,0,0,601,593,1,0,0,0,601,
-		602,1,0,0,0,602,605,1,0,0,0,603,605,5,33,0,0,604,562,1,0,0,0,604,588,1,
-		0,0,0,604,603,1,0,0,0,605,5,1,0,0,0,606,607,5,283,0,0,607,612,3,76,38,
-		0,608,609,5,282,0,0,609,611,3,76,38,0,610,608,1,0,0,0,611,614,1,0,0,0,
-		612,610,1,0,0,0,612,613,1,0,0,0,613,615,1,0,0,0,614,612,1,0,0,0,615,616,
-		5,284,0,0,616,7,1,0,0,0,617,619,5,151,0,0,618,617,1,0,0,0,618,619,1,0,
-		0,0,619,620,1,0,0,0,620,622,3,216,108,0,621,623,5,299,0,0,622,621,1,0,
-		0,0,622,623,1,0,0,0,623,635,1,0,0,0,624,625,5,283,0,0,625,630,3,224,112,
-		0,626,627,5,282,0,0,627,629,3,224,112,0,628,626,1,0,0,0,629,632,1,0,0,
-		0,630,628,1,0,0,0,630,631,1,0,0,0,631,633,1,0,0,0,632,630,1,0,0,0,633,
-		634,5,284,0,0,634,636,1,0,0,0,635,624,1,0,0,0,635,636,1,0,0,0,636,9,1,
-		0,0,0,637,640,5,46,0,0,638,639,5,153,0,0,639,641,5,185,0,0,640,638,1,0,
-		0,0,640,641,1,0,0,0,641,643,1,0,0,0,642,644,5,219,0,0,643,642,1,0,0,0,
-		643,644,1,0,0,0,644,645,1,0,0,0,645,649,7,1,0,0,646,647,5,106,0,0,647,
-		648,5,141,0,0,648,650,5,77,0,0,649,646,1,0,0,0,649,650,1,0,0,0,650,651,
-		1,0,0,0,651,653,3,216,108,0,652,654,3,12,6,0,653,652,1,0,0,0,653,654,1,
-		0,0,0,654,656,1,0,0,0,655,657,3,20,10,0,656,655,1,0,0,0,656,657,1,0,0,
-		0,657,660,1,0,0,0,658,659,5,11,0,0,659,661,3,80,40,0,660,658,1,0,0,0,660,
-		661,1,0,0,0,661,11,1,0,0,0,662,671,5,283,0,0,663,668,3,14,7,0,664,665,
-		5,282,0,0,665,667,3,14,7,0,666,664,1,0,0,0,667,670,1,0,0,0,668,666,1,0,
-		0,0,668,669,1,0,0,0,669,672,1,0,0,0,670,668,1,0,0,0,671,663,1,0,0,0,671,
-		672,1,0,0,0,672,673,1,0,0,0,673,674,5,284,0,0,674,13,1,0,0,0,675,676,5,
-		43,0,0,676,678,3,224,112,0,677,675,1,0,0,0,677,678,1,0,0,0,678,679,1,0,
-		0,0,679,680,5,172,0,0,680,681,5,119,0,0,681,691,3,16,8,0,682,683,3,224,
-		112,0,683,687,3,206,103,0,684,686,3,18,9,0,685,684,1,0,0,0,686,689,1,0,
-		0,0,687,685,1,0,0,0,687,688,1,0,0,0,688,691,1,0,0,0,689,687,1,0,0,0,690,
-		677,1,0,0,0,690,682,1,0,0,0,691,15,1,0,0,0,692,693,5,283,0,0,693,698,3,
-		224,112,0,694,695,5,282,0,0,695,697,3,224,112,0,696,694,1,0,0,0,697,700,
-		1,0,0,0,698,696,1,0,0,0,698,699,1,0,0,0,699,701,1,0,0,0,700,698,1,0,0,
-		0,701,702,5,284,0,0,702,17,1,0,0,0,703,704,5,43,0,0,704,706,3,224,112,
-		0,705,703,1,0,0,0,705,706,1,0,0,0,706,708,1,0,0,0,707,709,5,172,0,0,708,
-		707,1,0,0,0,708,709,1,0,0,0,709,710,1,0,0,0,710,727,5,119,0,0,711,727,
-		5,100,0,0,712,713,5,99,0,0,713,714,5,283,0,0,714,715,5,337,0,0,715,727,
-		5,284,0,0,716,717,5,43,0,0,717,719,3,224,112,0,718,716,1,0,0,0,718,719,
-		1,0,0,0,719,721,1,0,0,0,720,722,5,141,0,0,721,720,1,0,0,0,721,722,1,0,
-		0,0,722,723,1,0,0,0,723,727,5,146,0,0,724,725,5,56,0,0,725,727,3,152,76,
-		0,726,705,1,0,0,0,726,711,1,0,0,0,726,712,1,0,0,0,726,718,1,0,0,0,726,
-		724,1,0,0,0,727,19,1,0,0,0,728,729,5,274,0,0,729,738,5,283,0,0,730,735,
-		3,22,11,0,731,732,5,282,0,0,732,734,3,22,11,0,733,731,1,0,0,0,734,737,
-		1,0,0,0,735,733,1,0,0,0,735,736,1,0,0,0,736,739,1,0,0,0,737,735,1,0,0,
-		0,738,730,1,0,0,0,738,739,1,0,0,0,739,740,1,0,0,0,740,741,5,284,0,0,741,
-		21,1,0,0,0,742,745,3,222,111,0,743,745,5,337,0,0,744,742,1,0,0,0,744,743,
-		1,0,0,0,745,746,1,0,0,0,746,747,5,291,0,0,747,748,3,24,12,0,748,23,1,0,
-		0,0,749,759,3,220,110,0,750,752,7,8,0,0,751,750,1,0,0,0,751,752,1,0,0,
-		0,752,753,1,0,0,0,753,759,3,218,109,0,754,759,5,247,0,0,755,759,5,81,0,
-		0,756,759,5,146,0,0,757,759,3,224,112,0,758,749,1,0,0,0,758,751,1,0,0,
-		0,758,754,1,0,0,0,758,755,1,0,0,0,758,756,1,0,0,0,758,757,1,0,0,0,759,
-		25,1,0,0,0,760,763,5,46,0,0,761,762,5,153,0,0,762,764,5,185,0,0,763,761,
-		1,0,0,0,763,764,1,0,0,0,764,765,1,0,0,0,765,766,5,270,0,0,766,778,3,216,
-		108,0,767,768,5,283,0,0,768,773,3,224,112,0,769,770,5,282,0,0,770,772,
-		3,224,112,0,771,769,1,0,0,0,772,775,1,0,0,0,773,771,1,0,0,0,773,774,1,
-		0,0,0,774,776,1,0,0,0,775,773,1,0,0,0,776,777,5,284,0,0,777,779,1,0,0,
-		0,778,767,1,0,0,0,778,779,1,0,0,0,779,780,1,0,0,0,780,781,5,11,0,0,781,
-		782,3,80,40,0,782,27,1,0,0,0,783,785,5,3,0,0,784,786,5,36,0,0,785,784,
-		1,0,0,0,785,786,1,0,0,0,786,790,1,0,0,0,787,788,5,106,0,0,788,789,5,141,
-		0,0,789,791,5,77,0,0,790,787,1,0,0,0,790,791,1,0,0,0,791,792,1,0,0,0,792,
-		793,3,224,112,0,793,797,3,206,103,0,794,796,3,18,9,0,795,794,1,0,0,0,796,
-		799,1,0,0,0,797,795,1,0,0,0,797,798,1,0,0,0,798,827,1,0,0,0,799,797,1,
-		0,0,0,800,802,5,6,0,0,801,803,5,36,0,0,802,801,1,0,0,0,802,803,1,0,0,0,
-		803,804,1,0,0,0,804,805,3,224,112,0,805,806,5,210,0,0,806,807,5,56,0,0,
-		807,808,3,152,76,0,808,827,1,0,0,0,809,811,5,6,0,0,810,812,5,36,0,0,811,
-		810,1,0,0,0,811,812,1,0,0,0,812,813,1,0,0,0,813,814,3,224,112,0,814,815,
-		5,68,0,0,815,816,5,56,0,0,816,827,1,0,0,0,817,819,5,6,0,0,818,820,5,36,
-		0,0,819,818,1,0,0,0,819,820,1,0,0,0,820,821,1,0,0,0,821,822,3,224,112,
-		0,822,823,7,9,0,0,823,824,5,141,0,0,824,825,5,146,0,0,825,827,1,0,0,0,
-		826,783,1,0,0,0,826,800,1,0,0,0,826,809,1,0,0,0,826,817,1,0,0,0,827,29,
-		1,0,0,0,828,829,5,46,0,0,829,830,7,10,0,0,830,834,5,41,0,0,831,832,5,106,
-		0,0,832,833,5,141,0,0,833,835,5,77,0,0,834,831,1,0,0,0,834,835,1,0,0,0,
-		835,836,1,0,0,0,836,837,3,224,112,0,837,838,3,20,10,0,838,31,1,0,0,0,839,
-		840,5,14,0,0,840,841,5,146,0,0,841,842,5,265,0,0,842,854,3,216,108,0,843,
-		844,5,283,0,0,844,849,3,224,112,0,845,846,5,282,0,0,846,848,3,224,112,
-		0,847,845,1,0,0,0,848,851,1,0,0,0,849,847,1,0,0,0,849,850,1,0,0,0,850,
-		852,1,0,0,0,851,849,1,0,0,0,852,853,5,284,0,0,853,855,1,0,0,0,854,843,
-		1,0,0,0,854,855,1,0,0,0,855,856,1,0,0,0,856,857,5,119,0,0,857,858,5,283,
-		0,0,858,863,3,152,76,0,859,860,5,282,0,0,860,862,3,152,76,0,861,859,1,
-		0,0,0,862,865,1,0,0,0,863,861,1,0,0,0,863,864,1,0,0,0,864,866,1,0,0,0,
-		865,863,1,0,0,0,866,867,5,284,0,0,867,938,1,0,0,0,868,869,5,14,0,0,869,
-		870,5,265,0,0,870,882,3,216,108,0,871,872,5,283,0,0,872,877,3,224,112,
-		0,873,874,5,282,0,0,874,876,3,224,112,0,875,873,1,0,0,0,876,879,1,0,0,
-		0,877,875,1,0,0,0,877,878,1,0,0,0,878,880,1,0,0,0,879,877,1,0,0,0,880,
-		881,5,284,0,0,881,883,1,0,0,0,882,871,1,0,0,0,882,883,1,0,0,0,883,884,
-		1,0,0,0,884,885,5,265,0,0,885,886,5,283,0,0,886,891,3,152,76,0,887,888,
-		5,282,0,0,888,890,3,152,76,0,889,887,1,0,0,0,890,893,1,0,0,0,891,889,1,
-		0,0,0,891,892,1,0,0,0,892,894,1,0,0,0,893,891,1,0,0,0,894,895,5,284,0,
-		0,895,938,1,0,0,0,896,897,5,14,0,0,897,898,7,1,0,0,898,900,3,216,108,0,
-		899,901,3,12,6,0,900,899,1,0,0,0,900,901,1,0,0,0,901,903,1,0,0,0,902,904,
-		3,20,10,0,903,902,1,0,0,0,903,904,1,0,0,0,904,938,1,0,0,0,905,908,5,14,
-		0,0,906,907,5,141,0,0,907,909,5,77,0,0,908,906,1,0,0,0,908,909,1,0,0,0,
-		909,910,1,0,0,0,910,911,5,242,0,0,911,913,3,36,18,0,912,914,3,20,10,0,
-		913,912,1,0,0,0,913,914,1,0,0,0,914,917,1,0,0,0,915,916,5,239,0,0,916,
-		918,3,142,71,0,917,915,1,0,0,0,917,918,1,0,0,0,918,938,1,0,0,0,919,922,
-		5,14,0,0,920,921,5,141,0,0,921,923,5,77,0,0,922,920,1,0,0,0,922,923,1,
-		0,0,0,923,924,1,0,0,0,924,927,5,201,0,0,925,926,5,226,0,0,926,928,3,36,
-		18,0,927,925,1,0,0,0,927,928,1,0,0,0,928,931,1,0,0,0,929,930,5,104,0,0,
-		930,932,5,334,0,0,931,929,1,0,0,0,931,932,1,0,0,0,932,935,1,0,0,0,933,
-		934,5,239,0,0,934,936,3,142,71,0,935,933,1,0,0,0,935,936,1,0,0,0,936,938,
-		1,0,0,0,937,839,1,0,0,0,937,868,1,0,0,0,937,896,1,0,0,0,937,905,1,0,0,
-		0,937,919,1,0,0,0,938,33,1,0,0,0,939,969,5,175,0,0,940,942,5,5,0,0,941,
-		940,1,0,0,0,941,942,1,0,0,0,942,943,1,0,0,0,943,945,5,243,0,0,944,946,
-		5,79,0,0,945,944,1,0,0,0,945,946,1,0,0,0,946,969,1,0,0,0,947,949,5,224,
-		0,0,948,950,5,79,0,0,949,948,1,0,0,0,949,950,1,0,0,0,950,969,1,0,0,0,951,
-		953,5,231,0,0,952,954,5,79,0,0,953,952,1,0,0,0,953,954,1,0,0,0,954,969,
-		1,0,0,0,955,957,5,176,0,0,956,958,5,79,0,0,957,956,1,0,0,0,957,958,1,0,
-		0,0,958,969,1,0,0,0,959,969,5,93,0,0,960,961,5,41,0,0,961,969,5,167,0,
-		0,962,964,7,10,0,0,963,962,1,0,0,0,963,964,1,0,0,0,964,965,1,0,0,0,965,
-		969,5,42,0,0,966,969,5,251,0,0,967,969,5,266,0,0,968,939,1,0,0,0,968,941,
-		1,0,0,0,968,947,1,0,0,0,968,951,1,0,0,0,968,955,1,0,0,0,968,959,1,0,0,
-		0,968,960,1,0,0,0,968,963,1,0,0,0,968,966,1,0,0,0,968,967,1,0,0,0,969,
-		35,1,0,0,0,970,973,3,224,112,0,971,973,5,337,0,0,972,970,1,0,0,0,972,971,
-		1,0,0,0,973,37,1,0,0,0,974,976,5,71,0,0,975,974,1,0,0,0,975,976,1,0,0,
-		0,976,977,1,0,0,0,977,980,5,162,0,0,978,981,3,220,110,0,979,981,5,146,
-		0,0,980,978,1,0,0,0,980,979,1,0,0,0,981,993,1,0,0,0,982,983,5,264,0,0,
-		983,984,5,259,0,0,984,993,3,220,110,0,985,986,5,40,0,0,986,988,5,126,0,
-		0,987,989,5,298,0,0,988,987,1,0,0,0,988,989,1,0,0,0,989,990,1,0,0,0,990,
-		993,5,334,0,0,991,993,3,224,112,0,992,975,1,0,0,0,992,982,1,0,0,0,992,
-		985,1,0,0,0,992,991,1,0,0,0,993,39,1,0,0,0,994,996,3,82,41,0,995,994,1,
-		0,0,0,995,996,1,0,0,0,996,997,1,0,0,0,997,998,5,111,0,0,998,999,5,114,
-		0,0,999,1011,3,216,108,0,1000,1001,5,283,0,0,1001,1006,3,224,112,0,1002,
-		1003,5,282,0,0,1003,1005,3,224,112,0,1004,1002,1,0,0,0,1005,1008,1,0,0,
-		0,1006,1004,1,0,0,0,1006,1007,1,0,0,0,1007,1009,1,0,0,0,1008,1006,1,0,
-		0,0,1009,1010,5,284,0,0,1010,1012,1,0,0,0,1011,1000,1,0,0,0,1011,1012,
-		1,0,0,0,1012,1014,1,0,0,0,1013,1015,3,20,10,0,1014,1013,1,0,0,0,1014,1015,
-		1,0,0,0,1015,1019,1,0,0,0,1016,1017,5,56,0,0,1017,1020,5,265,0,0,1018,
-		1020,3,80,40,0,1019,1016,1,0,0,0,1019,1018,1,0,0,0,1020,1022,1,0,0,0,1021,
-		1023,3,42,21,0,1022,1021,1,0,0,0,1022,1023,1,0,0,0,1023,1025,1,0,0,0,1024,
-		1026,3,44,22,0,1025,1024,1,0,0,0,1025,1026,1,0,0,0,1026,41,1,0,0,0,1027,
-		1028,5,150,0,0,1028,1043,5,39,0,0,1029,1030,5,283,0,0,1030,1035,3,224,
-		112,0,1031,1032,5,282,0,0,1032,1034,3,224,112,0,1033,1031,1,0,0,0,1034,
-		1037,1,0,0,0,1035,1033,1,0,0,0,1035,1036,1,0,0,0,1036,1038,1,0,0,0,1037,
-		1035,1,0,0,0,1038,1039,5,284,0,0,1039,1044,1,0,0,0,1040,1041,5,150,0,0,
-		1041,1042,5,43,0,0,1042,1044,3,224,112,0,1043,1029,1,0,0,0,1043,1040,1,
-		0,0,0,1043,1044,1,0,0,0,1044,1045,1,0,0,0,1045,1060,5,66,0,0,1046,1061,
-		5,142,0,0,1047,1048,5,260,0,0,1048,1049,5,210,0,0,1049,1054,3,48,24,0,
-		1050,1051,5,282,0,0,1051,1053,3,48,24,0,1052,1050,1,0,0,0,1053,1056,1,
-		0,0,0,1054,1052,1,0,0,0,1054,1055,1,0,0,0,1055,1058,1,0,0,0,1056,1054,
-		1,0,0,0,1057,1059,3,114,57,0,1058,1057,1,0,0,0,1058,1059,1,0,0,0,1059,
-		1061,1,0,0,0,1060,1046,1,0,0,0,1060,1047,1,0,0,0,1061,43,1,0,0,0,1062,
-		1063,5,191,0,0,1063,1068,3,112,56,0,1064,1065,5,282,0,0,1065,1067,3,112,
-		56,0,1066,1064,1,0,0,0,1067,1070,1,0,0,0,1068,1066,1,0,0,0,1068,1069,1,
-		0,0,0,1069,45,1,0,0,0,1070,1068,1,0,0,0,1071,1073,3,82,41,0,1072,1071,
-		1,0,0,0,1072,1073,1,0,0,0,1073,1074,1,0,0,0,1074,1075,5,260,0,0,1075,1080,
-		3,216,108,0,1076,1078,5,11,0,0,1077,1076,1,0,0,0,1077,1078,1,0,0,0,1078,
-		1079,1,0,0,0,1079,1081,3,226,113,0,1080,1077,1,0,0,0,1080,1081,1,0,0,0,
-		1081,1082,1,0,0,0,1082,1083,5,210,0,0,1083,1088,3,48,24,0,1084,1085,5,
-		282,0,0,1085,1087,3,48,24,0,1086,1084,1,0,0,0,1087,1090,1,0,0,0,1088,1086,
-		1,0,0,0,1088,1089,1,0,0,0,1089,1100,1,0,0,0,1090,1088,1,0,0,0,1091,1092,
-		5,90,0,0,1092,1097,3,120,60,0,1093,1094,5,282,0,0,1094,1096,3,120,60,0,
-		1095,1093,1,0,0,0,1096,1099,1,0,0,0,1097,1095,1,0,0,0,1097,1098,1,0,0,
-		0,1098,1101,1,0,0,0,1099,1097,1,0,0,0,1100,1091,1,0,0,0,1100,1101,1,0,
-		0,0,1101,1103,1,0,0,0,1102,1104,3,114,57,0,1103,1102,1,0,0,0,1103,1104,
-		1,0,0,0,1104,1106,1,0,0,0,1105,1107,3,44,22,0,1106,1105,1,0,0,0,1106,1107,
-		1,0,0,0,1107,47,1,0,0,0,1108,1109,3,224,112,0,1109,1112,5,291,0,0,1110,
-		1113,5,56,0,0,1111,1113,3,152,76,0,1112,1110,1,0,0,0,1112,1111,1,0,0,0,
-		1113,1155,1,0,0,0,1114,1115,5,283,0,0,1115,1120,3,224,112,0,1116,1117,
-		5,282,0,0,1117,1119,3,224,112,0,1118,1116,1,0,0,0,1119,1122,1,0,0,0,1120,
-		1118,1,0,0,0,1120,1121,1,0,0,0,1121,1123,1,0,0,0,1122,1120,1,0,0,0,1123,
-		1124,5,284,0,0,1124,1126,5,291,0,0,1125,1127,5,196,0,0,1126,1125,1,0,0,
-		0,1126,1127,1,0,0,0,1127,1128,1,0,0,0,1128,1129,5,283,0,0,1129,1134,3,
-		108,54,0,1130,1131,5,282,0,0,1131,1133,3,108,54,0,1132,1130,1,0,0,0,1133,
-		1136,1,0,0,0,1134,1132,1,0,0,0,1134,1135,1,0,0,0,1135,1137,1,0,0,0,1136,
-		1134,1,0,0,0,1137,1138,5,284,0,0,1138,1155,1,0,0,0,1139,1140,5,283,0,0,
-		1140,1145,3,224,112,0,1141,1142,5,282,0,0,1142,1144,3,224,112,0,1143,1141,
-		1,0,0,0,1144,1147,1,0,0,0,1145,1143,1,0,0,0,1145,1146,1,0,0,0,1146,1148,
-		1,0,0,0,1147,1145,1,0,0,0,1148,1149,5,284,0,0,1149,1150,5,291,0,0,1150,
-		1151,5,283,0,0,1151,1152,3,80,40,0,1152,1153,5,284,0,0,1153,1155,1,0,0,
-		0,1154,1108,1,0,0,0,1154,1114,1,0,0,0,1154,1139,1,0,0,0,1155,49,1,0,0,
-		0,1156,1158,3,82,41,0,1157,1156,1,0,0,0,1157,1158,1,0,0,0,1158,1159,1,
-		0,0,0,1159,1160,5,59,0,0,1160,1161,5,90,0,0,1161,1166,3,216,108,0,1162,
-		1164,5,11,0,0,1163,1162,1,0,0,0,1163,1164,1,0,0,0,1164,1165,1,0,0,0,1165,
-		1167,3,226,113,0,1166,1163,1,0,0,0,1166,1167,1,0,0,0,1167,1177,1,0,0,0,
-		1168,1169,5,262,0,0,1169,1174,3,120,60,0,1170,1171,5,282,0,0,1171,1173,
-		3,120,60,0,1172,1170,1,0,0,0,1173,1176,1,0,0,0,1174,1172,1,0,0,0,1174,
-		1175,1,0,0,0,1175,1178,1,0,0,0,1176,1174,1,0,0,0,1177,1168,1,0,0,0,1177,
-		1178,1,0,0,0,1178,1180,1,0,0,0,1179,1181,3,114,57,0,1180,1179,1,0,0,0,
-		1180,1181,1,0,0,0,1181,1183,1,0,0,0,1182,1184,3,44,22,0,1183,1182,1,0,
-		0,0,1183,1184,1,0,0,0,1184,51,1,0,0,0,1185,1204,5,45,0,0,1186,1187,5,283,
-		0,0,1187,1188,3,80,40,0,1188,1189,5,284,0,0,1189,1205,1,0,0,0,1190,1202,
-		3,216,108,0,1191,1192,5,283,0,0,1192,1197,3,224,112,0,1193,1194,5,282,
-		0,0,1194,1196,3,224,112,0,1195,1193,1,0,0,0,1196,1199,1,0,0,0,1197,1195,
-		1,0,0,0,1197,1198,1,0,0,0,1198,1200,1,0,0,0,1199,1197,1,0,0,0,1200,1201,
-		5,284,0,0,1201,1203,1,0,0,0,1202,1191,1,0,0,0,1202,1203,1,0,0,0,1203,1205,
-		1,0,0,0,1204,1186,1,0,0,0,1204,1190,1,0,0,0,1205,1206,1,0,0,0,1206,1210,
-		7,11,0,0,1207,1211,5,221,0,0,1208,1211,5,222,0,0,1209,1211,5,337,0,0,1210,
-		1207,1,0,0,0,1210,1208,1,0,0,0,1210,1209,1,0,0,0,1211,1213,1,0,0,0,1212,
-		1214,3,54,27,0,1213,1212,1,0,0,0,1213,1214,1,0,0,0,1214,53,1,0,0,0,1215,
-		1217,5,274,0,0,1216,1215,1,0,0,0,1216,1217,1,0,0,0,1217,1218,1,0,0,0,1218,
-		1219,5,283,0,0,1219,1224,3,56,28,0,1220,1221,5,282,0,0,1221,1223,3,56,
-		28,0,1222,1220,1,0,0,0,1223,1226,1,0,0,0,1224,1222,1,0,0,0,1224,1225,1,
-		0,0,0,1225,1227,1,0,0,0,1226,1224,1,0,0,0,1227,1228,5,284,0,0,1228,1238,
-		1,0,0,0,1229,1231,5,274,0,0,1230,1229,1,0,0,0,1230,1231,1,0,0,0,1231,1233,
-		1,0,0,0,1232,1234,3,58,29,0,1233,1232,1,0,0,0,1234,1235,1,0,0,0,1235,1233,
-		1,0,0,0,1235,1236,1,0,0,0,1236,1238,1,0,0,0,1237,1216,1,0,0,0,1237,1230,
-		1,0,0,0,1238,55,1,0,0,0,1239,1253,3,222,111,0,1240,1254,3,24,12,0,1241,
-		1254,5,299,0,0,1242,1243,5,283,0,0,1243,1248,3,224,112,0,1244,1245,5,282,
-		0,0,1245,1247,3,224,112,0,1246,1244,1,0,0,0,1247,1250,1,0,0,0,1248,1246,
-		1,0,0,0,1248,1249,1,0,0,0,1249,1251,1,0,0,0,1250,1248,1,0,0,0,1251,1252,
-		5,284,0,0,1252,1254,1,0,0,0,1253,1240,1,0,0,0,1253,1241,1,0,0,0,1253,1242,
-		1,0,0,0,1253,1254,1,0,0,0,1254,57,1,0,0,0,1255,1279,5,21,0,0,1256,1279,
-		5,48,0,0,1257,1279,5,99,0,0,1258,1260,5,60,0,0,1259,1261,5,11,0,0,1260,
-		1259,1,0,0,0,1260,1261,1,0,0,0,1261,1262,1,0,0,0,1262,1279,3,220,110,0,
-		1263,1265,5,146,0,0,1264,1266,5,11,0,0,1265,1264,1,0,0,0,1265,1266,1,0,
-		0,0,1266,1267,1,0,0,0,1267,1279,3,220,110,0,1268,1270,5,177,0,0,1269,1271,
-		5,11,0,0,1270,1269,1,0,0,0,1270,1271,1,0,0,0,1271,1272,1,0,0,0,1272,1279,
-		3,220,110,0,1273,1275,5,73,0,0,1274,1276,5,11,0,0,1275,1274,1,0,0,0,1275,
-		1276,1,0,0,0,1276,1277,1,0,0,0,1277,1279,3,220,110,0,1278,1255,1,0,0,0,
-		1278,1256,1,0,0,0,1278,1257,1,0,0,0,1278,1258,1,0,0,0,1278,1263,1,0,0,
-		0,1278,1268,1,0,0,0,1278,1273,1,0,0,0,1279,59,1,0,0,0,1280,1281,5,210,
-		0,0,1281,1282,5,337,0,0,1282,1283,5,291,0,0,1283,1354,5,337,0,0,1284,1285,
-		5,210,0,0,1285,1286,5,209,0,0,1286,1287,5,32,0,0,1287,1288,5,11,0,0,1288,
-		1289,5,245,0,0,1289,1296,3,68,34,0,1290,1292,5,282,0,0,1291,1290,1,0,0,
-		0,1291,1292,1,0,0,0,1292,1293,1,0,0,0,1293,1295,3,68,34,0,1294,1291,1,
-		0,0,0,1295,1298,1,0,0,0,1296,1294,1,0,0,0,1296,1297,1,0,0,0,1297,1354,
-		1,0,0,0,1298,1296,1,0,0,0,1299,1300,5,210,0,0,1300,1301,5,245,0,0,1301,
-		1308,3,68,34,0,1302,1304,5,282,0,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,
-		1304,1305,1,0,0,0,1305,1307,3,68,34,0,1306,1303,1,0,0,0,1307,1310,1,0,
-		0,0,1308,1306,1,0,0,0,1308,1309,1,0,0,0,1309,1354,1,0,0,0,1310,1308,1,
-		0,0,0,1311,1313,5,210,0,0,1312,1314,7,12,0,0,1313,1312,1,0,0,0,1313,1314,
-		1,0,0,0,1314,1315,1,0,0,0,1315,1316,5,238,0,0,1316,1317,5,280,0,0,1317,
-		1354,3,64,32,0,1318,1320,5,210,0,0,1319,1321,7,12,0,0,1320,1319,1,0,0,
-		0,1320,1321,1,0,0,0,1321,1322,1,0,0,0,1322,1323,5,209,0,0,1323,1324,5,
-		16,0,0,1324,1354,3,64,32,0,1325,1327,5,210,0,0,1326,1328,7,12,0,0,1327,
-		1326,1,0,0,0,1327,1328,1,0,0,0,1328,1329,1,0,0,0,1329,1330,5,193,0,0,1330,
-		1354,3,64,32,0,1331,1333,5,210,0,0,1332,1334,7,12,0,0,1333,1332,1,0,0,
-		0,1333,1334,1,0,0,0,1334,1335,1,0,0,0,1335,1336,3,62,31,0,1336,1337,7,
-		13,0,0,1337,1342,3,64,32,0,1338,1339,5,282,0,0,1339,1341,3,64,32,0,1340,
-		1338,1,0,0,0,1341,1344,1,0,0,0,1342,1340,1,0,0,0,1342,1343,1,0,0,0,1343,
-		1354,1,0,0,0,1344,1342,1,0,0,0,1345,1347,5,210,0,0,1346,1348,7,12,0,0,
-		1347,1346,1,0,0,0,1347,1348,1,0,0,0,1348,1349,1,0,0,0,1349,1351,5,136,
-		0,0,1350,1352,3,64,32,0,1351,1350,1,0,0,0,1351,1352,1,0,0,0,1352,1354,
-		1,0,0,0,1353,1280,1,0,0,0,1353,1284,1,0,0,0,1353,1299,1,0,0,0,1353,1311,
-		1,0,0,0,1353,1318,1,0,0,0,1353,1325,1,0,0,0,1353,1331,1,0,0,0,1353,1345,
-		1,0,0,0,1354,61,1,0,0,0,1355,1360,3,224,112,0,1356,1357,5,287,0,0,1357,
-		1359,3,222,111,0,1358,1356,1,0,0,0,1359,1362,1,0,0,0,1360,1358,1,0,0,0,
-		1360,1361,1,0,0,0,1361,63,1,0,0,0,1362,1360,1,0,0,0,1363,1373,3,220,110,
-		0,1364,1366,7,8,0,0,1365,1364,1,0,0,0,1365,1366,1,0,0,0,1366,1367,1,0,
-		0,0,1367,1373,3,218,109,0,1368,1369,5,113,0,0,1369,1373,3,220,110,0,1370,
-		1373,5,56,0,0,1371,1373,3,222,111,0,1372,1363,1,0,0,0,1372,1365,1,0,0,
-		0,1372,1368,1,0,0,0,1372,1370,1,0,0,0,1372,1371,1,0,0,0,1373,65,1,0,0,
-		0,1374,1376,5,18,0,0,1375,1377,7,14,0,0,1376,1375,1,0,0,0,1376,1377,1,
-		0,0,0,1377,1381,1,0,0,0,1378,1379,5,220,0,0,1379,1381,5,245,0,0,1380,1374,
-		1,0,0,0,1380,1378,1,0,0,0,1381,1392,1,0,0,0,1382,1389,3,68,34,0,1383,1385,
-		5,282,0,0,1384,1383,1,0,0,0,1384,1385,1,0,0,0,1385,1386,1,0,0,0,1386,1388,
-		3,68,34,0,1387,1384,1,0,0,0,1388,1391,1,0,0,0,1389,1387,1,0,0,0,1389,1390,
-		1,0,0,0,1390,1393,1,0,0,0,1391,1389,1,0,0,0,1392,1382,1,0,0,0,1392,1393,
-		1,0,0,0,1393,1433,1,0,0,0,1394,1396,7,15,0,0,1395,1397,7,14,0,0,1396,1395,
-		1,0,0,0,1396,1397,1,0,0,0,1397,1403,1,0,0,0,1398,1400,5,8,0,0,1399,1401,
-		5,139,0,0,1400,1399,1,0,0,0,1400,1401,1,0,0,0,1401,1402,1,0,0,0,1402,1404,
-		5,28,0,0,1403,1398,1,0,0,0,1403,1404,1,0,0,0,1404,1433,1,0,0,0,1405,1407,
-		7,16,0,0,1406,1408,7,14,0,0,1407,1406,1,0,0,0,1407,1408,1,0,0,0,1408,1414,
-		1,0,0,0,1409,1411,5,8,0,0,1410,1412,5,139,0,0,1411,1410,1,0,0,0,1411,1412,
-		1,0,0,0,1412,1413,1,0,0,0,1413,1415,5,28,0,0,1414,1409,1,0,0,0,1414,1415,
-		1,0,0,0,1415,1433,1,0,0,0,1416,1417,5,200,0,0,1417,1433,3,224,112,0,1418,
-		1420,5,182,0,0,1419,1421,5,200,0,0,1420,1419,1,0,0,0,1420,1421,1,0,0,0,
-		1421,1422,1,0,0,0,1422,1433,3,224,112,0,1423,1425,7,16,0,0,1424,1426,7,
-		14,0,0,1425,1424,1,0,0,0,1425,1426,1,0,0,0,1426,1427,1,0,0,0,1427,1429,
-		5,241,0,0,1428,1430,5,200,0,0,1429,1428,1,0,0,0,1429,1430,1,0,0,0,1430,
-		1431,1,0,0,0,1431,1433,3,224,112,0,1432,1380,1,0,0,0,1432,1394,1,0,0,0,
-		1432,1405,1,0,0,0,1432,1416,1,0,0,0,1432,1418,1,0,0,0,1432,1423,1,0,0,
-		0,1433,67,1,0,0,0,1434,1435,5,117,0,0,1435,1443,5,124,0,0,1436,1444,5,
-		208,0,0,1437,1438,5,184,0,0,1438,1444,5,179,0,0,1439,1440,5,179,0,0,1440,
-		1444,5,38,0,0,1441,1442,5,179,0,0,1442,1444,5,253,0,0,1443,1436,1,0,0,
-		0,1443,1437,1,0,0,0,1443,1439,1,0,0,0,1443,1441,1,0,0,0,1444,1454,1,0,
-		0,0,1445,1446,5,179,0,0,1446,1454,5,151,0,0,1447,1448,5,179,0,0,1448,1454,
-		5,278,0,0,1449,1451,5,141,0,0,1450,1449,1,0,0,0,1450,1451,1,0,0,0,1451,
-		1452,1,0,0,0,1452,1454,5,57,0,0,1453,1434,1,0,0,0,1453,1445,1,0,0,0,1453,
-		1447,1,0,0,0,1453,1450,1,0,0,0,1454,69,1,0,0,0,1455,1456,5,55,0,0,1456,
-		1466,3,224,112,0,1457,1465,5,21,0,0,1458,1465,5,110,0,0,1459,1465,5,13,
-		0,0,1460,1462,5,139,0,0,1461,1460,1,0,0,0,1461,1462,1,0,0,0,1462,1463,
-		1,0,0,0,1463,1465,5,203,0,0,1464,1457,1,0,0,0,1464,1458,1,0,0,0,1464,1459,
-		1,0,0,0,1464,1461,1,0,0,0,1465,1468,1,0,0,0,1466,1464,1,0,0,0,1466,1467,
-		1,0,0,0,1467,1469,1,0,0,0,1468,1466,1,0,0,0,1469,1472,5,51,0,0,1470,1471,
-		7,17,0,0,1471,1473,5,101,0,0,1472,1470,1,0,0,0,1472,1473,1,0,0,0,1473,
-		1474,1,0,0,0,1474,1475,5,87,0,0,1475,1476,3,80,40,0,1476,1511,1,0,0,0,
-		1477,1482,5,82,0,0,1478,1480,3,72,36,0,1479,1481,7,18,0,0,1480,1479,1,
-		0,0,0,1480,1481,1,0,0,0,1481,1483,1,0,0,0,1482,1478,1,0,0,0,1482,1483,
-		1,0,0,0,1483,1484,1,0,0,0,1484,1486,3,224,112,0,1485,1487,3,20,10,0,1486,
-		1485,1,0,0,0,1486,1487,1,0,0,0,1487,1511,1,0,0,0,1488,1489,5,82,0,0,1489,
-		1490,7,18,0,0,1490,1492,3,224,112,0,1491,1493,3,20,10,0,1492,1491,1,0,
-		0,0,1492,1493,1,0,0,0,1493,1511,1,0,0,0,1494,1499,5,135,0,0,1495,1497,
-		3,72,36,0,1496,1498,7,18,0,0,1497,1496,1,0,0,0,1497,1498,1,0,0,0,1498,
-		1500,1,0,0,0,1499,1495,1,0,0,0,1499,1500,1,0,0,0,1500,1501,1,0,0,0,1501,
-		1511,3,224,112,0,1502,1503,5,135,0,0,1503,1504,7,18,0,0,1504,1511,3,224,
-		112,0,1505,1508,5,34,0,0,1506,1509,5,5,0,0,1507,1509,3,224,112,0,1508,
-		1506,1,0,0,0,1508,1507,1,0,0,0,1509,1511,1,0,0,0,1510,1455,1,0,0,0,1510,
-		1477,1,0,0,0,1510,1488,1,0,0,0,1510,1494,1,0,0,0,1510,1502,1,0,0,0,1510,
-		1505,1,0,0,0,1511,71,1,0,0,0,1512,1535,5,138,0,0,1513,1535,5,174,0,0,1514,
-		1535,5,85,0,0,1515,1535,5,120,0,0,1516,1518,7,19,0,0,1517,1519,5,298,0,
-		0,1518,1517,1,0,0,0,1518,1519,1,0,0,0,1519,1520,1,0,0,0,1520,1535,5,334,
-		0,0,1521,1523,5,298,0,0,1522,1521,1,0,0,0,1522,1523,1,0,0,0,1523,1524,
-		1,0,0,0,1524,1535,5,334,0,0,1525,1535,5,5,0,0,1526,1532,7,20,0,0,1527,
-		1529,5,298,0,0,1528,1527,1,0,0,0,1528,1529,1,0,0,0,1529,1530,1,0,0,0,1530,
-		1533,5,334,0,0,1531,1533,5,5,0,0,1532,1528,1,0,0,0,1532,1531,1,0,0,0,1532,
-		1533,1,0,0,0,1533,1535,1,0,0,0,1534,1512,1,0,0,0,1534,1513,1,0,0,0,1534,
-		1514,1,0,0,0,1534,1515,1,0,0,0,1534,1516,1,0,0,0,1534,1522,1,0,0,0,1534,
-		1525,1,0,0,0,1534,1526,1,0,0,0,1535,73,1,0,0,0,1536,1538,5,7,0,0,1537,
-		1539,5,269,0,0,1538,1537,1,0,0,0,1538,1539,1,0,0,0,1539,1553,1,0,0,0,1540,
-		1553,5,269,0,0,1541,1542,5,283,0,0,1542,1547,3,76,38,0,1543,1544,5,282,
-		0,0,1544,1546,3,76,38,0,1545,1543,1,0,0,0,1546,1549,1,0,0,0,1547,1545,
-		1,0,0,0,1547,1548,1,0,0,0,1548,1550,1,0,0,0,1549,1547,1,0,0,0,1550,1551,
-		5,284,0,0,1551,1553,1,0,0,0,1552,1536,1,0,0,0,1552,1540,1,0,0,0,1552,1541,
-		1,0,0,0,1553,75,1,0,0,0,1554,1556,3,222,111,0,1555,1557,3,24,12,0,1556,
-		1555,1,0,0,0,1556,1557,1,0,0,0,1557,77,1,0,0,0,1558,1564,3,80,40,0,1559,
-		1564,3,40,20,0,1560,1564,3,46,23,0,1561,1564,3,50,25,0,1562,1564,3,10,
-		5,0,1563,1558,1,0,0,0,1563,1559,1,0,0,0,1563,1560,1,0,0,0,1563,1561,1,
-		0,0,0,1563,1562,1,0,0,0,1564,79,1,0,0,0,1565,1567,3,82,41,0,1566,1565,
-		1,0,0,0,1566,1567,1,0,0,0,1567,1568,1,0,0,0,1568,1572,3,96,48,0,1569,1571,
-		3,90,45,0,1570,1569,1,0,0,0,1571,1574,1,0,0,0,1572,1570,1,0,0,0,1572,1573,
-		1,0,0,0,1573,81,1,0,0,0,1574,1572,1,0,0,0,1575,1577,5,274,0,0,1576,1578,
-		5,180,0,0,1577,1576,1,0,0,0,1577,1578,1,0,0,0,1578,1579,1,0,0,0,1579,1584,
-		3,84,42,0,1580,1581,5,282,0,0,1581,1583,3,84,42,0,1582,1580,1,0,0,0,1583,
-		1586,1,0,0,0,1584,1582,1,0,0,0,1584,1585,1,0,0,0,1585,83,1,0,0,0,1586,
-		1584,1,0,0,0,1587,1599,3,224,112,0,1588,1589,5,283,0,0,1589,1594,3,224,
-		112,0,1590,1591,5,282,0,0,1591,1593,3,224,112,0,1592,1590,1,0,0,0,1593,
-		1596,1,0,0,0,1594,1592,1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,
-		1594,1,0,0,0,1597,1598,5,284,0,0,1598,1600,1,0,0,0,1599,1588,1,0,0,0,1599,
-		1600,1,0,0,0,1600,1601,1,0,0,0,1601,1606,5,11,0,0,1602,1604,5,141,0,0,
-		1603,1602,1,0,0,0,1603,1604,1,0,0,0,1604,1605,1,0,0,0,1605,1607,5,132,
-		0,0,1606,1603,1,0,0,0,1606,1607,1,0,0,0,1607,1608,1,0,0,0,1608,1613,5,
-		283,0,0,1609,1614,3,80,40,0,1610,1614,3,40,20,0,1611,1614,3,46,23,0,1612,
-		1614,3,50,25,0,1613,1609,1,0,0,0,1613,1610,1,0,0,0,1613,1611,1,0,0,0,1613,
-		1612,1,0,0,0,1614,1615,1,0,0,0,1615,1617,5,284,0,0,1616,1618,3,86,43,0,
-		1617,1616,1,0,0,0,1617,1618,1,0,0,0,1618,1620,1,0,0,0,1619,1621,3,88,44,
-		0,1620,1619,1,0,0,0,1620,1621,1,0,0,0,1621,85,1,0,0,0,1622,1623,5,204,
-		0,0,1623,1624,7,21,0,0,1624,1625,5,85,0,0,1625,1626,5,24,0,0,1626,1631,
-		3,224,112,0,1627,1628,5,282,0,0,1628,1630,3,224,112,0,1629,1627,1,0,0,
-		0,1630,1633,1,0,0,0,1631,1629,1,0,0,0,1631,1632,1,0,0,0,1632,1634,1,0,
-		0,0,1633,1631,1,0,0,0,1634,1635,5,210,0,0,1635,1636,3,224,112,0,1636,87,
-		1,0,0,0,1637,1638,5,52,0,0,1638,1643,3,224,112,0,1639,1640,5,282,0,0,1640,
-		1642,3,224,112,0,1641,1639,1,0,0,0,1642,1645,1,0,0,0,1643,1641,1,0,0,0,
-		1643,1644,1,0,0,0,1644,1646,1,0,0,0,1645,1643,1,0,0,0,1646,1647,5,210,
-		0,0,1647,1653,3,224,112,0,1648,1649,5,241,0,0,1649,1650,3,152,76,0,1650,
-		1651,5,56,0,0,1651,1652,3,152,76,0,1652,1654,1,0,0,0,1653,1648,1,0,0,0,
-		1653,1654,1,0,0,0,1654,1655,1,0,0,0,1655,1656,5,262,0,0,1656,1657,3,224,
-		112,0,1657,89,1,0,0,0,1658,1659,5,154,0,0,1659,1660,5,24,0,0,1660,1665,
-		3,92,46,0,1661,1662,5,282,0,0,1662,1664,3,92,46,0,1663,1661,1,0,0,0,1664,
-		1667,1,0,0,0,1665,1663,1,0,0,0,1665,1666,1,0,0,0,1666,1730,1,0,0,0,1667,
-		1665,1,0,0,0,1668,1671,5,126,0,0,1669,1672,5,5,0,0,1670,1672,3,152,76,
-		0,1671,1669,1,0,0,0,1671,1670,1,0,0,0,1672,1730,1,0,0,0,1673,1674,5,149,
-		0,0,1674,1676,3,152,76,0,1675,1677,7,22,0,0,1676,1675,1,0,0,0,1676,1677,
-		1,0,0,0,1677,1730,1,0,0,0,1678,1679,5,82,0,0,1679,1685,7,23,0,0,1680,1686,
-		5,334,0,0,1681,1682,5,283,0,0,1682,1683,3,152,76,0,1683,1684,5,284,0,0,
-		1684,1686,1,0,0,0,1685,1680,1,0,0,0,1685,1681,1,0,0,0,1685,1686,1,0,0,
-		0,1686,1687,1,0,0,0,1687,1691,7,22,0,0,1688,1692,5,151,0,0,1689,1690,5,
-		274,0,0,1690,1692,5,237,0,0,1691,1688,1,0,0,0,1691,1689,1,0,0,0,1692,1730,
-		1,0,0,0,1693,1694,5,70,0,0,1694,1696,7,24,0,0,1695,1697,3,20,10,0,1696,
-		1695,1,0,0,0,1696,1697,1,0,0,0,1697,1701,1,0,0,0,1698,1699,5,11,0,0,1699,
-		1700,5,148,0,0,1700,1702,3,152,76,0,1701,1698,1,0,0,0,1701,1702,1,0,0,
-		0,1702,1730,1,0,0,0,1703,1711,5,87,0,0,1704,1712,5,260,0,0,1705,1712,5,
-		212,0,0,1706,1707,5,139,0,0,1707,1708,5,119,0,0,1708,1712,5,260,0,0,1709,
-		1710,5,119,0,0,1710,1712,5,212,0,0,1711,1704,1,0,0,0,1711,1705,1,0,0,0,
-		1711,1706,1,0,0,0,1711,1709,1,0,0,0,1712,1722,1,0,0,0,1713,1714,5,148,
-		0,0,1714,1719,3,216,108,0,1715,1716,5,282,0,0,1716,1718,3,216,108,0,1717,
-		1715,1,0,0,0,1718,1721,1,0,0,0,1719,1717,1,0,0,0,1719,1720,1,0,0,0,1720,
-		1723,1,0,0,0,1721,1719,1,0,0,0,1722,1713,1,0,0,0,1722,1723,1,0,0,0,1723,
-		1727,1,0,0,0,1724,1728,5,145,0,0,1725,1726,5,217,0,0,1726,1728,5,130,0,
-		0,1727,1724,1,0,0,0,1727,1725,1,0,0,0,1727,1728,1,0,0,0,1728,1730,1,0,
-		0,0,1729,1658,1,0,0,0,1729,1668,1,0,0,0,1729,1673,1,0,0,0,1729,1678,1,
-		0,0,0,1729,1693,1,0,0,0,1729,1703,1,0,0,0,1730,91,1,0,0,0,1731,1736,3,
-		152,76,0,1732,1737,5,12,0,0,1733,1737,5,62,0,0,1734,1735,5,262,0,0,1735,
-		1737,3,94,47,0,1736,1732,1,0,0,0,1736,1733,1,0,0,0,1736,1734,1,0,0,0,1736,
-		1737,1,0,0,0,1737,1740,1,0,0,0,1738,1739,5,147,0,0,1739,1741,7,25,0,0,
-		1740,1738,1,0,0,0,1740,1741,1,0,0,0,1741,93,1,0,0,0,1742,1757,3,172,86,
-		0,1743,1744,5,152,0,0,1744,1750,5,283,0,0,1745,1746,3,224,112,0,1746,1747,
-		5,287,0,0,1747,1749,1,0,0,0,1748,1745,1,0,0,0,1749,1752,1,0,0,0,1750,1748,
-		1,0,0,0,1750,1751,1,0,0,0,1751,1753,1,0,0,0,1752,1750,1,0,0,0,1753,1754,
-		3,184,92,0,1754,1755,5,284,0,0,1755,1757,1,0,0,0,1756,1742,1,0,0,0,1756,
-		1743,1,0,0,0,1757,95,1,0,0,0,1758,1764,3,100,50,0,1759,1760,3,98,49,0,
-		1760,1761,3,100,50,0,1761,1763,1,0,0,0,1762,1759,1,0,0,0,1763,1766,1,0,
-		0,0,1764,1762,1,0,0,0,1764,1765,1,0,0,0,1765,97,1,0,0,0,1766,1764,1,0,
-		0,0,1767,1769,7,26,0,0,1768,1770,7,27,0,0,1769,1768,1,0,0,0,1769,1770,
-		1,0,0,0,1770,99,1,0,0,0,1771,1777,3,104,52,0,1772,1773,3,102,51,0,1773,
-		1774,3,104,52,0,1774,1776,1,0,0,0,1775,1772,1,0,0,0,1776,1779,1,0,0,0,
-		1777,1775,1,0,0,0,1777,1778,1,0,0,0,1778,101,1,0,0,0,1779,1777,1,0,0,0,
-		1780,1782,5,112,0,0,1781,1783,7,27,0,0,1782,1781,1,0,0,0,1782,1783,1,0,
-		0,0,1783,103,1,0,0,0,1784,1801,3,110,55,0,1785,1786,5,265,0,0,1786,1791,
-		3,106,53,0,1787,1788,5,282,0,0,1788,1790,3,106,53,0,1789,1787,1,0,0,0,
-		1790,1793,1,0,0,0,1791,1789,1,0,0,0,1791,1792,1,0,0,0,1792,1801,1,0,0,
-		0,1793,1791,1,0,0,0,1794,1795,5,230,0,0,1795,1801,3,216,108,0,1796,1797,
-		5,283,0,0,1797,1798,3,80,40,0,1798,1799,5,284,0,0,1799,1801,1,0,0,0,1800,
-		1784,1,0,0,0,1800,1785,1,0,0,0,1800,1794,1,0,0,0,1800,1796,1,0,0,0,1801,
-		105,1,0,0,0,1802,1803,5,283,0,0,1803,1808,3,108,54,0,1804,1805,5,282,0,
-		0,1805,1807,3,108,54,0,1806,1804,1,0,0,0,1807,1810,1,0,0,0,1808,1806,1,
-		0,0,0,1808,1809,1,0,0,0,1809,1811,1,0,0,0,1810,1808,1,0,0,0,1811,1812,
-		5,284,0,0,1812,107,1,0,0,0,1813,1816,5,56,0,0,1814,1816,3,152,76,0,1815,
-		1813,1,0,0,0,1815,1814,1,0,0,0,1816,109,1,0,0,0,1817,1834,5,206,0,0,1818,
-		1835,5,5,0,0,1819,1832,5,65,0,0,1820,1821,5,150,0,0,1821,1822,5,283,0,
-		0,1822,1827,3,152,76,0,1823,1824,5,282,0,0,1824,1826,3,152,76,0,1825,1823,
-		1,0,0,0,1826,1829,1,0,0,0,1827,1825,1,0,0,0,1827,1828,1,0,0,0,1828,1830,
-		1,0,0,0,1829,1827,1,0,0,0,1830,1831,5,284,0,0,1831,1833,1,0,0,0,1832,1820,
-		1,0,0,0,1832,1833,1,0,0,0,1833,1835,1,0,0,0,1834,1818,1,0,0,0,1834,1819,
-		1,0,0,0,1834,1835,1,0,0,0,1835,1844,1,0,0,0,1836,1841,3,112,56,0,1837,
-		1838,5,282,0,0,1838,1840,3,112,56,0,1839,1837,1,0,0,0,1840,1843,1,0,0,
-		0,1841,1839,1,0,0,0,1841,1842,1,0,0,0,1842,1845,1,0,0,0,1843,1841,1,0,
-		0,0,1844,1836,1,0,0,0,1844,1845,1,0,0,0,1845,1855,1,0,0,0,1846,1847,5,
-		90,0,0,1847,1852,3,120,60,0,1848,1849,5,282,0,0,1849,1851,3,120,60,0,1850,
-		1848,1,0,0,0,1851,1854,1,0,0,0,1852,1850,1,0,0,0,1852,1853,1,0,0,0,1853,
-		1856,1,0,0,0,1854,1852,1,0,0,0,1855,1846,1,0,0,0,1855,1856,1,0,0,0,1856,
-		1862,1,0,0,0,1857,1859,5,273,0,0,1858,1860,3,226,113,0,1859,1858,1,0,0,
-		0,1859,1860,1,0,0,0,1860,1861,1,0,0,0,1861,1863,3,138,69,0,1862,1857,1,
-		0,0,0,1862,1863,1,0,0,0,1863,1865,1,0,0,0,1864,1866,3,114,57,0,1865,1864,
-		1,0,0,0,1865,1866,1,0,0,0,1866,1868,1,0,0,0,1867,1869,3,116,58,0,1868,
-		1867,1,0,0,0,1868,1869,1,0,0,0,1869,1880,1,0,0,0,1870,1871,5,161,0,0,1871,
-		1872,5,24,0,0,1872,1877,3,152,76,0,1873,1874,5,282,0,0,1874,1876,3,152,
-		76,0,1875,1873,1,0,0,0,1876,1879,1,0,0,0,1877,1875,1,0,0,0,1877,1878,1,
-		0,0,0,1878,1881,1,0,0,0,1879,1877,1,0,0,0,1880,1870,1,0,0,0,1880,1881,
-		1,0,0,0,1881,1884,1,0,0,0,1882,1883,5,98,0,0,1883,1885,3,152,76,0,1884,
-		1882,1,0,0,0,1884,1885,1,0,0,0,1885,1895,1,0,0,0,1886,1887,5,273,0,0,1887,
-		1892,3,144,72,0,1888,1889,5,282,0,0,1889,1891,3,144,72,0,1890,1888,1,0,
-		0,0,1891,1894,1,0,0,0,1892,1890,1,0,0,0,1892,1893,1,0,0,0,1893,1896,1,
-		0,0,0,1894,1892,1,0,0,0,1895,1886,1,0,0,0,1895,1896,1,0,0,0,1896,111,1,
-		0,0,0,1897,1907,5,299,0,0,1898,1904,3,152,76,0,1899,1900,7,28,0,0,1900,
-		1905,5,299,0,0,1901,1902,5,11,0,0,1902,1905,3,222,111,0,1903,1905,3,226,
-		113,0,1904,1899,1,0,0,0,1904,1901,1,0,0,0,1904,1903,1,0,0,0,1904,1905,
-		1,0,0,0,1905,1907,1,0,0,0,1906,1897,1,0,0,0,1906,1898,1,0,0,0,1907,113,
-		1,0,0,0,1908,1909,5,272,0,0,1909,1910,3,152,76,0,1910,115,1,0,0,0,1911,
-		1912,5,95,0,0,1912,1914,5,24,0,0,1913,1915,7,27,0,0,1914,1913,1,0,0,0,
-		1914,1915,1,0,0,0,1915,1916,1,0,0,0,1916,1921,3,118,59,0,1917,1918,5,282,
-		0,0,1918,1920,3,118,59,0,1919,1917,1,0,0,0,1920,1923,1,0,0,0,1921,1919,
-		1,0,0,0,1921,1922,1,0,0,0,1922,117,1,0,0,0,1923,1921,1,0,0,0,1924,1925,
-		5,96,0,0,1925,1926,5,211,0,0,1926,1927,5,283,0,0,1927,1932,3,118,59,0,
-		1928,1929,5,282,0,0,1929,1931,3,118,59,0,1930,1928,1,0,0,0,1931,1934,1,
-		0,0,0,1932,1930,1,0,0,0,1932,1933,1,0,0,0,1933,1935,1,0,0,0,1934,1932,
-		1,0,0,0,1935,1936,5,284,0,0,1936,1965,1,0,0,0,1937,1938,5,195,0,0,1938,
-		1939,5,283,0,0,1939,1944,3,152,76,0,1940,1941,5,282,0,0,1941,1943,3,152,
-		76,0,1942,1940,1,0,0,0,1943,1946,1,0,0,0,1944,1942,1,0,0,0,1944,1945,1,
-		0,0,0,1945,1947,1,0,0,0,1946,1944,1,0,0,0,1947,1948,5,284,0,0,1948,1965,
-		1,0,0,0,1949,1950,5,49,0,0,1950,1951,5,283,0,0,1951,1956,3,152,76,0,1952,
-		1953,5,282,0,0,1953,1955,3,152,76,0,1954,1952,1,0,0,0,1955,1958,1,0,0,
-		0,1956,1954,1,0,0,0,1956,1957,1,0,0,0,1957,1959,1,0,0,0,1958,1956,1,0,
-		0,0,1959,1960,5,284,0,0,1960,1965,1,0,0,0,1961,1962,5,283,0,0,1962,1965,
-		5,284,0,0,1963,1965,3,152,76,0,1964,1924,1,0,0,0,1964,1937,1,0,0,0,1964,
-		1949,1,0,0,0,1964,1961,1,0,0,0,1964,1963,1,0,0,0,1965,119,1,0,0,0,1966,
-		1970,3,128,64,0,1967,1969,3,122,61,0,1968,1967,1,0,0,0,1969,1972,1,0,0,
-		0,1970,1968,1,0,0,0,1970,1971,1,0,0,0,1971,121,1,0,0,0,1972,1970,1,0,0,
-		0,1973,1974,5,47,0,0,1974,1975,5,118,0,0,1975,2016,3,128,64,0,1976,1978,
-		5,137,0,0,1977,1979,3,124,62,0,1978,1977,1,0,0,0,1978,1979,1,0,0,0,1979,
-		1980,1,0,0,0,1980,1981,5,118,0,0,1981,2016,3,128,64,0,1982,1984,3,124,
-		62,0,1983,1982,1,0,0,0,1983,1984,1,0,0,0,1984,1985,1,0,0,0,1985,1986,5,
-		118,0,0,1986,1990,3,128,64,0,1987,1989,3,122,61,0,1988,1987,1,0,0,0,1989,
-		1992,1,0,0,0,1990,1988,1,0,0,0,1990,1991,1,0,0,0,1991,1994,1,0,0,0,1992,
-		1990,1,0,0,0,1993,1995,3,126,63,0,1994,1993,1,0,0,0,1994,1995,1,0,0,0,
-		1995,2013,1,0,0,0,1996,1997,5,150,0,0,1997,2014,3,152,76,0,1998,1999,5,
-		262,0,0,1999,2000,5,283,0,0,2000,2005,3,224,112,0,2001,2002,5,282,0,0,
-		2002,2004,3,224,112,0,2003,2001,1,0,0,0,2004,2007,1,0,0,0,2005,2003,1,
-		0,0,0,2005,2006,1,0,0,0,2006,2008,1,0,0,0,2007,2005,1,0,0,0,2008,2011,
-		5,284,0,0,2009,2010,5,11,0,0,2010,2012,3,226,113,0,2011,2009,1,0,0,0,2011,
-		2012,1,0,0,0,2012,2014,1,0,0,0,2013,1996,1,0,0,0,2013,1998,1,0,0,0,2014,
-		2016,1,0,0,0,2015,1973,1,0,0,0,2015,1976,1,0,0,0,2015,1983,1,0,0,0,2016,
-		123,1,0,0,0,2017,2023,5,109,0,0,2018,2020,7,29,0,0,2019,2021,5,157,0,0,
-		2020,2019,1,0,0,0,2020,2021,1,0,0,0,2021,2023,1,0,0,0,2022,2017,1,0,0,
-		0,2022,2018,1,0,0,0,2023,125,1,0,0,0,2024,2032,5,275,0,0,2025,2026,5,283,
-		0,0,2026,2027,3,142,71,0,2027,2028,5,282,0,0,2028,2029,3,142,71,0,2029,
-		2030,5,284,0,0,2030,2033,1,0,0,0,2031,2033,3,142,71,0,2032,2025,1,0,0,
-		0,2032,2031,1,0,0,0,2033,2037,1,0,0,0,2034,2035,5,94,0,0,2035,2036,5,164,
-		0,0,2036,2038,3,142,71,0,2037,2034,1,0,0,0,2037,2038,1,0,0,0,2038,127,
-		1,0,0,0,2039,2041,5,121,0,0,2040,2039,1,0,0,0,2040,2041,1,0,0,0,2041,2042,
-		1,0,0,0,2042,2045,3,198,99,0,2043,2044,5,274,0,0,2044,2046,5,155,0,0,2045,
-		2043,1,0,0,0,2045,2046,1,0,0,0,2046,2048,1,0,0,0,2047,2049,3,134,67,0,
-		2048,2047,1,0,0,0,2048,2049,1,0,0,0,2049,2101,1,0,0,0,2050,2052,5,121,
-		0,0,2051,2050,1,0,0,0,2051,2052,1,0,0,0,2052,2053,1,0,0,0,2053,2054,5,
-		197,0,0,2054,2055,5,90,0,0,2055,2056,5,283,0,0,2056,2061,3,198,99,0,2057,
-		2058,5,282,0,0,2058,2060,3,198,99,0,2059,2057,1,0,0,0,2060,2063,1,0,0,
-		0,2061,2059,1,0,0,0,2061,2062,1,0,0,0,2062,2064,1,0,0,0,2063,2061,1,0,
-		0,0,2064,2067,5,284,0,0,2065,2066,5,274,0,0,2066,2068,5,155,0,0,2067,2065,
-		1,0,0,0,2067,2068,1,0,0,0,2068,2070,1,0,0,0,2069,2071,3,132,66,0,2070,
-		2069,1,0,0,0,2070,2071,1,0,0,0,2071,2101,1,0,0,0,2072,2074,5,151,0,0,2073,
-		2072,1,0,0,0,2073,2074,1,0,0,0,2074,2075,1,0,0,0,2075,2077,3,216,108,0,
-		2076,2078,5,299,0,0,2077,2076,1,0,0,0,2077,2078,1,0,0,0,2078,2080,1,0,
-		0,0,2079,2081,3,132,66,0,2080,2079,1,0,0,0,2080,2081,1,0,0,0,2081,2083,
-		1,0,0,0,2082,2084,3,130,65,0,2083,2082,1,0,0,0,2083,2084,1,0,0,0,2084,
-		2101,1,0,0,0,2085,2087,5,121,0,0,2086,2085,1,0,0,0,2086,2087,1,0,0,0,2087,
-		2088,1,0,0,0,2088,2089,5,283,0,0,2089,2090,3,80,40,0,2090,2092,5,284,0,
-		0,2091,2093,3,132,66,0,2092,2091,1,0,0,0,2092,2093,1,0,0,0,2093,2101,1,
-		0,0,0,2094,2095,5,283,0,0,2095,2096,3,120,60,0,2096,2098,5,284,0,0,2097,
-		2099,3,132,66,0,2098,2097,1,0,0,0,2098,2099,1,0,0,0,2099,2101,1,0,0,0,
-		2100,2040,1,0,0,0,2100,2051,1,0,0,0,2100,2073,1,0,0,0,2100,2086,1,0,0,
-		0,2100,2094,1,0,0,0,2101,129,1,0,0,0,2102,2103,5,232,0,0,2103,2104,3,216,
-		108,0,2104,2105,5,283,0,0,2105,2110,3,152,76,0,2106,2107,5,282,0,0,2107,
-		2109,3,152,76,0,2108,2106,1,0,0,0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,
-		2110,2111,1,0,0,0,2111,2113,1,0,0,0,2112,2110,1,0,0,0,2113,2119,5,284,
-		0,0,2114,2115,5,184,0,0,2115,2116,5,283,0,0,2116,2117,3,152,76,0,2117,
-		2118,5,284,0,0,2118,2120,1,0,0,0,2119,2114,1,0,0,0,2119,2120,1,0,0,0,2120,
-		131,1,0,0,0,2121,2122,5,11,0,0,2122,2125,3,224,112,0,2123,2125,3,226,113,
-		0,2124,2121,1,0,0,0,2124,2123,1,0,0,0,2125,2137,1,0,0,0,2126,2127,5,283,
-		0,0,2127,2132,3,224,112,0,2128,2129,5,282,0,0,2129,2131,3,224,112,0,2130,
-		2128,1,0,0,0,2131,2134,1,0,0,0,2132,2130,1,0,0,0,2132,2133,1,0,0,0,2133,
-		2135,1,0,0,0,2134,2132,1,0,0,0,2135,2136,5,284,0,0,2136,2138,1,0,0,0,2137,
-		2126,1,0,0,0,2137,2138,1,0,0,0,2138,133,1,0,0,0,2139,2168,3,132,66,0,2140,
-		2142,5,11,0,0,2141,2140,1,0,0,0,2141,2142,1,0,0,0,2142,2143,1,0,0,0,2143,
-		2144,3,226,113,0,2144,2145,5,283,0,0,2145,2150,3,136,68,0,2146,2147,5,
-		282,0,0,2147,2149,3,136,68,0,2148,2146,1,0,0,0,2149,2152,1,0,0,0,2150,
-		2148,1,0,0,0,2150,2151,1,0,0,0,2151,2153,1,0,0,0,2152,2150,1,0,0,0,2153,
-		2154,5,284,0,0,2154,2168,1,0,0,0,2155,2156,5,11,0,0,2156,2157,5,283,0,
-		0,2157,2162,3,136,68,0,2158,2159,5,282,0,0,2159,2161,3,136,68,0,2160,2158,
-		1,0,0,0,2161,2164,1,0,0,0,2162,2160,1,0,0,0,2162,2163,1,0,0,0,2163,2165,
-		1,0,0,0,2164,2162,1,0,0,0,2165,2166,5,284,0,0,2166,2168,1,0,0,0,2167,2139,
-		1,0,0,0,2167,2141,1,0,0,0,2167,2155,1,0,0,0,2168,135,1,0,0,0,2169,2170,
-		3,224,112,0,2170,2171,3,206,103,0,2171,137,1,0,0,0,2172,2173,5,249,0,0,
-		2173,2174,5,283,0,0,2174,2175,5,216,0,0,2175,2179,3,142,71,0,2176,2178,
-		3,140,70,0,2177,2176,1,0,0,0,2178,2181,1,0,0,0,2179,2177,1,0,0,0,2179,
-		2180,1,0,0,0,2180,2182,1,0,0,0,2181,2179,1,0,0,0,2182,2183,5,284,0,0,2183,
-		2212,1,0,0,0,2184,2185,5,102,0,0,2185,2186,5,283,0,0,2186,2187,5,216,0,
-		0,2187,2188,3,142,71,0,2188,2189,5,282,0,0,2189,2190,5,4,0,0,2190,2191,
-		5,24,0,0,2191,2195,3,142,71,0,2192,2194,3,140,70,0,2193,2192,1,0,0,0,2194,
-		2197,1,0,0,0,2195,2193,1,0,0,0,2195,2196,1,0,0,0,2196,2198,1,0,0,0,2197,
-		2195,1,0,0,0,2198,2199,5,284,0,0,2199,2212,1,0,0,0,2200,2201,5,209,0,0,
-		2201,2202,5,283,0,0,2202,2206,3,142,71,0,2203,2205,3,140,70,0,2204,2203,
-		1,0,0,0,2205,2208,1,0,0,0,2206,2204,1,0,0,0,2206,2207,1,0,0,0,2207,2209,
-		1,0,0,0,2208,2206,1,0,0,0,2209,2210,5,284,0,0,2210,2212,1,0,0,0,2211,2172,
-		1,0,0,0,2211,2184,1,0,0,0,2211,2200,1,0,0,0,2212,139,1,0,0,0,2213,2214,
-		5,282,0,0,2214,2215,5,190,0,0,2215,2221,3,142,71,0,2216,2217,5,282,0,0,
-		2217,2218,5,94,0,0,2218,2219,5,164,0,0,2219,2221,3,142,71,0,2220,2213,
-		1,0,0,0,2220,2216,1,0,0,0,2221,141,1,0,0,0,2222,2223,5,334,0,0,2223,2224,
-		3,224,112,0,2224,143,1,0,0,0,2225,2226,3,224,112,0,2226,2227,5,11,0,0,
-		2227,2228,5,283,0,0,2228,2229,3,146,73,0,2229,2230,5,284,0,0,2230,145,
-		1,0,0,0,2231,2233,3,226,113,0,2232,2231,1,0,0,0,2232,2233,1,0,0,0,2233,
-		2244,1,0,0,0,2234,2235,5,161,0,0,2235,2236,5,24,0,0,2236,2241,3,152,76,
-		0,2237,2238,5,282,0,0,2238,2240,3,152,76,0,2239,2237,1,0,0,0,2240,2243,
-		1,0,0,0,2241,2239,1,0,0,0,2241,2242,1,0,0,0,2242,2245,1,0,0,0,2243,2241,
-		1,0,0,0,2244,2234,1,0,0,0,2244,2245,1,0,0,0,2245,2256,1,0,0,0,2246,2247,
-		5,154,0,0,2247,2248,5,24,0,0,2248,2253,3,92,46,0,2249,2250,5,282,0,0,2250,
-		2252,3,92,46,0,2251,2249,1,0,0,0,2252,2255,1,0,0,0,2253,2251,1,0,0,0,2253,
-		2254,1,0,0,0,2254,2257,1,0,0,0,2255,2253,1,0,0,0,2256,2246,1,0,0,0,2256,
-		2257,1,0,0,0,2257,2259,1,0,0,0,2258,2260,3,148,74,0,2259,2258,1,0,0,0,
-		2259,2260,1,0,0,0,2260,147,1,0,0,0,2261,2268,7,30,0,0,2262,2269,3,150,
-		75,0,2263,2264,5,20,0,0,2264,2265,3,150,75,0,2265,2266,5,8,0,0,2266,2267,
-		3,150,75,0,2267,2269,1,0,0,0,2268,2262,1,0,0,0,2268,2263,1,0,0,0,2269,
-		2279,1,0,0,0,2270,2277,5,75,0,0,2271,2272,5,50,0,0,2272,2278,5,196,0,0,
-		2273,2278,5,95,0,0,2274,2278,5,237,0,0,2275,2276,5,139,0,0,2276,2278,5,
-		156,0,0,2277,2271,1,0,0,0,2277,2273,1,0,0,0,2277,2274,1,0,0,0,2277,2275,
-		1,0,0,0,2278,2280,1,0,0,0,2279,2270,1,0,0,0,2279,2280,1,0,0,0,2280,149,
-		1,0,0,0,2281,2282,5,252,0,0,2282,2289,7,31,0,0,2283,2284,5,50,0,0,2284,
-		2289,5,196,0,0,2285,2286,3,152,76,0,2286,2287,7,31,0,0,2287,2289,1,0,0,
-		0,2288,2281,1,0,0,0,2288,2283,1,0,0,0,2288,2285,1,0,0,0,2289,151,1,0,0,
-		0,2290,2295,3,154,77,0,2291,2292,5,153,0,0,2292,2294,3,154,77,0,2293,2291,
-		1,0,0,0,2294,2297,1,0,0,0,2295,2293,1,0,0,0,2295,2296,1,0,0,0,2296,153,
-		1,0,0,0,2297,2295,1,0,0,0,2298,2303,3,156,78,0,2299,2300,5,8,0,0,2300,
-		2302,3,156,78,0,2301,2299,1,0,0,0,2302,2305,1,0,0,0,2303,2301,1,0,0,0,
-		2303,2304,1,0,0,0,2304,155,1,0,0,0,2305,2303,1,0,0,0,2306,2308,5,141,0,
-		0,2307,2306,1,0,0,0,2308,2311,1,0,0,0,2309,2307,1,0,0,0,2309,2310,1,0,
-		0,0,2310,2312,1,0,0,0,2311,2309,1,0,0,0,2312,2313,3,158,79,0,2313,157,
-		1,0,0,0,2314,2326,3,168,84,0,2315,2320,3,160,80,0,2316,2319,3,170,85,0,
-		2317,2319,3,176,88,0,2318,2316,1,0,0,0,2318,2317,1,0,0,0,2319,2322,1,0,
-		0,0,2320,2318,1,0,0,0,2320,2321,1,0,0,0,2321,2325,1,0,0,0,2322,2320,1,
-		0,0,0,2323,2325,3,162,81,0,2324,2315,1,0,0,0,2324,2323,1,0,0,0,2325,2328,
-		1,0,0,0,2326,2324,1,0,0,0,2326,2327,1,0,0,0,2327,2330,1,0,0,0,2328,2326,
-		1,0,0,0,2329,2331,3,164,82,0,2330,2329,1,0,0,0,2330,2331,1,0,0,0,2331,
-		159,1,0,0,0,2332,2334,5,115,0,0,2333,2335,5,141,0,0,2334,2333,1,0,0,0,
-		2334,2335,1,0,0,0,2335,2336,1,0,0,0,2336,2353,5,146,0,0,2337,2353,5,116,
-		0,0,2338,2353,5,144,0,0,2339,2341,5,115,0,0,2340,2342,5,141,0,0,2341,2340,
-		1,0,0,0,2341,2342,1,0,0,0,2342,2343,1,0,0,0,2343,2353,7,32,0,0,2344,2346,
-		5,115,0,0,2345,2347,5,141,0,0,2346,2345,1,0,0,0,2346,2347,1,0,0,0,2347,
-		2349,1,0,0,0,2348,2350,3,224,112,0,2349,2348,1,0,0,0,2349,2350,1,0,0,0,
-		2350,2351,1,0,0,0,2351,2353,5,140,0,0,2352,2332,1,0,0,0,2352,2337,1,0,
-		0,0,2352,2338,1,0,0,0,2352,2339,1,0,0,0,2352,2344,1,0,0,0,2353,161,1,0,
-		0,0,2354,2356,5,115,0,0,2355,2357,5,141,0,0,2356,2355,1,0,0,0,2356,2357,
-		1,0,0,0,2357,2358,1,0,0,0,2358,2359,5,65,0,0,2359,2360,5,90,0,0,2360,2361,
-		3,168,84,0,2361,163,1,0,0,0,2362,2363,3,172,86,0,2363,2364,3,166,83,0,
-		2364,2397,1,0,0,0,2365,2367,5,115,0,0,2366,2368,5,141,0,0,2367,2366,1,
-		0,0,0,2367,2368,1,0,0,0,2368,2369,1,0,0,0,2369,2370,5,65,0,0,2370,2371,
-		5,90,0,0,2371,2397,3,166,83,0,2372,2374,5,141,0,0,2373,2372,1,0,0,0,2373,
-		2374,1,0,0,0,2374,2379,1,0,0,0,2375,2380,5,125,0,0,2376,2380,5,107,0,0,
-		2377,2378,5,214,0,0,2378,2380,5,241,0,0,2379,2375,1,0,0,0,2379,2376,1,
-		0,0,0,2379,2377,1,0,0,0,2380,2381,1,0,0,0,2381,2397,3,166,83,0,2382,2384,
-		5,141,0,0,2383,2382,1,0,0,0,2383,2384,1,0,0,0,2384,2385,1,0,0,0,2385,2387,
-		5,20,0,0,2386,2388,5,228,0,0,2387,2386,1,0,0,0,2387,2388,1,0,0,0,2388,
-		2389,1,0,0,0,2389,2390,3,178,89,0,2390,2391,5,8,0,0,2391,2392,3,166,83,
-		0,2392,2397,1,0,0,0,2393,2394,3,182,91,0,2394,2395,3,166,83,0,2395,2397,
-		1,0,0,0,2396,2362,1,0,0,0,2396,2365,1,0,0,0,2396,2373,1,0,0,0,2396,2383,
-		1,0,0,0,2396,2393,1,0,0,0,2397,165,1,0,0,0,2398,2400,5,141,0,0,2399,2398,
-		1,0,0,0,2400,2401,1,0,0,0,2401,2399,1,0,0,0,2401,2402,1,0,0,0,2402,2403,
-		1,0,0,0,2403,2404,3,158,79,0,2404,167,1,0,0,0,2405,2409,3,174,87,0,2406,
-		2408,3,170,85,0,2407,2406,1,0,0,0,2408,2411,1,0,0,0,2409,2407,1,0,0,0,
-		2409,2410,1,0,0,0,2410,169,1,0,0,0,2411,2409,1,0,0,0,2412,2413,3,172,86,
-		0,2413,2414,3,174,87,0,2414,2425,1,0,0,0,2415,2416,3,172,86,0,2416,2417,
-		7,33,0,0,2417,2420,5,283,0,0,2418,2421,3,80,40,0,2419,2421,3,152,76,0,
-		2420,2418,1,0,0,0,2420,2419,1,0,0,0,2421,2422,1,0,0,0,2422,2423,5,284,
-		0,0,2423,2425,1,0,0,0,2424,2412,1,0,0,0,2424,2415,1,0,0,0,2425,171,1,0,
-		0,0,2426,2427,7,34,0,0,2427,173,1,0,0,0,2428,2432,3,178,89,0,2429,2431,
-		3,176,88,0,2430,2429,1,0,0,0,2431,2434,1,0,0,0,2432,2430,1,0,0,0,2432,
-		2433,1,0,0,0,2433,175,1,0,0,0,2434,2432,1,0,0,0,2435,2437,5,141,0,0,2436,
-		2435,1,0,0,0,2436,2437,1,0,0,0,2437,2438,1,0,0,0,2438,2440,5,20,0,0,2439,
-		2441,5,228,0,0,2440,2439,1,0,0,0,2440,2441,1,0,0,0,2441,2442,1,0,0,0,2442,
-		2443,3,178,89,0,2443,2444,5,8,0,0,2444,2445,3,178,89,0,2445,2491,1,0,0,
-		0,2446,2447,5,159,0,0,2447,2491,3,178,89,0,2448,2450,5,141,0,0,2449,2448,
-		1,0,0,0,2449,2450,1,0,0,0,2450,2451,1,0,0,0,2451,2452,5,108,0,0,2452,2462,
-		5,283,0,0,2453,2463,3,80,40,0,2454,2459,3,152,76,0,2455,2456,5,282,0,0,
-		2456,2458,3,152,76,0,2457,2455,1,0,0,0,2458,2461,1,0,0,0,2459,2457,1,0,
-		0,0,2459,2460,1,0,0,0,2460,2463,1,0,0,0,2461,2459,1,0,0,0,2462,2453,1,
-		0,0,0,2462,2454,1,0,0,0,2463,2464,1,0,0,0,2464,2465,5,284,0,0,2465,2491,
-		1,0,0,0,2466,2468,5,141,0,0,2467,2466,1,0,0,0,2467,2468,1,0,0,0,2468,2473,
-		1,0,0,0,2469,2474,5,125,0,0,2470,2474,5,107,0,0,2471,2472,5,214,0,0,2472,
-		2474,5,241,0,0,2473,2469,1,0,0,0,2473,2470,1,0,0,0,2473,2471,1,0,0,0,2474,
-		2484,1,0,0,0,2475,2485,3,178,89,0,2476,2477,7,33,0,0,2477,2480,5,283,0,
-		0,2478,2481,3,80,40,0,2479,2481,3,152,76,0,2480,2478,1,0,0,0,2480,2479,
-		1,0,0,0,2481,2482,1,0,0,0,2482,2483,5,284,0,0,2483,2485,1,0,0,0,2484,2475,
-		1,0,0,0,2484,2476,1,0,0,0,2485,2488,1,0,0,0,2486,2487,5,73,0,0,2487,2489,
-		3,220,110,0,2488,2486,1,0,0,0,2488,2489,1,0,0,0,2489,2491,1,0,0,0,2490,
-		2436,1,0,0,0,2490,2446,1,0,0,0,2490,2449,1,0,0,0,2490,2467,1,0,0,0,2491,
-		177,1,0,0,0,2492,2493,6,89,-1,0,2493,2499,3,186,93,0,2494,2495,7,8,0,0,
-		2495,2499,3,178,89,10,2496,2497,7,35,0,0,2497,2499,3,178,89,4,2498,2492,
-		1,0,0,0,2498,2494,1,0,0,0,2498,2496,1,0,0,0,2499,2561,1,0,0,0,2500,2501,
-		10,8,0,0,2501,2502,5,15,0,0,2502,2503,5,238,0,0,2503,2504,5,280,0,0,2504,
-		2560,3,178,89,9,2505,2506,10,7,0,0,2506,2507,5,302,0,0,2507,2560,3,178,
-		89,8,2508,2509,10,6,0,0,2509,2510,7,36,0,0,2510,2560,3,178,89,7,2511,2512,
-		10,5,0,0,2512,2513,7,8,0,0,2513,2560,3,178,89,6,2514,2515,10,2,0,0,2515,
-		2516,3,182,91,0,2516,2517,3,178,89,3,2517,2560,1,0,0,0,2518,2519,10,14,
-		0,0,2519,2520,5,287,0,0,2520,2560,3,222,111,0,2521,2522,10,13,0,0,2522,
-		2523,5,307,0,0,2523,2560,3,222,111,0,2524,2525,10,12,0,0,2525,2537,5,285,
-		0,0,2526,2531,3,152,76,0,2527,2529,5,288,0,0,2528,2530,3,152,76,0,2529,
-		2528,1,0,0,0,2529,2530,1,0,0,0,2530,2532,1,0,0,0,2531,2527,1,0,0,0,2531,
-		2532,1,0,0,0,2532,2538,1,0,0,0,2533,2535,5,288,0,0,2534,2536,3,152,76,
-		0,2535,2534,1,0,0,0,2535,2536,1,0,0,0,2536,2538,1,0,0,0,2537,2526,1,0,
-		0,0,2537,2533,1,0,0,0,2538,2539,1,0,0,0,2539,2560,5,286,0,0,2540,2541,
-		10,11,0,0,2541,2542,5,289,0,0,2542,2560,3,206,103,0,2543,2544,10,9,0,0,
-		2544,2545,5,35,0,0,2545,2560,3,216,108,0,2546,2547,10,3,0,0,2547,2548,
-		5,307,0,0,2548,2560,3,180,90,0,2549,2550,10,1,0,0,2550,2551,3,182,91,0,
-		2551,2552,7,33,0,0,2552,2555,5,283,0,0,2553,2556,3,80,40,0,2554,2556,3,
-		152,76,0,2555,2553,1,0,0,0,2555,2554,1,0,0,0,2556,2557,1,0,0,0,2557,2558,
-		5,284,0,0,2558,2560,1,0,0,0,2559,2500,1,0,0,0,2559,2505,1,0,0,0,2559,2508,
-		1,0,0,0,2559,2511,1,0,0,0,2559,2514,1,0,0,0,2559,2518,1,0,0,0,2559,2521,
-		1,0,0,0,2559,2524,1,0,0,0,2559,2540,1,0,0,0,2559,2543,1,0,0,0,2559,2546,
-		1,0,0,0,2559,2549,1,0,0,0,2560,2563,1,0,0,0,2561,2559,1,0,0,0,2561,2562,
-		1,0,0,0,2562,179,1,0,0,0,2563,2561,1,0,0,0,2564,2571,3,220,110,0,2565,
-		2567,5,298,0,0,2566,2565,1,0,0,0,2566,2567,1,0,0,0,2567,2568,1,0,0,0,2568,
-		2571,5,334,0,0,2569,2571,5,342,0,0,2570,2564,1,0,0,0,2570,2566,1,0,0,0,
-		2570,2569,1,0,0,0,2571,2576,1,0,0,0,2572,2573,5,289,0,0,2573,2575,3,206,
-		103,0,2574,2572,1,0,0,0,2575,2578,1,0,0,0,2576,2574,1,0,0,0,2576,2577,
-		1,0,0,0,2577,2584,1,0,0,0,2578,2576,1,0,0,0,2579,2580,5,283,0,0,2580,2581,
-		3,152,76,0,2581,2582,5,284,0,0,2582,2584,1,0,0,0,2583,2570,1,0,0,0,2583,
-		2579,1,0,0,0,2584,181,1,0,0,0,2585,2627,5,303,0,0,2586,2627,5,308,0,0,
-		2587,2627,5,310,0,0,2588,2627,5,311,0,0,2589,2627,5,312,0,0,2590,2627,
-		5,313,0,0,2591,2627,5,314,0,0,2592,2627,5,315,0,0,2593,2627,5,316,0,0,
-		2594,2627,5,306,0,0,2595,2627,5,317,0,0,2596,2627,5,318,0,0,2597,2627,
-		5,319,0,0,2598,2627,5,320,0,0,2599,2627,5,321,0,0,2600,2627,5,322,0,0,
-		2601,2627,5,323,0,0,2602,2627,5,324,0,0,2603,2627,5,325,0,0,2604,2627,
-		5,326,0,0,2605,2627,5,327,0,0,2606,2627,5,328,0,0,2607,2627,5,329,0,0,
-		2608,2627,5,330,0,0,2609,2627,5,331,0,0,2610,2627,5,332,0,0,2611,2612,
-		5,295,0,0,2612,2627,5,295,0,0,2613,2614,5,152,0,0,2614,2620,5,283,0,0,
-		2615,2616,3,224,112,0,2616,2617,5,287,0,0,2617,2619,1,0,0,0,2618,2615,
-		1,0,0,0,2619,2622,1,0,0,0,2620,2618,1,0,0,0,2620,2621,1,0,0,0,2621,2623,
-		1,0,0,0,2622,2620,1,0,0,0,2623,2624,3,184,92,0,2624,2625,5,284,0,0,2625,
-		2627,1,0,0,0,2626,2585,1,0,0,0,2626,2586,1,0,0,0,2626,2587,1,0,0,0,2626,
-		2588,1,0,0,0,2626,2589,1,0,0,0,2626,2590,1,0,0,0,2626,2591,1,0,0,0,2626,
-		2592,1,0,0,0,2626,2593,1,0,0,0,2626,2594,1,0,0,0,2626,2595,1,0,0,0,2626,
-		2596,1,0,0,0,2626,2597,1,0,0,0,2626,2598,1,0,0,0,2626,2599,1,0,0,0,2626,
-		2600,1,0,0,0,2626,2601,1,0,0,0,2626,2602,1,0,0,0,2626,2603,1,0,0,0,2626,
-		2604,1,0,0,0,2626,2605,1,0,0,0,2626,2606,1,0,0,0,2626,2607,1,0,0,0,2626,
-		2608,1,0,0,0,2626,2609,1,0,0,0,2626,2610,1,0,0,0,2626,2611,1,0,0,0,2626,
-		2613,1,0,0,0,2627,183,1,0,0,0,2628,2638,3,182,91,0,2629,2638,5,307,0,0,
-		2630,2638,3,172,86,0,2631,2638,5,297,0,0,2632,2638,5,298,0,0,2633,2638,
-		5,299,0,0,2634,2638,5,300,0,0,2635,2638,5,301,0,0,2636,2638,5,302,0,0,
-		2637,2628,1,0,0,0,2637,2629,1,0,0,0,2637,2630,1,0,0,0,2637,2631,1,0,0,
-		0,2637,2632,1,0,0,0,2637,2633,1,0,0,0,2637,2634,1,0,0,0,2637,2635,1,0,
-		0,0,2637,2636,1,0,0,0,2638,185,1,0,0,0,2639,2850,5,146,0,0,2640,2850,5,
-		247,0,0,2641,2850,5,81,0,0,2642,2850,3,218,109,0,2643,2850,3,220,110,0,
-		2644,2850,5,339,0,0,2645,2850,5,342,0,0,2646,2650,5,113,0,0,2647,2648,
-		5,283,0,0,2648,2649,5,334,0,0,2649,2651,5,284,0,0,2650,2647,1,0,0,0,2650,
-		2651,1,0,0,0,2651,2652,1,0,0,0,2652,2658,3,220,110,0,2653,2656,3,196,98,
-		0,2654,2655,5,241,0,0,2655,2657,3,196,98,0,2656,2654,1,0,0,0,2656,2657,
-		1,0,0,0,2657,2659,1,0,0,0,2658,2653,1,0,0,0,2658,2659,1,0,0,0,2659,2850,
-		1,0,0,0,2660,2661,3,214,107,0,2661,2662,3,220,110,0,2662,2850,1,0,0,0,
-		2663,2665,5,26,0,0,2664,2666,3,152,76,0,2665,2664,1,0,0,0,2665,2666,1,
-		0,0,0,2666,2668,1,0,0,0,2667,2669,3,190,95,0,2668,2667,1,0,0,0,2669,2670,
-		1,0,0,0,2670,2668,1,0,0,0,2670,2671,1,0,0,0,2671,2674,1,0,0,0,2672,2673,
-		5,69,0,0,2673,2675,3,152,76,0,2674,2672,1,0,0,0,2674,2675,1,0,0,0,2675,
-		2676,1,0,0,0,2676,2677,5,72,0,0,2677,2850,1,0,0,0,2678,2679,5,27,0,0,2679,
-		2680,5,283,0,0,2680,2681,3,152,76,0,2681,2682,5,11,0,0,2682,2683,3,206,
-		103,0,2683,2684,5,284,0,0,2684,2850,1,0,0,0,2685,2686,5,80,0,0,2686,2689,
-		5,283,0,0,2687,2690,3,224,112,0,2688,2690,3,220,110,0,2689,2687,1,0,0,
-		0,2689,2688,1,0,0,0,2690,2691,1,0,0,0,2691,2692,5,90,0,0,2692,2693,3,152,
-		76,0,2693,2694,5,284,0,0,2694,2850,1,0,0,0,2695,2696,5,227,0,0,2696,2697,
-		5,283,0,0,2697,2710,3,152,76,0,2698,2699,5,90,0,0,2699,2702,3,152,76,0,
-		2700,2701,5,87,0,0,2701,2703,3,152,76,0,2702,2700,1,0,0,0,2702,2703,1,
-		0,0,0,2703,2711,1,0,0,0,2704,2705,5,87,0,0,2705,2708,3,152,76,0,2706,2707,
-		5,90,0,0,2707,2709,3,152,76,0,2708,2706,1,0,0,0,2708,2709,1,0,0,0,2709,
-		2711,1,0,0,0,2710,2698,1,0,0,0,2710,2704,1,0,0,0,2711,2712,1,0,0,0,2712,
-		2713,5,284,0,0,2713,2850,1,0,0,0,2714,2715,5,227,0,0,2715,2716,5,283,0,
-		0,2716,2717,3,152,76,0,2717,2718,5,214,0,0,2718,2719,3,152,76,0,2719,2720,
-		5,73,0,0,2720,2721,3,152,76,0,2721,2722,5,284,0,0,2722,2850,1,0,0,0,2723,
-		2724,5,168,0,0,2724,2725,5,283,0,0,2725,2726,3,178,89,0,2726,2727,5,108,
-		0,0,2727,2728,3,178,89,0,2728,2729,5,284,0,0,2729,2850,1,0,0,0,2730,2731,
-		5,246,0,0,2731,2733,5,283,0,0,2732,2734,7,37,0,0,2733,2732,1,0,0,0,2733,
-		2734,1,0,0,0,2734,2736,1,0,0,0,2735,2737,3,152,76,0,2736,2735,1,0,0,0,
-		2736,2737,1,0,0,0,2737,2738,1,0,0,0,2738,2739,5,90,0,0,2739,2740,3,152,
-		76,0,2740,2741,5,284,0,0,2741,2850,1,0,0,0,2742,2743,5,160,0,0,2743,2744,
-		5,283,0,0,2744,2745,3,152,76,0,2745,2746,5,165,0,0,2746,2747,3,152,76,
-		0,2747,2748,5,90,0,0,2748,2751,3,152,76,0,2749,2750,5,87,0,0,2750,2752,
-		3,152,76,0,2751,2749,1,0,0,0,2751,2752,1,0,0,0,2752,2753,1,0,0,0,2753,
-		2754,5,284,0,0,2754,2850,1,0,0,0,2755,2756,5,10,0,0,2756,2765,5,285,0,
-		0,2757,2762,3,152,76,0,2758,2759,5,282,0,0,2759,2761,3,152,76,0,2760,2758,
-		1,0,0,0,2761,2764,1,0,0,0,2762,2760,1,0,0,0,2762,2763,1,0,0,0,2763,2766,
-		1,0,0,0,2764,2762,1,0,0,0,2765,2757,1,0,0,0,2765,2766,1,0,0,0,2766,2767,
-		1,0,0,0,2767,2850,5,286,0,0,2768,2769,5,10,0,0,2769,2770,5,283,0,0,2770,
-		2771,3,80,40,0,2771,2772,5,284,0,0,2772,2850,1,0,0,0,2773,2774,5,131,0,
-		0,2774,2783,5,283,0,0,2775,2780,3,192,96,0,2776,2777,5,282,0,0,2777,2779,
-		3,192,96,0,2778,2776,1,0,0,0,2779,2782,1,0,0,0,2780,2778,1,0,0,0,2780,
-		2781,1,0,0,0,2781,2784,1,0,0,0,2782,2780,1,0,0,0,2783,2775,1,0,0,0,2783,
-		2784,1,0,0,0,2784,2785,1,0,0,0,2785,2850,5,284,0,0,2786,2787,5,225,0,0,
-		2787,2796,5,283,0,0,2788,2793,3,194,97,0,2789,2790,5,282,0,0,2790,2792,
-		3,194,97,0,2791,2789,1,0,0,0,2792,2795,1,0,0,0,2793,2791,1,0,0,0,2793,
-		2794,1,0,0,0,2794,2797,1,0,0,0,2795,2793,1,0,0,0,2796,2788,1,0,0,0,2796,
-		2797,1,0,0,0,2797,2798,1,0,0,0,2798,2850,5,284,0,0,2799,2800,5,196,0,0,
-		2800,2809,5,283,0,0,2801,2806,3,188,94,0,2802,2803,5,282,0,0,2803,2805,
-		3,188,94,0,2804,2802,1,0,0,0,2805,2808,1,0,0,0,2806,2804,1,0,0,0,2806,
-		2807,1,0,0,0,2807,2810,1,0,0,0,2808,2806,1,0,0,0,2809,2801,1,0,0,0,2809,
-		2810,1,0,0,0,2810,2811,1,0,0,0,2811,2850,5,284,0,0,2812,2813,5,77,0,0,
-		2813,2814,5,283,0,0,2814,2815,3,80,40,0,2815,2816,5,284,0,0,2816,2850,
-		1,0,0,0,2817,2850,3,198,99,0,2818,2850,3,224,112,0,2819,2820,5,283,0,0,
-		2820,2821,3,80,40,0,2821,2822,5,284,0,0,2822,2850,1,0,0,0,2823,2824,5,
-		283,0,0,2824,2827,3,188,94,0,2825,2826,5,282,0,0,2826,2828,3,188,94,0,
-		2827,2825,1,0,0,0,2828,2829,1,0,0,0,2829,2827,1,0,0,0,2829,2830,1,0,0,
-		0,2830,2831,1,0,0,0,2831,2832,5,284,0,0,2832,2850,1,0,0,0,2833,2834,5,
-		283,0,0,2834,2835,3,152,76,0,2835,2836,5,284,0,0,2836,2850,1,0,0,0,2837,
-		2846,5,285,0,0,2838,2843,3,152,76,0,2839,2840,5,282,0,0,2840,2842,3,152,
-		76,0,2841,2839,1,0,0,0,2842,2845,1,0,0,0,2843,2841,1,0,0,0,2843,2844,1,
-		0,0,0,2844,2847,1,0,0,0,2845,2843,1,0,0,0,2846,2838,1,0,0,0,2846,2847,
-		1,0,0,0,2847,2848,1,0,0,0,2848,2850,5,286,0,0,2849,2639,1,0,0,0,2849,2640,
-		1,0,0,0,2849,2641,1,0,0,0,2849,2642,1,0,0,0,2849,2643,1,0,0,0,2849,2644,
-		1,0,0,0,2849,2645,1,0,0,0,2849,2646,1,0,0,0,2849,2660,1,0,0,0,2849,2663,
-		1,0,0,0,2849,2678,1,0,0,0,2849,2685,1,0,0,0,2849,2695,1,0,0,0,2849,2714,
-		1,0,0,0,2849,2723,1,0,0,0,2849,2730,1,0,0,0,2849,2742,1,0,0,0,2849,2755,
-		1,0,0,0,2849,2768,1,0,0,0,2849,2773,1,0,0,0,2849,2786,1,0,0,0,2849,2799,
-		1,0,0,0,2849,2812,1,0,0,0,2849,2817,1,0,0,0,2849,2818,1,0,0,0,2849,2819,
-		1,0,0,0,2849,2823,1,0,0,0,2849,2833,1,0,0,0,2849,2837,1,0,0,0,2850,187,
-		1,0,0,0,2851,2854,3,152,76,0,2852,2853,5,287,0,0,2853,2855,5,299,0,0,2854,
-		2852,1,0,0,0,2854,2855,1,0,0,0,2855,189,1,0,0,0,2856,2857,5,271,0,0,2857,
-		2858,3,152,76,0,2858,2859,5,236,0,0,2859,2860,3,152,76,0,2860,191,1,0,
-		0,0,2861,2862,3,152,76,0,2862,2863,5,290,0,0,2863,2864,3,152,76,0,2864,
-		193,1,0,0,0,2865,2866,3,222,111,0,2866,2867,5,290,0,0,2867,2868,3,152,
-		76,0,2868,195,1,0,0,0,2869,2881,5,279,0,0,2870,2881,5,134,0,0,2871,2881,
-		5,53,0,0,2872,2881,5,103,0,0,2873,2881,5,133,0,0,2874,2878,5,205,0,0,2875,
-		2876,5,283,0,0,2876,2877,5,334,0,0,2877,2879,5,284,0,0,2878,2875,1,0,0,
-		0,2878,2879,1,0,0,0,2879,2881,1,0,0,0,2880,2869,1,0,0,0,2880,2870,1,0,
-		0,0,2880,2871,1,0,0,0,2880,2872,1,0,0,0,2880,2873,1,0,0,0,2880,2874,1,
-		0,0,0,2881,197,1,0,0,0,2882,2883,3,204,102,0,2883,2908,5,283,0,0,2884,
-		2909,5,299,0,0,2885,2887,7,27,0,0,2886,2885,1,0,0,0,2886,2887,1,0,0,0,
-		2887,2888,1,0,0,0,2888,2893,3,200,100,0,2889,2890,5,282,0,0,2890,2892,
-		3,200,100,0,2891,2889,1,0,0,0,2892,2895,1,0,0,0,2893,2891,1,0,0,0,2893,
-		2894,1,0,0,0,2894,2906,1,0,0,0,2895,2893,1,0,0,0,2896,2897,5,154,0,0,2897,
-		2898,5,24,0,0,2898,2903,3,92,46,0,2899,2900,5,282,0,0,2900,2902,3,92,46,
-		0,2901,2899,1,0,0,0,2902,2905,1,0,0,0,2903,2901,1,0,0,0,2903,2904,1,0,
-		0,0,2904,2907,1,0,0,0,2905,2903,1,0,0,0,2906,2896,1,0,0,0,2906,2907,1,
-		0,0,0,2907,2909,1,0,0,0,2908,2884,1,0,0,0,2908,2886,1,0,0,0,2908,2909,
-		1,0,0,0,2909,2910,1,0,0,0,2910,2926,5,284,0,0,2911,2912,5,275,0,0,2912,
-		2913,5,95,0,0,2913,2914,5,283,0,0,2914,2915,5,154,0,0,2915,2916,5,24,0,
-		0,2916,2921,3,92,46,0,2917,2918,5,282,0,0,2918,2920,3,92,46,0,2919,2917,
-		1,0,0,0,2920,2923,1,0,0,0,2921,2919,1,0,0,0,2921,2922,1,0,0,0,2922,2924,
-		1,0,0,0,2923,2921,1,0,0,0,2924,2925,5,284,0,0,2925,2927,1,0,0,0,2926,2911,
-		1,0,0,0,2926,2927,1,0,0,0,2927,2934,1,0,0,0,2928,2929,5,83,0,0,2929,2930,
-		5,283,0,0,2930,2931,5,272,0,0,2931,2932,3,152,76,0,2932,2933,5,284,0,0,
-		2933,2935,1,0,0,0,2934,2928,1,0,0,0,2934,2935,1,0,0,0,2935,2944,1,0,0,
-		0,2936,2942,5,158,0,0,2937,2943,3,224,112,0,2938,2939,5,283,0,0,2939,2940,
-		3,146,73,0,2940,2941,5,284,0,0,2941,2943,1,0,0,0,2942,2937,1,0,0,0,2942,
-		2938,1,0,0,0,2943,2945,1,0,0,0,2944,2936,1,0,0,0,2944,2945,1,0,0,0,2945,
-		199,1,0,0,0,2946,2948,5,267,0,0,2947,2946,1,0,0,0,2947,2948,1,0,0,0,2948,
-		2949,1,0,0,0,2949,2952,3,188,94,0,2950,2952,3,202,101,0,2951,2947,1,0,
-		0,0,2951,2950,1,0,0,0,2952,201,1,0,0,0,2953,2954,3,224,112,0,2954,2955,
-		7,38,0,0,2955,2956,3,152,76,0,2956,2971,1,0,0,0,2957,2958,5,283,0,0,2958,
-		2963,3,224,112,0,2959,2960,5,282,0,0,2960,2962,3,224,112,0,2961,2959,1,
-		0,0,0,2962,2965,1,0,0,0,2963,2961,1,0,0,0,2963,2964,1,0,0,0,2964,2966,
-		1,0,0,0,2965,2963,1,0,0,0,2966,2967,5,284,0,0,2967,2968,5,309,0,0,2968,
-		2969,3,152,76,0,2969,2971,1,0,0,0,2970,2953,1,0,0,0,2970,2957,1,0,0,0,
-		2971,203,1,0,0,0,2972,2973,3,224,112,0,2973,2974,5,287,0,0,2974,2976,1,
-		0,0,0,2975,2972,1,0,0,0,2976,2979,1,0,0,0,2977,2975,1,0,0,0,2977,2978,
-		1,0,0,0,2978,2982,1,0,0,0,2979,2977,1,0,0,0,2980,2983,3,224,112,0,2981,
-		2983,3,230,115,0,2982,2980,1,0,0,0,2982,2981,1,0,0,0,2983,205,1,0,0,0,
-		2984,3000,3,208,104,0,2985,2989,5,10,0,0,2986,2987,5,285,0,0,2987,2988,
-		5,334,0,0,2988,2990,5,286,0,0,2989,2986,1,0,0,0,2989,2990,1,0,0,0,2990,
-		3001,1,0,0,0,2991,2993,5,285,0,0,2992,2994,5,334,0,0,2993,2992,1,0,0,0,
-		2993,2994,1,0,0,0,2994,2995,1,0,0,0,2995,2997,5,286,0,0,2996,2991,1,0,
-		0,0,2997,2998,1,0,0,0,2998,2996,1,0,0,0,2998,2999,1,0,0,0,2999,3001,1,
-		0,0,0,3000,2985,1,0,0,0,3000,2996,1,0,0,0,3000,3001,1,0,0,0,3001,207,1,
-		0,0,0,3002,3003,5,10,0,0,3003,3004,5,293,0,0,3004,3005,3,206,103,0,3005,
-		3006,5,295,0,0,3006,3082,1,0,0,0,3007,3008,5,131,0,0,3008,3009,5,293,0,
-		0,3009,3010,3,206,103,0,3010,3011,5,282,0,0,3011,3012,3,206,103,0,3012,
-		3013,5,295,0,0,3013,3082,1,0,0,0,3014,3028,5,225,0,0,3015,3029,5,292,0,
-		0,3016,3025,5,293,0,0,3017,3022,3,210,105,0,3018,3019,5,282,0,0,3019,3021,
-		3,210,105,0,3020,3018,1,0,0,0,3021,3024,1,0,0,0,3022,3020,1,0,0,0,3022,
-		3023,1,0,0,0,3023,3026,1,0,0,0,3024,3022,1,0,0,0,3025,3017,1,0,0,0,3025,
-		3026,1,0,0,0,3026,3027,1,0,0,0,3027,3029,5,295,0,0,3028,3015,1,0,0,0,3028,
-		3016,1,0,0,0,3029,3082,1,0,0,0,3030,3032,5,67,0,0,3031,3033,5,170,0,0,
-		3032,3031,1,0,0,0,3032,3033,1,0,0,0,3033,3082,1,0,0,0,3034,3036,7,39,0,
-		0,3035,3037,5,268,0,0,3036,3035,1,0,0,0,3036,3037,1,0,0,0,3037,3041,1,
-		0,0,0,3038,3039,5,283,0,0,3039,3040,5,334,0,0,3040,3042,5,284,0,0,3041,
-		3038,1,0,0,0,3041,3042,1,0,0,0,3042,3082,1,0,0,0,3043,3047,7,40,0,0,3044,
-		3045,5,283,0,0,3045,3046,5,334,0,0,3046,3048,5,284,0,0,3047,3044,1,0,0,
-		0,3047,3048,1,0,0,0,3048,3052,1,0,0,0,3049,3050,7,17,0,0,3050,3051,5,238,
-		0,0,3051,3053,5,280,0,0,3052,3049,1,0,0,0,3052,3053,1,0,0,0,3053,3082,
-		1,0,0,0,3054,3060,5,113,0,0,3055,3058,3,196,98,0,3056,3057,5,241,0,0,3057,
-		3059,3,196,98,0,3058,3056,1,0,0,0,3058,3059,1,0,0,0,3059,3061,1,0,0,0,
-		3060,3055,1,0,0,0,3060,3061,1,0,0,0,3061,3065,1,0,0,0,3062,3063,5,283,
-		0,0,3063,3064,5,334,0,0,3064,3066,5,284,0,0,3065,3062,1,0,0,0,3065,3066,
-		1,0,0,0,3066,3082,1,0,0,0,3067,3079,3,216,108,0,3068,3069,5,283,0,0,3069,
-		3074,3,212,106,0,3070,3071,5,282,0,0,3071,3073,3,212,106,0,3072,3070,1,
-		0,0,0,3073,3076,1,0,0,0,3074,3072,1,0,0,0,3074,3075,1,0,0,0,3075,3077,
-		1,0,0,0,3076,3074,1,0,0,0,3077,3078,5,284,0,0,3078,3080,1,0,0,0,3079,3068,
-		1,0,0,0,3079,3080,1,0,0,0,3080,3082,1,0,0,0,3081,3002,1,0,0,0,3081,3007,
-		1,0,0,0,3081,3014,1,0,0,0,3081,3030,1,0,0,0,3081,3034,1,0,0,0,3081,3043,
-		1,0,0,0,3081,3054,1,0,0,0,3081,3067,1,0,0,0,3082,209,1,0,0,0,3083,3084,
-		3,222,111,0,3084,3085,3,206,103,0,3085,211,1,0,0,0,3086,3090,5,334,0,0,
-		3087,3090,3,224,112,0,3088,3090,5,337,0,0,3089,3086,1,0,0,0,3089,3087,
-		1,0,0,0,3089,3088,1,0,0,0,3090,213,1,0,0,0,3091,3092,5,67,0,0,3092,3115,
-		5,170,0,0,3093,3095,7,39,0,0,3094,3096,5,268,0,0,3095,3094,1,0,0,0,3095,
-		3096,1,0,0,0,3096,3100,1,0,0,0,3097,3098,5,283,0,0,3098,3099,5,334,0,0,
-		3099,3101,5,284,0,0,3100,3097,1,0,0,0,3100,3101,1,0,0,0,3101,3115,1,0,
-		0,0,3102,3106,7,40,0,0,3103,3104,5,283,0,0,3104,3105,5,334,0,0,3105,3107,
-		5,284,0,0,3106,3103,1,0,0,0,3106,3107,1,0,0,0,3107,3111,1,0,0,0,3108,3109,
-		7,17,0,0,3109,3110,5,238,0,0,3110,3112,5,280,0,0,3111,3108,1,0,0,0,3111,
-		3112,1,0,0,0,3112,3115,1,0,0,0,3113,3115,3,216,108,0,3114,3091,1,0,0,0,
-		3114,3093,1,0,0,0,3114,3102,1,0,0,0,3114,3113,1,0,0,0,3115,215,1,0,0,0,
-		3116,3121,3,224,112,0,3117,3118,5,287,0,0,3118,3120,3,222,111,0,3119,3117,
-		1,0,0,0,3120,3123,1,0,0,0,3121,3119,1,0,0,0,3121,3122,1,0,0,0,3122,217,
-		1,0,0,0,3123,3121,1,0,0,0,3124,3125,7,41,0,0,3125,219,1,0,0,0,3126,3127,
-		7,42,0,0,3127,221,1,0,0,0,3128,3132,3,224,112,0,3129,3132,3,230,115,0,
-		3130,3132,3,232,116,0,3131,3128,1,0,0,0,3131,3129,1,0,0,0,3131,3130,1,
-		0,0,0,3132,223,1,0,0,0,3133,3136,3,226,113,0,3134,3136,3,228,114,0,3135,
-		3133,1,0,0,0,3135,3134,1,0,0,0,3136,225,1,0,0,0,3137,3142,5,343,0,0,3138,
-		3142,5,344,0,0,3139,3142,5,345,0,0,3140,3142,3,234,117,0,3141,3137,1,0,
-		0,0,3141,3138,1,0,0,0,3141,3139,1,0,0,0,3141,3140,1,0,0,0,3142,227,1,0,
-		0,0,3143,3144,7,43,0,0,3144,229,1,0,0,0,3145,3146,7,44,0,0,3146,231,1,
-		0,0,0,3147,3148,7,45,0,0,3148,233,1,0,0,0,3149,3150,7,46,0,0,3150,235,
-		1,0,0,0,469,237,241,245,258,264,275,282,286,293,300,307,311,316,319,325,
-		332,339,344,358,363,369,376,383,386,390,397,404,413,425,429,435,441,445,
-		449,454,459,464,468,472,498,513,518,531,536,540,544,552,557,560,565,568,
-		571,574,576,583,586,591,598,601,604,612,618,622,630,635,640,643,649,653,
-		656,660,668,671,677,687,690,698,705,708,718,721,726,735,738,744,751,758,
-		763,773,778,785,790,797,802,811,819,826,834,849,854,863,877,882,891,900,
-		903,908,913,917,922,927,931,935,937,941,945,949,953,957,963,968,972,975,
-		980,988,992,995,1006,1011,1014,1019,1022,1025,1035,1043,1054,1058,1060,
-		1068,1072,1077,1080,1088,1097,1100,1103,1106,1112,1120,1126,1134,1145,
-		1154,1157,1163,1166,1174,1177,1180,1183,1197,1202,1204,1210,1213,1216,
-		1224,1230,1235,1237,1248,1253,1260,1265,1270,1275,1278,1291,1296,1303,
-		1308,1313,1320,1327,1333,1342,1347,1351,1353,1360,1365,1372,1376,1380,
-		1384,1389,1392,1396,1400,1403,1407,1411,1414,1420,1425,1429,1432,1443,
-		1450,1453,1461,1464,1466,1472,1480,1482,1486,1492,1497,1499,1508,1510,
-		1518,1522,1528,1532,1534,1538,1547,1552,1556,1563,1566,1572,1577,1584,
-		1594,1599,1603,1606,1613,1617,1620,1631,1643,1653,1665,1671,1676,1685,
-		1691,1696,1701,1711,1719,1722,1727,1729,1736,1740,1750,1756,1764,1769,
-		1777,1782,1791,1800,1808,1815,1827,1832,1834,1841,1844,1852,1855,1859,
-		1862,1865,1868,1877,1880,1884,1892,1895,1904,1906,1914,1921,1932,1944,
-		1956,1964,1970,1978,1983,1990,1994,2005,2011,2013,2015,2020,2022,2032,
-		2037,2040,2045,2048,2051,2061,2067,2070,2073,2077,2080,2083,2086,2092,
-		2098,2100,2110,2119,2124,2132,2137,2141,2150,2162,2167,2179,2195,2206,
-		2211,2220,2232,2241,2244,2253,2256,2259,2268,2277,2279,2288,2295,2303,
-		2309,2318,2320,2324,2326,2330,2334,2341,2346,2349,2352,2356,2367,2373,
-		2379,2383,2387,2396,2401,2409,2420,2424,2432,2436,2440,2449,2459,2462,
-		2467,2473,2480,2484,2488,2490,2498,2529,2531,2535,2537,2555,2559,2561,
-		2566,2570,2576,2583,2620,2626,2637,2650,2656,2658,2665,2670,2674,2689,
-		2702,2708,2710,2733,2736,2751,2762,2765,2780,2783,2793,2796,2806,2809,
-		2829,2843,2846,2849,2854,2878,2880,2886,2893,2903,2906,2908,2921,2926,
-		2934,2942,2944,2947,2951,2963,2970,2977,2982,2989,2993,2998,3000,3022,
-		3025,3028,3032,3036,3041,3047,3052,3058,3060,3065,3074,3079,3081,3089,
-		3095,3100,3106,3111,3114,3121,3131,3135,3141
+		230,232,234,236,238,240,242,244,246,248,250,252,254,0,50,2,0,27,27,206,
+		206,2,0,242,242,249,249,2,0,48,48,205,205,2,0,211,211,282,282,2,0,138,
+		138,232,232,2,0,243,243,250,250,2,0,124,124,217,217,4,0,5,5,181,181,226,
+		226,252,253,1,0,318,319,6,0,38,38,58,58,219,219,242,242,249,249,291,291,
+		2,0,13,13,68,68,2,0,91,91,131,131,5,0,58,58,98,98,219,219,225,225,269,
+		269,3,0,56,56,144,144,146,146,2,0,74,74,229,229,2,0,234,234,238,238,2,
+		0,96,96,260,260,2,0,140,140,228,228,2,0,260,260,312,312,2,0,264,264,298,
+		298,2,0,40,40,78,78,2,0,1,1,212,212,2,0,295,295,297,297,2,0,96,96,116,
+		116,2,0,2,2,199,199,2,0,18,18,94,94,2,0,24,24,67,67,1,0,214,215,2,0,91,
+		91,151,151,2,0,31,31,90,90,2,0,80,80,275,275,2,0,5,5,71,71,2,0,308,308,
+		328,328,3,0,97,97,134,134,210,210,3,0,105,105,194,194,215,215,2,0,92,92,
+		184,184,3,0,87,87,266,266,277,277,3,0,5,5,10,10,237,237,1,0,312,317,3,
+		0,325,326,342,342,354,354,1,0,320,322,3,0,23,23,133,133,263,263,2,0,311,
+		311,330,330,1,0,32,33,2,0,257,257,259,259,1,0,355,357,24,0,16,16,59,59,
+		76,76,79,79,89,89,92,92,101,101,111,111,127,127,145,145,147,147,157,157,
+		162,162,165,165,172,172,176,176,184,184,223,223,229,229,251,251,286,286,
+		294,294,296,296,300,300,4,0,97,97,134,134,136,136,210,210,41,0,5,5,9,10,
+		12,12,21,21,28,29,37,37,50,51,62,62,71,71,75,75,78,78,80,80,83,83,87,88,
+		93,93,96,96,103,103,106,106,115,116,120,120,123,123,125,126,129,129,132,
+		132,137,137,150,150,154,154,159,159,163,164,167,168,171,171,209,209,224,
+		224,233,233,237,237,255,255,266,266,275,275,283,283,292,293,295,295,54,
+		0,1,4,6,8,11,11,13,15,17,20,22,27,30,36,38,49,52,58,60,61,63,70,72,74,
+		77,77,81,82,84,86,90,91,94,95,98,100,102,102,104,105,107,110,112,114,117,
+		119,121,122,124,124,128,128,130,131,133,133,135,135,138,144,146,146,148,
+		149,151,153,155,156,158,158,160,161,166,166,169,170,173,175,177,183,185,
+		208,211,222,225,228,230,232,234,236,238,250,252,254,256,265,267,274,276,
+		282,284,285,287,291,297,299,301,301,4190,0,257,1,0,0,0,2,697,1,0,0,0,4,
+		741,1,0,0,0,6,743,1,0,0,0,8,755,1,0,0,0,10,774,1,0,0,0,12,799,1,0,0,0,
+		14,827,1,0,0,0,16,829,1,0,0,0,18,881,1,0,0,0,20,883,1,0,0,0,22,899,1,0,
+		0,0,24,913,1,0,0,0,26,915,1,0,0,0,28,931,1,0,0,0,30,961,1,0,0,0,32,963,
+		1,0,0,0,34,1015,1,0,0,0,36,1034,1,0,0,0,38,1071,1,0,0,0,40,1073,1,0,0,
+		0,42,1075,1,0,0,0,44,1122,1,0,0,0,46,1125,1,0,0,0,48,1172,1,0,0,0,50,1174,
+		1,0,0,0,52,1283,1,0,0,0,54,1314,1,0,0,0,56,1318,1,0,0,0,58,1338,1,0,0,
+		0,60,1341,1,0,0,0,62,1373,1,0,0,0,64,1408,1,0,0,0,66,1418,1,0,0,0,68,1500,
+		1,0,0,0,70,1503,1,0,0,0,72,1531,1,0,0,0,74,1583,1,0,0,0,76,1585,1,0,0,
+		0,78,1624,1,0,0,0,80,1699,1,0,0,0,82,1701,1,0,0,0,84,1718,1,0,0,0,86,1778,
+		1,0,0,0,88,1799,1,0,0,0,90,1856,1,0,0,0,92,1880,1,0,0,0,94,1898,1,0,0,
+		0,96,1900,1,0,0,0,98,1909,1,0,0,0,100,1912,1,0,0,0,102,1921,1,0,0,0,104,
+		1933,1,0,0,0,106,1968,1,0,0,0,108,1983,1,0,0,0,110,2075,1,0,0,0,112,2077,
+		1,0,0,0,114,2102,1,0,0,0,116,2104,1,0,0,0,118,2113,1,0,0,0,120,2117,1,
+		0,0,0,122,2126,1,0,0,0,124,2146,1,0,0,0,126,2148,1,0,0,0,128,2161,1,0,
+		0,0,130,2163,1,0,0,0,132,2258,1,0,0,0,134,2260,1,0,0,0,136,2263,1,0,0,
+		0,138,2316,1,0,0,0,140,2318,1,0,0,0,142,2367,1,0,0,0,144,2374,1,0,0,0,
+		146,2376,1,0,0,0,148,2452,1,0,0,0,150,2454,1,0,0,0,152,2476,1,0,0,0,154,
+		2519,1,0,0,0,156,2521,1,0,0,0,158,2563,1,0,0,0,160,2572,1,0,0,0,162,2574,
+		1,0,0,0,164,2577,1,0,0,0,166,2584,1,0,0,0,168,2613,1,0,0,0,170,2640,1,
+		0,0,0,172,2642,1,0,0,0,174,2650,1,0,0,0,176,2661,1,0,0,0,178,2666,1,0,
+		0,0,180,2704,1,0,0,0,182,2706,1,0,0,0,184,2748,1,0,0,0,186,2751,1,0,0,
+		0,188,2757,1,0,0,0,190,2776,1,0,0,0,192,2778,1,0,0,0,194,2780,1,0,0,0,
+		196,2842,1,0,0,0,198,2850,1,0,0,0,200,2935,1,0,0,0,202,2978,1,0,0,0,204,
+		2989,1,0,0,0,206,3201,1,0,0,0,208,3203,1,0,0,0,210,3208,1,0,0,0,212,3213,
+		1,0,0,0,214,3217,1,0,0,0,216,3232,1,0,0,0,218,3234,1,0,0,0,220,3303,1,
+		0,0,0,222,3322,1,0,0,0,224,3329,1,0,0,0,226,3336,1,0,0,0,228,3433,1,0,
+		0,0,230,3435,1,0,0,0,232,3441,1,0,0,0,234,3466,1,0,0,0,236,3468,1,0,0,
+		0,238,3476,1,0,0,0,240,3486,1,0,0,0,242,3491,1,0,0,0,244,3495,1,0,0,0,
+		246,3502,1,0,0,0,248,3504,1,0,0,0,250,3506,1,0,0,0,252,3508,1,0,0,0,254,
+		3510,1,0,0,0,256,258,3,2,1,0,257,256,1,0,0,0,257,258,1,0,0,0,258,265,1,
+		0,0,0,259,261,5,302,0,0,260,262,3,2,1,0,261,260,1,0,0,0,261,262,1,0,0,
+		0,262,264,1,0,0,0,263,259,1,0,0,0,264,267,1,0,0,0,265,263,1,0,0,0,265,
+		266,1,0,0,0,266,268,1,0,0,0,267,265,1,0,0,0,268,269,5,0,0,1,269,1,1,0,
+		0,0,270,698,3,100,50,0,271,698,3,60,30,0,272,698,3,66,33,0,273,698,3,70,
+		35,0,274,698,3,10,5,0,275,278,5,50,0,0,276,277,5,167,0,0,277,279,5,203,
+		0,0,278,276,1,0,0,0,278,279,1,0,0,0,279,280,1,0,0,0,280,284,5,269,0,0,
+		281,282,5,114,0,0,282,283,5,154,0,0,283,285,5,83,0,0,284,281,1,0,0,0,284,
+		285,1,0,0,0,285,286,1,0,0,0,286,287,3,244,122,0,287,288,5,12,0,0,288,289,
+		3,226,113,0,289,698,1,0,0,0,290,698,3,26,13,0,291,698,3,28,14,0,292,293,
+		5,74,0,0,293,294,5,143,0,0,294,297,5,291,0,0,295,296,5,114,0,0,296,298,
+		5,83,0,0,297,295,1,0,0,0,297,298,1,0,0,0,298,299,1,0,0,0,299,304,3,236,
+		118,0,300,301,5,303,0,0,301,303,3,236,118,0,302,300,1,0,0,0,303,306,1,
+		0,0,0,304,302,1,0,0,0,304,305,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,
+		307,309,7,0,0,0,308,307,1,0,0,0,308,309,1,0,0,0,309,698,1,0,0,0,310,311,
+		5,198,0,0,311,312,5,143,0,0,312,314,5,291,0,0,313,315,5,42,0,0,314,313,
+		1,0,0,0,314,315,1,0,0,0,315,316,1,0,0,0,316,322,3,236,118,0,317,319,5,
+		295,0,0,318,320,5,152,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,1,0,
+		0,0,321,323,5,57,0,0,322,317,1,0,0,0,322,323,1,0,0,0,323,698,1,0,0,0,324,
+		325,5,39,0,0,325,326,5,163,0,0,326,327,3,30,15,0,327,330,5,126,0,0,328,
+		331,3,240,120,0,329,331,5,159,0,0,330,328,1,0,0,0,330,329,1,0,0,0,331,
+		698,1,0,0,0,332,698,3,32,16,0,333,334,5,74,0,0,334,336,5,119,0,0,335,337,
+		5,42,0,0,336,335,1,0,0,0,336,337,1,0,0,0,337,340,1,0,0,0,338,339,5,114,
+		0,0,339,341,5,83,0,0,340,338,1,0,0,0,340,341,1,0,0,0,341,342,1,0,0,0,342,
+		347,3,236,118,0,343,344,5,303,0,0,344,346,3,236,118,0,345,343,1,0,0,0,
+		346,349,1,0,0,0,347,345,1,0,0,0,347,348,1,0,0,0,348,351,1,0,0,0,349,347,
+		1,0,0,0,350,352,7,0,0,0,351,350,1,0,0,0,351,352,1,0,0,0,352,698,1,0,0,
+		0,353,354,5,102,0,0,354,359,3,36,18,0,355,356,5,303,0,0,356,358,3,36,18,
+		0,357,355,1,0,0,0,358,361,1,0,0,0,359,357,1,0,0,0,359,360,1,0,0,0,360,
+		362,1,0,0,0,361,359,1,0,0,0,362,363,5,163,0,0,363,364,3,38,19,0,364,365,
+		5,260,0,0,365,370,3,40,20,0,366,367,5,303,0,0,367,369,3,40,20,0,368,366,
+		1,0,0,0,369,372,1,0,0,0,370,368,1,0,0,0,370,371,1,0,0,0,371,376,1,0,0,
+		0,372,370,1,0,0,0,373,374,5,295,0,0,374,375,5,102,0,0,375,377,5,166,0,
+		0,376,373,1,0,0,0,376,377,1,0,0,0,377,698,1,0,0,0,378,698,3,42,21,0,379,
+		380,5,6,0,0,380,383,5,225,0,0,381,382,5,114,0,0,382,384,5,83,0,0,383,381,
+		1,0,0,0,383,384,1,0,0,0,384,385,1,0,0,0,385,387,3,236,118,0,386,388,3,
+		44,22,0,387,386,1,0,0,0,388,389,1,0,0,0,389,387,1,0,0,0,389,390,1,0,0,
+		0,390,698,1,0,0,0,391,392,5,74,0,0,392,395,5,225,0,0,393,394,5,114,0,0,
+		394,396,5,83,0,0,395,393,1,0,0,0,395,396,1,0,0,0,396,397,1,0,0,0,397,402,
+		3,236,118,0,398,399,5,303,0,0,399,401,3,236,118,0,400,398,1,0,0,0,401,
+		404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,406,1,0,0,0,404,402,1,
+		0,0,0,405,407,7,0,0,0,406,405,1,0,0,0,406,407,1,0,0,0,407,698,1,0,0,0,
+		408,409,5,74,0,0,409,412,5,291,0,0,410,411,5,114,0,0,411,413,5,83,0,0,
+		412,410,1,0,0,0,412,413,1,0,0,0,413,414,1,0,0,0,414,419,3,236,118,0,415,
+		416,5,303,0,0,416,418,3,236,118,0,417,415,1,0,0,0,418,421,1,0,0,0,419,
+		417,1,0,0,0,419,420,1,0,0,0,420,423,1,0,0,0,421,419,1,0,0,0,422,424,7,
+		0,0,0,423,422,1,0,0,0,423,424,1,0,0,0,424,698,1,0,0,0,425,698,3,50,25,
+		0,426,427,5,74,0,0,427,430,7,1,0,0,428,429,5,114,0,0,429,431,5,83,0,0,
+		430,428,1,0,0,0,430,431,1,0,0,0,431,432,1,0,0,0,432,437,3,236,118,0,433,
+		434,5,303,0,0,434,436,3,236,118,0,435,433,1,0,0,0,436,439,1,0,0,0,437,
+		435,1,0,0,0,437,438,1,0,0,0,438,444,1,0,0,0,439,437,1,0,0,0,440,441,5,
+		65,0,0,441,445,5,261,0,0,442,445,5,27,0,0,443,445,5,206,0,0,444,440,1,
+		0,0,0,444,442,1,0,0,0,444,443,1,0,0,0,444,445,1,0,0,0,445,698,1,0,0,0,
+		446,448,5,267,0,0,447,449,5,249,0,0,448,447,1,0,0,0,448,449,1,0,0,0,449,
+		450,1,0,0,0,450,453,3,236,118,0,451,452,7,2,0,0,452,454,5,113,0,0,453,
+		451,1,0,0,0,453,454,1,0,0,0,454,456,1,0,0,0,455,457,7,0,0,0,456,455,1,
+		0,0,0,456,457,1,0,0,0,457,698,1,0,0,0,458,459,5,74,0,0,459,462,5,269,0,
+		0,460,461,5,114,0,0,461,463,5,83,0,0,462,460,1,0,0,0,462,463,1,0,0,0,463,
+		464,1,0,0,0,464,698,3,244,122,0,465,466,5,74,0,0,466,469,5,45,0,0,467,
+		468,5,114,0,0,468,470,5,83,0,0,469,467,1,0,0,0,469,470,1,0,0,0,470,471,
+		1,0,0,0,471,698,3,244,122,0,472,473,5,50,0,0,473,474,7,3,0,0,474,476,3,
+		244,122,0,475,477,5,295,0,0,476,475,1,0,0,0,476,477,1,0,0,0,477,481,1,
+		0,0,0,478,480,3,58,29,0,479,478,1,0,0,0,480,483,1,0,0,0,481,479,1,0,0,
+		0,481,482,1,0,0,0,482,698,1,0,0,0,483,481,1,0,0,0,484,485,5,6,0,0,485,
+		486,7,3,0,0,486,487,3,244,122,0,487,488,5,201,0,0,488,489,5,260,0,0,489,
+		490,3,244,122,0,490,698,1,0,0,0,491,492,5,6,0,0,492,493,7,3,0,0,493,495,
+		3,244,122,0,494,496,5,295,0,0,495,494,1,0,0,0,495,496,1,0,0,0,496,498,
+		1,0,0,0,497,499,3,58,29,0,498,497,1,0,0,0,499,500,1,0,0,0,500,498,1,0,
+		0,0,500,501,1,0,0,0,501,698,1,0,0,0,502,503,5,74,0,0,503,506,7,3,0,0,504,
+		505,5,114,0,0,505,507,5,83,0,0,506,504,1,0,0,0,506,507,1,0,0,0,507,508,
+		1,0,0,0,508,513,3,244,122,0,509,510,5,303,0,0,510,512,3,244,122,0,511,
+		509,1,0,0,0,512,515,1,0,0,0,513,511,1,0,0,0,513,514,1,0,0,0,514,698,1,
+		0,0,0,515,513,1,0,0,0,516,517,5,6,0,0,517,520,7,1,0,0,518,519,5,114,0,
+		0,519,521,5,83,0,0,520,518,1,0,0,0,520,521,1,0,0,0,521,523,1,0,0,0,522,
+		524,5,164,0,0,523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,527,
+		3,236,118,0,526,528,5,320,0,0,527,526,1,0,0,0,527,528,1,0,0,0,528,529,
+		1,0,0,0,529,534,3,48,24,0,530,531,5,303,0,0,531,533,3,48,24,0,532,530,
+		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,534,535,1,0,0,0,535,698,1,0,0,
+		0,536,534,1,0,0,0,537,538,5,6,0,0,538,541,5,248,0,0,539,542,5,358,0,0,
+		540,542,3,82,41,0,541,539,1,0,0,0,541,540,1,0,0,0,542,543,1,0,0,0,543,
+		544,5,312,0,0,544,698,5,358,0,0,545,546,7,4,0,0,546,698,3,54,27,0,547,
+		550,5,232,0,0,548,551,5,5,0,0,549,551,3,82,41,0,550,548,1,0,0,0,550,549,
+		1,0,0,0,551,698,1,0,0,0,552,553,5,232,0,0,553,554,5,264,0,0,554,555,5,
+		128,0,0,555,698,5,135,0,0,556,557,5,232,0,0,557,558,5,257,0,0,558,698,
+		5,301,0,0,559,572,5,69,0,0,560,562,7,5,0,0,561,563,5,85,0,0,562,561,1,
+		0,0,0,562,563,1,0,0,0,563,573,1,0,0,0,564,566,3,236,118,0,565,567,5,85,
+		0,0,566,565,1,0,0,0,566,567,1,0,0,0,567,573,1,0,0,0,568,569,5,98,0,0,569,
+		573,3,224,112,0,570,571,5,45,0,0,571,573,3,244,122,0,572,560,1,0,0,0,572,
+		564,1,0,0,0,572,568,1,0,0,0,572,570,1,0,0,0,573,698,1,0,0,0,574,575,5,
+		188,0,0,575,578,3,56,28,0,576,577,5,96,0,0,577,579,5,20,0,0,578,576,1,
+		0,0,0,578,579,1,0,0,0,579,582,1,0,0,0,580,581,7,6,0,0,581,583,5,355,0,
+		0,582,580,1,0,0,0,582,583,1,0,0,0,583,586,1,0,0,0,584,585,5,137,0,0,585,
+		587,5,355,0,0,586,584,1,0,0,0,586,587,1,0,0,0,587,698,1,0,0,0,588,591,
+		5,254,0,0,589,592,5,5,0,0,590,592,3,244,122,0,591,589,1,0,0,0,591,590,
+		1,0,0,0,592,698,1,0,0,0,593,596,5,178,0,0,594,597,5,5,0,0,595,597,3,244,
+		122,0,596,594,1,0,0,0,596,595,1,0,0,0,597,698,1,0,0,0,598,601,5,207,0,
+		0,599,602,5,5,0,0,600,602,3,244,122,0,601,599,1,0,0,0,601,600,1,0,0,0,
+		602,698,1,0,0,0,603,605,5,84,0,0,604,606,3,94,47,0,605,604,1,0,0,0,605,
+		606,1,0,0,0,606,609,1,0,0,0,607,610,3,98,49,0,608,610,3,244,122,0,609,
+		607,1,0,0,0,609,608,1,0,0,0,610,698,1,0,0,0,611,612,5,64,0,0,612,613,3,
+		244,122,0,613,614,5,312,0,0,614,615,5,358,0,0,615,698,1,0,0,0,616,617,
+		5,274,0,0,617,698,3,244,122,0,618,698,3,52,26,0,619,620,5,216,0,0,620,
+		621,5,220,0,0,621,698,5,358,0,0,622,698,3,80,40,0,623,624,5,279,0,0,624,
+		698,5,358,0,0,625,635,5,204,0,0,626,636,5,5,0,0,627,628,5,257,0,0,628,
+		636,5,301,0,0,629,630,5,228,0,0,630,636,5,17,0,0,631,632,5,264,0,0,632,
+		633,5,128,0,0,633,636,5,135,0,0,634,636,3,82,41,0,635,626,1,0,0,0,635,
+		627,1,0,0,0,635,629,1,0,0,0,635,631,1,0,0,0,635,634,1,0,0,0,636,698,1,
+		0,0,0,637,638,5,70,0,0,638,698,7,7,0,0,639,698,3,86,43,0,640,698,3,90,
+		45,0,641,698,3,72,36,0,642,643,5,186,0,0,643,655,3,244,122,0,644,645,5,
+		304,0,0,645,650,3,226,113,0,646,647,5,303,0,0,647,649,3,226,113,0,648,
+		646,1,0,0,0,649,652,1,0,0,0,650,648,1,0,0,0,650,651,1,0,0,0,651,653,1,
+		0,0,0,652,650,1,0,0,0,653,654,5,305,0,0,654,656,1,0,0,0,655,644,1,0,0,
+		0,655,656,1,0,0,0,656,657,1,0,0,0,657,658,5,12,0,0,658,659,3,98,49,0,659,
+		698,1,0,0,0,660,661,5,82,0,0,661,673,3,244,122,0,662,663,5,304,0,0,663,
+		668,3,172,86,0,664,665,5,303,0,0,665,667,3,172,86,0,666,664,1,0,0,0,667,
+		670,1,0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,671,1,0,0,0,670,668,1,
+		0,0,0,671,672,5,305,0,0,672,674,1,0,0,0,673,662,1,0,0,0,673,674,1,0,0,
+		0,674,698,1,0,0,0,675,677,5,60,0,0,676,678,5,186,0,0,677,676,1,0,0,0,677,
+		678,1,0,0,0,678,681,1,0,0,0,679,682,5,5,0,0,680,682,3,244,122,0,681,679,
+		1,0,0,0,681,680,1,0,0,0,682,698,1,0,0,0,683,684,5,139,0,0,684,698,3,244,
+		122,0,685,686,5,156,0,0,686,689,3,244,122,0,687,688,5,303,0,0,688,690,
+		5,358,0,0,689,687,1,0,0,0,689,690,1,0,0,0,690,698,1,0,0,0,691,694,5,278,
+		0,0,692,695,5,320,0,0,693,695,3,244,122,0,694,692,1,0,0,0,694,693,1,0,
+		0,0,695,698,1,0,0,0,696,698,3,4,2,0,697,270,1,0,0,0,697,271,1,0,0,0,697,
+		272,1,0,0,0,697,273,1,0,0,0,697,274,1,0,0,0,697,275,1,0,0,0,697,290,1,
+		0,0,0,697,291,1,0,0,0,697,292,1,0,0,0,697,310,1,0,0,0,697,324,1,0,0,0,
+		697,332,1,0,0,0,697,333,1,0,0,0,697,353,1,0,0,0,697,378,1,0,0,0,697,379,
+		1,0,0,0,697,391,1,0,0,0,697,408,1,0,0,0,697,425,1,0,0,0,697,426,1,0,0,
+		0,697,446,1,0,0,0,697,458,1,0,0,0,697,465,1,0,0,0,697,472,1,0,0,0,697,
+		484,1,0,0,0,697,491,1,0,0,0,697,502,1,0,0,0,697,516,1,0,0,0,697,537,1,
+		0,0,0,697,545,1,0,0,0,697,547,1,0,0,0,697,552,1,0,0,0,697,556,1,0,0,0,
+		697,559,1,0,0,0,697,574,1,0,0,0,697,588,1,0,0,0,697,593,1,0,0,0,697,598,
+		1,0,0,0,697,603,1,0,0,0,697,611,1,0,0,0,697,616,1,0,0,0,697,618,1,0,0,
+		0,697,619,1,0,0,0,697,622,1,0,0,0,697,623,1,0,0,0,697,625,1,0,0,0,697,
+		637,1,0,0,0,697,639,1,0,0,0,697,640,1,0,0,0,697,641,1,0,0,0,697,642,1,
+		0,0,0,697,660,1,0,0,0,697,675,1,0,0,0,697,683,1,0,0,0,697,685,1,0,0,0,
+		697,691,1,0,0,0,697,696,1,0,0,0,698,3,1,0,0,0,699,713,5,284,0,0,700,714,
+		3,6,3,0,701,703,5,97,0,0,702,701,1,0,0,0,702,703,1,0,0,0,703,705,1,0,0,
+		0,704,706,5,95,0,0,705,704,1,0,0,0,705,706,1,0,0,0,706,708,1,0,0,0,707,
+		709,5,290,0,0,708,707,1,0,0,0,708,709,1,0,0,0,709,711,1,0,0,0,710,712,
+		5,8,0,0,711,710,1,0,0,0,711,712,1,0,0,0,712,714,1,0,0,0,713,700,1,0,0,
+		0,713,702,1,0,0,0,714,723,1,0,0,0,715,720,3,8,4,0,716,717,5,303,0,0,717,
+		719,3,8,4,0,718,716,1,0,0,0,719,722,1,0,0,0,720,718,1,0,0,0,720,721,1,
+		0,0,0,721,724,1,0,0,0,722,720,1,0,0,0,723,715,1,0,0,0,723,724,1,0,0,0,
+		724,742,1,0,0,0,725,728,5,8,0,0,726,729,3,6,3,0,727,729,5,290,0,0,728,
+		726,1,0,0,0,728,727,1,0,0,0,728,729,1,0,0,0,729,738,1,0,0,0,730,735,3,
+		8,4,0,731,732,5,303,0,0,732,734,3,8,4,0,733,731,1,0,0,0,734,737,1,0,0,
+		0,735,733,1,0,0,0,735,736,1,0,0,0,736,739,1,0,0,0,737,735,1,0,0,0,738,
+		730,1,0,0,0,738,739,1,0,0,0,739,742,1,0,0,0,740,742,5,35,0,0,741,699,1,
+		0,0,0,741,725,1,0,0,0,741,740,1,0,0,0,742,5,1,0,0,0,743,744,5,304,0,0,
+		744,749,3,96,48,0,745,746,5,303,0,0,746,748,3,96,48,0,747,745,1,0,0,0,
+		748,751,1,0,0,0,749,747,1,0,0,0,749,750,1,0,0,0,750,752,1,0,0,0,751,749,
+		1,0,0,0,752,753,5,305,0,0,753,7,1,0,0,0,754,756,5,164,0,0,755,754,1,0,
+		0,0,755,756,1,0,0,0,756,757,1,0,0,0,757,759,3,236,118,0,758,760,5,320,
+		0,0,759,758,1,0,0,0,759,760,1,0,0,0,760,772,1,0,0,0,761,762,5,304,0,0,
+		762,767,3,244,122,0,763,764,5,303,0,0,764,766,3,244,122,0,765,763,1,0,
+		0,0,766,769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,770,1,0,0,0,769,
+		767,1,0,0,0,770,771,5,305,0,0,771,773,1,0,0,0,772,761,1,0,0,0,772,773,
+		1,0,0,0,773,9,1,0,0,0,774,777,5,50,0,0,775,776,5,167,0,0,776,778,5,203,
+		0,0,777,775,1,0,0,0,777,778,1,0,0,0,778,780,1,0,0,0,779,781,5,238,0,0,
+		780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,786,7,1,0,0,783,784,
+		5,114,0,0,784,785,5,154,0,0,785,787,5,83,0,0,786,783,1,0,0,0,786,787,1,
+		0,0,0,787,788,1,0,0,0,788,790,3,236,118,0,789,791,3,12,6,0,790,789,1,0,
+		0,0,790,791,1,0,0,0,791,793,1,0,0,0,792,794,3,20,10,0,793,792,1,0,0,0,
+		793,794,1,0,0,0,794,797,1,0,0,0,795,796,5,12,0,0,796,798,3,100,50,0,797,
+		795,1,0,0,0,797,798,1,0,0,0,798,11,1,0,0,0,799,808,5,304,0,0,800,805,3,
+		14,7,0,801,802,5,303,0,0,802,804,3,14,7,0,803,801,1,0,0,0,804,807,1,0,
+		0,0,805,803,1,0,0,0,805,806,1,0,0,0,806,809,1,0,0,0,807,805,1,0,0,0,808,
+		800,1,0,0,0,808,809,1,0,0,0,809,810,1,0,0,0,810,811,5,305,0,0,811,13,1,
+		0,0,0,812,813,5,47,0,0,813,815,3,244,122,0,814,812,1,0,0,0,814,815,1,0,
+		0,0,815,816,1,0,0,0,816,817,5,187,0,0,817,818,5,130,0,0,818,828,3,16,8,
+		0,819,820,3,244,122,0,820,824,3,226,113,0,821,823,3,18,9,0,822,821,1,0,
+		0,0,823,826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,828,1,0,0,0,826,
+		824,1,0,0,0,827,814,1,0,0,0,827,819,1,0,0,0,828,15,1,0,0,0,829,830,5,304,
+		0,0,830,835,3,244,122,0,831,832,5,303,0,0,832,834,3,244,122,0,833,831,
+		1,0,0,0,834,837,1,0,0,0,835,833,1,0,0,0,835,836,1,0,0,0,836,838,1,0,0,
+		0,837,835,1,0,0,0,838,839,5,305,0,0,839,17,1,0,0,0,840,841,5,47,0,0,841,
+		843,3,244,122,0,842,840,1,0,0,0,842,843,1,0,0,0,843,845,1,0,0,0,844,846,
+		5,187,0,0,845,844,1,0,0,0,845,846,1,0,0,0,846,847,1,0,0,0,847,882,5,130,
+		0,0,848,882,5,108,0,0,849,850,5,107,0,0,850,851,5,304,0,0,851,852,5,358,
+		0,0,852,882,5,305,0,0,853,854,5,47,0,0,854,856,3,244,122,0,855,853,1,0,
+		0,0,855,856,1,0,0,0,856,858,1,0,0,0,857,859,5,154,0,0,858,857,1,0,0,0,
+		858,859,1,0,0,0,859,860,1,0,0,0,860,882,5,159,0,0,861,862,5,62,0,0,862,
+		882,3,172,86,0,863,867,5,100,0,0,864,868,5,7,0,0,865,866,5,25,0,0,866,
+		868,5,62,0,0,867,864,1,0,0,0,867,865,1,0,0,0,868,869,1,0,0,0,869,870,5,
+		12,0,0,870,879,5,113,0,0,871,873,5,304,0,0,872,874,3,44,22,0,873,872,1,
+		0,0,0,874,875,1,0,0,0,875,873,1,0,0,0,875,876,1,0,0,0,876,877,1,0,0,0,
+		877,878,5,305,0,0,878,880,1,0,0,0,879,871,1,0,0,0,879,880,1,0,0,0,880,
+		882,1,0,0,0,881,842,1,0,0,0,881,848,1,0,0,0,881,849,1,0,0,0,881,855,1,
+		0,0,0,881,861,1,0,0,0,881,863,1,0,0,0,882,19,1,0,0,0,883,884,5,295,0,0,
+		884,893,5,304,0,0,885,890,3,22,11,0,886,887,5,303,0,0,887,889,3,22,11,
+		0,888,886,1,0,0,0,889,892,1,0,0,0,890,888,1,0,0,0,890,891,1,0,0,0,891,
+		894,1,0,0,0,892,890,1,0,0,0,893,885,1,0,0,0,893,894,1,0,0,0,894,895,1,
+		0,0,0,895,896,5,305,0,0,896,21,1,0,0,0,897,900,3,242,121,0,898,900,5,358,
+		0,0,899,897,1,0,0,0,899,898,1,0,0,0,900,901,1,0,0,0,901,902,5,312,0,0,
+		902,903,3,24,12,0,903,23,1,0,0,0,904,914,3,240,120,0,905,907,7,8,0,0,906,
+		905,1,0,0,0,906,907,1,0,0,0,907,908,1,0,0,0,908,914,3,238,119,0,909,914,
+		5,266,0,0,910,914,5,87,0,0,911,914,5,159,0,0,912,914,3,244,122,0,913,904,
+		1,0,0,0,913,906,1,0,0,0,913,909,1,0,0,0,913,910,1,0,0,0,913,911,1,0,0,
+		0,913,912,1,0,0,0,914,25,1,0,0,0,915,918,5,50,0,0,916,917,5,167,0,0,917,
+		919,5,203,0,0,918,916,1,0,0,0,918,919,1,0,0,0,919,921,1,0,0,0,920,922,
+		5,196,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,923,1,0,0,0,923,924,5,291,
+		0,0,924,926,3,236,118,0,925,927,3,16,8,0,926,925,1,0,0,0,926,927,1,0,0,
+		0,927,928,1,0,0,0,928,929,5,12,0,0,929,930,3,100,50,0,930,27,1,0,0,0,931,
+		934,5,50,0,0,932,933,5,167,0,0,933,935,5,203,0,0,934,932,1,0,0,0,934,935,
+		1,0,0,0,935,936,1,0,0,0,936,937,5,143,0,0,937,941,5,291,0,0,938,939,5,
+		114,0,0,939,940,5,154,0,0,940,942,5,83,0,0,941,938,1,0,0,0,941,942,1,0,
+		0,0,942,943,1,0,0,0,943,945,3,236,118,0,944,946,3,16,8,0,945,944,1,0,0,
+		0,945,946,1,0,0,0,946,948,1,0,0,0,947,949,3,20,10,0,948,947,1,0,0,0,948,
+		949,1,0,0,0,949,950,1,0,0,0,950,951,5,12,0,0,951,954,3,100,50,0,952,953,
+		5,295,0,0,953,955,5,57,0,0,954,952,1,0,0,0,954,955,1,0,0,0,955,29,1,0,
+		0,0,956,957,7,9,0,0,957,962,3,236,118,0,958,959,5,143,0,0,959,960,5,291,
+		0,0,960,962,3,236,118,0,961,956,1,0,0,0,961,958,1,0,0,0,962,31,1,0,0,0,
+		963,965,5,50,0,0,964,966,5,276,0,0,965,964,1,0,0,0,965,966,1,0,0,0,966,
+		967,1,0,0,0,967,969,5,119,0,0,968,970,5,42,0,0,969,968,1,0,0,0,969,970,
+		1,0,0,0,970,977,1,0,0,0,971,972,5,114,0,0,972,973,5,154,0,0,973,975,5,
+		83,0,0,974,971,1,0,0,0,974,975,1,0,0,0,975,976,1,0,0,0,976,978,3,244,122,
+		0,977,974,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,979,981,5,163,0,0,980,
+		982,5,164,0,0,981,980,1,0,0,0,981,982,1,0,0,0,982,983,1,0,0,0,983,986,
+		3,236,118,0,984,985,5,283,0,0,985,987,3,244,122,0,986,984,1,0,0,0,986,
+		987,1,0,0,0,987,988,1,0,0,0,988,989,5,304,0,0,989,994,3,34,17,0,990,991,
+		5,303,0,0,991,993,3,34,17,0,992,990,1,0,0,0,993,996,1,0,0,0,994,992,1,
+		0,0,0,994,995,1,0,0,0,995,997,1,0,0,0,996,994,1,0,0,0,997,1000,5,305,0,
+		0,998,999,5,117,0,0,999,1001,3,16,8,0,1000,998,1,0,0,0,1000,1001,1,0,0,
+		0,1001,1007,1,0,0,0,1002,1004,5,160,0,0,1003,1005,5,154,0,0,1004,1003,
+		1,0,0,0,1004,1005,1,0,0,0,1005,1006,1,0,0,0,1006,1008,5,71,0,0,1007,1002,
+		1,0,0,0,1007,1008,1,0,0,0,1008,1010,1,0,0,0,1009,1011,3,20,10,0,1010,1009,
+		1,0,0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1014,3,134,67,0,1013,
+		1012,1,0,0,0,1013,1014,1,0,0,0,1014,33,1,0,0,0,1015,1017,3,172,86,0,1016,
+		1018,3,236,118,0,1017,1016,1,0,0,0,1017,1018,1,0,0,0,1018,1020,1,0,0,0,
+		1019,1021,7,10,0,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1024,1,0,0,
+		0,1022,1023,5,160,0,0,1023,1025,7,11,0,0,1024,1022,1,0,0,0,1024,1025,1,
+		0,0,0,1025,35,1,0,0,0,1026,1028,5,5,0,0,1027,1029,5,190,0,0,1028,1027,
+		1,0,0,0,1028,1029,1,0,0,0,1029,1035,1,0,0,0,1030,1035,5,224,0,0,1031,1035,
+		5,197,0,0,1032,1035,5,50,0,0,1033,1035,3,244,122,0,1034,1026,1,0,0,0,1034,
+		1030,1,0,0,0,1034,1031,1,0,0,0,1034,1032,1,0,0,0,1034,1033,1,0,0,0,1035,
+		1037,1,0,0,0,1036,1038,3,16,8,0,1037,1036,1,0,0,0,1037,1038,1,0,0,0,1038,
+		37,1,0,0,0,1039,1041,5,249,0,0,1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,
+		1042,1,0,0,0,1042,1047,3,236,118,0,1043,1044,5,303,0,0,1044,1046,3,236,
+		118,0,1045,1043,1,0,0,0,1046,1049,1,0,0,0,1047,1045,1,0,0,0,1047,1048,
+		1,0,0,0,1048,1072,1,0,0,0,1049,1047,1,0,0,0,1050,1051,7,12,0,0,1051,1056,
+		3,236,118,0,1052,1053,5,303,0,0,1053,1055,3,236,118,0,1054,1052,1,0,0,
+		0,1055,1058,1,0,0,0,1056,1054,1,0,0,0,1056,1057,1,0,0,0,1057,1072,1,0,
+		0,0,1058,1056,1,0,0,0,1059,1060,5,5,0,0,1060,1061,3,244,122,0,1061,1062,
+		5,116,0,0,1062,1063,5,219,0,0,1063,1068,3,244,122,0,1064,1065,5,303,0,
+		0,1065,1067,3,244,122,0,1066,1064,1,0,0,0,1067,1070,1,0,0,0,1068,1066,
+		1,0,0,0,1068,1069,1,0,0,0,1069,1072,1,0,0,0,1070,1068,1,0,0,0,1071,1040,
+		1,0,0,0,1071,1050,1,0,0,0,1071,1059,1,0,0,0,1072,39,1,0,0,0,1073,1074,
+		3,244,122,0,1074,41,1,0,0,0,1075,1076,5,50,0,0,1076,1080,5,225,0,0,1077,
+		1078,5,114,0,0,1078,1079,5,154,0,0,1079,1081,5,83,0,0,1080,1077,1,0,0,
+		0,1080,1081,1,0,0,0,1081,1082,1,0,0,0,1082,1085,3,236,118,0,1083,1084,
+		5,12,0,0,1084,1086,3,226,113,0,1085,1083,1,0,0,0,1085,1086,1,0,0,0,1086,
+		1090,1,0,0,0,1087,1089,3,44,22,0,1088,1087,1,0,0,0,1089,1092,1,0,0,0,1090,
+		1088,1,0,0,0,1090,1091,1,0,0,0,1091,43,1,0,0,0,1092,1090,1,0,0,0,1093,
+		1095,5,118,0,0,1094,1096,5,25,0,0,1095,1094,1,0,0,0,1095,1096,1,0,0,0,
+		1096,1097,1,0,0,0,1097,1123,3,46,23,0,1098,1099,5,146,0,0,1099,1123,3,
+		46,23,0,1100,1101,5,144,0,0,1101,1123,3,46,23,0,1102,1104,5,239,0,0,1103,
+		1105,5,295,0,0,1104,1103,1,0,0,0,1104,1105,1,0,0,0,1105,1106,1,0,0,0,1106,
+		1123,3,46,23,0,1107,1112,5,205,0,0,1108,1110,5,295,0,0,1109,1108,1,0,0,
+		0,1109,1110,1,0,0,0,1110,1111,1,0,0,0,1111,1113,3,46,23,0,1112,1109,1,
+		0,0,0,1112,1113,1,0,0,0,1113,1123,1,0,0,0,1114,1115,5,26,0,0,1115,1123,
+		3,46,23,0,1116,1117,5,175,0,0,1117,1118,5,25,0,0,1118,1123,3,236,118,0,
+		1119,1120,5,152,0,0,1120,1123,7,13,0,0,1121,1123,5,56,0,0,1122,1093,1,
+		0,0,0,1122,1098,1,0,0,0,1122,1100,1,0,0,0,1122,1102,1,0,0,0,1122,1107,
+		1,0,0,0,1122,1114,1,0,0,0,1122,1116,1,0,0,0,1122,1119,1,0,0,0,1122,1121,
+		1,0,0,0,1123,45,1,0,0,0,1124,1126,5,319,0,0,1125,1124,1,0,0,0,1125,1126,
+		1,0,0,0,1126,1127,1,0,0,0,1127,1128,5,355,0,0,1128,47,1,0,0,0,1129,1131,
+		5,3,0,0,1130,1132,5,38,0,0,1131,1130,1,0,0,0,1131,1132,1,0,0,0,1132,1136,
+		1,0,0,0,1133,1134,5,114,0,0,1134,1135,5,154,0,0,1135,1137,5,83,0,0,1136,
+		1133,1,0,0,0,1136,1137,1,0,0,0,1137,1138,1,0,0,0,1138,1139,3,244,122,0,
+		1139,1143,3,226,113,0,1140,1142,3,18,9,0,1141,1140,1,0,0,0,1142,1145,1,
+		0,0,0,1143,1141,1,0,0,0,1143,1144,1,0,0,0,1144,1173,1,0,0,0,1145,1143,
+		1,0,0,0,1146,1148,5,6,0,0,1147,1149,5,38,0,0,1148,1147,1,0,0,0,1148,1149,
+		1,0,0,0,1149,1150,1,0,0,0,1150,1151,3,244,122,0,1151,1152,5,229,0,0,1152,
+		1153,5,62,0,0,1153,1154,3,172,86,0,1154,1173,1,0,0,0,1155,1157,5,6,0,0,
+		1156,1158,5,38,0,0,1157,1156,1,0,0,0,1157,1158,1,0,0,0,1158,1159,1,0,0,
+		0,1159,1160,3,244,122,0,1160,1161,5,74,0,0,1161,1162,5,62,0,0,1162,1173,
+		1,0,0,0,1163,1165,5,6,0,0,1164,1166,5,38,0,0,1165,1164,1,0,0,0,1165,1166,
+		1,0,0,0,1166,1167,1,0,0,0,1167,1168,3,244,122,0,1168,1169,7,14,0,0,1169,
+		1170,5,154,0,0,1170,1171,5,159,0,0,1171,1173,1,0,0,0,1172,1129,1,0,0,0,
+		1172,1146,1,0,0,0,1172,1155,1,0,0,0,1172,1163,1,0,0,0,1173,49,1,0,0,0,
+		1174,1175,5,50,0,0,1175,1176,7,15,0,0,1176,1180,5,45,0,0,1177,1178,5,114,
+		0,0,1178,1179,5,154,0,0,1179,1181,5,83,0,0,1180,1177,1,0,0,0,1180,1181,
+		1,0,0,0,1181,1182,1,0,0,0,1182,1183,3,244,122,0,1183,1184,3,20,10,0,1184,
+		51,1,0,0,0,1185,1186,5,15,0,0,1186,1187,5,159,0,0,1187,1188,5,286,0,0,
+		1188,1200,3,236,118,0,1189,1190,5,304,0,0,1190,1195,3,244,122,0,1191,1192,
+		5,303,0,0,1192,1194,3,244,122,0,1193,1191,1,0,0,0,1194,1197,1,0,0,0,1195,
+		1193,1,0,0,0,1195,1196,1,0,0,0,1196,1198,1,0,0,0,1197,1195,1,0,0,0,1198,
+		1199,5,305,0,0,1199,1201,1,0,0,0,1200,1189,1,0,0,0,1200,1201,1,0,0,0,1201,
+		1202,1,0,0,0,1202,1203,5,130,0,0,1203,1204,5,304,0,0,1204,1209,3,172,86,
+		0,1205,1206,5,303,0,0,1206,1208,3,172,86,0,1207,1205,1,0,0,0,1208,1211,
+		1,0,0,0,1209,1207,1,0,0,0,1209,1210,1,0,0,0,1210,1212,1,0,0,0,1211,1209,
+		1,0,0,0,1212,1213,5,305,0,0,1213,1284,1,0,0,0,1214,1215,5,15,0,0,1215,
+		1216,5,286,0,0,1216,1228,3,236,118,0,1217,1218,5,304,0,0,1218,1223,3,244,
+		122,0,1219,1220,5,303,0,0,1220,1222,3,244,122,0,1221,1219,1,0,0,0,1222,
+		1225,1,0,0,0,1223,1221,1,0,0,0,1223,1224,1,0,0,0,1224,1226,1,0,0,0,1225,
+		1223,1,0,0,0,1226,1227,5,305,0,0,1227,1229,1,0,0,0,1228,1217,1,0,0,0,1228,
+		1229,1,0,0,0,1229,1230,1,0,0,0,1230,1231,5,286,0,0,1231,1232,5,304,0,0,
+		1232,1237,3,172,86,0,1233,1234,5,303,0,0,1234,1236,3,172,86,0,1235,1233,
+		1,0,0,0,1236,1239,1,0,0,0,1237,1235,1,0,0,0,1237,1238,1,0,0,0,1238,1240,
+		1,0,0,0,1239,1237,1,0,0,0,1240,1241,5,305,0,0,1241,1284,1,0,0,0,1242,1243,
+		5,15,0,0,1243,1244,7,1,0,0,1244,1246,3,236,118,0,1245,1247,3,12,6,0,1246,
+		1245,1,0,0,0,1246,1247,1,0,0,0,1247,1249,1,0,0,0,1248,1250,3,20,10,0,1249,
+		1248,1,0,0,0,1249,1250,1,0,0,0,1250,1284,1,0,0,0,1251,1254,5,15,0,0,1252,
+		1253,5,154,0,0,1253,1255,5,83,0,0,1254,1252,1,0,0,0,1254,1255,1,0,0,0,
+		1255,1256,1,0,0,0,1256,1257,5,261,0,0,1257,1259,3,56,28,0,1258,1260,3,
+		20,10,0,1259,1258,1,0,0,0,1259,1260,1,0,0,0,1260,1263,1,0,0,0,1261,1262,
+		5,258,0,0,1262,1264,3,162,81,0,1263,1261,1,0,0,0,1263,1264,1,0,0,0,1264,
+		1284,1,0,0,0,1265,1268,5,15,0,0,1266,1267,5,154,0,0,1267,1269,5,83,0,0,
+		1268,1266,1,0,0,0,1268,1269,1,0,0,0,1269,1270,1,0,0,0,1270,1273,5,219,
+		0,0,1271,1272,5,245,0,0,1272,1274,3,56,28,0,1273,1271,1,0,0,0,1273,1274,
+		1,0,0,0,1274,1277,1,0,0,0,1275,1276,5,112,0,0,1276,1278,5,355,0,0,1277,
+		1275,1,0,0,0,1277,1278,1,0,0,0,1278,1281,1,0,0,0,1279,1280,5,258,0,0,1280,
+		1282,3,162,81,0,1281,1279,1,0,0,0,1281,1282,1,0,0,0,1282,1284,1,0,0,0,
+		1283,1185,1,0,0,0,1283,1214,1,0,0,0,1283,1242,1,0,0,0,1283,1251,1,0,0,
+		0,1283,1265,1,0,0,0,1284,53,1,0,0,0,1285,1315,5,191,0,0,1286,1288,5,5,
+		0,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1289,1,0,0,0,1289,1291,5,
+		262,0,0,1290,1292,5,85,0,0,1291,1290,1,0,0,0,1291,1292,1,0,0,0,1292,1315,
+		1,0,0,0,1293,1295,5,243,0,0,1294,1296,5,85,0,0,1295,1294,1,0,0,0,1295,
+		1296,1,0,0,0,1296,1315,1,0,0,0,1297,1299,5,250,0,0,1298,1300,5,85,0,0,
+		1299,1298,1,0,0,0,1299,1300,1,0,0,0,1300,1315,1,0,0,0,1301,1303,5,192,
+		0,0,1302,1304,5,85,0,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,1315,1,
+		0,0,0,1305,1315,5,99,0,0,1306,1307,5,45,0,0,1307,1315,5,182,0,0,1308,1310,
+		7,15,0,0,1309,1308,1,0,0,0,1309,1310,1,0,0,0,1310,1311,1,0,0,0,1311,1315,
+		5,46,0,0,1312,1315,5,270,0,0,1313,1315,5,287,0,0,1314,1285,1,0,0,0,1314,
+		1287,1,0,0,0,1314,1293,1,0,0,0,1314,1297,1,0,0,0,1314,1301,1,0,0,0,1314,
+		1305,1,0,0,0,1314,1306,1,0,0,0,1314,1309,1,0,0,0,1314,1312,1,0,0,0,1314,
+		1313,1,0,0,0,1315,55,1,0,0,0,1316,1319,3,244,122,0,1317,1319,5,358,0,0,
+		1318,1316,1,0,0,0,1318,1317,1,0,0,0,1319,57,1,0,0,0,1320,1322,5,77,0,0,
+		1321,1320,1,0,0,0,1321,1322,1,0,0,0,1322,1323,1,0,0,0,1323,1326,5,177,
+		0,0,1324,1327,3,240,120,0,1325,1327,5,159,0,0,1326,1324,1,0,0,0,1326,1325,
+		1,0,0,0,1327,1339,1,0,0,0,1328,1329,5,285,0,0,1329,1330,5,280,0,0,1330,
+		1339,3,240,120,0,1331,1332,5,44,0,0,1332,1334,5,137,0,0,1333,1335,5,319,
+		0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,1339,5,
+		355,0,0,1337,1339,3,244,122,0,1338,1321,1,0,0,0,1338,1328,1,0,0,0,1338,
+		1331,1,0,0,0,1338,1337,1,0,0,0,1339,59,1,0,0,0,1340,1342,3,102,51,0,1341,
+		1340,1,0,0,0,1341,1342,1,0,0,0,1342,1343,1,0,0,0,1343,1344,5,122,0,0,1344,
+		1345,5,125,0,0,1345,1357,3,236,118,0,1346,1347,5,304,0,0,1347,1352,3,244,
+		122,0,1348,1349,5,303,0,0,1349,1351,3,244,122,0,1350,1348,1,0,0,0,1351,
+		1354,1,0,0,0,1352,1350,1,0,0,0,1352,1353,1,0,0,0,1353,1355,1,0,0,0,1354,
+		1352,1,0,0,0,1355,1356,5,305,0,0,1356,1358,1,0,0,0,1357,1346,1,0,0,0,1357,
+		1358,1,0,0,0,1358,1360,1,0,0,0,1359,1361,3,20,10,0,1360,1359,1,0,0,0,1360,
+		1361,1,0,0,0,1361,1365,1,0,0,0,1362,1363,5,62,0,0,1363,1366,5,286,0,0,
+		1364,1366,3,100,50,0,1365,1362,1,0,0,0,1365,1364,1,0,0,0,1366,1368,1,0,
+		0,0,1367,1369,3,62,31,0,1368,1367,1,0,0,0,1368,1369,1,0,0,0,1369,1371,
+		1,0,0,0,1370,1372,3,64,32,0,1371,1370,1,0,0,0,1371,1372,1,0,0,0,1372,61,
+		1,0,0,0,1373,1374,5,163,0,0,1374,1389,5,43,0,0,1375,1376,5,304,0,0,1376,
+		1381,3,244,122,0,1377,1378,5,303,0,0,1378,1380,3,244,122,0,1379,1377,1,
+		0,0,0,1380,1383,1,0,0,0,1381,1379,1,0,0,0,1381,1382,1,0,0,0,1382,1384,
+		1,0,0,0,1383,1381,1,0,0,0,1384,1385,5,305,0,0,1385,1390,1,0,0,0,1386,1387,
+		5,163,0,0,1387,1388,5,47,0,0,1388,1390,3,244,122,0,1389,1375,1,0,0,0,1389,
+		1386,1,0,0,0,1389,1390,1,0,0,0,1390,1391,1,0,0,0,1391,1406,5,72,0,0,1392,
+		1407,5,155,0,0,1393,1394,5,281,0,0,1394,1395,5,229,0,0,1395,1400,3,68,
+		34,0,1396,1397,5,303,0,0,1397,1399,3,68,34,0,1398,1396,1,0,0,0,1399,1402,
+		1,0,0,0,1400,1398,1,0,0,0,1400,1401,1,0,0,0,1401,1404,1,0,0,0,1402,1400,
+		1,0,0,0,1403,1405,3,134,67,0,1404,1403,1,0,0,0,1404,1405,1,0,0,0,1405,
+		1407,1,0,0,0,1406,1392,1,0,0,0,1406,1393,1,0,0,0,1407,63,1,0,0,0,1408,
+		1409,5,209,0,0,1409,1414,3,132,66,0,1410,1411,5,303,0,0,1411,1413,3,132,
+		66,0,1412,1410,1,0,0,0,1413,1416,1,0,0,0,1414,1412,1,0,0,0,1414,1415,1,
+		0,0,0,1415,65,1,0,0,0,1416,1414,1,0,0,0,1417,1419,3,102,51,0,1418,1417,
+		1,0,0,0,1418,1419,1,0,0,0,1419,1420,1,0,0,0,1420,1421,5,281,0,0,1421,1426,
+		3,236,118,0,1422,1424,5,12,0,0,1423,1422,1,0,0,0,1423,1424,1,0,0,0,1424,
+		1425,1,0,0,0,1425,1427,3,246,123,0,1426,1423,1,0,0,0,1426,1427,1,0,0,0,
+		1427,1428,1,0,0,0,1428,1429,5,229,0,0,1429,1434,3,68,34,0,1430,1431,5,
+		303,0,0,1431,1433,3,68,34,0,1432,1430,1,0,0,0,1433,1436,1,0,0,0,1434,1432,
+		1,0,0,0,1434,1435,1,0,0,0,1435,1446,1,0,0,0,1436,1434,1,0,0,0,1437,1438,
+		5,96,0,0,1438,1443,3,140,70,0,1439,1440,5,303,0,0,1440,1442,3,140,70,0,
+		1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,1441,1,0,0,0,1443,1444,1,0,0,
+		0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,1437,1,0,0,0,1446,1447,1,0,
+		0,0,1447,1449,1,0,0,0,1448,1450,3,134,67,0,1449,1448,1,0,0,0,1449,1450,
+		1,0,0,0,1450,1452,1,0,0,0,1451,1453,3,64,32,0,1452,1451,1,0,0,0,1452,1453,
+		1,0,0,0,1453,67,1,0,0,0,1454,1455,3,244,122,0,1455,1458,5,312,0,0,1456,
+		1459,5,62,0,0,1457,1459,3,172,86,0,1458,1456,1,0,0,0,1458,1457,1,0,0,0,
+		1459,1501,1,0,0,0,1460,1461,5,304,0,0,1461,1466,3,244,122,0,1462,1463,
+		5,303,0,0,1463,1465,3,244,122,0,1464,1462,1,0,0,0,1465,1468,1,0,0,0,1466,
+		1464,1,0,0,0,1466,1467,1,0,0,0,1467,1469,1,0,0,0,1468,1466,1,0,0,0,1469,
+		1470,5,305,0,0,1470,1472,5,312,0,0,1471,1473,5,214,0,0,1472,1471,1,0,0,
+		0,1472,1473,1,0,0,0,1473,1474,1,0,0,0,1474,1475,5,304,0,0,1475,1480,3,
+		128,64,0,1476,1477,5,303,0,0,1477,1479,3,128,64,0,1478,1476,1,0,0,0,1479,
+		1482,1,0,0,0,1480,1478,1,0,0,0,1480,1481,1,0,0,0,1481,1483,1,0,0,0,1482,
+		1480,1,0,0,0,1483,1484,5,305,0,0,1484,1501,1,0,0,0,1485,1486,5,304,0,0,
+		1486,1491,3,244,122,0,1487,1488,5,303,0,0,1488,1490,3,244,122,0,1489,1487,
+		1,0,0,0,1490,1493,1,0,0,0,1491,1489,1,0,0,0,1491,1492,1,0,0,0,1492,1494,
+		1,0,0,0,1493,1491,1,0,0,0,1494,1495,5,305,0,0,1495,1496,5,312,0,0,1496,
+		1497,5,304,0,0,1497,1498,3,100,50,0,1498,1499,5,305,0,0,1499,1501,1,0,
+		0,0,1500,1454,1,0,0,0,1500,1460,1,0,0,0,1500,1485,1,0,0,0,1501,69,1,0,
+		0,0,1502,1504,3,102,51,0,1503,1502,1,0,0,0,1503,1504,1,0,0,0,1504,1505,
+		1,0,0,0,1505,1506,5,65,0,0,1506,1507,5,96,0,0,1507,1512,3,236,118,0,1508,
+		1510,5,12,0,0,1509,1508,1,0,0,0,1509,1510,1,0,0,0,1510,1511,1,0,0,0,1511,
+		1513,3,246,123,0,1512,1509,1,0,0,0,1512,1513,1,0,0,0,1513,1523,1,0,0,0,
+		1514,1515,5,283,0,0,1515,1520,3,140,70,0,1516,1517,5,303,0,0,1517,1519,
+		3,140,70,0,1518,1516,1,0,0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,
+		1521,1,0,0,0,1521,1524,1,0,0,0,1522,1520,1,0,0,0,1523,1514,1,0,0,0,1523,
+		1524,1,0,0,0,1524,1526,1,0,0,0,1525,1527,3,134,67,0,1526,1525,1,0,0,0,
+		1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,3,64,32,0,1529,1528,1,0,
+		0,0,1529,1530,1,0,0,0,1530,71,1,0,0,0,1531,1550,5,49,0,0,1532,1533,5,304,
+		0,0,1533,1534,3,100,50,0,1534,1535,5,305,0,0,1535,1551,1,0,0,0,1536,1548,
+		3,236,118,0,1537,1538,5,304,0,0,1538,1543,3,244,122,0,1539,1540,5,303,
+		0,0,1540,1542,3,244,122,0,1541,1539,1,0,0,0,1542,1545,1,0,0,0,1543,1541,
+		1,0,0,0,1543,1544,1,0,0,0,1544,1546,1,0,0,0,1545,1543,1,0,0,0,1546,1547,
+		5,305,0,0,1547,1549,1,0,0,0,1548,1537,1,0,0,0,1548,1549,1,0,0,0,1549,1551,
+		1,0,0,0,1550,1532,1,0,0,0,1550,1536,1,0,0,0,1551,1552,1,0,0,0,1552,1556,
+		7,16,0,0,1553,1557,5,240,0,0,1554,1557,5,241,0,0,1555,1557,5,358,0,0,1556,
+		1553,1,0,0,0,1556,1554,1,0,0,0,1556,1555,1,0,0,0,1557,1559,1,0,0,0,1558,
+		1560,3,74,37,0,1559,1558,1,0,0,0,1559,1560,1,0,0,0,1560,73,1,0,0,0,1561,
+		1563,5,295,0,0,1562,1561,1,0,0,0,1562,1563,1,0,0,0,1563,1564,1,0,0,0,1564,
+		1565,5,304,0,0,1565,1570,3,76,38,0,1566,1567,5,303,0,0,1567,1569,3,76,
+		38,0,1568,1566,1,0,0,0,1569,1572,1,0,0,0,1570,1568,1,0,0,0,1570,1571,1,
+		0,0,0,1571,1573,1,0,0,0,1572,1570,1,0,0,0,1573,1574,5,305,0,0,1574,1584,
+		1,0,0,0,1575,1577,5,295,0,0,1576,1575,1,0,0,0,1576,1577,1,0,0,0,1577,1579,
+		1,0,0,0,1578,1580,3,78,39,0,1579,1578,1,0,0,0,1580,1581,1,0,0,0,1581,1579,
+		1,0,0,0,1581,1582,1,0,0,0,1582,1584,1,0,0,0,1583,1562,1,0,0,0,1583,1576,
+		1,0,0,0,1584,75,1,0,0,0,1585,1599,3,242,121,0,1586,1600,3,24,12,0,1587,
+		1600,5,320,0,0,1588,1589,5,304,0,0,1589,1594,3,244,122,0,1590,1591,5,303,
+		0,0,1591,1593,3,244,122,0,1592,1590,1,0,0,0,1593,1596,1,0,0,0,1594,1592,
+		1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,1594,1,0,0,0,1597,1598,
+		5,305,0,0,1598,1600,1,0,0,0,1599,1586,1,0,0,0,1599,1587,1,0,0,0,1599,1588,
+		1,0,0,0,1599,1600,1,0,0,0,1600,77,1,0,0,0,1601,1625,5,22,0,0,1602,1625,
+		5,52,0,0,1603,1625,5,107,0,0,1604,1606,5,66,0,0,1605,1607,5,12,0,0,1606,
+		1605,1,0,0,0,1606,1607,1,0,0,0,1607,1608,1,0,0,0,1608,1625,3,240,120,0,
+		1609,1611,5,159,0,0,1610,1612,5,12,0,0,1611,1610,1,0,0,0,1611,1612,1,0,
+		0,0,1612,1613,1,0,0,0,1613,1625,3,240,120,0,1614,1616,5,193,0,0,1615,1617,
+		5,12,0,0,1616,1615,1,0,0,0,1616,1617,1,0,0,0,1617,1618,1,0,0,0,1618,1625,
+		3,240,120,0,1619,1621,5,79,0,0,1620,1622,5,12,0,0,1621,1620,1,0,0,0,1621,
+		1622,1,0,0,0,1622,1623,1,0,0,0,1623,1625,3,240,120,0,1624,1601,1,0,0,0,
+		1624,1602,1,0,0,0,1624,1603,1,0,0,0,1624,1604,1,0,0,0,1624,1609,1,0,0,
+		0,1624,1614,1,0,0,0,1624,1619,1,0,0,0,1625,79,1,0,0,0,1626,1627,5,229,
+		0,0,1627,1628,5,358,0,0,1628,1629,5,312,0,0,1629,1700,5,358,0,0,1630,1631,
+		5,229,0,0,1631,1632,5,228,0,0,1632,1633,5,34,0,0,1633,1634,5,12,0,0,1634,
+		1635,5,264,0,0,1635,1642,3,88,44,0,1636,1638,5,303,0,0,1637,1636,1,0,0,
+		0,1637,1638,1,0,0,0,1638,1639,1,0,0,0,1639,1641,3,88,44,0,1640,1637,1,
+		0,0,0,1641,1644,1,0,0,0,1642,1640,1,0,0,0,1642,1643,1,0,0,0,1643,1700,
+		1,0,0,0,1644,1642,1,0,0,0,1645,1646,5,229,0,0,1646,1647,5,264,0,0,1647,
+		1654,3,88,44,0,1648,1650,5,303,0,0,1649,1648,1,0,0,0,1649,1650,1,0,0,0,
+		1650,1651,1,0,0,0,1651,1653,3,88,44,0,1652,1649,1,0,0,0,1653,1656,1,0,
+		0,0,1654,1652,1,0,0,0,1654,1655,1,0,0,0,1655,1700,1,0,0,0,1656,1654,1,
+		0,0,0,1657,1659,5,229,0,0,1658,1660,7,17,0,0,1659,1658,1,0,0,0,1659,1660,
+		1,0,0,0,1660,1661,1,0,0,0,1661,1662,5,257,0,0,1662,1663,5,301,0,0,1663,
+		1700,3,84,42,0,1664,1666,5,229,0,0,1665,1667,7,17,0,0,1666,1665,1,0,0,
+		0,1666,1667,1,0,0,0,1667,1668,1,0,0,0,1668,1669,5,228,0,0,1669,1670,5,
+		17,0,0,1670,1700,3,84,42,0,1671,1673,5,229,0,0,1672,1674,7,17,0,0,1673,
+		1672,1,0,0,0,1673,1674,1,0,0,0,1674,1675,1,0,0,0,1675,1676,5,211,0,0,1676,
+		1700,3,84,42,0,1677,1679,5,229,0,0,1678,1680,7,17,0,0,1679,1678,1,0,0,
+		0,1679,1680,1,0,0,0,1680,1681,1,0,0,0,1681,1682,3,82,41,0,1682,1683,7,
+		18,0,0,1683,1688,3,84,42,0,1684,1685,5,303,0,0,1685,1687,3,84,42,0,1686,
+		1684,1,0,0,0,1687,1690,1,0,0,0,1688,1686,1,0,0,0,1688,1689,1,0,0,0,1689,
+		1700,1,0,0,0,1690,1688,1,0,0,0,1691,1693,5,229,0,0,1692,1694,7,17,0,0,
+		1693,1692,1,0,0,0,1693,1694,1,0,0,0,1694,1695,1,0,0,0,1695,1697,5,149,
+		0,0,1696,1698,3,84,42,0,1697,1696,1,0,0,0,1697,1698,1,0,0,0,1698,1700,
+		1,0,0,0,1699,1626,1,0,0,0,1699,1630,1,0,0,0,1699,1645,1,0,0,0,1699,1657,
+		1,0,0,0,1699,1664,1,0,0,0,1699,1671,1,0,0,0,1699,1677,1,0,0,0,1699,1691,
+		1,0,0,0,1700,81,1,0,0,0,1701,1706,3,244,122,0,1702,1703,5,308,0,0,1703,
+		1705,3,242,121,0,1704,1702,1,0,0,0,1705,1708,1,0,0,0,1706,1704,1,0,0,0,
+		1706,1707,1,0,0,0,1707,83,1,0,0,0,1708,1706,1,0,0,0,1709,1719,3,240,120,
+		0,1710,1712,7,8,0,0,1711,1710,1,0,0,0,1711,1712,1,0,0,0,1712,1713,1,0,
+		0,0,1713,1719,3,238,119,0,1714,1715,5,124,0,0,1715,1719,3,240,120,0,1716,
+		1719,5,62,0,0,1717,1719,3,242,121,0,1718,1709,1,0,0,0,1718,1711,1,0,0,
+		0,1718,1714,1,0,0,0,1718,1716,1,0,0,0,1718,1717,1,0,0,0,1719,85,1,0,0,
+		0,1720,1722,5,19,0,0,1721,1723,7,19,0,0,1722,1721,1,0,0,0,1722,1723,1,
+		0,0,0,1723,1727,1,0,0,0,1724,1725,5,239,0,0,1725,1727,5,264,0,0,1726,1720,
+		1,0,0,0,1726,1724,1,0,0,0,1727,1738,1,0,0,0,1728,1735,3,88,44,0,1729,1731,
+		5,303,0,0,1730,1729,1,0,0,0,1730,1731,1,0,0,0,1731,1732,1,0,0,0,1732,1734,
+		3,88,44,0,1733,1730,1,0,0,0,1734,1737,1,0,0,0,1735,1733,1,0,0,0,1735,1736,
+		1,0,0,0,1736,1739,1,0,0,0,1737,1735,1,0,0,0,1738,1728,1,0,0,0,1738,1739,
+		1,0,0,0,1739,1779,1,0,0,0,1740,1742,7,20,0,0,1741,1743,7,19,0,0,1742,1741,
+		1,0,0,0,1742,1743,1,0,0,0,1743,1749,1,0,0,0,1744,1746,5,9,0,0,1745,1747,
+		5,152,0,0,1746,1745,1,0,0,0,1746,1747,1,0,0,0,1747,1748,1,0,0,0,1748,1750,
+		5,30,0,0,1749,1744,1,0,0,0,1749,1750,1,0,0,0,1750,1779,1,0,0,0,1751,1753,
+		7,21,0,0,1752,1754,7,19,0,0,1753,1752,1,0,0,0,1753,1754,1,0,0,0,1754,1760,
+		1,0,0,0,1755,1757,5,9,0,0,1756,1758,5,152,0,0,1757,1756,1,0,0,0,1757,1758,
+		1,0,0,0,1758,1759,1,0,0,0,1759,1761,5,30,0,0,1760,1755,1,0,0,0,1760,1761,
+		1,0,0,0,1761,1779,1,0,0,0,1762,1763,5,218,0,0,1763,1779,3,244,122,0,1764,
+		1766,5,200,0,0,1765,1767,5,218,0,0,1766,1765,1,0,0,0,1766,1767,1,0,0,0,
+		1767,1768,1,0,0,0,1768,1779,3,244,122,0,1769,1771,7,21,0,0,1770,1772,7,
+		19,0,0,1771,1770,1,0,0,0,1771,1772,1,0,0,0,1772,1773,1,0,0,0,1773,1775,
+		5,260,0,0,1774,1776,5,218,0,0,1775,1774,1,0,0,0,1775,1776,1,0,0,0,1776,
+		1777,1,0,0,0,1777,1779,3,244,122,0,1778,1726,1,0,0,0,1778,1740,1,0,0,0,
+		1778,1751,1,0,0,0,1778,1762,1,0,0,0,1778,1764,1,0,0,0,1778,1769,1,0,0,
+		0,1779,87,1,0,0,0,1780,1781,5,128,0,0,1781,1789,5,135,0,0,1782,1790,5,
+		227,0,0,1783,1784,5,202,0,0,1784,1790,5,195,0,0,1785,1786,5,195,0,0,1786,
+		1790,5,41,0,0,1787,1788,5,195,0,0,1788,1790,5,273,0,0,1789,1782,1,0,0,
+		0,1789,1783,1,0,0,0,1789,1785,1,0,0,0,1789,1787,1,0,0,0,1790,1800,1,0,
+		0,0,1791,1792,5,195,0,0,1792,1800,5,164,0,0,1793,1794,5,195,0,0,1794,1800,
+		5,299,0,0,1795,1797,5,154,0,0,1796,1795,1,0,0,0,1796,1797,1,0,0,0,1797,
+		1798,1,0,0,0,1798,1800,5,63,0,0,1799,1780,1,0,0,0,1799,1791,1,0,0,0,1799,
+		1793,1,0,0,0,1799,1796,1,0,0,0,1800,89,1,0,0,0,1801,1802,5,61,0,0,1802,
+		1812,3,244,122,0,1803,1811,5,22,0,0,1804,1811,5,121,0,0,1805,1811,5,14,
+		0,0,1806,1808,5,152,0,0,1807,1806,1,0,0,0,1807,1808,1,0,0,0,1808,1809,
+		1,0,0,0,1809,1811,5,221,0,0,1810,1803,1,0,0,0,1810,1804,1,0,0,0,1810,1805,
+		1,0,0,0,1810,1807,1,0,0,0,1811,1814,1,0,0,0,1812,1810,1,0,0,0,1812,1813,
+		1,0,0,0,1813,1815,1,0,0,0,1814,1812,1,0,0,0,1815,1818,5,55,0,0,1816,1817,
+		7,22,0,0,1817,1819,5,109,0,0,1818,1816,1,0,0,0,1818,1819,1,0,0,0,1819,
+		1820,1,0,0,0,1820,1821,5,93,0,0,1821,1822,3,100,50,0,1822,1857,1,0,0,0,
+		1823,1828,5,88,0,0,1824,1826,3,92,46,0,1825,1827,7,23,0,0,1826,1825,1,
+		0,0,0,1826,1827,1,0,0,0,1827,1829,1,0,0,0,1828,1824,1,0,0,0,1828,1829,
+		1,0,0,0,1829,1830,1,0,0,0,1830,1832,3,244,122,0,1831,1833,3,20,10,0,1832,
+		1831,1,0,0,0,1832,1833,1,0,0,0,1833,1857,1,0,0,0,1834,1835,5,88,0,0,1835,
+		1836,7,23,0,0,1836,1838,3,244,122,0,1837,1839,3,20,10,0,1838,1837,1,0,
+		0,0,1838,1839,1,0,0,0,1839,1857,1,0,0,0,1840,1845,5,148,0,0,1841,1843,
+		3,92,46,0,1842,1844,7,23,0,0,1843,1842,1,0,0,0,1843,1844,1,0,0,0,1844,
+		1846,1,0,0,0,1845,1841,1,0,0,0,1845,1846,1,0,0,0,1846,1847,1,0,0,0,1847,
+		1857,3,244,122,0,1848,1849,5,148,0,0,1849,1850,7,23,0,0,1850,1857,3,244,
+		122,0,1851,1854,5,36,0,0,1852,1855,5,5,0,0,1853,1855,3,244,122,0,1854,
+		1852,1,0,0,0,1854,1853,1,0,0,0,1855,1857,1,0,0,0,1856,1801,1,0,0,0,1856,
+		1823,1,0,0,0,1856,1834,1,0,0,0,1856,1840,1,0,0,0,1856,1848,1,0,0,0,1856,
+		1851,1,0,0,0,1857,91,1,0,0,0,1858,1881,5,151,0,0,1859,1881,5,189,0,0,1860,
+		1881,5,91,0,0,1861,1881,5,131,0,0,1862,1864,7,24,0,0,1863,1865,5,319,0,
+		0,1864,1863,1,0,0,0,1864,1865,1,0,0,0,1865,1866,1,0,0,0,1866,1881,5,355,
+		0,0,1867,1869,5,319,0,0,1868,1867,1,0,0,0,1868,1869,1,0,0,0,1869,1870,
+		1,0,0,0,1870,1881,5,355,0,0,1871,1881,5,5,0,0,1872,1878,7,25,0,0,1873,
+		1875,5,319,0,0,1874,1873,1,0,0,0,1874,1875,1,0,0,0,1875,1876,1,0,0,0,1876,
+		1879,5,355,0,0,1877,1879,5,5,0,0,1878,1874,1,0,0,0,1878,1877,1,0,0,0,1878,
+		1879,1,0,0,0,1879,1881,1,0,0,0,1880,1858,1,0,0,0,1880,1859,1,0,0,0,1880,
+		1860,1,0,0,0,1880,1861,1,0,0,0,1880,1862,1,0,0,0,1880,1868,1,0,0,0,1880,
+		1871,1,0,0,0,1880,1872,1,0,0,0,1881,93,1,0,0,0,1882,1884,5,8,0,0,1883,
+		1885,5,290,0,0,1884,1883,1,0,0,0,1884,1885,1,0,0,0,1885,1899,1,0,0,0,1886,
+		1899,5,290,0,0,1887,1888,5,304,0,0,1888,1893,3,96,48,0,1889,1890,5,303,
+		0,0,1890,1892,3,96,48,0,1891,1889,1,0,0,0,1892,1895,1,0,0,0,1893,1891,
+		1,0,0,0,1893,1894,1,0,0,0,1894,1896,1,0,0,0,1895,1893,1,0,0,0,1896,1897,
+		5,305,0,0,1897,1899,1,0,0,0,1898,1882,1,0,0,0,1898,1886,1,0,0,0,1898,1887,
+		1,0,0,0,1899,95,1,0,0,0,1900,1902,3,242,121,0,1901,1903,3,24,12,0,1902,
+		1901,1,0,0,0,1902,1903,1,0,0,0,1903,97,1,0,0,0,1904,1910,3,100,50,0,1905,
+		1910,3,60,30,0,1906,1910,3,66,33,0,1907,1910,3,70,35,0,1908,1910,3,10,
+		5,0,1909,1904,1,0,0,0,1909,1905,1,0,0,0,1909,1906,1,0,0,0,1909,1907,1,
+		0,0,0,1909,1908,1,0,0,0,1910,99,1,0,0,0,1911,1913,3,102,51,0,1912,1911,
+		1,0,0,0,1912,1913,1,0,0,0,1913,1914,1,0,0,0,1914,1918,3,116,58,0,1915,
+		1917,3,110,55,0,1916,1915,1,0,0,0,1917,1920,1,0,0,0,1918,1916,1,0,0,0,
+		1918,1919,1,0,0,0,1919,101,1,0,0,0,1920,1918,1,0,0,0,1921,1923,5,295,0,
+		0,1922,1924,5,196,0,0,1923,1922,1,0,0,0,1923,1924,1,0,0,0,1924,1925,1,
+		0,0,0,1925,1930,3,104,52,0,1926,1927,5,303,0,0,1927,1929,3,104,52,0,1928,
+		1926,1,0,0,0,1929,1932,1,0,0,0,1930,1928,1,0,0,0,1930,1931,1,0,0,0,1931,
+		103,1,0,0,0,1932,1930,1,0,0,0,1933,1945,3,244,122,0,1934,1935,5,304,0,
+		0,1935,1940,3,244,122,0,1936,1937,5,303,0,0,1937,1939,3,244,122,0,1938,
+		1936,1,0,0,0,1939,1942,1,0,0,0,1940,1938,1,0,0,0,1940,1941,1,0,0,0,1941,
+		1943,1,0,0,0,1942,1940,1,0,0,0,1943,1944,5,305,0,0,1944,1946,1,0,0,0,1945,
+		1934,1,0,0,0,1945,1946,1,0,0,0,1946,1947,1,0,0,0,1947,1952,5,12,0,0,1948,
+		1950,5,154,0,0,1949,1948,1,0,0,0,1949,1950,1,0,0,0,1950,1951,1,0,0,0,1951,
+		1953,5,143,0,0,1952,1949,1,0,0,0,1952,1953,1,0,0,0,1953,1954,1,0,0,0,1954,
+		1959,5,304,0,0,1955,1960,3,100,50,0,1956,1960,3,60,30,0,1957,1960,3,66,
+		33,0,1958,1960,3,70,35,0,1959,1955,1,0,0,0,1959,1956,1,0,0,0,1959,1957,
+		1,0,0,0,1959,1958,1,0,0,0,1960,1961,1,0,0,0,1961,1963,5,305,0,0,1962,1964,
+		3,106,53,0,1963,1962,1,0,0,0,1963,1964,1,0,0,0,1964,1966,1,0,0,0,1965,
+		1967,3,108,54,0,1966,1965,1,0,0,0,1966,1967,1,0,0,0,1967,105,1,0,0,0,1968,
+		1969,5,222,0,0,1969,1970,7,26,0,0,1970,1971,5,91,0,0,1971,1972,5,25,0,
+		0,1972,1977,3,244,122,0,1973,1974,5,303,0,0,1974,1976,3,244,122,0,1975,
+		1973,1,0,0,0,1976,1979,1,0,0,0,1977,1975,1,0,0,0,1977,1978,1,0,0,0,1978,
+		1980,1,0,0,0,1979,1977,1,0,0,0,1980,1981,5,229,0,0,1981,1982,3,244,122,
+		0,1982,107,1,0,0,0,1983,1984,5,56,0,0,1984,1989,3,244,122,0,1985,1986,
+		5,303,0,0,1986,1988,3,244,122,0,1987,1985,1,0,0,0,1988,1991,1,0,0,0,1989,
+		1987,1,0,0,0,1989,1990,1,0,0,0,1990,1992,1,0,0,0,1991,1989,1,0,0,0,1992,
+		1993,5,229,0,0,1993,1999,3,244,122,0,1994,1995,5,260,0,0,1995,1996,3,172,
+		86,0,1996,1997,5,62,0,0,1997,1998,3,172,86,0,1998,2000,1,0,0,0,1999,1994,
+		1,0,0,0,1999,2000,1,0,0,0,2000,2001,1,0,0,0,2001,2002,5,283,0,0,2002,2003,
+		3,244,122,0,2003,109,1,0,0,0,2004,2005,5,168,0,0,2005,2006,5,25,0,0,2006,
+		2011,3,112,56,0,2007,2008,5,303,0,0,2008,2010,3,112,56,0,2009,2007,1,0,
+		0,0,2010,2013,1,0,0,0,2011,2009,1,0,0,0,2011,2012,1,0,0,0,2012,2076,1,
+		0,0,0,2013,2011,1,0,0,0,2014,2017,5,137,0,0,2015,2018,5,5,0,0,2016,2018,
+		3,172,86,0,2017,2015,1,0,0,0,2017,2016,1,0,0,0,2018,2076,1,0,0,0,2019,
+		2020,5,162,0,0,2020,2022,3,172,86,0,2021,2023,7,27,0,0,2022,2021,1,0,0,
+		0,2022,2023,1,0,0,0,2023,2076,1,0,0,0,2024,2025,5,88,0,0,2025,2031,7,28,
+		0,0,2026,2032,5,355,0,0,2027,2028,5,304,0,0,2028,2029,3,172,86,0,2029,
+		2030,5,305,0,0,2030,2032,1,0,0,0,2031,2026,1,0,0,0,2031,2027,1,0,0,0,2031,
+		2032,1,0,0,0,2032,2033,1,0,0,0,2033,2037,7,27,0,0,2034,2038,5,164,0,0,
+		2035,2036,5,295,0,0,2036,2038,5,256,0,0,2037,2034,1,0,0,0,2037,2035,1,
+		0,0,0,2038,2076,1,0,0,0,2039,2040,5,76,0,0,2040,2042,7,29,0,0,2041,2043,
+		3,20,10,0,2042,2041,1,0,0,0,2042,2043,1,0,0,0,2043,2047,1,0,0,0,2044,2045,
+		5,12,0,0,2045,2046,5,161,0,0,2046,2048,3,172,86,0,2047,2044,1,0,0,0,2047,
+		2048,1,0,0,0,2048,2076,1,0,0,0,2049,2057,5,93,0,0,2050,2058,5,281,0,0,
+		2051,2058,5,231,0,0,2052,2053,5,152,0,0,2053,2054,5,130,0,0,2054,2058,
+		5,281,0,0,2055,2056,5,130,0,0,2056,2058,5,231,0,0,2057,2050,1,0,0,0,2057,
+		2051,1,0,0,0,2057,2052,1,0,0,0,2057,2055,1,0,0,0,2058,2068,1,0,0,0,2059,
+		2060,5,161,0,0,2060,2065,3,236,118,0,2061,2062,5,303,0,0,2062,2064,3,236,
+		118,0,2063,2061,1,0,0,0,2064,2067,1,0,0,0,2065,2063,1,0,0,0,2065,2066,
+		1,0,0,0,2066,2069,1,0,0,0,2067,2065,1,0,0,0,2068,2059,1,0,0,0,2068,2069,
+		1,0,0,0,2069,2073,1,0,0,0,2070,2074,5,158,0,0,2071,2072,5,236,0,0,2072,
+		2074,5,141,0,0,2073,2070,1,0,0,0,2073,2071,1,0,0,0,2073,2074,1,0,0,0,2074,
+		2076,1,0,0,0,2075,2004,1,0,0,0,2075,2014,1,0,0,0,2075,2019,1,0,0,0,2075,
+		2024,1,0,0,0,2075,2039,1,0,0,0,2075,2049,1,0,0,0,2076,111,1,0,0,0,2077,
+		2082,3,172,86,0,2078,2083,5,13,0,0,2079,2083,5,68,0,0,2080,2081,5,283,
+		0,0,2081,2083,3,114,57,0,2082,2078,1,0,0,0,2082,2079,1,0,0,0,2082,2080,
+		1,0,0,0,2082,2083,1,0,0,0,2083,2086,1,0,0,0,2084,2085,5,160,0,0,2085,2087,
+		7,11,0,0,2086,2084,1,0,0,0,2086,2087,1,0,0,0,2087,113,1,0,0,0,2088,2103,
+		3,192,96,0,2089,2090,5,165,0,0,2090,2096,5,304,0,0,2091,2092,3,244,122,
+		0,2092,2093,5,308,0,0,2093,2095,1,0,0,0,2094,2091,1,0,0,0,2095,2098,1,
+		0,0,0,2096,2094,1,0,0,0,2096,2097,1,0,0,0,2097,2099,1,0,0,0,2098,2096,
+		1,0,0,0,2099,2100,3,204,102,0,2100,2101,5,305,0,0,2101,2103,1,0,0,0,2102,
+		2088,1,0,0,0,2102,2089,1,0,0,0,2103,115,1,0,0,0,2104,2110,3,120,60,0,2105,
+		2106,3,118,59,0,2106,2107,3,120,60,0,2107,2109,1,0,0,0,2108,2105,1,0,0,
+		0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,2110,2111,1,0,0,0,2111,117,1,0,0,
+		0,2112,2110,1,0,0,0,2113,2115,7,30,0,0,2114,2116,7,31,0,0,2115,2114,1,
+		0,0,0,2115,2116,1,0,0,0,2116,119,1,0,0,0,2117,2123,3,124,62,0,2118,2119,
+		3,122,61,0,2119,2120,3,124,62,0,2120,2122,1,0,0,0,2121,2118,1,0,0,0,2122,
+		2125,1,0,0,0,2123,2121,1,0,0,0,2123,2124,1,0,0,0,2124,121,1,0,0,0,2125,
+		2123,1,0,0,0,2126,2128,5,123,0,0,2127,2129,7,31,0,0,2128,2127,1,0,0,0,
+		2128,2129,1,0,0,0,2129,123,1,0,0,0,2130,2147,3,130,65,0,2131,2132,5,286,
+		0,0,2132,2137,3,126,63,0,2133,2134,5,303,0,0,2134,2136,3,126,63,0,2135,
+		2133,1,0,0,0,2136,2139,1,0,0,0,2137,2135,1,0,0,0,2137,2138,1,0,0,0,2138,
+		2147,1,0,0,0,2139,2137,1,0,0,0,2140,2141,5,249,0,0,2141,2147,3,236,118,
+		0,2142,2143,5,304,0,0,2143,2144,3,100,50,0,2144,2145,5,305,0,0,2145,2147,
+		1,0,0,0,2146,2130,1,0,0,0,2146,2131,1,0,0,0,2146,2140,1,0,0,0,2146,2142,
+		1,0,0,0,2147,125,1,0,0,0,2148,2149,5,304,0,0,2149,2154,3,128,64,0,2150,
+		2151,5,303,0,0,2151,2153,3,128,64,0,2152,2150,1,0,0,0,2153,2156,1,0,0,
+		0,2154,2152,1,0,0,0,2154,2155,1,0,0,0,2155,2157,1,0,0,0,2156,2154,1,0,
+		0,0,2157,2158,5,305,0,0,2158,127,1,0,0,0,2159,2162,5,62,0,0,2160,2162,
+		3,208,104,0,2161,2159,1,0,0,0,2161,2160,1,0,0,0,2162,129,1,0,0,0,2163,
+		2180,5,224,0,0,2164,2181,5,5,0,0,2165,2178,5,71,0,0,2166,2167,5,163,0,
+		0,2167,2168,5,304,0,0,2168,2173,3,172,86,0,2169,2170,5,303,0,0,2170,2172,
+		3,172,86,0,2171,2169,1,0,0,0,2172,2175,1,0,0,0,2173,2171,1,0,0,0,2173,
+		2174,1,0,0,0,2174,2176,1,0,0,0,2175,2173,1,0,0,0,2176,2177,5,305,0,0,2177,
+		2179,1,0,0,0,2178,2166,1,0,0,0,2178,2179,1,0,0,0,2179,2181,1,0,0,0,2180,
+		2164,1,0,0,0,2180,2165,1,0,0,0,2180,2181,1,0,0,0,2181,2190,1,0,0,0,2182,
+		2187,3,132,66,0,2183,2184,5,303,0,0,2184,2186,3,132,66,0,2185,2183,1,0,
+		0,0,2186,2189,1,0,0,0,2187,2185,1,0,0,0,2187,2188,1,0,0,0,2188,2191,1,
+		0,0,0,2189,2187,1,0,0,0,2190,2182,1,0,0,0,2190,2191,1,0,0,0,2191,2201,
+		1,0,0,0,2192,2193,5,96,0,0,2193,2198,3,140,70,0,2194,2195,5,303,0,0,2195,
+		2197,3,140,70,0,2196,2194,1,0,0,0,2197,2200,1,0,0,0,2198,2196,1,0,0,0,
+		2198,2199,1,0,0,0,2199,2202,1,0,0,0,2200,2198,1,0,0,0,2201,2192,1,0,0,
+		0,2201,2202,1,0,0,0,2202,2208,1,0,0,0,2203,2205,5,294,0,0,2204,2206,3,
+		246,123,0,2205,2204,1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2209,
+		3,158,79,0,2208,2203,1,0,0,0,2208,2209,1,0,0,0,2209,2211,1,0,0,0,2210,
+		2212,3,134,67,0,2211,2210,1,0,0,0,2211,2212,1,0,0,0,2212,2214,1,0,0,0,
+		2213,2215,3,136,68,0,2214,2213,1,0,0,0,2214,2215,1,0,0,0,2215,2226,1,0,
+		0,0,2216,2217,5,176,0,0,2217,2218,5,25,0,0,2218,2223,3,172,86,0,2219,2220,
+		5,303,0,0,2220,2222,3,172,86,0,2221,2219,1,0,0,0,2222,2225,1,0,0,0,2223,
+		2221,1,0,0,0,2223,2224,1,0,0,0,2224,2227,1,0,0,0,2225,2223,1,0,0,0,2226,
+		2216,1,0,0,0,2226,2227,1,0,0,0,2227,2230,1,0,0,0,2228,2229,5,106,0,0,2229,
+		2231,3,172,86,0,2230,2228,1,0,0,0,2230,2231,1,0,0,0,2231,2241,1,0,0,0,
+		2232,2233,5,294,0,0,2233,2238,3,164,82,0,2234,2235,5,303,0,0,2235,2237,
+		3,164,82,0,2236,2234,1,0,0,0,2237,2240,1,0,0,0,2238,2236,1,0,0,0,2238,
+		2239,1,0,0,0,2239,2242,1,0,0,0,2240,2238,1,0,0,0,2241,2232,1,0,0,0,2241,
+		2242,1,0,0,0,2242,131,1,0,0,0,2243,2259,5,320,0,0,2244,2245,5,304,0,0,
+		2245,2246,3,236,118,0,2246,2247,5,308,0,0,2247,2248,5,320,0,0,2248,2249,
+		5,305,0,0,2249,2259,1,0,0,0,2250,2256,3,172,86,0,2251,2252,7,32,0,0,2252,
+		2257,5,320,0,0,2253,2254,5,12,0,0,2254,2257,3,242,121,0,2255,2257,3,246,
+		123,0,2256,2251,1,0,0,0,2256,2253,1,0,0,0,2256,2255,1,0,0,0,2256,2257,
+		1,0,0,0,2257,2259,1,0,0,0,2258,2243,1,0,0,0,2258,2244,1,0,0,0,2258,2250,
+		1,0,0,0,2259,133,1,0,0,0,2260,2261,5,293,0,0,2261,2262,3,172,86,0,2262,
+		135,1,0,0,0,2263,2264,5,103,0,0,2264,2266,5,25,0,0,2265,2267,7,31,0,0,
+		2266,2265,1,0,0,0,2266,2267,1,0,0,0,2267,2268,1,0,0,0,2268,2273,3,138,
+		69,0,2269,2270,5,303,0,0,2270,2272,3,138,69,0,2271,2269,1,0,0,0,2272,2275,
+		1,0,0,0,2273,2271,1,0,0,0,2273,2274,1,0,0,0,2274,137,1,0,0,0,2275,2273,
+		1,0,0,0,2276,2277,5,104,0,0,2277,2278,5,230,0,0,2278,2279,5,304,0,0,2279,
+		2284,3,138,69,0,2280,2281,5,303,0,0,2281,2283,3,138,69,0,2282,2280,1,0,
+		0,0,2283,2286,1,0,0,0,2284,2282,1,0,0,0,2284,2285,1,0,0,0,2285,2287,1,
+		0,0,0,2286,2284,1,0,0,0,2287,2288,5,305,0,0,2288,2317,1,0,0,0,2289,2290,
+		5,213,0,0,2290,2291,5,304,0,0,2291,2296,3,172,86,0,2292,2293,5,303,0,0,
+		2293,2295,3,172,86,0,2294,2292,1,0,0,0,2295,2298,1,0,0,0,2296,2294,1,0,
+		0,0,2296,2297,1,0,0,0,2297,2299,1,0,0,0,2298,2296,1,0,0,0,2299,2300,5,
+		305,0,0,2300,2317,1,0,0,0,2301,2302,5,53,0,0,2302,2303,5,304,0,0,2303,
+		2308,3,172,86,0,2304,2305,5,303,0,0,2305,2307,3,172,86,0,2306,2304,1,0,
+		0,0,2307,2310,1,0,0,0,2308,2306,1,0,0,0,2308,2309,1,0,0,0,2309,2311,1,
+		0,0,0,2310,2308,1,0,0,0,2311,2312,5,305,0,0,2312,2317,1,0,0,0,2313,2314,
+		5,304,0,0,2314,2317,5,305,0,0,2315,2317,3,172,86,0,2316,2276,1,0,0,0,2316,
+		2289,1,0,0,0,2316,2301,1,0,0,0,2316,2313,1,0,0,0,2316,2315,1,0,0,0,2317,
+		139,1,0,0,0,2318,2322,3,148,74,0,2319,2321,3,142,71,0,2320,2319,1,0,0,
+		0,2321,2324,1,0,0,0,2322,2320,1,0,0,0,2322,2323,1,0,0,0,2323,141,1,0,0,
+		0,2324,2322,1,0,0,0,2325,2326,5,51,0,0,2326,2327,5,129,0,0,2327,2368,3,
+		148,74,0,2328,2330,5,150,0,0,2329,2331,3,144,72,0,2330,2329,1,0,0,0,2330,
+		2331,1,0,0,0,2331,2332,1,0,0,0,2332,2333,5,129,0,0,2333,2368,3,148,74,
+		0,2334,2336,3,144,72,0,2335,2334,1,0,0,0,2335,2336,1,0,0,0,2336,2337,1,
+		0,0,0,2337,2338,5,129,0,0,2338,2342,3,148,74,0,2339,2341,3,142,71,0,2340,
+		2339,1,0,0,0,2341,2344,1,0,0,0,2342,2340,1,0,0,0,2342,2343,1,0,0,0,2343,
+		2346,1,0,0,0,2344,2342,1,0,0,0,2345,2347,3,146,73,0,2346,2345,1,0,0,0,
+		2346,2347,1,0,0,0,2347,2365,1,0,0,0,2348,2349,5,163,0,0,2349,2366,3,172,
+		86,0,2350,2351,5,283,0,0,2351,2352,5,304,0,0,2352,2357,3,244,122,0,2353,
+		2354,5,303,0,0,2354,2356,3,244,122,0,2355,2353,1,0,0,0,2356,2359,1,0,0,
+		0,2357,2355,1,0,0,0,2357,2358,1,0,0,0,2358,2360,1,0,0,0,2359,2357,1,0,
+		0,0,2360,2363,5,305,0,0,2361,2362,5,12,0,0,2362,2364,3,246,123,0,2363,
+		2361,1,0,0,0,2363,2364,1,0,0,0,2364,2366,1,0,0,0,2365,2348,1,0,0,0,2365,
+		2350,1,0,0,0,2366,2368,1,0,0,0,2367,2325,1,0,0,0,2367,2328,1,0,0,0,2367,
+		2335,1,0,0,0,2368,143,1,0,0,0,2369,2375,5,120,0,0,2370,2372,7,33,0,0,2371,
+		2373,5,171,0,0,2372,2371,1,0,0,0,2372,2373,1,0,0,0,2373,2375,1,0,0,0,2374,
+		2369,1,0,0,0,2374,2370,1,0,0,0,2375,145,1,0,0,0,2376,2384,5,296,0,0,2377,
+		2378,5,304,0,0,2378,2379,3,162,81,0,2379,2380,5,303,0,0,2380,2381,3,162,
+		81,0,2381,2382,5,305,0,0,2382,2385,1,0,0,0,2383,2385,3,162,81,0,2384,2377,
+		1,0,0,0,2384,2383,1,0,0,0,2385,2389,1,0,0,0,2386,2387,5,101,0,0,2387,2388,
+		5,179,0,0,2388,2390,3,162,81,0,2389,2386,1,0,0,0,2389,2390,1,0,0,0,2390,
+		147,1,0,0,0,2391,2393,5,132,0,0,2392,2391,1,0,0,0,2392,2393,1,0,0,0,2393,
+		2394,1,0,0,0,2394,2397,3,218,109,0,2395,2396,5,295,0,0,2396,2398,5,169,
+		0,0,2397,2395,1,0,0,0,2397,2398,1,0,0,0,2398,2400,1,0,0,0,2399,2401,3,
+		154,77,0,2400,2399,1,0,0,0,2400,2401,1,0,0,0,2401,2453,1,0,0,0,2402,2404,
+		5,132,0,0,2403,2402,1,0,0,0,2403,2404,1,0,0,0,2404,2405,1,0,0,0,2405,2406,
+		5,215,0,0,2406,2407,5,96,0,0,2407,2408,5,304,0,0,2408,2413,3,218,109,0,
+		2409,2410,5,303,0,0,2410,2412,3,218,109,0,2411,2409,1,0,0,0,2412,2415,
+		1,0,0,0,2413,2411,1,0,0,0,2413,2414,1,0,0,0,2414,2416,1,0,0,0,2415,2413,
+		1,0,0,0,2416,2419,5,305,0,0,2417,2418,5,295,0,0,2418,2420,5,169,0,0,2419,
+		2417,1,0,0,0,2419,2420,1,0,0,0,2420,2422,1,0,0,0,2421,2423,3,152,76,0,
+		2422,2421,1,0,0,0,2422,2423,1,0,0,0,2423,2453,1,0,0,0,2424,2426,5,164,
+		0,0,2425,2424,1,0,0,0,2425,2426,1,0,0,0,2426,2427,1,0,0,0,2427,2429,3,
+		236,118,0,2428,2430,5,320,0,0,2429,2428,1,0,0,0,2429,2430,1,0,0,0,2430,
+		2432,1,0,0,0,2431,2433,3,152,76,0,2432,2431,1,0,0,0,2432,2433,1,0,0,0,
+		2433,2435,1,0,0,0,2434,2436,3,150,75,0,2435,2434,1,0,0,0,2435,2436,1,0,
+		0,0,2436,2453,1,0,0,0,2437,2439,5,132,0,0,2438,2437,1,0,0,0,2438,2439,
+		1,0,0,0,2439,2440,1,0,0,0,2440,2441,5,304,0,0,2441,2442,3,100,50,0,2442,
+		2444,5,305,0,0,2443,2445,3,152,76,0,2444,2443,1,0,0,0,2444,2445,1,0,0,
+		0,2445,2453,1,0,0,0,2446,2447,5,304,0,0,2447,2448,3,140,70,0,2448,2450,
+		5,305,0,0,2449,2451,3,152,76,0,2450,2449,1,0,0,0,2450,2451,1,0,0,0,2451,
+		2453,1,0,0,0,2452,2392,1,0,0,0,2452,2403,1,0,0,0,2452,2425,1,0,0,0,2452,
+		2438,1,0,0,0,2452,2446,1,0,0,0,2453,149,1,0,0,0,2454,2455,5,251,0,0,2455,
+		2456,3,236,118,0,2456,2457,5,304,0,0,2457,2462,3,172,86,0,2458,2459,5,
+		303,0,0,2459,2461,3,172,86,0,2460,2458,1,0,0,0,2461,2464,1,0,0,0,2462,
+		2460,1,0,0,0,2462,2463,1,0,0,0,2463,2465,1,0,0,0,2464,2462,1,0,0,0,2465,
+		2471,5,305,0,0,2466,2467,5,202,0,0,2467,2468,5,304,0,0,2468,2469,3,172,
+		86,0,2469,2470,5,305,0,0,2470,2472,1,0,0,0,2471,2466,1,0,0,0,2471,2472,
+		1,0,0,0,2472,151,1,0,0,0,2473,2474,5,12,0,0,2474,2477,3,244,122,0,2475,
+		2477,3,246,123,0,2476,2473,1,0,0,0,2476,2475,1,0,0,0,2477,2489,1,0,0,0,
+		2478,2479,5,304,0,0,2479,2484,3,244,122,0,2480,2481,5,303,0,0,2481,2483,
+		3,244,122,0,2482,2480,1,0,0,0,2483,2486,1,0,0,0,2484,2482,1,0,0,0,2484,
+		2485,1,0,0,0,2485,2487,1,0,0,0,2486,2484,1,0,0,0,2487,2488,5,305,0,0,2488,
+		2490,1,0,0,0,2489,2478,1,0,0,0,2489,2490,1,0,0,0,2490,153,1,0,0,0,2491,
+		2520,3,152,76,0,2492,2494,5,12,0,0,2493,2492,1,0,0,0,2493,2494,1,0,0,0,
+		2494,2495,1,0,0,0,2495,2496,3,246,123,0,2496,2497,5,304,0,0,2497,2502,
+		3,156,78,0,2498,2499,5,303,0,0,2499,2501,3,156,78,0,2500,2498,1,0,0,0,
+		2501,2504,1,0,0,0,2502,2500,1,0,0,0,2502,2503,1,0,0,0,2503,2505,1,0,0,
+		0,2504,2502,1,0,0,0,2505,2506,5,305,0,0,2506,2520,1,0,0,0,2507,2508,5,
+		12,0,0,2508,2509,5,304,0,0,2509,2514,3,156,78,0,2510,2511,5,303,0,0,2511,
+		2513,3,156,78,0,2512,2510,1,0,0,0,2513,2516,1,0,0,0,2514,2512,1,0,0,0,
+		2514,2515,1,0,0,0,2515,2517,1,0,0,0,2516,2514,1,0,0,0,2517,2518,5,305,
+		0,0,2518,2520,1,0,0,0,2519,2491,1,0,0,0,2519,2493,1,0,0,0,2519,2507,1,
+		0,0,0,2520,155,1,0,0,0,2521,2522,3,244,122,0,2522,2523,3,226,113,0,2523,
+		157,1,0,0,0,2524,2525,5,268,0,0,2525,2526,5,304,0,0,2526,2527,5,235,0,
+		0,2527,2531,3,162,81,0,2528,2530,3,160,80,0,2529,2528,1,0,0,0,2530,2533,
+		1,0,0,0,2531,2529,1,0,0,0,2531,2532,1,0,0,0,2532,2534,1,0,0,0,2533,2531,
+		1,0,0,0,2534,2535,5,305,0,0,2535,2564,1,0,0,0,2536,2537,5,110,0,0,2537,
+		2538,5,304,0,0,2538,2539,5,235,0,0,2539,2540,3,162,81,0,2540,2541,5,303,
+		0,0,2541,2542,5,4,0,0,2542,2543,5,25,0,0,2543,2547,3,162,81,0,2544,2546,
+		3,160,80,0,2545,2544,1,0,0,0,2546,2549,1,0,0,0,2547,2545,1,0,0,0,2547,
+		2548,1,0,0,0,2548,2550,1,0,0,0,2549,2547,1,0,0,0,2550,2551,5,305,0,0,2551,
+		2564,1,0,0,0,2552,2553,5,228,0,0,2553,2554,5,304,0,0,2554,2558,3,162,81,
+		0,2555,2557,3,160,80,0,2556,2555,1,0,0,0,2557,2560,1,0,0,0,2558,2556,1,
+		0,0,0,2558,2559,1,0,0,0,2559,2561,1,0,0,0,2560,2558,1,0,0,0,2561,2562,
+		5,305,0,0,2562,2564,1,0,0,0,2563,2524,1,0,0,0,2563,2536,1,0,0,0,2563,2552,
+		1,0,0,0,2564,159,1,0,0,0,2565,2566,5,303,0,0,2566,2567,5,208,0,0,2567,
+		2573,3,162,81,0,2568,2569,5,303,0,0,2569,2570,5,101,0,0,2570,2571,5,179,
+		0,0,2571,2573,3,162,81,0,2572,2565,1,0,0,0,2572,2568,1,0,0,0,2573,161,
+		1,0,0,0,2574,2575,5,355,0,0,2575,2576,3,244,122,0,2576,163,1,0,0,0,2577,
+		2578,3,244,122,0,2578,2579,5,12,0,0,2579,2580,5,304,0,0,2580,2581,3,166,
+		83,0,2581,2582,5,305,0,0,2582,165,1,0,0,0,2583,2585,3,246,123,0,2584,2583,
+		1,0,0,0,2584,2585,1,0,0,0,2585,2596,1,0,0,0,2586,2587,5,176,0,0,2587,2588,
+		5,25,0,0,2588,2593,3,172,86,0,2589,2590,5,303,0,0,2590,2592,3,172,86,0,
+		2591,2589,1,0,0,0,2592,2595,1,0,0,0,2593,2591,1,0,0,0,2593,2594,1,0,0,
+		0,2594,2597,1,0,0,0,2595,2593,1,0,0,0,2596,2586,1,0,0,0,2596,2597,1,0,
+		0,0,2597,2608,1,0,0,0,2598,2599,5,168,0,0,2599,2600,5,25,0,0,2600,2605,
+		3,112,56,0,2601,2602,5,303,0,0,2602,2604,3,112,56,0,2603,2601,1,0,0,0,
+		2604,2607,1,0,0,0,2605,2603,1,0,0,0,2605,2606,1,0,0,0,2606,2609,1,0,0,
+		0,2607,2605,1,0,0,0,2608,2598,1,0,0,0,2608,2609,1,0,0,0,2609,2611,1,0,
+		0,0,2610,2612,3,168,84,0,2611,2610,1,0,0,0,2611,2612,1,0,0,0,2612,167,
+		1,0,0,0,2613,2620,7,34,0,0,2614,2621,3,170,85,0,2615,2616,5,21,0,0,2616,
+		2617,3,170,85,0,2617,2618,5,9,0,0,2618,2619,3,170,85,0,2619,2621,1,0,0,
+		0,2620,2614,1,0,0,0,2620,2615,1,0,0,0,2621,2631,1,0,0,0,2622,2629,5,81,
+		0,0,2623,2624,5,54,0,0,2624,2630,5,214,0,0,2625,2630,5,103,0,0,2626,2630,
+		5,256,0,0,2627,2628,5,152,0,0,2628,2630,5,170,0,0,2629,2623,1,0,0,0,2629,
+		2625,1,0,0,0,2629,2626,1,0,0,0,2629,2627,1,0,0,0,2630,2632,1,0,0,0,2631,
+		2622,1,0,0,0,2631,2632,1,0,0,0,2632,169,1,0,0,0,2633,2634,5,272,0,0,2634,
+		2641,7,35,0,0,2635,2636,5,54,0,0,2636,2641,5,214,0,0,2637,2638,3,172,86,
+		0,2638,2639,7,35,0,0,2639,2641,1,0,0,0,2640,2633,1,0,0,0,2640,2635,1,0,
+		0,0,2640,2637,1,0,0,0,2641,171,1,0,0,0,2642,2647,3,174,87,0,2643,2644,
+		5,167,0,0,2644,2646,3,174,87,0,2645,2643,1,0,0,0,2646,2649,1,0,0,0,2647,
+		2645,1,0,0,0,2647,2648,1,0,0,0,2648,173,1,0,0,0,2649,2647,1,0,0,0,2650,
+		2655,3,176,88,0,2651,2652,5,9,0,0,2652,2654,3,176,88,0,2653,2651,1,0,0,
+		0,2654,2657,1,0,0,0,2655,2653,1,0,0,0,2655,2656,1,0,0,0,2656,175,1,0,0,
+		0,2657,2655,1,0,0,0,2658,2660,5,154,0,0,2659,2658,1,0,0,0,2660,2663,1,
+		0,0,0,2661,2659,1,0,0,0,2661,2662,1,0,0,0,2662,2664,1,0,0,0,2663,2661,
+		1,0,0,0,2664,2665,3,178,89,0,2665,177,1,0,0,0,2666,2678,3,188,94,0,2667,
+		2672,3,180,90,0,2668,2671,3,190,95,0,2669,2671,3,196,98,0,2670,2668,1,
+		0,0,0,2670,2669,1,0,0,0,2671,2674,1,0,0,0,2672,2670,1,0,0,0,2672,2673,
+		1,0,0,0,2673,2677,1,0,0,0,2674,2672,1,0,0,0,2675,2677,3,182,91,0,2676,
+		2667,1,0,0,0,2676,2675,1,0,0,0,2677,2680,1,0,0,0,2678,2676,1,0,0,0,2678,
+		2679,1,0,0,0,2679,2682,1,0,0,0,2680,2678,1,0,0,0,2681,2683,3,184,92,0,
+		2682,2681,1,0,0,0,2682,2683,1,0,0,0,2683,179,1,0,0,0,2684,2686,5,126,0,
+		0,2685,2687,5,154,0,0,2686,2685,1,0,0,0,2686,2687,1,0,0,0,2687,2688,1,
+		0,0,0,2688,2705,5,159,0,0,2689,2705,5,127,0,0,2690,2705,5,157,0,0,2691,
+		2693,5,126,0,0,2692,2694,5,154,0,0,2693,2692,1,0,0,0,2693,2694,1,0,0,0,
+		2694,2695,1,0,0,0,2695,2705,7,36,0,0,2696,2698,5,126,0,0,2697,2699,5,154,
+		0,0,2698,2697,1,0,0,0,2698,2699,1,0,0,0,2699,2701,1,0,0,0,2700,2702,3,
+		244,122,0,2701,2700,1,0,0,0,2701,2702,1,0,0,0,2702,2703,1,0,0,0,2703,2705,
+		5,153,0,0,2704,2684,1,0,0,0,2704,2689,1,0,0,0,2704,2690,1,0,0,0,2704,2691,
+		1,0,0,0,2704,2696,1,0,0,0,2705,181,1,0,0,0,2706,2708,5,126,0,0,2707,2709,
+		5,154,0,0,2708,2707,1,0,0,0,2708,2709,1,0,0,0,2709,2710,1,0,0,0,2710,2711,
+		5,71,0,0,2711,2712,5,96,0,0,2712,2713,3,188,94,0,2713,183,1,0,0,0,2714,
+		2715,3,192,96,0,2715,2716,3,186,93,0,2716,2749,1,0,0,0,2717,2719,5,126,
+		0,0,2718,2720,5,154,0,0,2719,2718,1,0,0,0,2719,2720,1,0,0,0,2720,2721,
+		1,0,0,0,2721,2722,5,71,0,0,2722,2723,5,96,0,0,2723,2749,3,186,93,0,2724,
+		2726,5,154,0,0,2725,2724,1,0,0,0,2725,2726,1,0,0,0,2726,2731,1,0,0,0,2727,
+		2732,5,136,0,0,2728,2732,5,115,0,0,2729,2730,5,233,0,0,2730,2732,5,260,
+		0,0,2731,2727,1,0,0,0,2731,2728,1,0,0,0,2731,2729,1,0,0,0,2732,2733,1,
+		0,0,0,2733,2749,3,186,93,0,2734,2736,5,154,0,0,2735,2734,1,0,0,0,2735,
+		2736,1,0,0,0,2736,2737,1,0,0,0,2737,2739,5,21,0,0,2738,2740,5,247,0,0,
+		2739,2738,1,0,0,0,2739,2740,1,0,0,0,2740,2741,1,0,0,0,2741,2742,3,198,
+		99,0,2742,2743,5,9,0,0,2743,2744,3,186,93,0,2744,2749,1,0,0,0,2745,2746,
+		3,202,101,0,2746,2747,3,186,93,0,2747,2749,1,0,0,0,2748,2714,1,0,0,0,2748,
+		2717,1,0,0,0,2748,2725,1,0,0,0,2748,2735,1,0,0,0,2748,2745,1,0,0,0,2749,
+		185,1,0,0,0,2750,2752,5,154,0,0,2751,2750,1,0,0,0,2752,2753,1,0,0,0,2753,
+		2751,1,0,0,0,2753,2754,1,0,0,0,2754,2755,1,0,0,0,2755,2756,3,178,89,0,
+		2756,187,1,0,0,0,2757,2761,3,194,97,0,2758,2760,3,190,95,0,2759,2758,1,
+		0,0,0,2760,2763,1,0,0,0,2761,2759,1,0,0,0,2761,2762,1,0,0,0,2762,189,1,
+		0,0,0,2763,2761,1,0,0,0,2764,2765,3,192,96,0,2765,2766,3,194,97,0,2766,
+		2777,1,0,0,0,2767,2768,3,192,96,0,2768,2769,7,37,0,0,2769,2772,5,304,0,
+		0,2770,2773,3,100,50,0,2771,2773,3,172,86,0,2772,2770,1,0,0,0,2772,2771,
+		1,0,0,0,2773,2774,1,0,0,0,2774,2775,5,305,0,0,2775,2777,1,0,0,0,2776,2764,
+		1,0,0,0,2776,2767,1,0,0,0,2777,191,1,0,0,0,2778,2779,7,38,0,0,2779,193,
+		1,0,0,0,2780,2784,3,198,99,0,2781,2783,3,196,98,0,2782,2781,1,0,0,0,2783,
+		2786,1,0,0,0,2784,2782,1,0,0,0,2784,2785,1,0,0,0,2785,195,1,0,0,0,2786,
+		2784,1,0,0,0,2787,2789,5,154,0,0,2788,2787,1,0,0,0,2788,2789,1,0,0,0,2789,
+		2790,1,0,0,0,2790,2792,5,21,0,0,2791,2793,5,247,0,0,2792,2791,1,0,0,0,
+		2792,2793,1,0,0,0,2793,2794,1,0,0,0,2794,2795,3,198,99,0,2795,2796,5,9,
+		0,0,2796,2797,3,198,99,0,2797,2843,1,0,0,0,2798,2799,5,173,0,0,2799,2843,
+		3,198,99,0,2800,2802,5,154,0,0,2801,2800,1,0,0,0,2801,2802,1,0,0,0,2802,
+		2803,1,0,0,0,2803,2804,5,116,0,0,2804,2814,5,304,0,0,2805,2815,3,100,50,
+		0,2806,2811,3,172,86,0,2807,2808,5,303,0,0,2808,2810,3,172,86,0,2809,2807,
+		1,0,0,0,2810,2813,1,0,0,0,2811,2809,1,0,0,0,2811,2812,1,0,0,0,2812,2815,
+		1,0,0,0,2813,2811,1,0,0,0,2814,2805,1,0,0,0,2814,2806,1,0,0,0,2815,2816,
+		1,0,0,0,2816,2817,5,305,0,0,2817,2843,1,0,0,0,2818,2820,5,154,0,0,2819,
+		2818,1,0,0,0,2819,2820,1,0,0,0,2820,2825,1,0,0,0,2821,2826,5,136,0,0,2822,
+		2826,5,115,0,0,2823,2824,5,233,0,0,2824,2826,5,260,0,0,2825,2821,1,0,0,
+		0,2825,2822,1,0,0,0,2825,2823,1,0,0,0,2826,2836,1,0,0,0,2827,2837,3,198,
+		99,0,2828,2829,7,37,0,0,2829,2832,5,304,0,0,2830,2833,3,100,50,0,2831,
+		2833,3,172,86,0,2832,2830,1,0,0,0,2832,2831,1,0,0,0,2833,2834,1,0,0,0,
+		2834,2835,5,305,0,0,2835,2837,1,0,0,0,2836,2827,1,0,0,0,2836,2828,1,0,
+		0,0,2837,2840,1,0,0,0,2838,2839,5,79,0,0,2839,2841,3,240,120,0,2840,2838,
+		1,0,0,0,2840,2841,1,0,0,0,2841,2843,1,0,0,0,2842,2788,1,0,0,0,2842,2798,
+		1,0,0,0,2842,2801,1,0,0,0,2842,2819,1,0,0,0,2843,197,1,0,0,0,2844,2845,
+		6,99,-1,0,2845,2851,3,206,103,0,2846,2847,7,8,0,0,2847,2851,3,198,99,10,
+		2848,2849,7,39,0,0,2849,2851,3,198,99,4,2850,2844,1,0,0,0,2850,2846,1,
+		0,0,0,2850,2848,1,0,0,0,2851,2913,1,0,0,0,2852,2853,10,8,0,0,2853,2854,
+		5,16,0,0,2854,2855,5,257,0,0,2855,2856,5,301,0,0,2856,2912,3,198,99,9,
+		2857,2858,10,7,0,0,2858,2859,5,323,0,0,2859,2912,3,198,99,8,2860,2861,
+		10,6,0,0,2861,2862,7,40,0,0,2862,2912,3,198,99,7,2863,2864,10,5,0,0,2864,
+		2865,7,8,0,0,2865,2912,3,198,99,6,2866,2867,10,2,0,0,2867,2868,3,202,101,
+		0,2868,2869,3,198,99,3,2869,2912,1,0,0,0,2870,2871,10,14,0,0,2871,2872,
+		5,308,0,0,2872,2912,3,242,121,0,2873,2874,10,13,0,0,2874,2875,5,328,0,
+		0,2875,2912,3,242,121,0,2876,2877,10,12,0,0,2877,2889,5,306,0,0,2878,2883,
+		3,172,86,0,2879,2881,5,309,0,0,2880,2882,3,172,86,0,2881,2880,1,0,0,0,
+		2881,2882,1,0,0,0,2882,2884,1,0,0,0,2883,2879,1,0,0,0,2883,2884,1,0,0,
+		0,2884,2890,1,0,0,0,2885,2887,5,309,0,0,2886,2888,3,172,86,0,2887,2886,
+		1,0,0,0,2887,2888,1,0,0,0,2888,2890,1,0,0,0,2889,2878,1,0,0,0,2889,2885,
+		1,0,0,0,2890,2891,1,0,0,0,2891,2912,5,307,0,0,2892,2893,10,11,0,0,2893,
+		2894,5,310,0,0,2894,2912,3,226,113,0,2895,2896,10,9,0,0,2896,2897,5,37,
+		0,0,2897,2912,3,236,118,0,2898,2899,10,3,0,0,2899,2900,5,328,0,0,2900,
+		2912,3,200,100,0,2901,2902,10,1,0,0,2902,2903,3,202,101,0,2903,2904,7,
+		37,0,0,2904,2907,5,304,0,0,2905,2908,3,100,50,0,2906,2908,3,172,86,0,2907,
+		2905,1,0,0,0,2907,2906,1,0,0,0,2908,2909,1,0,0,0,2909,2910,5,305,0,0,2910,
+		2912,1,0,0,0,2911,2852,1,0,0,0,2911,2857,1,0,0,0,2911,2860,1,0,0,0,2911,
+		2863,1,0,0,0,2911,2866,1,0,0,0,2911,2870,1,0,0,0,2911,2873,1,0,0,0,2911,
+		2876,1,0,0,0,2911,2892,1,0,0,0,2911,2895,1,0,0,0,2911,2898,1,0,0,0,2911,
+		2901,1,0,0,0,2912,2915,1,0,0,0,2913,2911,1,0,0,0,2913,2914,1,0,0,0,2914,
+		199,1,0,0,0,2915,2913,1,0,0,0,2916,2923,3,240,120,0,2917,2919,5,319,0,
+		0,2918,2917,1,0,0,0,2918,2919,1,0,0,0,2919,2920,1,0,0,0,2920,2923,5,355,
+		0,0,2921,2923,5,363,0,0,2922,2916,1,0,0,0,2922,2918,1,0,0,0,2922,2921,
+		1,0,0,0,2923,2928,1,0,0,0,2924,2925,5,310,0,0,2925,2927,3,226,113,0,2926,
+		2924,1,0,0,0,2927,2930,1,0,0,0,2928,2926,1,0,0,0,2928,2929,1,0,0,0,2929,
+		2936,1,0,0,0,2930,2928,1,0,0,0,2931,2932,5,304,0,0,2932,2933,3,172,86,
+		0,2933,2934,5,305,0,0,2934,2936,1,0,0,0,2935,2922,1,0,0,0,2935,2931,1,
+		0,0,0,2936,201,1,0,0,0,2937,2979,5,324,0,0,2938,2979,5,329,0,0,2939,2979,
+		5,331,0,0,2940,2979,5,332,0,0,2941,2979,5,333,0,0,2942,2979,5,334,0,0,
+		2943,2979,5,335,0,0,2944,2979,5,336,0,0,2945,2979,5,337,0,0,2946,2979,
+		5,327,0,0,2947,2979,5,338,0,0,2948,2979,5,339,0,0,2949,2979,5,340,0,0,
+		2950,2979,5,341,0,0,2951,2979,5,342,0,0,2952,2979,5,343,0,0,2953,2979,
+		5,344,0,0,2954,2979,5,345,0,0,2955,2979,5,346,0,0,2956,2979,5,347,0,0,
+		2957,2979,5,348,0,0,2958,2979,5,349,0,0,2959,2979,5,350,0,0,2960,2979,
+		5,351,0,0,2961,2979,5,352,0,0,2962,2979,5,353,0,0,2963,2964,5,316,0,0,
+		2964,2979,5,316,0,0,2965,2966,5,165,0,0,2966,2972,5,304,0,0,2967,2968,
+		3,244,122,0,2968,2969,5,308,0,0,2969,2971,1,0,0,0,2970,2967,1,0,0,0,2971,
+		2974,1,0,0,0,2972,2970,1,0,0,0,2972,2973,1,0,0,0,2973,2975,1,0,0,0,2974,
+		2972,1,0,0,0,2975,2976,3,204,102,0,2976,2977,5,305,0,0,2977,2979,1,0,0,
+		0,2978,2937,1,0,0,0,2978,2938,1,0,0,0,2978,2939,1,0,0,0,2978,2940,1,0,
+		0,0,2978,2941,1,0,0,0,2978,2942,1,0,0,0,2978,2943,1,0,0,0,2978,2944,1,
+		0,0,0,2978,2945,1,0,0,0,2978,2946,1,0,0,0,2978,2947,1,0,0,0,2978,2948,
+		1,0,0,0,2978,2949,1,0,0,0,2978,2950,1,0,0,0,2978,2951,1,0,0,0,2978,2952,
+		1,0,0,0,2978,2953,1,0,0,0,2978,2954,1,0,0,0,2978,2955,1,0,0,0,2978,2956,
+		1,0,0,0,2978,2957,1,0,0,0,2978,2958,1,0,0,0,2978,2959,1,0,0,0,2978,2960,
+		1,0,0,0,2978,2961,1,0,0,0,2978,2962,1,0,0,0,2978,2963,1,0,0,0,2978,2965,
+		1,0,0,0,2979,203,1,0,0,0,2980,2990,3,202,101,0,2981,2990,5,328,0,0,2982,
+		2990,3,192,96,0,2983,2990,5,318,0,0,2984,2990,5,319,0,0,2985,2990,5,320,
+		0,0,2986,2990,5,321,0,0,2987,2990,5,322,0,0,2988,2990,5,323,0,0,2989,2980,
+		1,0,0,0,2989,2981,1,0,0,0,2989,2982,1,0,0,0,2989,2983,1,0,0,0,2989,2984,
+		1,0,0,0,2989,2985,1,0,0,0,2989,2986,1,0,0,0,2989,2987,1,0,0,0,2989,2988,
+		1,0,0,0,2990,205,1,0,0,0,2991,3202,5,159,0,0,2992,3202,5,266,0,0,2993,
+		3202,5,87,0,0,2994,3202,3,238,119,0,2995,3202,3,240,120,0,2996,3202,5,
+		360,0,0,2997,3202,5,363,0,0,2998,3002,5,124,0,0,2999,3000,5,304,0,0,3000,
+		3001,5,355,0,0,3001,3003,5,305,0,0,3002,2999,1,0,0,0,3002,3003,1,0,0,0,
+		3003,3004,1,0,0,0,3004,3010,3,240,120,0,3005,3008,3,216,108,0,3006,3007,
+		5,260,0,0,3007,3009,3,216,108,0,3008,3006,1,0,0,0,3008,3009,1,0,0,0,3009,
+		3011,1,0,0,0,3010,3005,1,0,0,0,3010,3011,1,0,0,0,3011,3202,1,0,0,0,3012,
+		3013,3,234,117,0,3013,3014,3,240,120,0,3014,3202,1,0,0,0,3015,3017,5,28,
+		0,0,3016,3018,3,172,86,0,3017,3016,1,0,0,0,3017,3018,1,0,0,0,3018,3020,
+		1,0,0,0,3019,3021,3,210,105,0,3020,3019,1,0,0,0,3021,3022,1,0,0,0,3022,
+		3020,1,0,0,0,3022,3023,1,0,0,0,3023,3026,1,0,0,0,3024,3025,5,75,0,0,3025,
+		3027,3,172,86,0,3026,3024,1,0,0,0,3026,3027,1,0,0,0,3027,3028,1,0,0,0,
+		3028,3029,5,78,0,0,3029,3202,1,0,0,0,3030,3031,5,29,0,0,3031,3032,5,304,
+		0,0,3032,3033,3,172,86,0,3033,3034,5,12,0,0,3034,3035,3,226,113,0,3035,
+		3036,5,305,0,0,3036,3202,1,0,0,0,3037,3038,5,86,0,0,3038,3041,5,304,0,
+		0,3039,3042,3,244,122,0,3040,3042,3,240,120,0,3041,3039,1,0,0,0,3041,3040,
+		1,0,0,0,3042,3043,1,0,0,0,3043,3044,5,96,0,0,3044,3045,3,172,86,0,3045,
+		3046,5,305,0,0,3046,3202,1,0,0,0,3047,3048,5,246,0,0,3048,3049,5,304,0,
+		0,3049,3062,3,172,86,0,3050,3051,5,96,0,0,3051,3054,3,172,86,0,3052,3053,
+		5,93,0,0,3053,3055,3,172,86,0,3054,3052,1,0,0,0,3054,3055,1,0,0,0,3055,
+		3063,1,0,0,0,3056,3057,5,93,0,0,3057,3060,3,172,86,0,3058,3059,5,96,0,
+		0,3059,3061,3,172,86,0,3060,3058,1,0,0,0,3060,3061,1,0,0,0,3061,3063,1,
+		0,0,0,3062,3050,1,0,0,0,3062,3056,1,0,0,0,3063,3064,1,0,0,0,3064,3065,
+		5,305,0,0,3065,3202,1,0,0,0,3066,3067,5,246,0,0,3067,3068,5,304,0,0,3068,
+		3069,3,172,86,0,3069,3070,5,233,0,0,3070,3071,3,172,86,0,3071,3072,5,79,
+		0,0,3072,3073,3,172,86,0,3073,3074,5,305,0,0,3074,3202,1,0,0,0,3075,3076,
+		5,183,0,0,3076,3077,5,304,0,0,3077,3078,3,198,99,0,3078,3079,5,116,0,0,
+		3079,3080,3,198,99,0,3080,3081,5,305,0,0,3081,3202,1,0,0,0,3082,3083,5,
+		265,0,0,3083,3085,5,304,0,0,3084,3086,7,41,0,0,3085,3084,1,0,0,0,3085,
+		3086,1,0,0,0,3086,3088,1,0,0,0,3087,3089,3,172,86,0,3088,3087,1,0,0,0,
+		3088,3089,1,0,0,0,3089,3090,1,0,0,0,3090,3091,5,96,0,0,3091,3092,3,172,
+		86,0,3092,3093,5,305,0,0,3093,3202,1,0,0,0,3094,3095,5,174,0,0,3095,3096,
+		5,304,0,0,3096,3097,3,172,86,0,3097,3098,5,180,0,0,3098,3099,3,172,86,
+		0,3099,3100,5,96,0,0,3100,3103,3,172,86,0,3101,3102,5,93,0,0,3102,3104,
+		3,172,86,0,3103,3101,1,0,0,0,3103,3104,1,0,0,0,3104,3105,1,0,0,0,3105,
+		3106,5,305,0,0,3106,3202,1,0,0,0,3107,3108,5,11,0,0,3108,3117,5,306,0,
+		0,3109,3114,3,172,86,0,3110,3111,5,303,0,0,3111,3113,3,172,86,0,3112,3110,
+		1,0,0,0,3113,3116,1,0,0,0,3114,3112,1,0,0,0,3114,3115,1,0,0,0,3115,3118,
+		1,0,0,0,3116,3114,1,0,0,0,3117,3109,1,0,0,0,3117,3118,1,0,0,0,3118,3119,
+		1,0,0,0,3119,3202,5,307,0,0,3120,3121,5,11,0,0,3121,3122,5,304,0,0,3122,
+		3123,3,100,50,0,3123,3124,5,305,0,0,3124,3202,1,0,0,0,3125,3126,5,142,
+		0,0,3126,3135,5,304,0,0,3127,3132,3,212,106,0,3128,3129,5,303,0,0,3129,
+		3131,3,212,106,0,3130,3128,1,0,0,0,3131,3134,1,0,0,0,3132,3130,1,0,0,0,
+		3132,3133,1,0,0,0,3133,3136,1,0,0,0,3134,3132,1,0,0,0,3135,3127,1,0,0,
+		0,3135,3136,1,0,0,0,3136,3137,1,0,0,0,3137,3202,5,305,0,0,3138,3139,5,
+		244,0,0,3139,3148,5,304,0,0,3140,3145,3,214,107,0,3141,3142,5,303,0,0,
+		3142,3144,3,214,107,0,3143,3141,1,0,0,0,3144,3147,1,0,0,0,3145,3143,1,
+		0,0,0,3145,3146,1,0,0,0,3146,3149,1,0,0,0,3147,3145,1,0,0,0,3148,3140,
+		1,0,0,0,3148,3149,1,0,0,0,3149,3150,1,0,0,0,3150,3202,5,305,0,0,3151,3152,
+		5,214,0,0,3152,3161,5,304,0,0,3153,3158,3,208,104,0,3154,3155,5,303,0,
+		0,3155,3157,3,208,104,0,3156,3154,1,0,0,0,3157,3160,1,0,0,0,3158,3156,
+		1,0,0,0,3158,3159,1,0,0,0,3159,3162,1,0,0,0,3160,3158,1,0,0,0,3161,3153,
+		1,0,0,0,3161,3162,1,0,0,0,3162,3163,1,0,0,0,3163,3202,5,305,0,0,3164,3165,
+		5,83,0,0,3165,3166,5,304,0,0,3166,3167,3,100,50,0,3167,3168,5,305,0,0,
+		3168,3202,1,0,0,0,3169,3202,3,218,109,0,3170,3202,3,244,122,0,3171,3172,
+		5,304,0,0,3172,3173,3,100,50,0,3173,3174,5,305,0,0,3174,3202,1,0,0,0,3175,
+		3176,5,304,0,0,3176,3179,3,208,104,0,3177,3178,5,303,0,0,3178,3180,3,208,
+		104,0,3179,3177,1,0,0,0,3180,3181,1,0,0,0,3181,3179,1,0,0,0,3181,3182,
+		1,0,0,0,3182,3183,1,0,0,0,3183,3184,5,305,0,0,3184,3202,1,0,0,0,3185,3186,
+		5,304,0,0,3186,3187,3,172,86,0,3187,3188,5,305,0,0,3188,3202,1,0,0,0,3189,
+		3198,5,306,0,0,3190,3195,3,172,86,0,3191,3192,5,303,0,0,3192,3194,3,172,
+		86,0,3193,3191,1,0,0,0,3194,3197,1,0,0,0,3195,3193,1,0,0,0,3195,3196,1,
+		0,0,0,3196,3199,1,0,0,0,3197,3195,1,0,0,0,3198,3190,1,0,0,0,3198,3199,
+		1,0,0,0,3199,3200,1,0,0,0,3200,3202,5,307,0,0,3201,2991,1,0,0,0,3201,2992,
+		1,0,0,0,3201,2993,1,0,0,0,3201,2994,1,0,0,0,3201,2995,1,0,0,0,3201,2996,
+		1,0,0,0,3201,2997,1,0,0,0,3201,2998,1,0,0,0,3201,3012,1,0,0,0,3201,3015,
+		1,0,0,0,3201,3030,1,0,0,0,3201,3037,1,0,0,0,3201,3047,1,0,0,0,3201,3066,
+		1,0,0,0,3201,3075,1,0,0,0,3201,3082,1,0,0,0,3201,3094,1,0,0,0,3201,3107,
+		1,0,0,0,3201,3120,1,0,0,0,3201,3125,1,0,0,0,3201,3138,1,0,0,0,3201,3151,
+		1,0,0,0,3201,3164,1,0,0,0,3201,3169,1,0,0,0,3201,3170,1,0,0,0,3201,3171,
+		1,0,0,0,3201,3175,1,0,0,0,3201,3185,1,0,0,0,3201,3189,1,0,0,0,3202,207,
+		1,0,0,0,3203,3206,3,172,86,0,3204,3205,5,308,0,0,3205,3207,5,320,0,0,3206,
+		3204,1,0,0,0,3206,3207,1,0,0,0,3207,209,1,0,0,0,3208,3209,5,292,0,0,3209,
+		3210,3,172,86,0,3210,3211,5,255,0,0,3211,3212,3,172,86,0,3212,211,1,0,
+		0,0,3213,3214,3,172,86,0,3214,3215,5,311,0,0,3215,3216,3,172,86,0,3216,
+		213,1,0,0,0,3217,3218,3,242,121,0,3218,3219,5,311,0,0,3219,3220,3,172,
+		86,0,3220,215,1,0,0,0,3221,3233,5,300,0,0,3222,3233,5,147,0,0,3223,3233,
+		5,59,0,0,3224,3233,5,111,0,0,3225,3233,5,145,0,0,3226,3230,5,223,0,0,3227,
+		3228,5,304,0,0,3228,3229,5,355,0,0,3229,3231,5,305,0,0,3230,3227,1,0,0,
+		0,3230,3231,1,0,0,0,3231,3233,1,0,0,0,3232,3221,1,0,0,0,3232,3222,1,0,
+		0,0,3232,3223,1,0,0,0,3232,3224,1,0,0,0,3232,3225,1,0,0,0,3232,3226,1,
+		0,0,0,3233,217,1,0,0,0,3234,3235,3,224,112,0,3235,3260,5,304,0,0,3236,
+		3261,5,320,0,0,3237,3239,7,31,0,0,3238,3237,1,0,0,0,3238,3239,1,0,0,0,
+		3239,3240,1,0,0,0,3240,3245,3,220,110,0,3241,3242,5,303,0,0,3242,3244,
+		3,220,110,0,3243,3241,1,0,0,0,3244,3247,1,0,0,0,3245,3243,1,0,0,0,3245,
+		3246,1,0,0,0,3246,3258,1,0,0,0,3247,3245,1,0,0,0,3248,3249,5,168,0,0,3249,
+		3250,5,25,0,0,3250,3255,3,112,56,0,3251,3252,5,303,0,0,3252,3254,3,112,
+		56,0,3253,3251,1,0,0,0,3254,3257,1,0,0,0,3255,3253,1,0,0,0,3255,3256,1,
+		0,0,0,3256,3259,1,0,0,0,3257,3255,1,0,0,0,3258,3248,1,0,0,0,3258,3259,
+		1,0,0,0,3259,3261,1,0,0,0,3260,3236,1,0,0,0,3260,3238,1,0,0,0,3260,3261,
+		1,0,0,0,3261,3262,1,0,0,0,3262,3278,5,305,0,0,3263,3264,5,296,0,0,3264,
+		3265,5,103,0,0,3265,3266,5,304,0,0,3266,3267,5,168,0,0,3267,3268,5,25,
+		0,0,3268,3273,3,112,56,0,3269,3270,5,303,0,0,3270,3272,3,112,56,0,3271,
+		3269,1,0,0,0,3272,3275,1,0,0,0,3273,3271,1,0,0,0,3273,3274,1,0,0,0,3274,
+		3276,1,0,0,0,3275,3273,1,0,0,0,3276,3277,5,305,0,0,3277,3279,1,0,0,0,3278,
+		3263,1,0,0,0,3278,3279,1,0,0,0,3279,3286,1,0,0,0,3280,3281,5,89,0,0,3281,
+		3282,5,304,0,0,3282,3283,5,293,0,0,3283,3284,3,172,86,0,3284,3285,5,305,
+		0,0,3285,3287,1,0,0,0,3286,3280,1,0,0,0,3286,3287,1,0,0,0,3287,3296,1,
+		0,0,0,3288,3294,5,172,0,0,3289,3295,3,244,122,0,3290,3291,5,304,0,0,3291,
+		3292,3,166,83,0,3292,3293,5,305,0,0,3293,3295,1,0,0,0,3294,3289,1,0,0,
+		0,3294,3290,1,0,0,0,3295,3297,1,0,0,0,3296,3288,1,0,0,0,3296,3297,1,0,
+		0,0,3297,219,1,0,0,0,3298,3300,5,288,0,0,3299,3298,1,0,0,0,3299,3300,1,
+		0,0,0,3300,3301,1,0,0,0,3301,3304,3,208,104,0,3302,3304,3,222,111,0,3303,
+		3299,1,0,0,0,3303,3302,1,0,0,0,3304,221,1,0,0,0,3305,3306,3,244,122,0,
+		3306,3307,7,42,0,0,3307,3308,3,172,86,0,3308,3323,1,0,0,0,3309,3310,5,
+		304,0,0,3310,3315,3,244,122,0,3311,3312,5,303,0,0,3312,3314,3,244,122,
+		0,3313,3311,1,0,0,0,3314,3317,1,0,0,0,3315,3313,1,0,0,0,3315,3316,1,0,
+		0,0,3316,3318,1,0,0,0,3317,3315,1,0,0,0,3318,3319,5,305,0,0,3319,3320,
+		5,330,0,0,3320,3321,3,172,86,0,3321,3323,1,0,0,0,3322,3305,1,0,0,0,3322,
+		3309,1,0,0,0,3323,223,1,0,0,0,3324,3325,3,244,122,0,3325,3326,5,308,0,
+		0,3326,3328,1,0,0,0,3327,3324,1,0,0,0,3328,3331,1,0,0,0,3329,3327,1,0,
+		0,0,3329,3330,1,0,0,0,3330,3334,1,0,0,0,3331,3329,1,0,0,0,3332,3335,3,
+		244,122,0,3333,3335,3,250,125,0,3334,3332,1,0,0,0,3334,3333,1,0,0,0,3335,
+		225,1,0,0,0,3336,3352,3,228,114,0,3337,3341,5,11,0,0,3338,3339,5,306,0,
+		0,3339,3340,5,355,0,0,3340,3342,5,307,0,0,3341,3338,1,0,0,0,3341,3342,
+		1,0,0,0,3342,3353,1,0,0,0,3343,3345,5,306,0,0,3344,3346,5,355,0,0,3345,
+		3344,1,0,0,0,3345,3346,1,0,0,0,3346,3347,1,0,0,0,3347,3349,5,307,0,0,3348,
+		3343,1,0,0,0,3349,3350,1,0,0,0,3350,3348,1,0,0,0,3350,3351,1,0,0,0,3351,
+		3353,1,0,0,0,3352,3337,1,0,0,0,3352,3348,1,0,0,0,3352,3353,1,0,0,0,3353,
+		227,1,0,0,0,3354,3355,5,11,0,0,3355,3356,5,314,0,0,3356,3357,3,226,113,
+		0,3357,3358,5,316,0,0,3358,3434,1,0,0,0,3359,3360,5,142,0,0,3360,3361,
+		5,314,0,0,3361,3362,3,226,113,0,3362,3363,5,303,0,0,3363,3364,3,226,113,
+		0,3364,3365,5,316,0,0,3365,3434,1,0,0,0,3366,3380,5,244,0,0,3367,3381,
+		5,313,0,0,3368,3377,5,314,0,0,3369,3374,3,230,115,0,3370,3371,5,303,0,
+		0,3371,3373,3,230,115,0,3372,3370,1,0,0,0,3373,3376,1,0,0,0,3374,3372,
+		1,0,0,0,3374,3375,1,0,0,0,3375,3378,1,0,0,0,3376,3374,1,0,0,0,3377,3369,
+		1,0,0,0,3377,3378,1,0,0,0,3378,3379,1,0,0,0,3379,3381,5,316,0,0,3380,3367,
+		1,0,0,0,3380,3368,1,0,0,0,3381,3434,1,0,0,0,3382,3384,5,73,0,0,3383,3385,
+		5,185,0,0,3384,3383,1,0,0,0,3384,3385,1,0,0,0,3385,3434,1,0,0,0,3386,3388,
+		7,43,0,0,3387,3389,5,289,0,0,3388,3387,1,0,0,0,3388,3389,1,0,0,0,3389,
+		3393,1,0,0,0,3390,3391,5,304,0,0,3391,3392,5,355,0,0,3392,3394,5,305,0,
+		0,3393,3390,1,0,0,0,3393,3394,1,0,0,0,3394,3434,1,0,0,0,3395,3399,7,44,
+		0,0,3396,3397,5,304,0,0,3397,3398,5,355,0,0,3398,3400,5,305,0,0,3399,3396,
+		1,0,0,0,3399,3400,1,0,0,0,3400,3404,1,0,0,0,3401,3402,7,22,0,0,3402,3403,
+		5,257,0,0,3403,3405,5,301,0,0,3404,3401,1,0,0,0,3404,3405,1,0,0,0,3405,
+		3434,1,0,0,0,3406,3412,5,124,0,0,3407,3410,3,216,108,0,3408,3409,5,260,
+		0,0,3409,3411,3,216,108,0,3410,3408,1,0,0,0,3410,3411,1,0,0,0,3411,3413,
+		1,0,0,0,3412,3407,1,0,0,0,3412,3413,1,0,0,0,3413,3417,1,0,0,0,3414,3415,
+		5,304,0,0,3415,3416,5,355,0,0,3416,3418,5,305,0,0,3417,3414,1,0,0,0,3417,
+		3418,1,0,0,0,3418,3434,1,0,0,0,3419,3431,3,236,118,0,3420,3421,5,304,0,
+		0,3421,3426,3,232,116,0,3422,3423,5,303,0,0,3423,3425,3,232,116,0,3424,
+		3422,1,0,0,0,3425,3428,1,0,0,0,3426,3424,1,0,0,0,3426,3427,1,0,0,0,3427,
+		3429,1,0,0,0,3428,3426,1,0,0,0,3429,3430,5,305,0,0,3430,3432,1,0,0,0,3431,
+		3420,1,0,0,0,3431,3432,1,0,0,0,3432,3434,1,0,0,0,3433,3354,1,0,0,0,3433,
+		3359,1,0,0,0,3433,3366,1,0,0,0,3433,3382,1,0,0,0,3433,3386,1,0,0,0,3433,
+		3395,1,0,0,0,3433,3406,1,0,0,0,3433,3419,1,0,0,0,3434,229,1,0,0,0,3435,
+		3436,3,242,121,0,3436,3437,3,226,113,0,3437,231,1,0,0,0,3438,3442,5,355,
+		0,0,3439,3442,3,244,122,0,3440,3442,5,358,0,0,3441,3438,1,0,0,0,3441,3439,
+		1,0,0,0,3441,3440,1,0,0,0,3442,233,1,0,0,0,3443,3444,5,73,0,0,3444,3467,
+		5,185,0,0,3445,3447,7,43,0,0,3446,3448,5,289,0,0,3447,3446,1,0,0,0,3447,
+		3448,1,0,0,0,3448,3452,1,0,0,0,3449,3450,5,304,0,0,3450,3451,5,355,0,0,
+		3451,3453,5,305,0,0,3452,3449,1,0,0,0,3452,3453,1,0,0,0,3453,3467,1,0,
+		0,0,3454,3458,7,44,0,0,3455,3456,5,304,0,0,3456,3457,5,355,0,0,3457,3459,
+		5,305,0,0,3458,3455,1,0,0,0,3458,3459,1,0,0,0,3459,3463,1,0,0,0,3460,3461,
+		7,22,0,0,3461,3462,5,257,0,0,3462,3464,5,301,0,0,3463,3460,1,0,0,0,3463,
+		3464,1,0,0,0,3464,3467,1,0,0,0,3465,3467,3,236,118,0,3466,3443,1,0,0,0,
+		3466,3445,1,0,0,0,3466,3454,1,0,0,0,3466,3465,1,0,0,0,3467,235,1,0,0,0,
+		3468,3473,3,244,122,0,3469,3470,5,308,0,0,3470,3472,3,242,121,0,3471,3469,
+		1,0,0,0,3472,3475,1,0,0,0,3473,3471,1,0,0,0,3473,3474,1,0,0,0,3474,237,
+		1,0,0,0,3475,3473,1,0,0,0,3476,3477,7,45,0,0,3477,239,1,0,0,0,3478,3487,
+		5,358,0,0,3479,3487,5,359,0,0,3480,3487,5,362,0,0,3481,3484,5,361,0,0,
+		3482,3483,5,271,0,0,3483,3485,5,358,0,0,3484,3482,1,0,0,0,3484,3485,1,
+		0,0,0,3485,3487,1,0,0,0,3486,3478,1,0,0,0,3486,3479,1,0,0,0,3486,3480,
+		1,0,0,0,3486,3481,1,0,0,0,3487,241,1,0,0,0,3488,3492,3,244,122,0,3489,
+		3492,3,250,125,0,3490,3492,3,252,126,0,3491,3488,1,0,0,0,3491,3489,1,0,
+		0,0,3491,3490,1,0,0,0,3492,243,1,0,0,0,3493,3496,3,246,123,0,3494,3496,
+		3,248,124,0,3495,3493,1,0,0,0,3495,3494,1,0,0,0,3496,245,1,0,0,0,3497,
+		3503,5,364,0,0,3498,3503,5,365,0,0,3499,3503,5,366,0,0,3500,3503,5,367,
+		0,0,3501,3503,3,254,127,0,3502,3497,1,0,0,0,3502,3498,1,0,0,0,3502,3499,
+		1,0,0,0,3502,3500,1,0,0,0,3502,3501,1,0,0,0,3503,247,1,0,0,0,3504,3505,
+		7,46,0,0,3505,249,1,0,0,0,3506,3507,7,47,0,0,3507,251,1,0,0,0,3508,3509,
+		7,48,0,0,3509,253,1,0,0,0,3510,3511,7,49,0,0,3511,255,1,0,0,0,531,257,
+		261,265,278,284,297,304,308,314,319,322,330,336,340,347,351,359,370,376,
+		383,389,395,402,406,412,419,423,430,437,444,448,453,456,462,469,476,481,
+		495,500,506,513,520,523,527,534,541,550,562,566,572,578,582,586,591,596,
+		601,605,609,635,650,655,668,673,677,681,689,694,697,702,705,708,711,713,
+		720,723,728,735,738,741,749,755,759,767,772,777,780,786,790,793,797,805,
+		808,814,824,827,835,842,845,855,858,867,875,879,881,890,893,899,906,913,
+		918,921,926,934,941,945,948,954,961,965,969,974,977,981,986,994,1000,1004,
+		1007,1010,1013,1017,1020,1024,1028,1034,1037,1040,1047,1056,1068,1071,
+		1080,1085,1090,1095,1104,1109,1112,1122,1125,1131,1136,1143,1148,1157,
+		1165,1172,1180,1195,1200,1209,1223,1228,1237,1246,1249,1254,1259,1263,
+		1268,1273,1277,1281,1283,1287,1291,1295,1299,1303,1309,1314,1318,1321,
+		1326,1334,1338,1341,1352,1357,1360,1365,1368,1371,1381,1389,1400,1404,
+		1406,1414,1418,1423,1426,1434,1443,1446,1449,1452,1458,1466,1472,1480,
+		1491,1500,1503,1509,1512,1520,1523,1526,1529,1543,1548,1550,1556,1559,
+		1562,1570,1576,1581,1583,1594,1599,1606,1611,1616,1621,1624,1637,1642,
+		1649,1654,1659,1666,1673,1679,1688,1693,1697,1699,1706,1711,1718,1722,
+		1726,1730,1735,1738,1742,1746,1749,1753,1757,1760,1766,1771,1775,1778,
+		1789,1796,1799,1807,1810,1812,1818,1826,1828,1832,1838,1843,1845,1854,
+		1856,1864,1868,1874,1878,1880,1884,1893,1898,1902,1909,1912,1918,1923,
+		1930,1940,1945,1949,1952,1959,1963,1966,1977,1989,1999,2011,2017,2022,
+		2031,2037,2042,2047,2057,2065,2068,2073,2075,2082,2086,2096,2102,2110,
+		2115,2123,2128,2137,2146,2154,2161,2173,2178,2180,2187,2190,2198,2201,
+		2205,2208,2211,2214,2223,2226,2230,2238,2241,2256,2258,2266,2273,2284,
+		2296,2308,2316,2322,2330,2335,2342,2346,2357,2363,2365,2367,2372,2374,
+		2384,2389,2392,2397,2400,2403,2413,2419,2422,2425,2429,2432,2435,2438,
+		2444,2450,2452,2462,2471,2476,2484,2489,2493,2502,2514,2519,2531,2547,
+		2558,2563,2572,2584,2593,2596,2605,2608,2611,2620,2629,2631,2640,2647,
+		2655,2661,2670,2672,2676,2678,2682,2686,2693,2698,2701,2704,2708,2719,
+		2725,2731,2735,2739,2748,2753,2761,2772,2776,2784,2788,2792,2801,2811,
+		2814,2819,2825,2832,2836,2840,2842,2850,2881,2883,2887,2889,2907,2911,
+		2913,2918,2922,2928,2935,2972,2978,2989,3002,3008,3010,3017,3022,3026,
+		3041,3054,3060,3062,3085,3088,3103,3114,3117,3132,3135,3145,3148,3158,
+		3161,3181,3195,3198,3201,3206,3230,3232,3238,3245,3255,3258,3260,3273,
+		3278,3286,3294,3296,3299,3303,3315,3322,3329,3334,3341,3345,3350,3352,
+		3374,3377,3380,3384,3388,3393,3399,3404,3410,3412,3417,3426,3431,3433,
+		3441,3447,3452,3458,3463,3466,3473,3484,3486,3491,3495,3502
 	};
 
 	public static readonly ATN _ATN =

@@ -15,23 +15,26 @@ public static class UnicodeEscapes
     /// <summary>How escapes are written.</summary>
     public const string Hint = "Unicode escapes must be \\XXXX or \\+XXXXXX.";
 
+    /// <summary>What begins an escape where nothing else is said.</summary>
+    public const char Backslash = '\\';
+
     /// <summary>The text meant; null when an escape is malformed or no code point.</summary>
-    public static string? TryDecode(string text)
+    public static string? TryDecode(string text, char escape = Backslash)
     {
-        if (!text.Contains('\\', StringComparison.Ordinal))
+        if (!text.Contains(escape, StringComparison.Ordinal))
             return text;
         var result = new StringBuilder(text.Length);
         for (var at = 0; at < text.Length;)
         {
-            if (text[at] != '\\')
+            if (text[at] != escape)
             {
                 result.Append(text[at++]);
                 continue;
             }
 
-            if (at + 1 < text.Length && text[at + 1] == '\\')
+            if (at + 1 < text.Length && text[at + 1] == escape)
             {
-                result.Append('\\');
+                result.Append(escape);
                 at += 2;
                 continue;
             }

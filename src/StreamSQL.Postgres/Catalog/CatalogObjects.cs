@@ -38,6 +38,7 @@ internal sealed class CatalogObjects
 
     private readonly ImageObjects _objects;
     private CatalogRoles? _roles;
+    private IReadOnlyList<CatalogComment>? _comments;
 
     private CatalogObjects(SystemSnapshot snapshot, ImageObjects objects)
     {
@@ -64,6 +65,9 @@ internal sealed class CatalogObjects
     /// <summary>The system relations: PostgreSQL's and the engine's own.</summary>
     public IEnumerable<RelationDefinition> SystemRelations =>
         RelationDefinition.Relations.Concat(Snapshot.EngineRelations.Select(static relation => RelationDefinition.Of(relation)));
+
+    /// <summary>The comments that COMMENT ON has put on relations and their columns.</summary>
+    public IReadOnlyList<CatalogComment> Comments => _comments ??= [.. AllComments()];
 
     /// <summary>The objects of a snapshot.</summary>
     public static CatalogObjects Of(SystemSnapshot snapshot) =>
@@ -94,6 +98,34 @@ internal sealed class CatalogObjects
             return ClientName.Quote(view.Name);
         var definition = SystemRelations.FirstOrDefault(definition => definition.Oid == oid);
         return definition is null ? null : definition.Namespace == "pg_catalog" ? definition.Name : definition.QualifiedName;
+    }
+
+    private IEnumerable<CatalogComment> AllComments()
+    {
+        var comments = Snapshot.Catalog.Comments;
+        if (comments.IsEmpty)
+            yield break;
+        foreach (var source in Sources)
+        {
+            if (comments.TryGetValue(CommentKeys.Relation(source.Definition.Name), out var text))
+                yield return new(source.Oid, 0, text);
+            foreach (var column in source.Definition.Columns)
+            {
+                if (comments.TryGetValue(CommentKeys.Column(source.Definition.Name, column.Name), out text))
+                    yield return new(source.Oid, source.Columns.First(shown => shown.Name == DisplayName.Of(column.Name)).Number, text);
+            }
+        }
+
+        foreach (var view in Views)
+        {
+            if (comments.TryGetValue(CommentKeys.Relation(view.CatalogName), out var text))
+                yield return new(view.Oid, 0, text);
+            foreach (var (number, name, _) in view.Columns)
+            {
+                if (comments.TryGetValue(CommentKeys.Column(view.CatalogName, view.CatalogColumns[number - 1]), out text))
+                    yield return new(view.Oid, number, text);
+            }
+        }
     }
 
     private RelationDefinition? FindSystemRelation(string qualifiedName) => RelationDefinition.All.GetValueOrDefault(qualifiedName)
@@ -187,6 +219,12 @@ internal sealed class CatalogObjects
     }
 }
 
+/// <summary>A comment on a relation, or on one of its columns.</summary>
+/// <param name="Oid">The relation.</param>
+/// <param name="Column">The column's number; 0 for the relation.</param>
+/// <param name="Text">The comment.</param>
+internal sealed record CatalogComment(uint Oid, int Column, string Text);
+
 /// <summary>A stream or table as a relation of PostgreSQL.</summary>
 internal sealed class CatalogSource
 {
@@ -235,7 +273,7 @@ internal sealed class CatalogSource
     public IReadOnlyList<CatalogColumn> Columns { get; }
 
     /// <summary>Whether a query keeps it: a materialized view to clients.</summary>
-    public bool IsMaterializedView => Definition is { Kind: RelationKind.Table, QueryId: not null };
+    public bool IsMaterializedView => Definition.QueryId is not null && Definition.IsOf(RelationKind.Table);
 
     /// <summary>Kind in pg_class: m for a materialized view, else r.</summary>
     public string RelationKindCode => IsMaterializedView ? "m" : "r";

@@ -9,12 +9,20 @@ internal sealed class CatalogView
 {
     public CatalogView(ViewDefinition definition, Func<string, uint> takeOid)
     {
+        CatalogName = definition.Name;
+        CatalogColumns = [.. definition.Columns.Select(static column => column.Name)];
         Name = DisplayName.Of(definition.Name);
         Oid = takeOid(definition.Name);
         RowTypeOid = takeOid(definition.Name + "/type");
         Definition = $" {definition.Query};";
         Columns = [.. definition.Columns.Select(static (column, i) => (i + 1, DisplayName.Of(column.Name), TypeOf(column.Type)))];
     }
+
+    /// <summary>Its name in the catalog.</summary>
+    public string CatalogName { get; }
+
+    /// <summary>The names of its columns in the catalog.</summary>
+    public IReadOnlyList<string> CatalogColumns { get; }
 
     /// <summary>The name that clients see.</summary>
     public string Name { get; }

@@ -16,10 +16,14 @@ internal sealed partial class ExpressionBinder
         return Record([.. values.Select(static (_, i) => $"f{i + 1}")], values, row.Position);
     }
 
-    private IEnumerable<BoundExpression> RowElement(Expression element)
+    private IEnumerable<BoundExpression> RowElement(Expression element) =>
+        element is WholeRowReference ? BindElement(element) : [Known(Bind(element), element.Position)];
+
+    /// <summary>Binds an element of a row: <c>relation.*</c> is several.</summary>
+    public IEnumerable<BoundExpression> BindElement(Expression element)
     {
         if (element is not WholeRowReference whole)
-            return [Known(Bind(element), element.Position)];
+            return [Bind(element)];
         return RelationRow(whole.Relation) is { } row
             ? row.Values
             : throw BindingErrors.UnknownAlias(whole.Relation.Last, scope.Relations, context.Rules);

@@ -21,6 +21,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         var name = SourcePlanner.NewName(create, planning, out var existing);
         if (existing is not null && create.IfNotExists)
             return new PlannedPersistentQuery(existing.QueryId ?? "", QueryPlanner.NoTable(), existing, false, false, new Dictionary<string, string>(), [], true);
+        if (create.MaterializedView is { } named)
+            create = create with { Query = MaterializedViews.Name(create.Query!, named) };
         if (create.Elements.Count > 0)
             throw BindingErrors.Syntax("CREATE ... AS SELECT takes its columns from the SELECT: leave the list out.", create.Elements[0].Position);
         if (create.Query!.Limit is { } limit)
@@ -32,6 +34,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         var options = new WithOptions(create.Properties);
         var select = new ContinuousPlanner(_context) { Statement = $"CREATE {create.Kind.ToString().ToUpperInvariant()} AS SELECT" }
             .Plan(create.Query!, isPersistent: true);
+        if (create.MaterializedView is not null)
+            create = create with { Kind = select.Plan.Schema.Kind };
         RequireKind(create, select.Plan.Schema.Kind);
         var plan = SinkProjection.Project(select, name, create.Position, KeysAsSelected);
         var target = Target(create, name, options, plan.Schema, select);
@@ -124,6 +128,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             Name = name,
             Kind = create.Kind,
             Columns = columns,
+            OwnsTopic = create.MaterializedView is not null && existing is null && options.Text("KAFKA_TOPIC") is null,
+            IsKeylessTable = create.MaterializedView is not null && create.Kind == RelationKind.Stream,
             Topic = topic,
             Partitions = existing is null ? TopicSettings.Wanted(options) ?? inherited.Partitions : TopicSettings.Partitions(options, topic, existing, create),
             KeyFormat = keyFormat,

@@ -27,8 +27,11 @@ internal sealed class PostgresColumnNames : ColumnNames
 
     public override string Of(Expression syntax, BoundExpression bound) => Find(syntax, bound).Name ?? NoName;
 
+    /// <summary>The name of an expression that is not bound yet.</summary>
+    public static string Of(Expression syntax) => Find(syntax, null).Name ?? NoName;
+
     // The name, and whether it is that of a type.
-    private static (string? Name, bool IsType) Find(Expression syntax, BoundExpression bound) => syntax switch
+    private static (string? Name, bool IsType) Find(Expression syntax, BoundExpression? bound) => syntax switch
     {
         ColumnReference when bound is BoundColumn column => (column.Name, false),
         ColumnReference reference => (reference.Name.Last.Name, false),
@@ -50,7 +53,7 @@ internal sealed class PostgresColumnNames : ColumnNames
     };
 
     // A set operation has the names of its first query.
-    private static string? FirstColumn(QueryBody body, BoundExpression bound) => body switch
+    private static string? FirstColumn(QueryBody body, BoundExpression? bound) => body switch
     {
         SelectBody { Items: [ExpressionItem only] } => only.Alias?.Name ?? Find(only.Expression, bound).Name ?? NoName,
         NestedQuery nested => FirstColumn(nested.Query.Body, bound),

@@ -139,10 +139,11 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     private LogicalValues Values(ValuesBody values, Scope? outer)
     {
         var binder = new ExpressionBinder(Context, new Scope([], outer), this) { Clause = "VALUES" };
-        var width = values.Rows[0].Count;
-        var rows = values.Rows.Select(row => row.Count == width
-            ? row.Select(value => binder.Bind(value ?? throw BindingErrors.Syntax("DEFAULT is not allowed in this context", values.Position))).ToArray()
-            : throw BindingErrors.Syntax("VALUES lists must all be the same length", values.Position)).ToArray();
+        var rows = values.Rows.Select(row => row
+            .SelectMany(value => binder.BindElement(value ?? throw BindingErrors.Syntax("DEFAULT is not allowed in this context", values.Position))).ToArray()).ToArray();
+        var width = rows[0].Length;
+        if (rows.Any(row => row.Length != width))
+            throw BindingErrors.Syntax("VALUES lists must all be the same length", values.Position);
         var types = Enumerable.Range(0, width).Select(i => CommonTypes.Of(rows.Select(row => row[i].Type), Context, "VALUES", values.Position)).ToArray();
         var columns = types.Select(static (type, i) => new PlanColumn($"COLUMN{i + 1}", type, ColumnRole.Value)).ToArray();
         return new LogicalValues(

@@ -34,6 +34,9 @@ public sealed record CatalogImage
     /// <summary>Properties that ALTER SYSTEM has set: new sessions begin with them.</summary>
     public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Comments by what they are on (<see cref="CommentKeys"/>).</summary>
+    public ImmutableSortedDictionary<string, string> Comments { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>Roles (users) by name.</summary>
     public ImmutableSortedDictionary<string, RoleDefinition> Roles { get; init; } = ImmutableSortedDictionary.Create<string, RoleDefinition>(StringComparer.Ordinal);
 
@@ -52,14 +55,15 @@ public sealed record CatalogImage
         {
             CreateSourceRecord create => image.WithSource(create.Source),
             AlterSystemRecord alter => image with { Properties = alter.Value is null ? Properties.Remove(alter.Property) : Properties.SetItem(alter.Property, alter.Value) },
-            DropSourceRecord drop => image with { Sources = Sources.Remove(drop.Name) },
+            DropSourceRecord drop => image with { Sources = Sources.Remove(drop.Name), Comments = WithoutCommentsOf(drop.Name) },
             CreateQueryRecord create => (create.Sink is null ? image : image.WithSource(create.Sink)).WithQuery(create.Query),
             DropQueryRecord drop => image with { Queries = Queries.Remove(drop.Id) },
             PauseQueryRecord pause => image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
             CreateTypeRecord create => image with { Types = Types.SetItem(create.Name, create.Type) },
             DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
             SetViewRecord set => image with { Views = Views.SetItem(set.View.Name, set.View) },
-            DropViewRecord drop => image with { Views = Views.Remove(drop.Name) },
+            DropViewRecord drop => image with { Views = Views.Remove(drop.Name), Comments = WithoutCommentsOf(drop.Name) },
+            SetCommentRecord set => image with { Comments = set.Comment is null ? Comments.Remove(set.Object) : Comments.SetItem(set.Object, set.Comment) },
             SetRoleRecord set => image with { Roles = Roles.SetItem(set.Role.Name, set.Role) },
             RenameRoleRecord rename => image with { Roles = Roles.Remove(rename.Name).SetItem(rename.NewName, Roles[rename.Name] with { Name = rename.NewName }) },
             DropRoleRecord drop => image with { Roles = Roles.Remove(drop.Name) },
@@ -85,6 +89,9 @@ public sealed record CatalogImage
             found.Add(view.Name);
         }
     }
+
+    private ImmutableSortedDictionary<string, string> WithoutCommentsOf(string relation) =>
+        Comments.RemoveRange(Comments.Keys.Where(key => CommentKeys.IsOf(key, relation)).ToArray());
 
     private CatalogImage WithQuery(QueryDefinition query) =>
         this with { Queries = Queries.SetItem(query.Id, query), NextQueryNumber = NextQueryNumber + 1 };
@@ -117,6 +124,7 @@ public sealed record CatalogImage
 [JsonDerivedType(typeof(DropTypeRecord), "dropType")]
 [JsonDerivedType(typeof(SetViewRecord), "setView")]
 [JsonDerivedType(typeof(DropViewRecord), "dropView")]
+[JsonDerivedType(typeof(SetCommentRecord), "setComment")]
 [JsonDerivedType(typeof(AlterSystemRecord), "alterSystem")]
 [JsonDerivedType(typeof(SetRoleRecord), "setRole")]
 [JsonDerivedType(typeof(RenameRoleRecord), "renameRole")]

@@ -183,7 +183,8 @@ internal sealed partial class SyntaxBuilder
         _ => throw new InvalidOperationException($"unknown query syntax {rule.GetType().Name}"),
     };
 
-    private IReadOnlyList<Expression?> ValuesRow(StreamSqlParser.ValuesRowContext rule) => [.. rule.valuesItem().Select(item => Optional(item.expression()))];
+    private IReadOnlyList<Expression?> ValuesRow(StreamSqlParser.ValuesRowContext rule) => 
+        [.. rule.valuesItem().Select(item => item.rowItem() is { } row ? RowItem(row) : null)];
 
     private static SelectBody WholeTable(QualifiedName name, TextPosition position) =>
         new([new StarItem(null, position)], position) { From = [new TableReference(name, null, name.Position)] };
@@ -212,7 +213,7 @@ internal sealed partial class SyntaxBuilder
     {
         var position = SourceText.PositionOf(rule);
         if (rule is not StreamSqlParser.ExpressionItemContext item)
-            return new StarItem(null, position);
+            return new StarItem(rule is StreamSqlParser.ParenthesisedStarContext row ? QualifiedName(row.qualifiedName()) : null, position);
         var expression = Expression(item.expression());
         if (item.STAR() is not null)
             return item.DOT() is not null && expression is ColumnReference { Name: var qualifier } ? new StarItem(qualifier, position) : new FieldsItem(expression, position);

@@ -25,9 +25,6 @@ internal sealed partial class SyntaxBuilder
             {
                 IsCascade = drop.CASCADE() is not null,
             },
-            StreamSqlParser.CreateViewStatementContext view => CreateView(view.createView(), position),
-            StreamSqlParser.DropViewContext drop => new DropViewStatement(
-                [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null, drop.CASCADE() is not null, position),
             StreamSqlParser.TruncateContext truncate => new TruncateStatement(QualifiedName(truncate.name), position),
             StreamSqlParser.DropTypeContext drop => new DropTypeStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.DropConnectorContext drop => new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
@@ -42,7 +39,7 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.CursorContext cursor => Cursor(cursor.cursorStatement()),
             StreamSqlParser.CopyContext copy => Copy(copy.copyStatement()),
             StreamSqlParser.SetContext set => Set(set.setStatement()),
-            _ => CatalogStatement(rule, position) ?? RoleStatement(rule, position) ?? SessionStatement(rule, position),
+            _ => DefinitionStatement(rule, position) ?? CatalogStatement(rule, position) ?? RoleStatement(rule, position) ?? SessionStatement(rule, position),
         };
         return statement.Text.Length > 0 ? statement : statement with { Text = SourceText.Slice(script, rule) };
     }
@@ -109,6 +106,8 @@ internal sealed partial class SyntaxBuilder
             if (next != ColumnConstraint.None && constraint != ColumnConstraint.None)
                 throw SyntaxErrors.At($"column {Identifier(rule.name)} has conflicting constraints", SourceText.PositionOf(written));
             constraint = next == ColumnConstraint.None ? constraint : next;
+            if (written is StreamSqlParser.IdentityConstraintContext)
+                throw SyntaxErrors.NotSupported("GENERATED is not supported", SourceText.PositionOf(written), "Compute it where it is read.");
             headerKey = written is StreamSqlParser.HeaderConstraintContext header ? Unquote(header.key) : headerKey;
         }
 
@@ -132,9 +131,6 @@ internal sealed partial class SyntaxBuilder
 
     private ColumnDefault Default(StreamSqlParser.ExpressionContext rule) =>
         new(Expression(rule), SourceText.Slice(script, rule), SourceText.PositionOf(rule));
-
-    private CreateViewStatement CreateView(StreamSqlParser.CreateViewContext rule, TextPosition position) => new(
-        QualifiedName(rule.name), Identifiers(rule.identifier()), Query(rule.query()), SourceText.Slice(script, rule.query()), rule.REPLACE() is not null, position);
 
     private Alteration Alteration(StreamSqlParser.AlterationContext rule)
     {
@@ -201,7 +197,7 @@ internal sealed partial class SyntaxBuilder
             case StreamSqlParser.RowAssignmentContext row when row.identifier().Length != row.valuesItem().Length:
                 throw SyntaxErrors.At("number of columns does not match number of values", position);
             case StreamSqlParser.RowAssignmentContext row:
-                return row.identifier().Zip(row.valuesItem(), (column, item) => new Assignment(Identifier(column), Optional(item.expression()), position));
+                return row.identifier().Zip(row.valuesItem(), (column, item) => new Assignment(Identifier(column), Optional(item.rowItem()?.expression()), position));
             case StreamSqlParser.QueryAssignmentContext several:
                 var columns = Identifiers(several.identifier());
                 var query = new ScalarQueryExpression(Query(several.query()), position);

@@ -36,6 +36,7 @@ internal sealed partial class SyntaxBuilder(string script)
         return token.Type switch
         {
             StreamSqlLexer.QUOTED_IDENTIFIER => new(token.Text[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal), true, position),
+            StreamSqlLexer.UNICODE_IDENTIFIER => new(Unicode(token.Text[3..^1].Replace("\"\"", "\"", StringComparison.Ordinal), position), true, position),
             StreamSqlLexer.BACKQUOTED_IDENTIFIER => new(token.Text[1..^1].Replace("``", "`", StringComparison.Ordinal), true, position),
             _ => new(token.Text, false, position),
         };
@@ -52,10 +53,23 @@ internal sealed partial class SyntaxBuilder(string script)
     {
         StreamSqlLexer.ESCAPE_STRING => EscapeString.Decode(QuotedText.Body(rule.Start.Text, 1, hasEscapes: true), SourceText.PositionOf(rule)),
         StreamSqlLexer.DOLLAR_STRING => DollarBody(rule.Start.Text),
-        StreamSqlLexer.UNICODE_STRING => UnicodeEscapes.TryDecode(QuotedText.Body(rule.Start.Text, 2).Replace("''", "'", StringComparison.Ordinal))
-            ?? throw new SqlException(Npgsql.PostgresErrorCodes.SyntaxError, UnicodeEscapes.Error, UnicodeEscapes.Hint, SourceText.PositionOf(rule)),
+        StreamSqlLexer.UNICODE_STRING => Unicode(
+            QuotedText.Body(rule.Start.Text, 2).Replace("''", "'", StringComparison.Ordinal), SourceText.PositionOf(rule), Escape(rule)),
         _ => Unquote(rule.Start),
     };
+
+    private static string Unicode(string text, TextPosition position, char escape = UnicodeEscapes.Backslash) => UnicodeEscapes.TryDecode(text, escape)
+        ?? throw new SqlException(Npgsql.PostgresErrorCodes.SyntaxError, UnicodeEscapes.Error, UnicodeEscapes.Hint, position);
+
+    /// <summary>The sign of UESCAPE.</summary>
+    private static char Escape(StreamSqlParser.TextContext rule)
+    {
+        if (rule.STRING() is not { } given || rule.UESCAPE() is null)
+            return UnicodeEscapes.Backslash;
+        return Unquote(given.Symbol) is [var escape] && !char.IsAsciiHexDigit(escape) && !char.IsWhiteSpace(escape) && escape is not ('+' or '\'' or '"')
+            ? escape
+            : throw SyntaxErrors.At("invalid Unicode escape character", SourceText.PositionOf(given.Symbol));
+    }
 
     private static string DollarBody(string text)
     {

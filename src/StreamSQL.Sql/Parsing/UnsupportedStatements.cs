@@ -9,7 +9,6 @@ internal static class UnsupportedStatements
 {
     private const string NoPrivileges = "Roles may do everything but for what CREATE ROLE says.";
     private const string NothingToDo = "There is nothing to do: storage is kept tidy by itself.";
-    private const string NoView = "CREATE TABLE ... AS SELECT ... EMIT CHANGES keeps a result up to date.";
     private const string NoSchema = "Streams and tables live in public.";
     private const string NoCode = "Statements are sent one by one, or as a script.";
 
@@ -18,7 +17,6 @@ internal static class UnsupportedStatements
     // What stands behind CREATE, DROP or ALTER.
     private static readonly Dictionary<string, string?> Objects = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["MATERIALIZED"] = NoView, ["RECURSIVE"] = NoView,
         ["INDEX"] = "A table is found by its primary key; any other column is found by a scan.", ["UNIQUE"] = "A table is found by its primary key.",
         ["SCHEMA"] = NoSchema, ["DATABASE"] = "A server is one database, whatever name a client connects to.", ["TABLESPACE"] = null,
         ["EXTENSION"] = "What there is comes with the server.", ["SEQUENCE"] = "Give each row a key of its own.",
@@ -35,9 +33,9 @@ internal static class UnsupportedStatements
     {
         ["GRANT"] = NoPrivileges, ["REVOKE"] = NoPrivileges, ["REASSIGN"] = NoPrivileges, ["SECURITY"] = NoPrivileges,
         ["ANALYSE"] = NothingToDo, ["REINDEX"] = NothingToDo, ["CLUSTER"] = NothingToDo,
-        ["COMMENT"] = null, ["LOAD"] = null, ["IMPORT"] = null, ["DO"] = NoCode, ["CALL"] = NoCode,
+        ["COMMENT"] = "Comments are kept of streams, tables, views, their columns, the database and schemas.", ["LOAD"] = null, ["IMPORT"] = null, ["DO"] = NoCode, ["CALL"] = NoCode,
         ["LOCK"] = "A transaction whose rows others have changed fails when it commits (40001): try again.",
-        ["REFRESH"] = "Tables made by a query are always up to date.", ["MERGE"] = "INSERT ... ON CONFLICT updates what is there.",
+        ["MERGE"] = "INSERT ... ON CONFLICT updates what is there.",
     };
 
     // Parts of a column or table that a definition here has not.

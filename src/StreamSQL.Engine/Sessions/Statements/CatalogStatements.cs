@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
 using StreamSQL.Sql.Text;
@@ -17,10 +18,10 @@ internal sealed class CreateStatement(Session session, EngineServices services, 
     {
         var functions = syntax.Query is null ? session.Functions : null;
         var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, functions, cancellation);
-        var kind = syntax.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
+        var kind = syntax.MaterializedView is not null ? "MATERIALIZED VIEW" : syntax.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
         var notice = outcome switch
         {
-            { Existed: true } => new Notice("NOTICE", PostgresErrorCodes.DuplicateTable, $"{outcome.Name} already exists, skipping"),
+            { Existed: true } => new Notice("NOTICE", PostgresErrorCodes.DuplicateTable, $"relation \"{DisplayName.Of(outcome.Name)}\" already exists, skipping"),
             { IsKeylessTable: true } => new Notice(
                 "NOTICE", PostgresErrorCodes.SuccessfulCompletion,
                 $"table \"{DisplayName.Of(outcome.Name)}\" has no primary key: rows are added to it, and never changed",
@@ -58,6 +59,9 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
         var image = services.Log.Image;
         if (!syntax.IfExists && syntax.Names.FirstOrDefault(name => !image.Sources.ContainsKey(SourceNames.Resolve(image, name.Last))) is { } missing)
             throw SourceNames.NothingToDrop(image, syntax, missing);
+        if (syntax.IsMaterializedView)
+            RequireMaterializedViews(image);
+        var kind = syntax.IsMaterializedView ? "materialized view" : syntax.Kind == RelationKind.Stream ? "stream" : "table";
         var notices = new List<Notice>();
         foreach (var dropped in syntax.Names)
         {
@@ -68,10 +72,22 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
                 continue;
             if (!syntax.IfExists)
                 throw SourceNames.NothingToDrop(services.Log.Image, syntax, dropped);
-            notices.Add(new("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"{name} does not exist, skipping"));
+            notices.Add(new("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"{kind} \"{DisplayName.Of(name)}\" does not exist, skipping"));
         }
 
-        return new CommandResult(syntax.Kind == RelationKind.Stream ? "DROP STREAM" : "DROP TABLE", notices: notices);
+        return new CommandResult($"DROP {kind.ToUpperInvariant()}", notices: notices);
+    }
+
+    private void RequireMaterializedViews(CatalogImage image)
+    {
+        foreach (var name in syntax.Names)
+        {
+            if (image.Sources.TryGetValue(SourceNames.Resolve(image, name.Last), out var source) && source.QueryId is null)
+            {
+                throw new SqlException(
+                    PostgresErrorCodes.WrongObjectType, $"\"{name.Last.Text}\" is not a materialized view", "Use DROP TABLE or DROP STREAM to remove it.", name.Position);
+            }
+        }
     }
 }
 

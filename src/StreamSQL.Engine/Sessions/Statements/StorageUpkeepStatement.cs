@@ -14,7 +14,7 @@ internal sealed class StorageUpkeepStatement(Session session, EngineServices ser
             throw new SqlException(PostgresErrorCodes.ActiveSqlTransaction, "VACUUM cannot run inside a transaction block", position: syntax.Position);
         foreach (var (name, columns) in syntax.Relations)
         {
-            if (IsSystemRelation(name))
+            if (SystemNames.IsSystemRelation(services, name))
                 continue;
             var source = SourceNames.Find(services.Log.Image, name.Last);
             foreach (var column in columns)
@@ -28,11 +28,5 @@ internal sealed class StorageUpkeepStatement(Session session, EngineServices ser
         }
 
         return ValueTask.FromResult<StatementResult>(new CommandResult(syntax.Verb));
-    }
-
-    private bool IsSystemRelation(QualifiedName name)
-    {
-        var schema = name.IsQualified ? name.Parts[^2].Text.ToLowerInvariant() : "pg_catalog";
-        return services.Relations.ContainsKey($"{schema}.{name.Last.Text.ToLowerInvariant()}");
     }
 }

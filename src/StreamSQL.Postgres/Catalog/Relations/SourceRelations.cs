@@ -1,4 +1,5 @@
 using StreamSQL.Postgres.Types;
+using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Postgres.Catalog.Relations;
 
@@ -106,8 +107,17 @@ internal static class SourceRelations
     public static void Descriptions(CatalogObjects objects, CatalogRows rows)
     {
         var classOid = (long)RelationDefinition.All["pg_catalog.pg_class"].Oid;
-        foreach (var source in objects.Sources)
+        var commented = objects.Comments.Where(static comment => comment.Column == 0).Select(static comment => comment.Oid).ToHashSet();
+        foreach (var source in objects.Sources.Where(source => !commented.Contains(source.Oid)))
             rows.Add(("objoid", (long)source.Oid), ("classoid", classOid), ("objsubid", 0), ("description", source.Description));
+        foreach (var comment in objects.Comments)
+            rows.Add(("objoid", (long)comment.Oid), ("classoid", classOid), ("objsubid", comment.Column), ("description", comment.Text));
+        var schemaClass = (long)RelationDefinition.All["pg_catalog.pg_namespace"].Oid;
+        foreach (var (oid, name) in CatalogObjects.Namespaces)
+        {
+            if (objects.Snapshot.Catalog.Comments.TryGetValue(CommentKeys.Schema(name), out var text))
+                rows.Add(("objoid", (long)oid), ("classoid", schemaClass), ("objsubid", 0), ("description", text));
+        }
     }
 
     /// <summary>pg_namespace.</summary>

@@ -23,9 +23,15 @@ public sealed record CreateSourceStatement(
     /// <summary>SOURCE: read-only.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>CREATE MATERIALIZED VIEW: its kind is that of its query's result; null for CREATE STREAM and CREATE TABLE.</summary>
+    public MaterializedViewNames? MaterializedView { get; init; }
+
     /// <summary>PRIMARY KEY (a, b) as an element of its own.</summary>
     public IReadOnlyList<Identifier> PrimaryKey { get; init; } = [];
 }
+
+/// <summary>The names of a materialized view's columns, as far as they are given.</summary>
+public sealed record MaterializedViewNames(IReadOnlyList<Identifier> Columns);
 
 /// <summary>A column with its constraint.</summary>
 /// <param name="Name">Its name.</param>
@@ -74,6 +80,9 @@ public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<Qualif
 {
     /// <summary>CASCADE: the views that read it are dropped, too.</summary>
     public bool IsCascade { get; init; }
+
+    /// <summary>DROP MATERIALIZED VIEW.</summary>
+    public bool IsMaterializedView { get; init; }
 }
 
 /// <summary>TRUNCATE of a table: all its rows are deleted.</summary>
