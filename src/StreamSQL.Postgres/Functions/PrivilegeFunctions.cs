@@ -26,6 +26,7 @@ internal static class PrivilegeFunctions
         Yes("PG_HAS_ROLE", SqlType.Name, SqlType.Varchar),
         Yes("PG_HAS_ROLE", SqlType.Name, SqlType.Oid, SqlType.Varchar),
         Yes("PG_HAS_ROLE", SqlType.Name, SqlType.Name, SqlType.Varchar),
+        Yes("ROW_SECURITY_ACTIVE", SqlType.Varchar) with { Evaluate = static (_, _) => false },
         Yes("ROW_SECURITY_ACTIVE", SqlType.Oid) with { Evaluate = static (_, _) => false },
     ];
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 
 namespace StreamSQL.Postgres.Functions;
@@ -22,6 +24,7 @@ internal static class SizeFunctions
         Zero("PG_STAT_GET_LIVE_TUPLES", SqlType.Oid),
         new("PG_TABLESPACE_LOCATION", SqlType.Varchar, [SqlType.Oid], static (_, _) => ""),
         new("PG_SIZE_PRETTY", SqlType.Varchar, [SqlType.BigInt], static (_, a) => Pretty((long)a[0]!)),
+        new("PG_SIZE_BYTES", SqlType.BigInt, [SqlType.Varchar], static (_, a) => Bytes((string)a[0]!)),
     ];
 
     /// <summary>Asked with a relation, which a literal names, or with the number of one: no other conversion makes a regclass of a number.</summary>
@@ -29,6 +32,31 @@ internal static class SizeFunctions
         [Zero(name, [SqlType.RegClass, .. further]), Zero(name, [SqlType.Oid, .. further])];
 
     private static SessionSignature Zero(string name, params SqlType[] parameters) => new(name, SqlType.BigInt, parameters, static (_, _) => 0L);
+
+    /// <summary>A number with a unit, or without one for bytes, as bytes rounded half away from zero.</summary>
+    /// <exception cref="SqlException">22023: it is no size, or its unit is none.</exception>
+    private static long Bytes(string text)
+    {
+        var trimmed = text.AsSpan().Trim();
+        var digits = 0;
+        while (digits < trimmed.Length && (char.IsAsciiDigit(trimmed[digits]) || trimmed[digits] is '.' or '+' or '-'))
+            digits++;
+        if (!decimal.TryParse(trimmed[..digits], NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid size: \"{text}\"");
+        var unit = trimmed[digits..].Trim().ToString();
+        var power = unit.Length == 0 || unit.Equals("B", StringComparison.OrdinalIgnoreCase)
+            ? 0 : Array.FindIndex(Units, known => known.Equals(unit, StringComparison.OrdinalIgnoreCase));
+        if (power < 0)
+        {
+            throw new SqlException(
+                PostgresErrorCodes.InvalidParameterValue, $"invalid size: \"{text}\"", "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");
+        }
+
+        var bytes = (double)number * Math.Pow(1024, power);
+        return Math.Abs(bytes) < long.MaxValue
+            ? (long)Math.Round(number * (decimal)Math.Pow(1024, power), MidpointRounding.AwayFromZero)
+            : throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "bigint out of range");
+    }
 
     /// <summary>PostgreSQL's rule: the next unit from 10,240 on, rounded half up.</summary>
     private static string Pretty(long bytes)

@@ -34,6 +34,7 @@ internal static class TypeResolver
         ["OID"] = SqlType.Oid, ["XID"] = SqlType.Xid, ["REGNAMESPACE"] = SqlType.RegNamespace, ["REGROLE"] = SqlType.RegRole,
         ["INT2VECTOR"] = SqlType.Int2Vector, ["OIDVECTOR"] = SqlType.OidVector,
         ["REGCLASS"] = SqlType.RegClass, ["REGTYPE"] = SqlType.RegType, ["REGPROC"] = SqlType.RegProc, ["REGPROCEDURE"] = SqlType.RegProc,
+        ["REGOPER"] = SqlType.Oid, ["REGOPERATOR"] = SqlType.Oid, ["REGCOLLATION"] = SqlType.Oid, ["REGCONFIG"] = SqlType.Oid, ["REGDICTIONARY"] = SqlType.Oid,
         ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Jsonb, ["UNKNOWN"] = SqlType.Unknown,
     };
 

@@ -35,8 +35,9 @@ internal static class PostgresTextFunctions
         Of("SHA512", "The SHA-512 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA512.HashData(call.Text(0))), SqlType.Bytes),
         Of("ENCODE", "Bytes as text: 'hex', 'base64' or 'escape'.", SqlType.Varchar, Encode, SqlType.Bytes, SqlType.Varchar),
         Of("DECODE", "The bytes that a text stands for: 'hex' or 'base64'.", SqlType.Bytes, Decode, SqlType.Varchar, SqlType.Varchar),
-        Of("CONVERT_FROM", "The text that UTF-8 bytes are.", SqlType.Varchar, FromUtf8, SqlType.Bytes, SqlType.Varchar),
-        Of("CONVERT_TO", "A text's UTF-8 bytes.", SqlType.Bytes, static (in RowCall call) => call.Return(call.Text(0)), SqlType.Varchar, SqlType.Varchar),
+        Of("CONVERT_FROM", "The text that bytes are in UTF8, LATIN1 or SQL_ASCII.", SqlType.Varchar, FromBytes, SqlType.Bytes, SqlType.Varchar),
+        Of("CONVERT_TO", "A text's bytes in UTF8, LATIN1 or SQL_ASCII.", SqlType.Bytes, ToBytes, SqlType.Varchar, SqlType.Varchar),
+        Of("CONVERT", "Bytes of one encoding in another: UTF8, LATIN1 or SQL_ASCII.", SqlType.Bytes, Recode, SqlType.Bytes, SqlType.Varchar, SqlType.Varchar),
         new PostgresFunction("QUOTE_LITERAL", Category, "Any value as a constant of SQL.", ["quote_literal(value) -> VARCHAR"],
             static types => types.Count == 1 ? new([SqlType.Varchar], SqlType.Varchar, new DelegateKernel(static (in RowCall call) => Return(call, TextFormat.Literal(Encoding.UTF8.GetString(call.Text(0)))))) : null),
         Joining("CONCAT", "All arguments as text one after the other; NULL is left out.", separated: false),
@@ -109,6 +110,90 @@ internal static class PostgresTextFunctions
             else
                 ((BytesColumn)array.Elements).Set(at++, Encoding.UTF8.GetBytes(part));
         }
+    }
+
+    private enum TextEncoding
+    {
+        Unknown,
+        Utf8,
+        Latin1,
+    }
+
+    private static TextEncoding EncodingOf(in RowCall call, int argument)
+    {
+        var name = Text(call, argument).ToUpperInvariant().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+        var encoding = name switch
+        {
+            "UTF8" or "UNICODE" or "SQLASCII" => TextEncoding.Utf8,
+            "LATIN1" or "ISO88591" => TextEncoding.Latin1,
+            _ => TextEncoding.Unknown,
+        };
+        if (encoding == TextEncoding.Unknown)
+            call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid encoding name \"{Text(call, argument)}\"");
+        return encoding;
+    }
+
+    private static void FromBytes(in RowCall call)
+    {
+        var encoding = EncodingOf(call, 1);
+        if (encoding == TextEncoding.Latin1)
+            Return(call, Encoding.Latin1.GetString(call.Text(0)));
+        else if (encoding == TextEncoding.Utf8)
+            FromUtf8(call);
+    }
+
+    private static void ToBytes(in RowCall call)
+    {
+        var encoding = EncodingOf(call, 1);
+        if (encoding == TextEncoding.Latin1)
+            ToLatin1(call);
+        else if (encoding == TextEncoding.Utf8)
+            call.Return(call.Text(0));
+    }
+
+    private static void Recode(in RowCall call)
+    {
+        var (from, to) = (EncodingOf(call, 1), EncodingOf(call, 2));
+        if (from == TextEncoding.Unknown || to == TextEncoding.Unknown)
+            return;
+        if (from == to)
+            FromAny(call, from);
+        else if (to == TextEncoding.Latin1)
+            ToLatin1(call);
+        else
+            Return(call, Encoding.Latin1.GetString(call.Text(0)));
+    }
+
+    private static void FromAny(in RowCall call, TextEncoding encoding)
+    {
+        if (encoding == TextEncoding.Utf8)
+            FromUtf8(call);
+        else
+            call.Return(call.Text(0));
+    }
+
+    private static void ToLatin1(in RowCall call)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(call.Text(0)))
+        {
+            FromUtf8(call);
+            return;
+        }
+
+        var text = Text(call, 0);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.Value > byte.MaxValue)
+            {
+                var bytes = string.Join(' ', Encoding.UTF8.GetBytes(rune.ToString()).Select(static value => $"0x{value:x2}"));
+                call.Fail(
+                    PostgresErrorCodes.UntranslatableCharacter,
+                    $"character with byte sequence {bytes} in encoding \"UTF8\" has no equivalent in encoding \"LATIN1\"");
+                return;
+            }
+        }
+
+        call.Return(Encoding.Latin1.GetBytes(text));
     }
 
     private static void FromUtf8(in RowCall call)
