@@ -14,6 +14,10 @@ internal static class NumberFormatFunctions
 {
     private const string Category = "Numeric";
 
+    // Digits that every number of the type has: more are not shown.
+    private const int RealDigits = 6;
+    private const int DoubleDigits = 15;
+
     public static IEnumerable<ScalarFunction> All() =>
     [
         new PostgresFunction("TO_CHAR", Category, "A number as text, by a template.", ["to_char(number, VARCHAR) -> VARCHAR"], BindToChar),
@@ -24,10 +28,15 @@ internal static class NumberFormatFunctions
     {
         if (types is not [{ IsNumeric: true } number, var template] || !TypeCoercion.CanImplicitlyCast(template, SqlType.Varchar, RuleSet.Postgres))
             return null;
+        if (number.Kind == SqlTypeKind.Real)
+            return OfDoubles(number, RealDigits);
         if (!TypeCoercion.IsExact(number))
-            return new([SqlType.Double, SqlType.Varchar], SqlType.Varchar, Kernel(static (in RowCall call, NumberTemplate read) => WriteDouble(call.Double(0), read)));
+            return OfDoubles(SqlType.Double, DoubleDigits);
         return new([number, SqlType.Varchar], SqlType.Varchar, Kernel(static (in RowCall call, NumberTemplate read) => WriteNumeric(call.Numeric(0), read)));
     }
+
+    private static ScalarBinding OfDoubles(SqlType type, int digits) => new(
+        [type, SqlType.Varchar], SqlType.Varchar, Kernel((in RowCall call, NumberTemplate read) => WriteDouble(call.Double(0), digits, read)));
 
     private delegate string Writer(in RowCall call, NumberTemplate template);
 
@@ -38,7 +47,7 @@ internal static class NumberFormatFunctions
             call.Return(Encoding.UTF8.GetBytes(writer(call, templates.Get(call.Text(1), static text => NumberTemplate.Read(Encoding.UTF8.GetString(text)))!))));
     }
 
-    private static string WriteDouble(double value, NumberTemplate template)
+    private static string WriteDouble(double value, int digits, NumberTemplate template)
     {
         if (!double.IsFinite(value))
             return WriteSpecial(template, double.IsNaN(value), value < 0);
@@ -46,8 +55,10 @@ internal static class NumberFormatFunctions
             return NumberWriter.WriteRoman(template, (long)Math.Clamp(Math.Round(value), -1, 4000));
         if (template.IsScientific)
             return NumberWriter.WriteScientific(template, value < 0, Scientific(Math.Abs(value).ToString($"e{template.FractionDigits}", CultureInfo.InvariantCulture)));
-        var text = Math.Abs(value * Math.Pow(10, template.ShiftedDigits)).ToString($"F{template.FractionDigits}", CultureInfo.InvariantCulture);
-        return Write(template, value < 0, text);
+        var moved = Math.Abs(value * Math.Pow(10, template.ShiftedDigits));
+        var whole = moved.ToString("F0", CultureInfo.InvariantCulture).Length;
+        var fraction = Math.Clamp(digits - whole, 0, template.FractionDigits);
+        return Write(template, value < 0, moved.ToString($"F{fraction}", CultureInfo.InvariantCulture));
     }
 
     private static string WriteNumeric(in NumericValue value, NumberTemplate template)
@@ -87,12 +98,13 @@ internal static class NumberFormatFunctions
         {
             var drop = BigInteger.Pow(10, digits.Length - keep);
             var rounded = ((BigInteger.Abs(unscaled) + (drop / 2)) / drop).ToString(CultureInfo.InvariantCulture);
-            exponent += rounded.Length - keep;
-            digits = rounded[..keep];
+            // Of 9.99 to one digit this makes 10.0e+00, as PostgreSQL does.
+            digits = rounded;
         }
 
         digits = digits.PadRight(keep, '0');
-        return $"{digits[0]}{(keep > 1 ? "." : "")}{digits[1..]}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):000}";
+        var (whole, fraction) = (digits[..^fractionDigits], digits[^fractionDigits..]);
+        return $"{whole}{(keep > 1 ? "." : "")}{fraction}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):000}";
     }
 
     // Exponents have two digits, three only where needed.
@@ -102,13 +114,20 @@ internal static class NumberFormatFunctions
         return text[at] == '0' ? text.Remove(at, 1) : text;
     }
 
-    // NaN stands where whole digits do; an infinity has more digits than any template.
+    // A name stands where whole digits do, if there is room.
     private static string WriteSpecial(NumberTemplate template, bool isNaN, bool isNegative)
     {
-        const string Name = "NaN";
-        if (isNaN && template.WholeDigits >= Name.Length)
-            return template.IsCompact ? Name : Name.PadLeft(template.WholeDigits + 1);
-        return NumberWriter.Write(template, isNegative, new string('9', template.WholeDigits + 1), new string('9', template.FractionDigits));
+        if (template.IsScientific)
+        {
+            // As wide as PostgreSQL leaves it.
+            var marks = new string('#', template.FractionDigits + 4);
+            return $" {new string('#', template.WholeDigits)}.{marks}";
+        }
+
+        var name = isNaN ? "NaN" : "Infinity";
+        return template.WholeDigits >= name.Length
+            ? NumberWriter.Write(template, isNegative, name, "")
+            : NumberWriter.Write(template, isNegative, new string('9', template.WholeDigits + 1), new string('9', template.FractionDigits));
     }
 
     private static void ToNumber(in RowCall call)

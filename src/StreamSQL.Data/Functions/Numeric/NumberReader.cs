@@ -12,7 +12,7 @@ internal static class NumberReader
         foreach (var (part, pattern) in template.Parts)
         {
             if (part is TemplatePart.Digit or TemplatePart.Zero)
-                SkipTo(text, ref at, digits.Length == 0, ref isNegative);
+                SkipTo(text, ref at, takesSign: digits.Length == 0 || (digits.Length == 1 && digits[0] == '.'), ref isNegative);
             if (at >= text.Length)
                 break;
             switch (part)
@@ -31,12 +31,19 @@ internal static class NumberReader
                     isNegative |= text[at++] == '-';
                     break;
                 case TemplatePart.Literal:
-                    at = Math.Min(text.Length, at + pattern.Length);
+                    SkipOther(text, ref at, pattern.Length);
                     break;
             }
         }
 
         return isNegative || (template.HasBrackets && text.Contains('<', StringComparison.Ordinal));
+    }
+
+    // A text of the template passes over as many characters, but none that belongs to a number.
+    private static void SkipOther(string text, ref int at, int count)
+    {
+        for (; count > 0 && at < text.Length && !char.IsAsciiDigit(text[at]) && text[at] is not ('-' or '+' or '.' or ','); count--)
+            at++;
     }
 
     private static void SkipTo(string text, ref int at, bool takesSign, ref bool isNegative)

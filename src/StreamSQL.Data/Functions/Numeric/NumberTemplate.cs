@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace StreamSQL.Data.Functions.Numeric;
 
 /// <summary>The parts of a number's template.</summary>
@@ -101,10 +103,14 @@ internal sealed class NumberTemplate
         {
             if (text[at] == '"')
             {
-                var end = text.IndexOf('"', at + 1);
-                end = end < 0 ? text.Length : end;
-                parts.Add((TemplatePart.Literal, text[(at + 1)..end]));
-                at = end + 1;
+                parts.Add((TemplatePart.Literal, ReadQuoted(text, ref at)));
+                continue;
+            }
+
+            if (text[at] == '\\' && at + 1 < text.Length && text[at + 1] == '"')
+            {
+                parts.Add((TemplatePart.Literal, "\""));
+                at += 2;
                 continue;
             }
 
@@ -132,6 +138,21 @@ internal sealed class NumberTemplate
         return template;
     }
 
+    // A backslash stands before a quote, or before another backslash.
+    private static string ReadQuoted(string text, ref int at)
+    {
+        var literal = new StringBuilder();
+        for (at++; at < text.Length && text[at] != '"'; at++)
+        {
+            if (text[at] == '\\' && at + 1 < text.Length)
+                at++;
+            literal.Append(text[at]);
+        }
+
+        at++;
+        return literal.ToString();
+    }
+
     private bool TryReadMode(ReadOnlySpan<char> text, out int length)
     {
         length = 2;
@@ -143,6 +164,8 @@ internal sealed class NumberTemplate
             Roman = text[..2].ToString();
         else if (text.StartsWith("EEEE", StringComparison.OrdinalIgnoreCase))
             (IsScientific, length) = (true, 4);
+        else if (text.StartsWith("B", StringComparison.OrdinalIgnoreCase))
+            length = 1;
         else
             return false;
         return true;

@@ -25,20 +25,22 @@ internal sealed class NumberWriter
         _isNegative = isNegative;
         var overflows = whole.Length > template.WholeDigits && !(whole == "0" && template.WholeDigits == 0);
         _whole = overflows ? new string('#', template.WholeDigits) : whole == "0" && template.WholeDigits == 0 ? "" : whole;
-        _fraction = overflows ? new string('#', template.FractionDigits) : fraction;
+        _fraction = overflows ? new string('#', fraction.Length) : fraction;
     }
 
     // Where the number's first digit stands.
     private int FirstPlace => _template.WholeDigits - _whole.Length;
 
     // Digits after the point that are written.
-    private int FractionLength => _template.IsCompact ? Math.Max(_fraction.TrimEnd('0').Length, _template.LastFractionZero) : _fraction.Length;
+    private int FractionLength => _template.IsCompact
+        ? Math.Max(_fraction.TrimEnd('0').Length, Math.Min(_template.LastFractionZero, _fraction.Length))
+        : _fraction.Length;
 
     /// <summary>Writes a number.</summary>
     /// <param name="template">The template.</param>
     /// <param name="isNegative">Whether it is below zero.</param>
-    /// <param name="whole">Its digits before the point, without zeros in front: at least one.</param>
-    /// <param name="fraction">As many digits after the point as the template has.</param>
+    /// <param name="whole">Its digits before the point, without zeros in front: at least one; or the name of what is no number.</param>
+    /// <param name="fraction">As many digits after the point as the template has, or as the number's type has. Without any there is no point.</param>
     public static string Write(NumberTemplate template, bool isNegative, string whole, string fraction) => new NumberWriter(template, isNegative, whole, fraction).Write();
 
     /// <summary>A number with an exponent: digits, point, digits, e and at least two digits of the exponent.</summary>
@@ -92,7 +94,7 @@ internal sealed class NumberWriter
                 if (place < FractionLength)
                     _text.Append(_fraction[place]);
                 break;
-            case TemplatePart.Point:
+            case TemplatePart.Point when _fraction.Length > 0:
                 Begin();
                 _text.Append('.');
                 break;
