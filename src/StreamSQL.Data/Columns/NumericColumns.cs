@@ -6,8 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Columns;
 
 /// <summary>
-/// Values of numeric in a column of bytes: one byte for what it is, two for the scale, then the unscaled value as 8 or 16 bytes or more where it needs
-/// them, little endian, two's complement. Equal bytes are equal values of equal scale; the order of bytes means nothing.
+/// Values of numeric in a column of bytes: one byte for what it is, two for the scale, then the unscaled value as 8 or 16 bytes or more
+/// where it needs them, little endian, two's complement. Equal bytes are equal values of equal scale; the order of bytes means nothing.
 /// </summary>
 public static class NumericColumns
 {
@@ -74,8 +74,8 @@ public static class NumericColumns
     public static int OrderedBound(ReadOnlySpan<byte> value) => Math.Max(SmallOrderedBytes, 3 * value.Length);
 
     /// <summary>
-    /// Writes bytes that are equal exactly when values are, whatever their scales, that sort as the values do, and that say where they end: the class, the place
-    /// of the first digit, the digits without zeros at the end, a zero; all turned round below zero. Returns how many.
+    /// Writes bytes that are equal exactly when values are, whatever their scales, that sort as the values do, and that say where they end:
+    /// the class, the place of the first digit, the digits without zeros at the end, a zero; all turned round below zero. Returns how many.
     /// </summary>
     public static int WriteOrdered(ReadOnlySpan<byte> value, Span<byte> room)
     {

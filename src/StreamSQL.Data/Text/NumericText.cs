@@ -9,7 +9,9 @@ namespace StreamSQL.Data.Text;
 /// <summary>numeric as text: digits with a point where the scale says, never with an exponent; NaN, Infinity and -Infinity.</summary>
 public static class NumericText
 {
-    /// <summary>Characters of a text that is read: the digits of the largest number, and room for zeros in front, a sign and an exponent.</summary>
+    /// <summary>
+    /// Characters of a text that is read: the digits of the largest number, and room for zeros in front, a sign and an exponent.
+    /// </summary>
     private const int MaxTextLength = 1 << 20;
 
     /// <summary>Appends a value's text.</summary>
@@ -69,7 +71,8 @@ public static class NumericText
     }
 
     /// <summary>
-    /// Reads a number in plain or exponent form, or the name of what is none; white space may stand around it. The scale is that of the text.
+    /// Reads a number in plain or exponent form, or the name of what is none; white space may stand around it. The scale is that of the
+    /// text.
     /// </summary>
     public static ParseResult TryParse(ReadOnlySpan<byte> text, out NumericValue value)
     {
@@ -94,7 +97,8 @@ public static class NumericText
         return TryMake(whole, fraction, exponent, sign == '-', out value);
     }
 
-    private static ParseResult TryMake(ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long exponent, bool isNegative, out NumericValue value)
+    private static ParseResult TryMake(
+        ReadOnlySpan<byte> whole, ReadOnlySpan<byte> fraction, long exponent, bool isNegative, out NumericValue value)
     {
         value = default;
         var significant = whole.TrimStart((byte)'0').Length;

@@ -19,8 +19,8 @@ public enum NumericRounding : byte
 }
 
 /// <summary>
-/// Arithmetic of numeric with the scales that PostgreSQL 15 gives to results: a sum has the larger scale of both sides, a product the sum of both, a quotient as
-/// many digits as <see cref="QuotientScale"/> says.
+/// Arithmetic of numeric with the scales that PostgreSQL 15 gives to results: a sum has the larger scale of both sides, a product the sum
+/// of both, a quotient as many digits as <see cref="QuotientScale"/> says.
 /// </summary>
 public static class NumericMath
 {
@@ -99,7 +99,8 @@ public static class NumericMath
     public static NumericValue Divide(in NumericValue left, in NumericValue right, int scale, NumericRounding rounding)
     {
         var shift = scale - left.Scale + right.Scale;
-        if (left.IsSmall && right.IsSmall && shift is >= 0 and <= SqlType.MaxPrecision && DecimalMath.Fits(left.Small, SqlType.MaxPrecision - shift))
+        if (left.IsSmall && right.IsSmall && shift is >= 0 and <= SqlType.MaxPrecision
+            && DecimalMath.Fits(left.Small, SqlType.MaxPrecision - shift))
             return new(Quotient(left.Small * DecimalMath.PowerOfTen(shift), right.Small, rounding), scale);
         var (dividend, divisor) = (left.Unscaled, right.Unscaled);
         if (shift >= 0)
@@ -110,8 +111,8 @@ public static class NumericMath
     }
 
     /// <summary>
-    /// Digits after the point of a quotient: at least 16 that count, and no fewer than either side has. They are counted in groups of four from the point, so
-    /// that a quotient has 16 to 20 of them.
+    /// Digits after the point of a quotient: at least 16 that count, and no fewer than either side has. They are counted in groups of four
+    /// from the point, so that a quotient has 16 to 20 of them.
     /// </summary>
     public static int QuotientScale(in NumericValue left, in NumericValue right)
     {
@@ -133,7 +134,9 @@ public static class NumericMath
             : new(BigInteger.Remainder(AtScale(left, scale), AtScale(right, scale)), scale);
     }
 
-    /// <summary>The number with that many digits after the point (fewer than none: zeros before it, and the scale 0). What is no number stays.</summary>
+    /// <summary>
+    /// The number with that many digits after the point (fewer than none: zeros before it, and the scale 0). What is no number stays.
+    /// </summary>
     public static NumericValue Round(in NumericValue value, int digits, NumericRounding rounding)
     {
         if (!value.IsFinite || digits == value.Scale)
@@ -200,7 +203,10 @@ public static class NumericMath
     /// <summary>The place of the first digit that counts, as a power of ten; 0 for zero.</summary>
     public static int Exponent(in NumericValue value) => value.IsZero ? 0 : CountDigits(value) - value.Scale - 1;
 
-    /// <summary>The groups of four digits in front of the point less one (0 for 1 to 9999, -1 for 0.0001 to 0.9999), and the value of the first that counts.</summary>
+    /// <summary>
+    /// The groups of four digits in front of the point less one (0 for 1 to 9999, -1 for 0.0001 to 0.9999), and the value of the first that
+    /// counts.
+    /// </summary>
     internal static (int Weight, int First) LeadingGroup(in NumericValue value)
     {
         if (value.IsZero)
@@ -212,7 +218,10 @@ public static class NumericMath
         if (value.IsSmall)
         {
             var magnitude = Int128.Abs(value.Small);
-            return (weight, (int)(digits >= wanted ? magnitude / DecimalMath.PowerOfTen(digits - wanted) : magnitude * DecimalMath.PowerOfTen(wanted - digits)));
+            var first = digits >= wanted
+                ? magnitude / DecimalMath.PowerOfTen(digits - wanted)
+                : magnitude * DecimalMath.PowerOfTen(wanted - digits);
+            return (weight, (int)first);
         }
 
         return (weight, (int)(BigInteger.Abs(value.Unscaled) / PowerOfTen(digits - wanted)));

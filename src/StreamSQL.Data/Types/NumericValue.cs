@@ -5,8 +5,9 @@ using StreamSQL.Data.Text;
 namespace StreamSQL.Data.Types;
 
 /// <summary>
-/// A value of PostgreSQL's numeric: a whole number of 10^-<see cref="Scale"/>, NaN or an infinity. Each value has a scale of its own, the digits after
-/// the point that it is shown with; it takes no part in comparisons. What fits into 38 digits is computed with 128 bits, without an object.
+/// A value of PostgreSQL's numeric: a whole number of 10^-<see cref="Scale"/>, NaN or an infinity. Each value has a scale of its own, the
+/// digits after the point that it is shown with; it takes no part in comparisons. What fits into 38 digits is computed with 128 bits,
+/// without an object.
 /// </summary>
 public readonly struct NumericValue : IEquatable<NumericValue>
 {
@@ -100,7 +101,8 @@ public readonly struct NumericValue : IEquatable<NumericValue>
     }
 
     /// <summary>Whether both are the same value with the same scale (1.0 is not 1.00, though both compare as equal).</summary>
-    public bool Equals(NumericValue other) => Kind == other.Kind && _scale == other._scale && _small == other._small && _large == other._large;
+    public bool Equals(NumericValue other) =>
+        Kind == other.Kind && _scale == other._scale && _small == other._small && _large == other._large;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is NumericValue other && Equals(other);

@@ -15,7 +15,8 @@ internal static class Deviation
     /// <param name="isRoot">Whether the result is the square root: the standard deviation.</param>
     /// <param name="output">Where to.</param>
     /// <param name="at">The row.</param>
-    public static void Write(in NumericValue sum, in NumericValue squares, long count, bool isSample, bool isRoot, BytesColumn output, int at)
+    public static void Write(
+        in NumericValue sum, in NumericValue squares, long count, bool isSample, bool isRoot, BytesColumn output, int at)
     {
         if (count < (isSample ? 2 : 1))
             output.SetNull(at);

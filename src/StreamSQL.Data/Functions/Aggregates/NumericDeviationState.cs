@@ -6,8 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// Variance and standard deviation of numeric: count, sum and sum of squares per slot, without bounds. Null arguments are skipped. Saved as the count, the
-/// sum and the squares, each a 4-byte length and its bytes.
+/// Variance and standard deviation of numeric: count, sum and sum of squares per slot, without bounds. Null arguments are skipped. Saved as
+/// the count, the sum and the squares, each a 4-byte length and its bytes.
 /// </summary>
 /// <param name="isSample">Whether one less than the number of values is divided by.</param>
 /// <param name="isRoot">Whether the result is the square root: the standard deviation.</param>

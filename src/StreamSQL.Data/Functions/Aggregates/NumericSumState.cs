@@ -6,8 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// SUM and AVG of numeric: sum and count per slot, without bounds; the sum has the largest scale of the values. Null arguments are skipped. Saved as the
-/// count and the sum, a 4-byte length and its bytes.
+/// SUM and AVG of numeric: sum and count per slot, without bounds; the sum has the largest scale of the values. Null arguments are skipped.
+/// Saved as the count and the sum, a 4-byte length and its bytes.
 /// </summary>
 /// <param name="isAverage">Whether the result is the sum by the count.</param>
 internal sealed class NumericSumState(bool isAverage) : CellState<NumericSumState.Cell>

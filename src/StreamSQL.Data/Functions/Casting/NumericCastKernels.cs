@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Text;
 using Npgsql;
 using StreamSQL.Data.Columns;
 using StreamSQL.Data.Functions.Kernels;
@@ -11,6 +12,9 @@ namespace StreamSQL.Data.Functions.Casting;
 /// <summary>Casts from and to numeric, by PostgreSQL's rules.</summary>
 internal static class NumericCasts
 {
+    // .NET writes an infinity as a sign.
+    private static readonly NumberFormatInfo s_names = new() { PositiveInfinitySymbol = "Infinity", NegativeInfinitySymbol = "-Infinity" };
+
     /// <summary>The cast from a type; null where there is none.</summary>
     public static ScalarKernel? To(SqlType from, SqlType numeric)
     {
@@ -35,7 +39,8 @@ internal static class NumericCasts
         SqlTypeKind.Integer => new NumericToIntegerKernel<int>("integer"),
         SqlTypeKind.BigInt => new NumericToIntegerKernel<long>("bigint"),
         SqlTypeKind.Double => new RowKernel<ToDouble>(),
-        SqlTypeKind.Real => new ChainKernel(new RowKernel<ToDouble>(), SqlType.Double, new CheckedUnaryKernel<double, double, DoubleToSingleChecked>()),
+        SqlTypeKind.Real =>
+            new ChainKernel(new RowKernel<ToDouble>(), SqlType.Double, new CheckedUnaryKernel<double, double, DoubleToSingleChecked>()),
         SqlTypeKind.Decimal => new NumericToDecimalKernel(to),
         _ => TypeCoercion.IsText(to) ? new FormatNumericKernel() : null,
     };
@@ -48,13 +53,13 @@ internal static class NumericCasts
     /// <summary>The 15 digits that every double has.</summary>
     private readonly struct FromDouble : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(Numbers.FromText(call.Double(0).ToString("G15", CultureInfo.InvariantCulture)));
+        public static void Apply(in RowCall call) => call.Return(Numbers.FromText(call.Double(0).ToString("G15", s_names)));
     }
 
     /// <summary>The six digits that every real has.</summary>
     private readonly struct FromReal : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(Numbers.FromText(((float)call.Double(0)).ToString("G6", CultureInfo.InvariantCulture)));
+        public static void Apply(in RowCall call) => call.Return(Numbers.FromText(((float)call.Double(0)).ToString("G6", s_names)));
     }
 
     private readonly struct FromText : IRowFunction
@@ -88,13 +93,17 @@ internal static class NumericCasts
     {
         public const string Overflow = "value overflows numeric format";
 
-        public static NumericValue FromText(string text) => NumericText.TryParse(System.Text.Encoding.ASCII.GetBytes(text.Replace("∞", "Infinity", StringComparison.Ordinal)), out var value) == ParseResult.Ok
-            ? value
-            : throw new InvalidOperationException($"a double was written as {text}");
+        public static NumericValue FromText(string text) =>
+            NumericText.TryParse(Encoding.ASCII.GetBytes(text), out var value) == ParseResult.Ok
+                ? value
+                : throw new InvalidOperationException($"a double was written as {text}");
     }
 }
 
-/// <summary>An exact number to numeric(p, s): rounded half away from zero; too many digits before the point are 22003. NaN passes, infinities do not.</summary>
+/// <summary>
+/// An exact number to numeric(p, s): rounded half away from zero; too many digits before the point are 22003. NaN passes, infinities do
+/// not.
+/// </summary>
 internal sealed class BoundNumericKernel(SqlType type) : StrictKernel
 {
     /// <inheritdoc/>
@@ -151,7 +160,7 @@ internal sealed class NumericToIntegerKernel<T>(string typeName) : StrictKernel
         {
             var value = NumericMath.Round(ExactNumbers.Get(arguments[0], row), 0, NumericRounding.Nearest);
             if (!value.IsFinite)
-                Fail(context, row, result, PostgresErrorCodes.FeatureNotSupported, $"cannot convert {(value.IsNaN ? "NaN" : "infinity")} to {typeName}");
+                Fail(context, row, result, PostgresErrorCodes.FeatureNotSupported, Special(value));
             else if (!value.IsSmall || value.Small < s_least || value.Small > s_most)
                 Fail(context, row, result, PostgresErrorCodes.NumericValueOutOfRange, typeName + " out of range");
             else if (result is FixedColumn<long> longs)
@@ -160,6 +169,8 @@ internal sealed class NumericToIntegerKernel<T>(string typeName) : StrictKernel
                 ((FixedColumn<int>)result).Values[row] = (int)value.Small;
         }
     }
+
+    private string Special(in NumericValue value) => $"cannot convert {(value.IsNaN ? "NaN" : "infinity")} to {typeName}";
 
     private static void Fail(in KernelContext context, int row, Column result, string sqlState, string message)
     {

@@ -6,7 +6,9 @@ using static StreamSQL.Data.Functions.PostgresFunction;
 
 namespace StreamSQL.Data.Functions.Numeric;
 
-/// <summary>PostgreSQL's functions of numeric: rounding, signs, digits, divisors, factorials, buckets. Under its rules they take DECIMALs too.</summary>
+/// <summary>
+/// PostgreSQL's functions of numeric: rounding, signs, digits, divisors, factorials, buckets. Under its rules they take DECIMALs too.
+/// </summary>
 internal static class NumericFunctionsOfDecimals
 {
     private const string Category = "Numeric";
@@ -26,12 +28,15 @@ internal static class NumericFunctionsOfDecimals
         Two("GCD", "The greatest common divisor.", static (in RowCall call) => Divisor(call, isMultiple: false)),
         Two("LCM", "The least common multiple.", static (in RowCall call) => Divisor(call, isMultiple: true)),
         Of("FACTORIAL", Category, "The product of all whole numbers up to one.", Rows(SqlType.Numeric, Factorial, SqlType.BigInt)),
-        Digits("SCALE", "Digits after the point.", SqlType.Integer, static (in RowCall call, in NumericValue value) => call.Return(value.Scale)),
+        Digits("SCALE", "Digits after the point.", SqlType.Integer,
+            static (in RowCall call, in NumericValue value) => call.Return(value.Scale)),
         Digits("MIN_SCALE", "Digits after the point without zeros at the end.", SqlType.Integer,
             static (in RowCall call, in NumericValue value) => call.Return(NumericMath.MinScale(value))),
         Digits("TRIM_SCALE", "The number without zeros at the end of its digits after the point.", SqlType.Numeric,
-            static (in RowCall call, in NumericValue value) => call.Return(NumericMath.Round(value, NumericMath.MinScale(value), NumericRounding.Zero))),
-        new PostgresFunction("WIDTH_BUCKET", Category, "The number of the bucket, of so many equal ones between two bounds, that a number falls into.",
+            static (in RowCall call, in NumericValue value) =>
+                call.Return(NumericMath.Round(value, NumericMath.MinScale(value), NumericRounding.Zero))),
+        new PostgresFunction(
+            "WIDTH_BUCKET", Category, "The number of the bucket, of so many equal ones between two bounds, that a number falls into.",
             ["width_bucket(numeric, numeric, numeric, INTEGER) -> INTEGER"], BindBucket),
     ];
 
@@ -48,28 +53,33 @@ internal static class NumericFunctionsOfDecimals
 
     private static PostgresFunction RoundedTo(string name, string description, NumericRounding rounding) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(numeric, INTEGER) -> numeric"],
-        types => types is [var type, var digits] && TypeCoercion.IsExact(type) && TypeCoercion.CanImplicitlyCast(digits, SqlType.Integer, RuleSet.Postgres)
+        types => types is [var type, var digits] && TypeCoercion.IsExact(type)
+            && TypeCoercion.CanImplicitlyCast(digits, SqlType.Integer, RuleSet.Postgres)
             ? new([type, SqlType.Integer], SqlType.Numeric, new DelegateKernel((in RowCall call) =>
                 call.Return(NumericMath.Round(call.Numeric(0), call.Int(1), rounding))))
             : null);
 
     private static PostgresFunction Two(string name, string description, RowBody body, bool takesIntegers = false) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(numeric, numeric) -> numeric"],
-        types => types is [var left, var right] && (takesIntegers || types.Any(static type => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric))
-            && ExactNumbers.Parameter(left) is { } a && ExactNumbers.Parameter(right) is { } b ? new([a, b], SqlType.Numeric, new DelegateKernel(body)) : null);
+        types => types is [var left, var right] && (takesIntegers || types.Any(ExactNumbers.IsDecimal))
+            && ExactNumbers.Parameters(left, right) is { } parameters ? new(parameters, SqlType.Numeric, new DelegateKernel(body)) : null);
 
     private static PostgresFunction Digits(string name, string description, SqlType result, ValueBody body) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(numeric) -> {result.Kind.ToString().ToLowerInvariant()}"],
-        types => types is [var type] && ExactNumbers.Parameter(type) is { } parameter ? new([parameter], result, new DelegateKernel((in RowCall call) =>
-        {
-            var value = call.Numeric(0);
-            if (value.IsFinite)
-                body(call, value);
-            else if (result.Kind == SqlTypeKind.Numeric)
-                call.Return(value);
-            else
-                call.ReturnNull();
-        })) : null);
+        types => types is [var type] && ExactNumbers.Parameter(type) is { } parameter
+            ? new([parameter], result, new DelegateKernel((in RowCall call) => OfFinite(call, result, body)))
+            : null);
+
+    private static void OfFinite(in RowCall call, SqlType result, ValueBody body)
+    {
+        var value = call.Numeric(0);
+        if (value.IsFinite)
+            body(call, value);
+        else if (result.Kind == SqlTypeKind.Numeric)
+            call.Return(value);
+        else
+            call.ReturnNull();
+    }
 
     private static NumericValue Absolute(in NumericValue value) => value.Sign < 0 ? NumericMath.Negate(value) : value;
 
@@ -108,7 +118,8 @@ internal static class NumericFunctionsOfDecimals
         var number = call.Long(0);
         if (number is < 0 or > Largest)
         {
-            call.Fail(PostgresErrorCodes.NumericValueOutOfRange, number < 0 ? "factorial of a negative number is undefined" : "value overflows numeric format");
+            var message = number < 0 ? "factorial of a negative number is undefined" : "value overflows numeric format";
+            call.Fail(PostgresErrorCodes.NumericValueOutOfRange, message);
             return;
         }
 
@@ -120,7 +131,8 @@ internal static class NumericFunctionsOfDecimals
 
     private static ScalarBinding? BindBucket(IReadOnlyList<SqlType> types)
     {
-        if (types.Count != 4 || !TypeCoercion.CanImplicitlyCast(types[3], SqlType.Integer, RuleSet.Postgres) || !types.Take(3).All(TypeCoercion.IsExact))
+        if (types.Count != 4 || !types.Take(3).All(TypeCoercion.IsExact)
+            || !TypeCoercion.CanImplicitlyCast(types[3], SqlType.Integer, RuleSet.Postgres))
             return null;
         return new([.. types.Take(3), SqlType.Integer], SqlType.Integer, new DelegateKernel(Bucket));
     }
@@ -159,5 +171,6 @@ internal static class NumericFunctionsOfDecimals
             call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "integer out of range");
     }
 
-    private static void Fail(in RowCall call, string message) => call.Fail(PostgresErrorCodes.InvalidArgumentForWidthBucketFunction, message);
+    private static void Fail(in RowCall call, string message) =>
+        call.Fail(PostgresErrorCodes.InvalidArgumentForWidthBucketFunction, message);
 }

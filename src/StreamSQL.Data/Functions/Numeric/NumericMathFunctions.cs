@@ -4,7 +4,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Numeric;
 
-/// <summary>Roots, exponentials, logarithms and powers of decimals under PostgreSQL's rules: exact to the scale that it gives them.</summary>
+/// <summary>
+/// Roots, exponentials, logarithms and powers of decimals under PostgreSQL's rules: exact to the scale that it gives them.
+/// </summary>
 internal static class NumericMathFunctions
 {
     private const string Category = "Numeric";
@@ -29,13 +31,17 @@ internal static class NumericMathFunctions
     private static PostgresFunction One<TFunction>(string name, string description)
         where TFunction : struct, IRowFunction => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(numeric) -> numeric"],
-        static types => types is [{ Kind: SqlTypeKind.Decimal or SqlTypeKind.Numeric } type] ? new([type], SqlType.Numeric, new RowKernel<TFunction>()) : null);
+        static types => types is [var type] && ExactNumbers.IsDecimal(type)
+            ? new([type], SqlType.Numeric, new RowKernel<TFunction>())
+            : null);
 
     private static PostgresFunction Two<TFunction>(string name, string description, bool takesIntegers = false)
         where TFunction : struct, IRowFunction => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(numeric, numeric) -> numeric"],
-        types => types is [var left, var right] && (takesIntegers || types.Any(static type => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric))
-            && ExactNumbers.Parameter(left) is { } a && ExactNumbers.Parameter(right) is { } b ? new([a, b], SqlType.Numeric, new RowKernel<TFunction>()) : null);
+        types => types is [var left, var right] && (takesIntegers || types.Any(ExactNumbers.IsDecimal))
+            && ExactNumbers.Parameters(left, right) is { } parameters
+                ? new(parameters, SqlType.Numeric, new RowKernel<TFunction>())
+                : null);
 
     private static void Overflow(in RowCall call) => call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "value overflows numeric format");
 
@@ -51,7 +57,8 @@ internal static class NumericMathFunctions
     {
         if (value.Sign > 0 || value.IsNaN)
             return true;
-        call.Fail(PostgresErrorCodes.InvalidArgumentForLogarithm, value.IsZero ? "cannot take logarithm of zero" : "cannot take logarithm of a negative number");
+        var what = value.IsZero ? "zero" : "a negative number";
+        call.Fail(PostgresErrorCodes.InvalidArgumentForLogarithm, "cannot take logarithm of " + what);
         return false;
     }
 
@@ -133,7 +140,9 @@ internal static class NumericMathFunctions
             if (numberBase.IsZero && exponent.Sign < 0)
                 call.Fail(PostgresErrorCodes.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined");
             else if (numberBase.Sign < 0 && exponent.IsFinite && !IsWhole(exponent))
-                call.Fail(PostgresErrorCodes.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result");
+                call.Fail(
+                    PostgresErrorCodes.InvalidArgumentForPowerFunction,
+                    "a negative number raised to a non-integer power yields a complex result");
             else
                 return true;
             return false;
@@ -153,7 +162,9 @@ internal static class NumericMathFunctions
             {
                 var scale = NumericScales.OfWholePower(numberBase);
                 // Of what is far below the last digit nothing is left.
-                call.Return(places < -scale - 1 ? new NumericValue(Int128.Zero, scale) : NumericSeries.WholePower(numberBase, (int)whole.Small, scale));
+                call.Return(places < -scale - 1
+                    ? new NumericValue(Int128.Zero, scale)
+                    : NumericSeries.WholePower(numberBase, (int)whole.Small, scale));
                 return;
             }
 

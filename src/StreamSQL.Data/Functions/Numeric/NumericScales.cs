@@ -4,8 +4,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Numeric;
 
 /// <summary>
-/// How many digits after the point PostgreSQL 15 gives to roots, exponentials, logarithms and powers of numeric: 16 that count, by an estimate of where the
-/// result begins, and no fewer than the arguments have.
+/// How many digits after the point PostgreSQL 15 gives to roots, exponentials, logarithms and powers of numeric: 16 that count, by an
+/// estimate of where the result begins, and no fewer than the arguments have.
 /// </summary>
 internal static class NumericScales
 {
@@ -23,8 +23,11 @@ internal static class NumericScales
         Clamp(NumericMath.SignificantDigits - 1 - (2 * NumericMath.LeadingGroup(value).Weight), value.Scale);
 
     /// <summary>Of e to a power.</summary>
-    public static int OfExp(in NumericValue value) =>
-        Clamp(NumericMath.SignificantDigits - (int)Math.Clamp(value.ToDouble() * DigitsPerE, -NumericValue.MaxScale, NumericValue.MaxScale), value.Scale);
+    public static int OfExp(in NumericValue value)
+    {
+        var digits = Math.Clamp(value.ToDouble() * DigitsPerE, -NumericValue.MaxScale, NumericValue.MaxScale);
+        return Clamp(NumericMath.SignificantDigits - (int)digits, value.Scale);
+    }
 
     /// <summary>Of a natural logarithm.</summary>
     public static int OfLn(in NumericValue value) => Clamp(NumericMath.SignificantDigits - LnExponent(value), value.Scale);

@@ -4,7 +4,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Numeric;
 
 /// <summary>
-/// Roots, powers, exponentials and logarithms of numbers, right but for the last digit at any scale: computed as whole numbers of a small unit, with
+/// Roots, powers, exponentials and logarithms of numbers, right but for the last digit at any scale: computed as whole numbers of a small
+/// unit, with
 /// <see cref="Guard"/> digits more than are wanted.
 /// </summary>
 internal static class NumericSeries
@@ -39,13 +40,15 @@ internal static class NumericSeries
     }
 
     /// <summary>The natural logarithm, to the scale, of a number above zero.</summary>
-    public static NumericValue Ln(in NumericValue value, int scale) => Rounded(Ln(value.Unscaled, value.Scale, scale + Guard), scale + Guard, scale);
+    public static NumericValue Ln(in NumericValue value, int scale) =>
+        Rounded(Ln(value.Unscaled, value.Scale, scale + Guard), scale + Guard, scale);
 
     /// <summary>The logarithm to a base, to the scale; both are above zero, and the base is not 1.</summary>
     public static NumericValue Log(in NumericValue numberBase, in NumericValue value, int scale)
     {
         // A logarithm near 0 begins with zeros, which are no digits to divide by.
-        var digits = scale + (2 * Guard) + Math.Max(0, -NumericScales.LnExponent(numberBase)) + Math.Max(0, NumericScales.LnExponent(value));
+        var (first, firstOfBase) = (NumericScales.LnExponent(value), NumericScales.LnExponent(numberBase));
+        var digits = scale + (2 * Guard) + Math.Max(0, -firstOfBase) + Math.Max(0, first);
         var (dividend, divisor) = (Ln(value.Unscaled, value.Scale, digits), Ln(numberBase.Unscaled, numberBase.Scale, digits));
         return new(NumericMath.Quotient(dividend * NumericMath.PowerOfTen(scale), divisor, NumericRounding.Nearest), scale);
     }
@@ -57,7 +60,8 @@ internal static class NumericSeries
     {
         // ln(base) * exponent needs as many more digits as the exponent and the result have before the point.
         var whole = Math.Max(0, NumericMath.Exponent(exponent) + 1);
-        var digits = scale + (2 * Guard) + whole + Math.Max(0, (int)(NumericScales.Ln(numberBase) * exponent.ToDouble() * NumericScales.DigitsPerE));
+        var before = (int)(NumericScales.Ln(numberBase) * exponent.ToDouble() * NumericScales.DigitsPerE);
+        var digits = scale + (2 * Guard) + whole + Math.Max(0, before);
         var logarithm = Ln(numberBase.Unscaled, numberBase.Scale, digits + whole);
         var product = NumericMath.DropDigits(logarithm * exponent.Unscaled, whole + exponent.Scale, NumericRounding.Nearest);
         return Rounded(Exp(product, digits), digits, scale);
@@ -111,14 +115,17 @@ internal static class NumericSeries
     private static (BigInteger Value, long Power) Shorten(BigInteger value, long power, int digits)
     {
         var excess = (int)(BigInteger.Abs(value).GetBitLength() * 0.30103) - digits;
-        return excess <= 0 ? (value, power) : (NumericMath.Quotient(value, NumericMath.PowerOfTen(excess), NumericRounding.Nearest), power + excess);
+        return excess <= 0
+            ? (value, power)
+            : (NumericMath.Quotient(value, NumericMath.PowerOfTen(excess), NumericRounding.Nearest), power + excess);
     }
 
     private static BigInteger Fixed(in NumericValue value, int digits) => value.Scale <= digits
         ? NumericMath.AtScale(value, digits)
         : NumericMath.DropDigits(value.Unscaled, value.Scale - digits, NumericRounding.Nearest);
 
-    private static NumericValue Rounded(BigInteger value, int digits, int scale) => new(NumericMath.DropDigits(value, digits - scale, NumericRounding.Nearest), scale);
+    private static NumericValue Rounded(BigInteger value, int digits, int scale) =>
+        new(NumericMath.DropDigits(value, digits - scale, NumericRounding.Nearest), scale);
 
     /// <summary>e to the power of <c>value / 10^digits</c>, in the same unit.</summary>
     private static BigInteger Exp(BigInteger value, int digits)

@@ -5,8 +5,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Operators;
 
 /// <summary>
-/// <c>+ - * / %</c> of decimals under PostgreSQL's rules. Sums, products and remainders of DECIMALs whose result fits into one stay DECIMALs: their scale is
-/// the same for all rows, and they are computed with 128 bits. Everything else is numeric, and so is every quotient: its scale depends on the values.
+/// <c>+ - * / %</c> of decimals under PostgreSQL's rules. Sums, products and remainders of DECIMALs whose result fits into one stay DECIMALs:
+/// their scale is the same for all rows, and they are computed with 128 bits. Everything else is numeric, and so is every quotient: its scale
+/// depends on the values.
 /// </summary>
 internal static class NumericOperators
 {
@@ -20,18 +21,19 @@ internal static class NumericOperators
         Define("/", static (_, _) => null, new RowKernel<Divide>()),
         Define("%", ArithmeticOperators.RemainderExact, new RowKernel<Remainder>()),
         Define("MOD", ArithmeticOperators.RemainderExact, new RowKernel<Remainder>()),
-        new PostgresFunction("-", Category, "Negates.", ["- numeric -> numeric"], static types => types is [{ Kind: SqlTypeKind.Numeric } type]
-            ? new([type], SqlType.Numeric, new RowKernel<Negate>()) : null),
+        new PostgresFunction("-", Category, "Negates.", ["- numeric -> numeric"],
+            static types => types is [{ Kind: SqlTypeKind.Numeric } type] ? new([type], SqlType.Numeric, new RowKernel<Negate>()) : null),
     ];
 
     private static PostgresFunction Define(string name, Func<SqlType, SqlType, ScalarBinding?> ofDecimals, ScalarKernel kernel) => new(
         name, Category, "Arithmetic of decimals.", [$"numeric {name} numeric -> numeric"], types =>
         {
-            if (types.Count != 2 || !types.Any(static type => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric))
+            if (types.Count != 2 || !types.Any(ExactNumbers.IsDecimal))
                 return null;
-            if (TypeCoercion.AsDecimal(types[0]) is { } left && TypeCoercion.AsDecimal(types[1]) is { } right && ofDecimals(left, right) is { } exact)
+            var (left, right) = (TypeCoercion.AsDecimal(types[0]), TypeCoercion.AsDecimal(types[1]));
+            if (left is not null && right is not null && ofDecimals(left, right) is { } exact)
                 return exact;
-            return ExactNumbers.Parameter(types[0]) is { } a && ExactNumbers.Parameter(types[1]) is { } b ? new([a, b], SqlType.Numeric, kernel) : null;
+            return ExactNumbers.Parameters(types[0], types[1]) is { } parameters ? new(parameters, SqlType.Numeric, kernel) : null;
         });
 
     private readonly struct Add : IRowFunction

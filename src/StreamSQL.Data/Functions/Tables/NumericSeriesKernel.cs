@@ -5,7 +5,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Tables;
 
-/// <summary>generate_series of numeric: the first value is the start as it is, the others have the larger scale of start and step.</summary>
+/// <summary>
+/// generate_series of numeric: the first value is the start as it is, the others have the larger scale of start and step.
+/// </summary>
 internal sealed class NumericSeriesKernel : TableFunctionKernel
 {
     private static readonly NumericValue s_one = new(Int128.One, 0);
@@ -63,7 +65,8 @@ internal sealed class NumericSeriesKernel : TableFunctionKernel
         return NumericValue.Compare(value, stop) * step.Sign > 0 ? null : value;
     }
 
-    private static NumericValue Step(ReadOnlySpan<Column> arguments, int row) => arguments.Length > 2 ? ExactNumbers.Get(arguments[2], row) : s_one;
+    private static NumericValue Step(ReadOnlySpan<Column> arguments, int row) =>
+        arguments.Length > 2 ? ExactNumbers.Get(arguments[2], row) : s_one;
 
     private static bool HasNull(ReadOnlySpan<Column> arguments, int row)
     {

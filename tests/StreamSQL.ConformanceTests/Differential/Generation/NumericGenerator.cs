@@ -4,8 +4,8 @@ using StreamSQL.ConformanceTests.Differential.Sql;
 namespace StreamSQL.ConformanceTests.Differential.Generation;
 
 /// <summary>
-/// Expressions of numeric over the columns a, b (numeric) and n (a small whole number): values of every scale and size, whose digits count to the last zero.
-/// What could fail has a bound put around it.
+/// Expressions of numeric over the columns a, b (numeric) and n (a small whole number): values of every scale and size, whose digits count
+/// to the last zero. What could fail has a bound put around it.
 /// </summary>
 internal sealed class NumericGenerator(Random random)
 {

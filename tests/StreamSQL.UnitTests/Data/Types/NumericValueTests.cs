@@ -6,15 +6,20 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.UnitTests.Data.Types;
 
-/// <summary>Values of numeric in columns, as keys and as text. What they come to in SELECTs is among the recorded cases of the conformance tests.</summary>
+/// <summary>
+/// Values of numeric in columns, as keys and as text. What they come to in SELECTs is among the recorded cases of the conformance tests.
+/// </summary>
 public sealed class NumericValueTests
 {
     // In their order; values on one line are equal.
     private static readonly string[][] s_ordered =
     [
-        ["-Infinity"], ["-3e131071"], ["-1e40"], ["-123.5", "-123.50"], ["-123.45"], ["-12"], ["-0.001"], ["0", "0.000", "-0"], ["1e-16383"], ["1e-20"],
-        ["0.001", "1e-3"], ["0.99"], ["1", "1.0", "1.00000000000000000000000000000000000000000000"], ["1.01"], ["9.99"], ["12"], ["123"], ["123.45"],
-        ["99999999999999999999999999999999999999"], ["100000000000000000000000000000000000000", "1e38"], ["1e40"], ["3e40000"], ["Infinity", "inf"], ["NaN"],
+        ["-Infinity"], ["-3e131071"], ["-1e40"], ["-123.5", "-123.50"], ["-123.45"], ["-12"], ["-0.001"], ["0", "0.000", "-0"],
+        ["1e-16383"], ["1e-20"],
+        ["0.001", "1e-3"], ["0.99"], ["1", "1.0", "1.00000000000000000000000000000000000000000000"], ["1.01"],
+        ["9.99"], ["12"], ["123"], ["123.45"],
+        ["99999999999999999999999999999999999999"], ["100000000000000000000000000000000000000", "1e38"], ["1e40"], ["3e40000"],
+        ["Infinity", "inf"], ["NaN"],
     ];
 
     [Fact]
@@ -86,13 +91,15 @@ public sealed class NumericValueTests
     [InlineData("-nan")]
     [InlineData("1_000")]
     [InlineData("1 2")]
-    public void Refuses_what_is_no_number(string text) => NumericText.TryParse(Encoding.UTF8.GetBytes(text), out _).ShouldBe(ParseResult.Malformed);
+    public void Refuses_what_is_no_number(string text) =>
+        NumericText.TryParse(Encoding.UTF8.GetBytes(text), out _).ShouldBe(ParseResult.Malformed);
 
     [Theory]
     [InlineData("1e131072")]
     [InlineData("1e-16384")]
     [InlineData("1e999999999999")]
-    public void Refuses_what_has_no_room(string text) => NumericText.TryParse(Encoding.UTF8.GetBytes(text), out _).ShouldBe(ParseResult.OutOfRange);
+    public void Refuses_what_has_no_room(string text) =>
+        NumericText.TryParse(Encoding.UTF8.GetBytes(text), out _).ShouldBe(ParseResult.OutOfRange);
 
     private static byte[] Ordered(ReadOnlySpan<byte> value)
     {
