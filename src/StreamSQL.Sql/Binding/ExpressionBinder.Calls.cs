@@ -184,10 +184,17 @@ internal sealed partial class ExpressionBinder
 
     private BoundCase NullIf(FunctionCall call)
     {
-        var left = Known(Bind(call.Arguments[0]), call.Position);
-        var equal = FunctionResolver.BindOperator("=", left, Bind(call.Arguments[1]), context, call.Position);
+        var (left, right) = (Known(Bind(call.Arguments[0]), call.Position), Bind(call.Arguments[1]));
+        var equal = FunctionResolver.BindOperator("=", left, right, context, call.Position);
+        left = Coercion.To(left, ComparedAs(left.Type, right.Type), context, call.Position);
         return new BoundCase([new BoundCaseBranch(equal, new BoundLiteral(null, left.Type))], left, left.Type);
     }
+
+    // What a number is cast to beside one of another kind: PostgreSQL compares whole numbers of all sizes as they are, and doubles with reals.
+    private SqlType ComparedAs(SqlType type, SqlType other) => context.Rules == RuleSet.Ksql || !TypeCoercion.IsExact(type) ? type
+        : other.Kind is SqlTypeKind.Double or SqlTypeKind.Real ? SqlType.Double
+        : other.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric && type.Kind != SqlTypeKind.Decimal ? SqlType.Numeric
+        : type;
 
     private BoundExpression Field(FieldAccess field)
     {
