@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Security;
 
 namespace StreamSQL.Broker.Configs;
 
@@ -53,12 +54,22 @@ internal static class StartValues
     ]);
 
     /// <summary>Those that name the listeners.</summary>
-    public static Dictionary<string, string> Of(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners) => new()
+    public static Dictionary<string, string> Of(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners)
+    {
+        var values = Names(listeners);
+        if (listeners.Any(static l => l.Listener.Sasl is not null))
+            values["sasl.enabled.mechanisms"] = string.Join(',', SaslSession.Mechanisms);
+        return values;
+    }
+
+    private static Dictionary<string, string> Names(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners) => new()
     {
         ["listeners"] = string.Join(',', listeners.Select(static l => $"{l.Listener.Name}://{l.Address}")),
         ["advertised.listeners"] = string.Join(',', listeners.Select(static l => l.Listener.AdvertisedHost is { } host
             ? $"{l.Listener.Name}://{host}:{l.Listener.AdvertisedPort}"
             : $"{l.Listener.Name}://{l.Address}")),
+        ["listener.security.protocol.map"] = string.Join(
+            ',', listeners.Select(static l => $"{l.Listener.Name}:{l.Listener.SecurityProtocol}")),
     };
 
     private static Dictionary<string, string> Differing(IEnumerable<(string Name, object? Value)> values) => values

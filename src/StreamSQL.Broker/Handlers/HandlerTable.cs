@@ -13,6 +13,8 @@ internal sealed class HandlerTable
         ApiHandler[] handlers =
         [
             new ApiVersionsHandler(this, services),
+            new SaslHandshakeHandler(),
+            new SaslAuthenticateHandler(services),
             new MetadataHandler(services),
             new ProduceHandler(services),
             new FetchHandler(services),
@@ -61,7 +63,11 @@ internal sealed class HandlerTable
         ];
         foreach (ApiHandler handler in handlers)
             _handlers.Add(handler.Api.Key, handler);
+        BareSaslMessages = new SaslMessageHandler(services);
     }
+
+    /// <summary>Serves the messages of a login that come bare, which no API key names.</summary>
+    public ApiHandler BareSaslMessages { get; }
 
     /// <summary>All handlers.</summary>
     public IReadOnlyCollection<ApiHandler> All => _handlers.Values;

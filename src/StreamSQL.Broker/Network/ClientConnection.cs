@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Security;
 using StreamSQL.Kafka.Messages;
 
 namespace StreamSQL.Broker.Network;
@@ -8,8 +9,13 @@ namespace StreamSQL.Broker.Network;
 /// <param name="AdvertisedHost">Where this client is told to find the broker.</param>
 /// <param name="AdvertisedPort">And at which port.</param>
 /// <param name="Stopping">Cancelled when the client has gone or the server stops.</param>
-internal sealed record ClientConnection(string Id, string ClientHost, string AdvertisedHost, int AdvertisedPort, CancellationToken Stopping)
+/// <param name="Sasl">Its login; null where clients need none.</param>
+internal sealed record ClientConnection(
+    string Id, string ClientHost, string AdvertisedHost, int AdvertisedPort, CancellationToken Stopping, SaslSession? Sasl = null)
 {
+    /// <summary>Whether the client may use all APIs.</summary>
+    public bool IsLetIn => Sasl is null || Sasl.User is not null;
+
     /// <summary>This broker, as the client is to reach it.</summary>
     public NodeEndpoint Endpoint(BrokerOptions broker) =>
         new() { NodeId = broker.NodeId, Host = AdvertisedHost, Port = AdvertisedPort, Rack = broker.Rack };

@@ -159,8 +159,9 @@ internal sealed class KafkaConnection : IDisposable
     {
         if (!_frames.TryReadLength(out int length))
             return false;
-        int limit = _saidApiVersions ? _options.MaxRequestBytes : _options.MaxFirstRequestBytes;
-        if (length < MinRequest || length > limit)
+        int limit = _saidApiVersions && _client.IsLetIn ? _options.MaxRequestBytes : _options.MaxFirstRequestBytes;
+        int least = _client.Sasl is { ExpectsBareMessage: true } ? 0 : MinRequest;
+        if (length < least || length > limit)
         {
             NetworkLog.RequestTooLarge(_logger, _client.Id, _client.ClientHost, length, limit);
             _isClosing = true;
@@ -175,18 +176,27 @@ internal sealed class KafkaConnection : IDisposable
     private void Parse(RequestContext request)
     {
         ReadOnlyMemory<byte> frame = request.Frame.WrittenMemory;
+        if (_client.Sasl is { ExpectsBareMessage: true })
+        {
+            request.Begin(default, frame);
+            _next = (request, _handlers.BareSaslMessages);
+            return;
+        }
         var reader = new KafkaReader(frame);
         try
         {
             RequestHeader header = RequestHeader.Read(ref reader);
             request.Begin(header, frame[reader.Position..]);
-            if (_handlers.TryFind(header, out ApiHandler? handler))
+            if (!_handlers.TryFind(header, out ApiHandler? handler))
+                NetworkLog.UnsupportedRequest(_logger, _client.Id, _client.ClientHost, header.Key, header.Version);
+            else if (!_client.IsLetIn && header.Key is not (ApiKey.ApiVersions or ApiKey.SaslHandshake or ApiKey.SaslAuthenticate))
+                NetworkLog.NotLoggedIn(_logger, _client.Id, _client.ClientHost, header.Key);
+            else
             {
                 _saidApiVersions |= header.Key == ApiKey.ApiVersions;
                 _next = (request, handler);
                 return;
             }
-            NetworkLog.UnsupportedRequest(_logger, _client.Id, _client.ClientHost, header.Key, header.Version);
         }
         catch (KafkaException e)
         {
@@ -257,7 +267,7 @@ internal sealed class KafkaConnection : IDisposable
             return false;
         if (Volatile.Read(ref _quietSince) == 0)
         {
-            _patience = _options.IdleTimeout;
+            _patience = _client.IsLetIn ? _options.IdleTimeout : _options.FirstRequestTimeout;
             Volatile.Write(ref _quietSince, _time.GetTimestamp());
         }
         if (_receiving is null)
@@ -296,6 +306,8 @@ internal sealed class KafkaConnection : IDisposable
     {
         if (await CompletesAsync(done.Request, done.Handling))
             await WriteAsync(done.Request.Response);
+        if (done.Request.LoginFailure is { } refused)
+            NetworkLog.LoginRefused(_logger, _client.Id, _client.ClientHost, refused);
         _isClosing |= done.Request.ClosesConnection;
         done.Request.End();
         if (_free.Count < KeptRequests)

@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker.Handlers;
+using StreamSQL.Broker.Security;
 
 namespace StreamSQL.Broker.Network;
 
@@ -50,9 +53,11 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
         CancellationToken stopRequested =
             connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopRequested);
+        ClientConnection client = Describe(connection, stopping.Token);
+        Stream input = connection.Transport.Input.AsStream();
+        await using SslStream? tls = _listener.Tls is null ? null : new SslStream(input); // the transport's stream is its socket, both ways
         using var kafka = new KafkaConnection(
-            connection.Transport.Input.AsStream(), connection.Transport.Output.AsStream(), Describe(connection, stopping.Token), stopping, _handlers,
-            _options, _memory, _time, _logger);
+            tls ?? input, tls ?? connection.Transport.Output.AsStream(), client, stopping, _handlers, _options, _memory, _time, _logger);
         IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         if (!_connections.TryAdd(kafka, address))
         {
@@ -61,11 +66,27 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
         }
         try
         {
-            await kafka.RunAsync();
+            if (tls is null || await EncryptsAsync(tls, client))
+                await kafka.RunAsync();
         }
         finally
         {
             _connections.Remove(kafka, address);
+        }
+    }
+
+    /// <summary>Begins TLS; false when the client does not, or takes too long, which the register sees.</summary>
+    private async ValueTask<bool> EncryptsAsync(SslStream tls, ClientConnection client)
+    {
+        try
+        {
+            await tls.AuthenticateAsServerAsync(_listener.Tls!, client.Stopping);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException)
+        {
+            NetworkLog.NoTls(_logger, client.Id, _listener.Name, client.ClientHost, e.Message);
+            return false;
         }
     }
 
@@ -78,7 +99,8 @@ public sealed class KafkaConnectionHandler : ConnectionHandler
             $"/{(remote is null ? "unknown" : Text(remote.Address))}",
             _listener.AdvertisedHost ?? (local is null ? "localhost" : Text(local.Address)),
             _listener.AdvertisedPort != 0 ? _listener.AdvertisedPort : local?.Port ?? 0,
-            stopping);
+            stopping,
+            _listener.Sasl is { } sasl ? new SaslSession(sasl) : null);
     }
 
     private static string Text(IPAddress address) => (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();

@@ -19,4 +19,13 @@ internal static partial class NetworkLog
 
     [LoggerMessage(5, LogLevel.Warning, "Closing a new Kafka connection at {Listener} from {Address}: {Open} are open, and more are not allowed")]
     public static partial void TooManyConnections(ILogger logger, string listener, System.Net.IPAddress address, int open);
+
+    [LoggerMessage(6, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: {Api} before it has logged in")]
+    public static partial void NotLoggedIn(ILogger logger, string connection, string client, ApiKey api);
+
+    [LoggerMessage(7, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: the login is refused: {Reason}")]
+    public static partial void LoginRefused(ILogger logger, string connection, string client, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "Closing Kafka connection {Connection} at {Listener} from {Client}: no TLS came about: {Reason}")]
+    public static partial void NoTls(ILogger logger, string connection, string listener, string client, string reason);
 }

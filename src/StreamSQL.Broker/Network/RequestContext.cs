@@ -39,6 +39,9 @@ internal sealed class RequestContext : IDisposable
     /// <summary>Whether the connection is to be closed after the response.</summary>
     public bool ClosesConnection { get; set; }
 
+    /// <summary>Why a login was refused, or null.</summary>
+    public string? LoginFailure { get; private set; }
+
     /// <summary>Cancelled when the client has gone or the server stops: answer what there is.</summary>
     public CancellationToken Stopping => Client.Stopping;
 
@@ -60,7 +63,15 @@ internal sealed class RequestContext : IDisposable
         Body = body;
         ClosesConnection = false;
         RunsAlone = false;
+        LoginFailure = null;
         Response.Clear();
+    }
+
+    /// <summary>Notes that a login was refused; the connection is closed after the response.</summary>
+    public void RefuseLogin(string reason)
+    {
+        LoginFailure = reason;
+        ClosesConnection = true;
     }
 
     /// <summary>Keeps a lease until the response's bytes have been written.</summary>

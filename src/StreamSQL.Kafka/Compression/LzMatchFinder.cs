@@ -99,13 +99,15 @@ internal ref struct LzMatchFinder
     private void FindLongest(int at, uint sequence, int candidate)
     {
         Length = 0;
-        for (int left = _places; left > 0 && candidate >= 0 && at - candidate <= MaxDistance; left--, candidate = _placeBefore[candidate & MaxDistance])
+        for (int left = _places; left > 0 && candidate >= 0 && at - candidate <= MaxDistance; left--)
         {
-            if (Read(candidate) != sequence)
-                continue;
-            int length = MinMatch + CommonLength(candidate + MinMatch, at + MinMatch);
-            if (length > Length)
-                (Length, Distance) = (length, at - candidate);
+            if (Read(candidate) == sequence)
+            {
+                int length = MinMatch + CommonLength(candidate + MinMatch, at + MinMatch);
+                if (length > Length)
+                    (Length, Distance) = (length, at - candidate);
+            }
+            candidate = _placeBefore[candidate & MaxDistance];
         }
     }
 

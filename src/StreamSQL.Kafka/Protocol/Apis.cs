@@ -11,6 +11,14 @@ public static class Apis
     public static readonly Api<ApiVersionsRequest, ApiVersionsResponse> ApiVersions =
         new(ApiKey.ApiVersions, 0, 4, 3);
 
+    /// <inheritdoc cref="ApiKey.SaslHandshake"/>
+    public static readonly Api<SaslHandshakeRequest, SaslHandshakeResponse> SaslHandshake =
+        new(ApiKey.SaslHandshake, 0, 1, NeverFlexible);
+
+    /// <inheritdoc cref="ApiKey.SaslAuthenticate"/>
+    public static readonly Api<SaslAuthenticateRequest, SaslAuthenticateResponse> SaslAuthenticate =
+        new(ApiKey.SaslAuthenticate, 0, 2, 2);
+
     /// <inheritdoc cref="ApiKey.Metadata"/>
     public static readonly Api<MetadataRequest, MetadataResponse> Metadata =
         new(ApiKey.Metadata, 0, 13, 9);
@@ -206,7 +214,8 @@ public static class Apis
     /// <summary>Every API above.</summary>
     public static readonly IReadOnlyList<Api> All =
     [
-        ApiVersions, Metadata, Produce, Fetch, ListOffsets, FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup,
+        ApiVersions, SaslHandshake, SaslAuthenticate, Metadata, Produce, Fetch, ListOffsets, FindCoordinator, JoinGroup, SyncGroup,
+        Heartbeat, LeaveGroup,
         OffsetCommit, OffsetFetch, DescribeGroups, ListGroups, DeleteGroups, CreateTopics, DeleteTopics, CreatePartitions,
         DescribeConfigs, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, EndTxn, TxnOffsetCommit, DeleteRecords,
         OffsetForLeaderEpoch, DescribeCluster, WriteTxnMarkers, AlterConfigs, AlterReplicaLogDirs, DescribeLogDirs, ElectLeaders,

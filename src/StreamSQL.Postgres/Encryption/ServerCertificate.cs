@@ -12,18 +12,14 @@ public sealed class ServerCertificate
     public static readonly SslApplicationProtocol Protocol = new("postgresql");
 
     private readonly SslServerAuthenticationOptions _options;
+    private readonly SslStreamCertificateContext _context;
 
     private ServerCertificate(X509Certificate2 leaf, X509Certificate2Collection chain)
     {
         EndPointHash = HashOf(leaf);
         ExpiresAt = leaf.NotAfter.ToUniversalTime();
-        _options = new()
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(leaf, chain, offline: true),
-            ApplicationProtocols = [Protocol],
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            AllowRenegotiation = false,
-        };
+        _context = SslStreamCertificateContext.Create(leaf, chain, offline: true);
+        _options = OptionsFor(Protocol);
     }
 
     /// <summary>The <c>tls-server-end-point</c> of RFC 5929; null where the certificate's signature does not say which hash it is.</summary>
@@ -32,8 +28,18 @@ public sealed class ServerCertificate
     /// <summary>When it expires.</summary>
     public DateTimeOffset ExpiresAt { get; }
 
-    /// <summary>How TLS is begun with it.</summary>
+    /// <summary>How TLS is begun with it for Postgres clients.</summary>
     internal SslServerAuthenticationOptions Options => _options;
+
+    /// <summary>How TLS is begun with it.</summary>
+    /// <param name="protocol">The protocol that is spoken over it, for clients that ask for one (ALPN); null: none is named.</param>
+    public SslServerAuthenticationOptions OptionsFor(SslApplicationProtocol? protocol) => new()
+    {
+        ServerCertificateContext = _context,
+        ApplicationProtocols = protocol is { } named ? [named] : null,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        AllowRenegotiation = false,
+    };
 
     /// <summary>Reads a certificate, those above it behind, and its key.</summary>
     /// <exception cref="CryptographicException">They are none, or do not belong together.</exception>

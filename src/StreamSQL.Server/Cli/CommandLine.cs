@@ -13,6 +13,13 @@ internal static class CommandLine
     private static readonly Option<string?> Postgres = new("--postgres") { Description = "Postgres listener (default: 127.0.0.1:7432).", HelpName = "ADDR" };
     private static readonly Option<string?> Http = new("--http") { Description = "HTTP listener (default: 127.0.0.1:8088).", HelpName = "ADDR" };
     private static readonly Option<string?> Advertised = new("--kafka-advertised") { Description = "The address that Kafka clients are told; for several listeners NAME://HOST:PORT,...", HelpName = "HOST:PORT" };
+    private static readonly Option<string?> KafkaSecurity = new("--kafka-security")
+    {
+        Description = "How clients connect to named Kafka listeners: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL "
+            + "(default: as the name of the listener says, else PLAINTEXT).",
+        HelpName = "NAME:PROTOCOL,...",
+    };
+
     private static readonly Option<string?> NodeId = new("--node-id") { Description = "The broker's node id (default: 1).", HelpName = "ID" };
     private static readonly Option<string?> QueuedBytes = new("--queued-max-request-bytes")
     {
@@ -94,7 +101,8 @@ internal static class CommandLine
     {
         Option[] options =
         [
-            DataDir, Kafka, Postgres, Http, Advertised, Bootstrap, SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, MemoryLimit, BrokerConfig, Config,
+            DataDir, Kafka, Postgres, Http, Advertised, KafkaSecurity, Bootstrap,
+            SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, MemoryLimit, BrokerConfig, Config,
             InsecurePublic, OpenEngineTopics, BrokerOnly, Takeover, .. PostgresAccess,
         ];
         foreach (var option in options)

@@ -21,13 +21,18 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private readonly BrokerServices _services;
     private readonly IReadOnlyList<KafkaListener> _listeners;
 
-    private EmbeddedBroker(BrokerHost host, BrokerServices services, IReadOnlyList<KafkaListener> listeners, ILogger<KafkaConnectionHandler> logger)
+    private EmbeddedBroker(BrokerHost host, BrokerServices services, KafkaAccess access, ILogger<KafkaConnectionHandler> logger)
     {
+        var listeners = access.Listeners();
+        Access = access;
         _host = host;
         _services = services;
         _listeners = listeners;
         Connections = [.. listeners.Select(listener => new KafkaConnectionHandler(services, listener, logger))];
     }
+
+    /// <summary>How its clients are let in.</summary>
+    public KafkaAccess Access { get; }
 
     /// <summary>The engine's way in.</summary>
     public IBrokerClient Client => _host.Client;
@@ -51,7 +56,15 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         var host = await OpenAsync(Path.GetFullPath(options.DataDirectory), settings, time);
         Report(host, logging.CreateLogger<EmbeddedBroker>());
         var services = new BrokerServices(host, ListenerOptionsOf(options), time);
-        return new(host, services, [.. options.Kafka.Select(ListenerOf)], logging.CreateLogger<KafkaConnectionHandler>());
+        try
+        {
+            return new(host, services, new KafkaAccess(options, time), logging.CreateLogger<KafkaConnectionHandler>());
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Lets the configs <c>listeners</c> and <c>advertised.listeners</c> tell where the listeners are, in the order of the options.</summary>
@@ -89,9 +102,6 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             MaxConnections = options.MaxConnections ?? defaults.MaxConnections,
         };
     }
-
-    private static KafkaListener ListenerOf(KafkaEndpoint endpoint) =>
-        new(endpoint.Name, endpoint.Advertised?.Host, endpoint.Advertised?.Port ?? 0);
 
     private static async Task<BrokerHost> OpenAsync(string directory, BrokerOptions options, TimeProvider time)
     {

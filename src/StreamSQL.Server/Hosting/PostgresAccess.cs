@@ -25,19 +25,29 @@ internal static class PostgresAccess
     public static PostgresOptions Prepare(ServerOptions options, TimeProvider time)
     {
         var security = options.PostgresSecurity;
-        var directory = Path.Combine(options.DataDirectory, "postgres");
         return new()
         {
             Rules = RulesOf(options),
-            Certificate = security.Tls == PostgresTls.Off ? null : security.Certificate ?? KeptCertificate(directory, time),
+            Certificate = security.Tls == PostgresTls.Off ? null : CertificateOf(options, time),
             RequiresTls = security.Tls == PostgresTls.Required,
             MaxConnections = security.MaxConnections,
             ReservedConnections = Math.Min(ReservedConnections, security.MaxConnections - 1),
             MaxConnectionsPerAddress = security.MaxConnectionsPerAddress,
             AuthenticationTimeout = security.AuthenticationTimeout,
-            MockSecret = KeptSecret(directory),
+            MockSecret = SecretOf(options),
         };
     }
+
+    /// <summary>The certificate that is given, or else the one that is made once and kept.</summary>
+    /// <exception cref="InvalidDataException">What is kept in the data directory is damaged.</exception>
+    public static ServerCertificate CertificateOf(ServerOptions options, TimeProvider time) =>
+        options.PostgresSecurity.Certificate ?? KeptCertificate(DirectoryOf(options), time);
+
+    /// <summary>The secret that makes the salts of users that are not there.</summary>
+    /// <exception cref="InvalidDataException">What is kept in the data directory is damaged.</exception>
+    public static Lazy<byte[]> SecretOf(ServerOptions options) => KeptSecret(DirectoryOf(options));
+
+    private static string DirectoryOf(ServerOptions options) => Path.Combine(options.DataDirectory, "postgres");
 
     private static AuthenticationRules RulesOf(ServerOptions options) => options.PostgresSecurity.Rules
         ?? (options.InsecurePublic && options.PostgresSecurity.IsUnset ? AuthenticationRules.TrustAll : AuthenticationRules.Default);

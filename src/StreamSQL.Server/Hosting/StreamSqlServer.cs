@@ -90,6 +90,8 @@ public sealed class StreamSqlServer : IAsyncDisposable
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
             await PostgresAccess.EnsureSuperuserAsync(options, engine, cancellation);
+            if (embedded is not null)
+                embedded.Access.Roles = () => engine.Catalog.Roles;
             var postgres = new PostgresConnectionHandler(engine, access, time, logging.CreateLogger<PostgresConnectionHandler>());
             listeners.Gates.OpenKafka(embedded?.Connections ?? []);
             listeners.Gates.Open(new(postgres, engine, schemas.Own));

@@ -12,6 +12,15 @@ internal sealed class OptionReader
 {
     private const long MaxTakeoverSeconds = 3600;
 
+    // A listener that is named like a protocol speaks it, as in Kafka.
+    private static readonly Dictionary<string, KafkaSecurity> _protocols = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["PLAINTEXT"] = KafkaSecurity.Plaintext,
+        ["SSL"] = KafkaSecurity.Ssl,
+        ["SASL_PLAINTEXT"] = KafkaSecurity.SaslPlaintext,
+        ["SASL_SSL"] = KafkaSecurity.SaslSsl,
+    };
+
     private readonly Func<string, string?> _commandLine;
     private readonly Func<string, string?> _environment;
     private readonly Dictionary<string, string> _file;
@@ -66,17 +75,39 @@ internal sealed class OptionReader
                 "--broker-only is for a broker, and with --kafka-bootstrap there is none here: leave out one of them.");
         }
 
+        if (options.PostgresSecurity is { Certificate: not null, Tls: PostgresTls.Off } && !options.HasKafkaTls)
+        {
+            throw new OptionException(
+                "--postgres-certificate is of no use without TLS: give --postgres-tls on or --postgres-tls required, "
+                + "or a Kafka listener SSL or SASL_SSL.");
+        }
+
+        if (options.IsBrokerOnly && options.Kafka.Any(static listener => listener.Security.HasFlag(KafkaSecurity.SaslPlaintext)))
+        {
+            throw new OptionException(
+                "--broker-only has no roles that Kafka clients could log in as: leave it out, or have its Kafka listeners speak PLAINTEXT or SSL.");
+        }
+
         if (!options.InsecurePublic && options.PublicListeners.FirstOrDefault() is { } open)
         {
             throw new OptionException(
                 $"{open} can be reached from other machines and has no authentication. Listen on 127.0.0.1, or give --insecure-public if the network is private."
-                + (open.Equals(options.Postgres) ? HowToGuard(options.PostgresSecurity) : ""));
+                + HowToGuard(open, options));
         }
 
         return options;
     }
 
     /// <summary>What is missing until clients of other machines are asked for a password.</summary>
+    private static string HowToGuard(IPEndPoint open, ServerOptions options)
+    {
+        if (open.Equals(options.Postgres))
+            return HowToGuard(options.PostgresSecurity);
+        return options.Kafka.Any(listener => listener.Address.Equals(open))
+            ? $" Or let Kafka clients log in, over TLS: --kafka SASL_SSL://{open}, and roles with passwords (CREATE ROLE)."
+            : "";
+    }
+
     private static string HowToGuard(PostgresSecurity security) => security.Rules?.TrustingOtherMachines is { } rule
         ? $" Or have {rule.Place} ask for a password (scram-sha-256), and give --postgres-tls required."
         : " Or let Postgres clients log in: give --postgres-tls required, and the first superuser's password in STREAMSQL_POSTGRES_PASSWORD.";
@@ -186,6 +217,14 @@ internal sealed class OptionReader
         var listeners = Find("kafka") is { } text
             ? [.. ParseNamed("kafka", text).Select(static named => new KafkaEndpoint(named.Key, ParseEndpoint("kafka", named.Value)))]
             : defaults;
+        var protocols = Find("kafka-security") is { } map ? ParseProtocols(map, listeners) : [];
+        listeners =
+        [
+            .. listeners.Select(listener => listener with
+            {
+                Security = protocols.TryGetValue(listener.Name, out var chosen) ? chosen : _protocols.GetValueOrDefault(listener.Name),
+            }),
+        ];
         if (Find("kafka-advertised") is not { } told)
             return listeners;
         var advertised = ParseNamed("kafka-advertised", told);
@@ -200,6 +239,31 @@ internal sealed class OptionReader
                 ? listener with { Advertised = ParseHost("kafka-advertised", address) }
                 : listener),
         ];
+    }
+
+    /// <summary>Splits <c>NAME:PROTOCOL,NAME:PROTOCOL</c>.</summary>
+    private static Dictionary<string, KafkaSecurity> ParseProtocols(string text, IReadOnlyList<KafkaEndpoint> listeners)
+    {
+        var protocols = new Dictionary<string, KafkaSecurity>(StringComparer.OrdinalIgnoreCase);
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part.Split(':') is not [var name, var protocol] || !_protocols.TryGetValue(protocol, out var security)
+                || !protocols.TryAdd(name, security))
+            {
+                throw new OptionException(
+                    $"--kafka-security {text}: expected NAME:PROTOCOL, such as EXTERNAL:SASL_SSL, or several with commas between; "
+                    + $"protocols are {string.Join(", ", _protocols.Keys)}.");
+            }
+
+            if (!listeners.Any(listener => string.Equals(listener.Name, name, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new OptionException(
+                    $"--kafka-security {text}: there is no listener {name}; "
+                    + $"--kafka names {string.Join(", ", listeners.Select(static l => l.Name))}.");
+            }
+        }
+
+        return protocols;
     }
 
     private IPEndPoint? FindEndpoint(string option) => Find(option) is { } text ? ParseEndpoint(option, text) : null;

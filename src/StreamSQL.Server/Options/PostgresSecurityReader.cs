@@ -32,8 +32,6 @@ internal sealed class PostgresSecurityReader(Func<string, string?> find, Func<st
         };
         if (security.Password is "" || security.Superuser is "")
             throw new OptionException("STREAMSQL_POSTGRES_PASSWORD and STREAMSQL_POSTGRES_USER: expected a password and a name, not an empty text.");
-        if (security.Certificate is not null && security.Tls == PostgresTls.Off)
-            throw new OptionException("--postgres-certificate is of no use without TLS: give --postgres-tls on or --postgres-tls required.");
         return security;
     }
 

@@ -62,15 +62,21 @@ public sealed record ServerOptions
     /// <summary>Whether listening beyond loopback without authentication is wanted.</summary>
     public bool InsecurePublic { get; init; }
 
+    /// <summary>Whether a Kafka listener encrypts.</summary>
+    public bool HasKafkaTls => KafkaBootstrap.Count == 0 && Kafka.Any(static listener => listener.Security.HasFlag(KafkaSecurity.Ssl));
+
     /// <summary>Whether other engines may work on the same broker: then one at a time runs its queries.</summary>
     public bool SharesBroker => KafkaBootstrap.Count > 0 || OpensEngineTopics;
 
     /// <summary>Replicas of the topics that are made: a cluster decides itself how many a topic gets.</summary>
     public short ReplicationFactor => (short)(KafkaBootstrap.Count == 0 ? 1 : -1);
 
-    /// <summary>The listeners that others than this machine can reach without authentication.</summary>
+    /// <summary>
+    /// The listeners that others than this machine can reach without authentication, or with passwords that can be seen on the way.
+    /// </summary>
     public IEnumerable<IPEndPoint> PublicListeners =>
-        (KafkaBootstrap.Count == 0 ? Kafka.Select(static listener => listener.Address) : []).Concat(PostgresSecurity.GuardsOtherMachines ? [Http] : [Postgres, Http])
+        (KafkaBootstrap.Count == 0 ? Kafka.Where(static l => l.Security != KafkaSecurity.SaslSsl).Select(static l => l.Address) : [])
+        .Concat(PostgresSecurity.GuardsOtherMachines ? [Http] : [Postgres, Http])
         .Where(static endpoint => !IPAddress.IsLoopback(endpoint.Address));
 }
 

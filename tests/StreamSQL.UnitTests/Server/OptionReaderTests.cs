@@ -124,6 +124,41 @@ public class OptionReaderTests
         Read(new() { ["http"] = "0.0.0.0:8088", ["insecure-public"] = "true" }, []).PublicListeners.Count().ShouldBe(1);
     }
 
+    [Fact]
+    public void Kafka_listeners_speak_what_their_names_or_the_option_say()
+    {
+        ServerOptions options = Read(
+            new() { ["kafka"] = "SASL_SSL://127.0.0.1:1,IN://127.0.0.1:2,OUT://127.0.0.1:3", ["kafka-security"] = "out:sasl_plaintext" }, []);
+
+        options.Kafka.Select(static l => l.Security).ShouldBe([KafkaSecurity.SaslSsl, KafkaSecurity.Plaintext, KafkaSecurity.SaslPlaintext]);
+        options.HasKafkaTls.ShouldBeTrue();
+        Read([], []).Kafka.Single().Security.ShouldBe(KafkaSecurity.Plaintext);
+        foreach (string wrong in new[] { "OUT", "OUT:TLS", "NONE:SSL", "IN:SSL,IN:SSL" })
+        {
+            Should.Throw<OptionException>(() => Read(new() { ["kafka"] = "IN://127.0.0.1:2,OUT://127.0.0.1:3", ["kafka-security"] = wrong }, []))
+                .Message.ShouldContain("--kafka-security");
+        }
+    }
+
+    [Theory]
+    [InlineData("SASL_SSL://0.0.0.0:9094", true)]
+    [InlineData("SASL_PLAINTEXT://0.0.0.0:9094", false)] // passwords could be seen on the way
+    [InlineData("SSL://0.0.0.0:9094", false)]
+    [InlineData("PLAINTEXT://0.0.0.0:9094", false)]
+    public void A_Kafka_listener_may_be_public_where_clients_log_in_over_TLS(string listener, bool may)
+    {
+        var given = new Dictionary<string, string> { ["kafka"] = listener };
+        if (may)
+            Read(given, []).PublicListeners.ShouldBeEmpty();
+        else
+            Should.Throw<OptionException>(() => Read(given, [])).Message.ShouldContain("SASL_SSL://0.0.0.0:9094");
+    }
+
+    [Fact]
+    public void A_broker_without_roles_lets_nobody_log_in() =>
+        Should.Throw<OptionException>(() => Read(new() { ["kafka"] = "SASL_SSL://127.0.0.1:1", ["broker-only"] = "true" }, []))
+            .Message.ShouldContain("--broker-only");
+
     private static ServerOptions Read(Dictionary<string, string> commandLine, Dictionary<string, string> environment) =>
         new OptionReader(name => commandLine.GetValueOrDefault(name), name => environment.GetValueOrDefault(name)).Read();
 }

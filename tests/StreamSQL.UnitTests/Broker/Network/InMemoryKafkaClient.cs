@@ -79,8 +79,8 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
     /// <summary>The next response frame, without its length.</summary>
     public async Task<byte[]> ReceiveAsync()
     {
-        byte[] prefix = await ReadAsync(sizeof(int));
-        return await ReadAsync(BinaryPrimitives.ReadInt32BigEndian(prefix));
+        int length = BinaryPrimitives.ReadInt32BigEndian(await ReadAsync(sizeof(int)));
+        return length == 0 ? [] : await ReadAsync(length);
     }
 
     public async ValueTask DisposeAsync()
