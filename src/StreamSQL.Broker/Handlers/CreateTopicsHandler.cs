@@ -20,27 +20,37 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
         var response = new CreateTopicsResponse();
         var deadline = new RequestDeadline(services.Time, request.TimeoutMs);
         HashSet<string> twice = [.. request.Topics.GroupBy(t => t.Name).Where(g => g.Count() > 1).Select(g => g.Key)];
+        var wanted = new List<(CreateTopicsResponse.Topic Answer, TopicRequest Topic)>();
         foreach (CreateTopicsRequest.Topic topic in request.Topics)
         {
+            var answer = new CreateTopicsResponse.Topic { Name = topic.Name };
+            response.Topics.Add(answer);
             try
             {
                 if (twice.Contains(topic.Name))
                     throw new KafkaException(ErrorCode.InvalidRequest, $"Topic '{topic.Name}' is in the request twice.");
                 services.Topics.RequireChangeable(topic.Name);
-                response.Topics.Add(await CreateAsync(topic, request.ValidateOnly, deadline));
+                var asked = new TopicRequest(topic.Name, PartitionCount(topic), ConfigsOf(topic));
+                if (request.ValidateOnly)
+                    Check(answer, asked);
+                else
+                    wanted.Add((answer, asked));
             }
             catch (KafkaException e)
             {
-                response.Topics.Add(new CreateTopicsResponse.Topic { Name = topic.Name, ErrorCode = e.Code, ErrorMessage = e.Message });
+                Refuse(answer, e);
             }
         }
+        if (wanted.Count > 0)
+            await CreateAsync(wanted, deadline);
         return response;
     }
 
-    private async ValueTask<CreateTopicsResponse.Topic> CreateAsync(
-        CreateTopicsRequest.Topic topic, bool validateOnly, RequestDeadline deadline)
+    private static void Refuse(CreateTopicsResponse.Topic answer, KafkaException why) =>
+        (answer.ErrorCode, answer.ErrorMessage) = (why.Code, why.Message);
+
+    private static List<KeyValuePair<string, string>> ConfigsOf(CreateTopicsRequest.Topic topic)
     {
-        int partitions = PartitionCount(topic);
         List<KeyValuePair<string, string>> configs = [];
         foreach (CreateTopicsRequest.Config wanted in topic.Configs)
         {
@@ -48,16 +58,35 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
                 throw new KafkaException(ErrorCode.InvalidConfig, $"Topic config '{wanted.Name}' has no value.");
             configs.Add(new(wanted.Name, wanted.Value));
         }
-        if (!validateOnly)
-            return Describe(await deadline.AwaitAsync(_host.Topics.CreateAsync(topic.Name, partitions, configs)));
-        TopicConfig config = _host.Topics.CheckCreate(topic.Name, partitions, configs);
-        return new CreateTopicsResponse.Topic
+        return configs;
+    }
+
+    private void Check(CreateTopicsResponse.Topic answer, TopicRequest asked)
+    {
+        TopicConfig config = _host.Topics.CheckCreate(asked.Name, asked.Partitions, asked.Configs);
+        answer.NumPartitions = asked.Partitions == Default ? _host.Topics.Defaults.Partitions : asked.Partitions;
+        answer.ReplicationFactor = 1;
+        answer.Configs = Describe(config);
+    }
+
+    private async ValueTask CreateAsync(List<(CreateTopicsResponse.Topic Answer, TopicRequest Topic)> wanted, RequestDeadline deadline)
+    {
+        try
         {
-            Name = topic.Name,
-            NumPartitions = partitions == Default ? _host.Topics.Defaults.Partitions : partitions,
-            ReplicationFactor = 1,
-            Configs = Describe(config),
-        };
+            IReadOnlyList<TopicCreation> created =
+                await deadline.AwaitAsync(_host.Topics.CreateAllAsync([.. wanted.Select(static w => w.Topic)]));
+            for (int i = 0; i < created.Count; i++)
+            {
+                if (created[i].Topic is { } topic)
+                    Describe(wanted[i].Answer, topic);
+                else
+                    Refuse(wanted[i].Answer, created[i].Refusal!);
+            }
+        }
+        catch (KafkaException e)
+        {
+            wanted.ForEach(w => Refuse(w.Answer, e));
+        }
     }
 
     private int PartitionCount(CreateTopicsRequest.Topic topic)
@@ -84,14 +113,13 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
         return topic.Assignments.Count;
     }
 
-    private CreateTopicsResponse.Topic Describe(Topic topic) => new()
+    private void Describe(CreateTopicsResponse.Topic answer, Topic topic)
     {
-        Name = topic.Name,
-        TopicId = topic.Id,
-        NumPartitions = topic.Partitions.Count,
-        ReplicationFactor = 1,
-        Configs = Describe(topic.Config),
-    };
+        answer.TopicId = topic.Id;
+        answer.NumPartitions = topic.Partitions.Count;
+        answer.ReplicationFactor = 1;
+        answer.Configs = Describe(topic.Config);
+    }
 
     private List<CreateTopicsResponse.Config> Describe(TopicConfig config) =>
     [

@@ -71,6 +71,17 @@ public sealed class TopicRegistry
     public Task<Topic> CreateAsync(string name, int partitions, IEnumerable<KeyValuePair<string, string>> configs) =>
         _changes.ChangeAsync(() => Create(name, partitions, TopicConfig.Create(configs, _configs.Broker)));
 
+    /// <summary>
+    /// Creates topics that are asked for together, with one write to disk: writing each would write all others again each time. What is
+    /// wrong with one of them leaves the others alone.
+    /// </summary>
+    /// <returns>For each, in order, the topic, or why there is none: then as <see cref="CreateAsync"/>.</returns>
+    /// <exception cref="KafkaException">
+    /// <see cref="ErrorCode.KafkaStorageError"/>: the disk did not take them; none was created.
+    /// </exception>
+    internal Task<IReadOnlyList<TopicCreation>> CreateAllAsync(IReadOnlyList<TopicRequest> topics) =>
+        _changes.ChangeAsync(() => CreateAll(topics));
+
     /// <summary>Checks that a topic could be created, and creates nothing (<c>validate_only</c>).</summary>
     /// <exception cref="KafkaException">As <see cref="CreateAsync"/>.</exception>
     /// <returns>The configs that it would have.</returns>
@@ -120,14 +131,52 @@ public sealed class TopicRegistry
 
     private Topic Create(string name, int partitions, TopicConfig config)
     {
-        if (partitions == -1)
-            partitions = TopicName.IsInternal(name) ? _defaults.InternalPartitions : _defaults.Partitions;
-        CheckNew(name, partitions);
-        var record = new TopicRecord(name, _defaults.NewId(), partitions, new Dictionary<string, string>(config.Overrides));
+        var record = RecordOf(name, partitions, config);
         Save([.. Records(), record]);
         var topic = MakeTopic(record, config, id => _store.Create(id, config.Log));
         _image = new Image([.. _image.ByName.Values, topic]);
         return topic;
+    }
+
+    private IReadOnlyList<TopicCreation> CreateAll(IReadOnlyList<TopicRequest> topics)
+    {
+        var added = new NewTopics();
+        var results = new TopicCreation[topics.Count];
+        var records = new (TopicRecord Record, TopicConfig Config)?[topics.Count];
+        for (var i = 0; i < topics.Count; i++)
+        {
+            try
+            {
+                var config = TopicConfig.Create(topics[i].Configs, _configs.Broker);
+                records[i] = (RecordOf(topics[i].Name, topics[i].Partitions, config, added), config);
+            }
+            catch (KafkaException e)
+            {
+                results[i] = new(null, e);
+            }
+        }
+
+        if (added.Count == 0)
+            return results;
+        Save([.. Records(), .. records.Where(static r => r is not null).Select(static r => r!.Value.Record)]);
+        for (var i = 0; i < topics.Count; i++)
+        {
+            if (records[i] is var (record, config))
+                results[i] = new(MakeTopic(record, config, id => _store.Create(id, config.Log)), null);
+        }
+
+        _image = new Image([.. _image.ByName.Values, .. results.Where(static r => r.Topic is not null).Select(static r => r.Topic!)]);
+        return results;
+    }
+
+    /// <summary>What is kept of a topic that can be created.</summary>
+    private TopicRecord RecordOf(string name, int partitions, TopicConfig config, NewTopics? others = null)
+    {
+        if (partitions == -1)
+            partitions = TopicName.IsInternal(name) ? _defaults.InternalPartitions : _defaults.Partitions;
+        CheckNew(name, partitions, others);
+        others?.Add(name, partitions);
+        return new TopicRecord(name, _defaults.NewId(), partitions, new Dictionary<string, string>(config.Overrides));
     }
 
     private bool Delete(Topic topic)
@@ -185,13 +234,13 @@ public sealed class TopicRegistry
         return topic;
     }
 
-    private void CheckNew(string name, int partitions)
+    private void CheckNew(string name, int partitions, NewTopics? others = null)
     {
         TopicName.Check(name);
         if (TryGet(name, out _))
             throw new KafkaException(ErrorCode.TopicAlreadyExists, $"Topic '{name}' already exists.");
         var key = TopicName.CollisionKey(name);
-        if (_image.ByName.Keys.FirstOrDefault(other => TopicName.CollisionKey(other) == key) is { } collision)
+        if ((_image.ByCollisionKey.GetValueOrDefault(key) ?? others?.Find(key)) is { } collision)
             throw new KafkaException(ErrorCode.InvalidTopic, $"Topic '{name}' differs from '{collision}' only in '.' and '_'.");
         if (partitions is < 1 or > TopicDefaults.MaxPartitions)
         {
@@ -199,12 +248,12 @@ public sealed class TopicRegistry
                 ErrorCode.InvalidPartitions, $"A topic has 1 to {TopicDefaults.MaxPartitions} partitions, not {partitions}.");
         }
 
-        CheckRoom(partitions);
+        CheckRoom(partitions, others?.Partitions ?? 0);
     }
 
-    private void CheckRoom(int added)
+    private void CheckRoom(int added, int alreadyAdded = 0)
     {
-        var total = _image.ByName.Values.Sum(t => t.Partitions.Count);
+        var total = _image.Partitions + alreadyAdded;
         if (total + added > _defaults.MaxTotalPartitions)
         {
             throw new KafkaException(ErrorCode.PolicyViolation,
@@ -251,8 +300,53 @@ public sealed class TopicRegistry
         public FrozenDictionary<string, Topic> ByName { get; } = topics.ToFrozenDictionary(t => t.Name, StringComparer.Ordinal);
 
         public FrozenDictionary<Guid, Topic> ById => field ??= ByName.Values.ToFrozenDictionary(t => t.Id);
+
+        /// <summary>The names that others may not come too close to; made when a topic is created.</summary>
+        public Dictionary<string, string> ByCollisionKey => field ??= CollisionKeys(ByName.Keys);
+
+        /// <summary>Partitions of all topics.</summary>
+        public int Partitions => _partitions ??= ByName.Values.Sum(static t => t.Partitions.Count);
+
+        private int? _partitions;
+
+        private static Dictionary<string, string> CollisionKeys(IEnumerable<string> names)
+        {
+            var keys = new Dictionary<string, string>();
+            foreach (var name in names)
+                keys.TryAdd(TopicName.CollisionKey(name), name);
+            return keys;
+        }
+    }
+
+    /// <summary>Topics that are about to be created together.</summary>
+    private sealed class NewTopics
+    {
+        private readonly Dictionary<string, string> _byCollisionKey = [];
+
+        public int Count => _byCollisionKey.Count;
+
+        public int Partitions { get; private set; }
+
+        public string? Find(string collisionKey) => _byCollisionKey.GetValueOrDefault(collisionKey);
+
+        public void Add(string name, int partitions)
+        {
+            _byCollisionKey.Add(TopicName.CollisionKey(name), name);
+            Partitions += partitions;
+        }
     }
 }
+
+/// <summary>A topic that is asked for.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Partitions">The number of partitions; -1 for the default.</param>
+/// <param name="Configs">Its configs.</param>
+internal readonly record struct TopicRequest(string Name, int Partitions, IEnumerable<KeyValuePair<string, string>> Configs);
+
+/// <summary>What became of a topic that was asked for: one of both.</summary>
+/// <param name="Topic">The topic.</param>
+/// <param name="Refusal">Why there is none.</param>
+internal readonly record struct TopicCreation(Topic? Topic, KafkaException? Refusal);
 
 /// <summary>What topics get that are created without saying, and limits.</summary>
 public sealed record TopicDefaults

@@ -1,6 +1,7 @@
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Messages;
 using StreamSQL.Kafka.Protocol;
+using StreamSQL.Storage.Files;
 using StreamSQL.UnitTests.Broker.Network;
 using StreamSQL.UnitTests.Broker.Support;
 
@@ -46,6 +47,39 @@ public sealed class AdminHandlersTests : IAsyncLifetime
 
         asked.Groups[0].AuthorizedOperations.ShouldBe(3400);
         notAsked.Groups[0].AuthorizedOperations.ShouldBe(int.MinValue);
+    }
+
+    [Fact]
+    public async Task Topics_that_are_asked_for_together_are_written_to_disk_once_and_refused_one_by_one()
+    {
+        var disk = new MemoryFileSystem();
+        await using ServedBroker broker = await ServedBroker.OpenAsync(files: disk, options: new() { Topics = new() { MaxTotalPartitions = 60 } });
+        await using InMemoryKafkaClient client = broker.Connect();
+        int writes = 0;
+        disk.Fault = (operation, path) =>
+        {
+            if (operation == FileOperation.Rename && path.Contains("topics-", StringComparison.Ordinal))
+                Interlocked.Increment(ref writes);
+            return null;
+        };
+        (string Name, int Partitions, ErrorCode Error)[] wanted =
+        [
+            .. Enumerable.Range(0, 40).Select(static i => ($"many-{i}", 1, ErrorCode.None)), ("t", 1, ErrorCode.TopicAlreadyExists),
+            ("some.name", 4, ErrorCode.None), ("some_name", 1, ErrorCode.InvalidTopic), ("b/d", 1, ErrorCode.InvalidTopic),
+            ("none", 0, ErrorCode.InvalidPartitions), ("large", 16, ErrorCode.PolicyViolation), ("last", 15, ErrorCode.None),
+        ];
+
+        CreateTopicsResponse response = await client.AskAsync(Apis.CreateTopics, 7, new CreateTopicsRequest
+        {
+            TimeoutMs = 60_000,
+            Topics = [.. wanted.Select(static w => new CreateTopicsRequest.Topic { Name = w.Name, NumPartitions = w.Partitions, ReplicationFactor = 1 })],
+        });
+
+        response.Topics.Select(static t => (t.Name, t.ErrorCode)).ShouldBe(wanted.Select(static w => (w.Name, w.Error)));
+        response.Topics.ShouldAllBe(static t => t.ErrorCode != ErrorCode.None || t.TopicId != Guid.Empty);
+        writes.ShouldBe(2); // both copies
+        broker.Host.Topics.All.Keys.Order().ShouldBe(wanted.Where(static w => w.Error == ErrorCode.None).Select(static w => w.Name).Append("t").Order());
+        (await ServedBroker.ProduceAsync(client, 0, "a")).ErrorCode.ShouldBe(ErrorCode.None);
     }
 
     [Fact]
