@@ -104,6 +104,14 @@ public sealed class InProcessBrokerClient : IBrokerClient
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation)
+    {
+        var error = await _broker.Groups.DeleteAsync(groupId);
+        if (error != ErrorCode.None)
+            throw new KafkaException(error, $"The group '{groupId}' cannot be deleted: {error}.");
+    }
+
     /// <summary>Nothing to close: the broker is its owner's.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -230,6 +230,23 @@ internal sealed class PersistentQuery : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Removes its consumer group, when it does not run. A broker may refuse it (on a cluster it is a right of its own): then the offsets stay until they expire.
+    /// </summary>
+    public async ValueTask DeleteOffsetsAsync(CancellationToken cancellation)
+    {
+        var group = InternalTopics.ConsumerGroup(Definition.Id);
+        try
+        {
+            await _environment.Broker.DeleteGroupAsync(group, cancellation);
+        }
+        catch (KafkaException error)
+        {
+            if (error.Code != ErrorCode.GroupIdNotFound)
+                QueryLog.GroupStays(_environment.Logger, group, error.Code);
+        }
+    }
+
     private async Task RunStartAsync(bool isNew, Task? after, CancellationToken cancellation)
     {
         try
@@ -279,6 +296,10 @@ internal sealed class PersistentQuery : IAsyncDisposable
             // offsets of one group are not settled while another group's transaction is open.
             for (var slot = 0; slot < slots; slot++)
                 producers.Add(await CommitGroup.OpenProducerAsync(_environment.Broker, $"{consumerGroup}-{slot}", cancellation));
+
+            // WITH (QUERY_ID = ...) gives an id again: what a crash left of the one before must not say where this one stands.
+            if (isNew)
+                await DeleteOffsetsAsync(cancellation);
             var committed = isNew ? NothingCommitted : await _environment.Broker.GetCommittedOffsetsAsync(consumerGroup, cancellation);
 #if PLANTED_BUGS
             if (Planted.IsAwake(PlantedBug.ReplayTwice))

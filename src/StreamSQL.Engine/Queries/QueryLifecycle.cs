@@ -102,13 +102,14 @@ internal sealed class QueryLifecycle : IAsyncDisposable
             await RetryAsync(definition, failed);
     }
 
-    /// <summary>Stops a query for good and removes its topics and snapshots.</summary>
+    /// <summary>Stops a query for good and removes its topics, its snapshots and its consumer group.</summary>
     public async ValueTask RemoveAsync(string id, CancellationToken cancellation)
     {
         if (_queries.Remove(id) is not { } query)
             return;
         await query.DisposeAsync();
         await query.DeleteStateAsync(TopologyUpgrade.NoTopics, cancellation);
+        await query.DeleteOffsetsAsync(cancellation);
     }
 
     /// <inheritdoc/>

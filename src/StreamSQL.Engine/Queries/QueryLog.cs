@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StreamSQL.Kafka;
 
 namespace StreamSQL.Engine.Queries;
 
@@ -19,4 +20,7 @@ internal static partial class QueryLog
 
     [LoggerMessage(24, LogLevel.Warning, "Query {Query} has failed {Failures} times in a row; it is started again in {Backoff}")]
     public static partial void RestartsLater(ILogger logger, string query, TimeSpan backoff, int failures);
+
+    [LoggerMessage(25, LogLevel.Warning, "Consumer group {Group} cannot be deleted ({Code}): its offsets stay until they expire")]
+    public static partial void GroupStays(ILogger logger, string group, ErrorCode code);
 }

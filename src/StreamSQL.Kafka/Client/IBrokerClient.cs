@@ -42,6 +42,9 @@ public interface IBrokerClient : IAsyncDisposable
 
     /// <summary>The committed offsets of a group; partitions without one are left out. Waits out open transactions (requireStable, KIP-447).</summary>
     ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation);
+
+    /// <summary>Deletes a group without members, with its committed offsets. <see cref="ErrorCode.GroupIdNotFound"/> if there is none.</summary>
+    ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation);
 }
 
 /// <summary>A producer that writes whole transactions: record batches and consumed offsets become visible together or not at all.</summary>

@@ -37,6 +37,8 @@ internal sealed class PlainBroker(IBrokerClient broker) : IBrokerClient
     public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation) =>
         broker.GetCommittedOffsetsAsync(groupId, cancellation);
 
+    public ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation) => broker.DeleteGroupAsync(groupId, cancellation);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private sealed class PlainProducer(IBrokerClient broker) : ITransactionalProducer

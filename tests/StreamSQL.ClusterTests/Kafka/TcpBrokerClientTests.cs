@@ -95,6 +95,10 @@ public sealed class TcpBrokerClientTests : IAsyncLifetime
         (await FetchAsync(A0, 0)).ShouldBe(["one", "four", "five"]);
         (await FetchAsync(A1, 0)).ShouldBe(["two", "three"]);
         (await _client.GetCommittedOffsetsAsync("g", default)).ShouldBe(new Dictionary<TopicPartition, long> { [A1] = 7 });
+
+        await _client.DeleteGroupAsync("g", default);
+        (await _client.GetCommittedOffsetsAsync("g", default)).ShouldBeEmpty();
+        (await RefusalAsync(_client.DeleteGroupAsync("g", default).AsTask())).ShouldBe(ErrorCode.GroupIdNotFound);
     }
 
     [Fact]

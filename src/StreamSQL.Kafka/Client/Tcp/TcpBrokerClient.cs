@@ -192,6 +192,22 @@ public sealed class TcpBrokerClient : IBrokerClient
     }
 
     /// <inheritdoc/>
+    public async ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation)
+    {
+        var request = new DeleteGroupsRequest { GroupsNames = [groupId] };
+        await RetryAsync(
+            async () =>
+            {
+                BrokerConnection coordinator = await _cluster.ConnectToGroupCoordinatorAsync(groupId, cancellation);
+                DeleteGroupsResponse response = await coordinator.SendAsync(Apis.DeleteGroups, request, cancellation);
+                foreach (DeleteGroupsResponse.Group group in response.Results)
+                    ThrowIfError(group.ErrorCode, $"The group '{groupId}' cannot be deleted.");
+                return true;
+            },
+            cancellation);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (FetchDispatcher dispatcher in _fetches.Values)

@@ -48,6 +48,10 @@ public class InProcessBrokerClientTests
         await using var after = await OpenAsync(_disk.PowerCut());
         (await FetchAsync(after, B0)).ShouldBe(["one", "two"]);
         (await after.Client.GetCommittedOffsetsAsync("g", default)).ShouldBe(new Dictionary<TopicPartition, long> { [B0] = 20 });
+
+        await after.Client.DeleteGroupAsync("g", default);
+        (await after.Client.GetCommittedOffsetsAsync("g", default)).ShouldBeEmpty();
+        (await CodeOf(() => after.Client.DeleteGroupAsync("g", default).AsTask())).ShouldBe(ErrorCode.GroupIdNotFound);
     }
 
     [Theory]

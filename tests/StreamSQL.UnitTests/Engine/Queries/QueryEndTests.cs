@@ -1,3 +1,4 @@
+using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Queries;
 using StreamSQL.Kafka.Client;
 using StreamSQL.UnitTests.Engine.Support;
@@ -29,7 +30,34 @@ public class QueryEndTests
         gone.Length.ShouldBe(4, string.Join(' ', gone)); // result, repartition, changelogs of the groups and of the producers' times
         gone.ShouldAllBe(name => name == "FIRST" || name.Contains(first, StringComparison.Ordinal));
         Snapshots(engine).ShouldBe([second]);
+        (await OffsetsAsync(engine, first)).ShouldBeEmpty();
+        (await OffsetsAsync(engine, second)).ShouldNotBeEmpty();
         await GoesOnAsync(engine);
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_of_the_offsets_of_a_query_is_nothing_to_a_later_one_of_its_id()
+    {
+        const string Insert = "INSERT INTO copy WITH (QUERY_ID = 'again') SELECT * FROM s";
+        await using var engine = await StartAsync();
+        await engine.RunAsync("""
+            CREATE STREAM copy (k VARCHAR KEY, v BIGINT) WITH (KAFKA_TOPIC = 'copy', PARTITIONS = 2, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
+            SET 'auto.offset.reset' = 'earliest';
+            """ + Insert);
+        await engine.CaughtUpAsync();
+        (await OffsetsAsync(engine, "AGAIN")).ShouldNotBeEmpty();
+        await engine.RunAsync("TERMINATE again");
+        (await OffsetsAsync(engine, "AGAIN")).ShouldBeEmpty();
+        var leftOver = new TopicPartition("COPY", 0);
+        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("left", TimeSpan.FromSeconds(60), CancellationToken.None))
+            await producer.CommitAsync(new TransactionContent([], InternalTopics.ConsumerGroup("AGAIN"), [new(leftOver, 3)]), CancellationToken.None);
+        (await OffsetsAsync(engine, "AGAIN")).Keys.ShouldContain(leftOver);
+
+        await engine.RunAsync(Insert);
+        await engine.CaughtUpAsync();
+
+        (await engine.RunAsync("SELECT COUNT(*) FROM copy")).ShouldBe(["6"]);
+        (await OffsetsAsync(engine, "AGAIN")).Keys.ShouldAllBe(static partition => partition.Topic == "s");
     }
 
     [Fact]
@@ -100,6 +128,9 @@ public class QueryEndTests
         await engine.CaughtUpAsync();
         (await engine.RunAsync("SELECT v, n FROM second ORDER BY v")).ShouldBe(["1|2", "2|2"]);
     }
+
+    private static async Task<IReadOnlyDictionary<TopicPartition, long>> OffsetsAsync(EngineHarness engine, string query) =>
+        await engine.Broker.GetCommittedOffsetsAsync(InternalTopics.ConsumerGroup(query), CancellationToken.None);
 
     private static string IdOf(EngineHarness engine, string sink) => engine.Engine.Queries.Single(query => query.Sink == sink).Id;
 

@@ -44,6 +44,8 @@ internal sealed class SlowBroker(IBrokerClient broker, Func<string, Cancellation
     public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation) =>
         broker.GetCommittedOffsetsAsync(groupId, cancellation);
 
+    public ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation) => broker.DeleteGroupAsync(groupId, cancellation);
+
     /// <summary>The broker is its owner's.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
