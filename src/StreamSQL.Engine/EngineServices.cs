@@ -4,6 +4,7 @@ using StreamSQL.Engine.Roles;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.Sessions.Locks;
 using StreamSQL.Engine.Sessions.Notifications;
+using StreamSQL.Engine.Sessions.Sequences;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
@@ -30,6 +31,7 @@ internal sealed class EngineServices
         Notifications = new NotificationHub(tasks, () => log.Image);
         Locks = new LockTable(tasks.Time);
         Roles = new RoleChanges(Changes);
+        Sequences = new SequenceTable(Changes);
     }
 
     /// <summary>The engine.</summary>
@@ -73,6 +75,9 @@ internal sealed class EngineServices
 
     /// <summary>The advisory locks of all sessions.</summary>
     public LockTable Locks { get; }
+
+    /// <summary>Hands out the values of sequences.</summary>
+    public SequenceTable Sequences { get; }
 
     /// <summary>Runs the statements about roles.</summary>
     public RoleChanges Roles { get; }

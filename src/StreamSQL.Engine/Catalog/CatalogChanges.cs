@@ -231,8 +231,10 @@ internal sealed class CatalogChanges(EngineServices services)
         if (create.CreatesTopic)
             await CreateTopicAsync(create.Source, create.TopicConfigs, cancellation);
         var source = await SinkSchemas.RegisterAsync(create.Source, isWritten: false, services.Tasks.Schemas, cancellation);
-        if (!await services.Log.TryAppendAsync(new CreateSourceRecord(source), image.Version, cancellation))
+        if (!await services.Log.TryAppendAsync(new CreateSourceRecord(source) { Sequences = create.Sequences }, image.Version, cancellation))
             return null;
+        foreach (var sequence in create.Sequences)
+            services.Sequences.Forget(sequence.Name);
         await ForgetTableAsync(create.Source.Name);
         return new CreateOutcome(create.Source.Name, null, Existed: false) { IsKeylessTable = create.Source.IsKeylessTable };
     }

@@ -5,6 +5,7 @@ using StreamSQL.Data.Types;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Sessions.Locks;
 using StreamSQL.Engine.Sessions.Notifications;
+using StreamSQL.Engine.Sessions.Sequences;
 using StreamSQL.Engine.Sessions.Statements;
 using StreamSQL.Engine.Sessions.Writing;
 using StreamSQL.Engine.SystemRelations;
@@ -30,6 +31,7 @@ public sealed class Session : IAsyncDisposable
     private readonly TransactionState _transaction;
     private readonly SortedSet<string> _channels = new(StringComparer.Ordinal);
     private FunctionRegistry? _functions;
+    private SessionSequences? _sequences;
     private (int Number, DateTimeOffset At) _transactionStart;
     private readonly SessionForms _forms = new();
     private bool _disposed;
@@ -90,6 +92,7 @@ public sealed class Session : IAsyncDisposable
         BlockersOf = _services.Locks.BlockersOf,
         EngineRelations = _services.EngineRelations,
         StartedAt = _services.StartedAt,
+        Sequences = Sequences,
     };
 
     /// <summary>The clock of a statement that begins now: the session's zone, and since when its transaction runs.</summary>
@@ -109,6 +112,9 @@ public sealed class Session : IAsyncDisposable
         _services.Engine.Functions,
         name => NotificationFunctions.Find(name, this) ?? LockFunctions.Find(name, this)
             ?? _services.Engine.SessionFunctions?.Invoke(name, () => Snapshot) ?? []);
+
+    /// <summary>The sequences as it sees them.</summary>
+    public SessionSequences Sequences => _sequences ??= new SessionSequences(_services.Sequences);
 
     /// <summary>Its advisory locks.</summary>
     internal SessionLocks Locks { get; }

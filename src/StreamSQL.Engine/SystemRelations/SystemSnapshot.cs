@@ -1,5 +1,6 @@
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.Sessions.Locks;
+using StreamSQL.Engine.Sessions.Sequences;
 using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Engine.SystemRelations;
@@ -28,6 +29,9 @@ public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<st
 
     /// <summary>The engine's own relations (schema streamsql).</summary>
     public IReadOnlyList<SystemRelation> EngineRelations { get; init; } = [];
+
+    /// <summary>Sequences as the session sees them; null outside one.</summary>
+    public SessionSequences? Sequences { get; init; }
 
     /// <summary>When the engine started.</summary>
     public DateTimeOffset StartedAt { get; init; }

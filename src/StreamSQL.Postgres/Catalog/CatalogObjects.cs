@@ -58,6 +58,9 @@ internal sealed class CatalogObjects
     /// <summary>Views in the order of their names.</summary>
     public IReadOnlyList<CatalogView> Views => _objects.Views;
 
+    /// <summary>Sequences in the order of their names.</summary>
+    public IReadOnlyList<CatalogSequence> Sequences => _objects.Sequences;
+
     /// <summary>The namespaces with their identifiers.</summary>
     public static IReadOnlyList<(uint Oid, string Name)> Namespaces { get; } =
         [(PgCatalog, "pg_catalog"), (Public, "public"), (InformationSchema, "information_schema"), (StreamSql, "streamsql")];
@@ -96,6 +99,8 @@ internal sealed class CatalogObjects
             return ClientName.Quote(oid == source.IndexOid ? source.IndexName : source.Name);
         if (Views.FirstOrDefault(view => view.Oid == oid) is { } view)
             return ClientName.Quote(view.Name);
+        if (Sequences.FirstOrDefault(sequence => sequence.Oid == oid) is { } sequence)
+            return ClientName.Quote(sequence.Name);
         var definition = SystemRelations.FirstOrDefault(definition => definition.Oid == oid);
         return definition is null ? null : definition.Namespace == "pg_catalog" ? definition.Name : definition.QualifiedName;
     }
@@ -196,11 +201,19 @@ internal sealed class CatalogObjects
                 Views.Add(new CatalogView(definition, name => Take(taken, name)));
                 ByName.TryAdd(Views[^1].Name, Views[^1].Oid);
             }
+
+            foreach (var definition in image.Sequences.Values)
+            {
+                Sequences.Add(new CatalogSequence(definition, Take(taken, definition.Name), DisplayName.Of(definition.Name)));
+                ByName.TryAdd(Sequences[^1].Name, Sequences[^1].Oid);
+            }
         }
 
         public List<CatalogSource> Sources { get; } = [];
 
         public List<CatalogView> Views { get; } = [];
+
+        public List<CatalogSequence> Sequences { get; } = [];
 
         public Dictionary<uint, CatalogSource> ByOid { get; } = [];
 
@@ -218,6 +231,12 @@ internal sealed class CatalogObjects
         }
     }
 }
+
+/// <summary>A sequence as a relation of PostgreSQL.</summary>
+/// <param name="Definition">What it is in the catalog.</param>
+/// <param name="Oid">Its identifier.</param>
+/// <param name="Name">The name that clients see.</param>
+internal sealed record CatalogSequence(SequenceDefinition Definition, uint Oid, string Name);
 
 /// <summary>A comment on a relation, or on one of its columns.</summary>
 /// <param name="Oid">The relation.</param>

@@ -36,6 +36,8 @@ public static class SystemCatalog
         "pg_catalog.pg_namespace" => SourceRelations.Namespaces,
         "pg_catalog.pg_proc" => TypeRelations.Functions,
         "pg_catalog.pg_roles" => RoleRelations.Roles,
+        "pg_catalog.pg_sequence" => SequenceRelations.Sequences,
+        "pg_catalog.pg_sequences" => SequenceRelations.Listed,
         "pg_catalog.pg_settings" => ServerRelations.Settings,
         "pg_catalog.pg_stat_activity" => ActivityRelations.Sessions,
         "pg_catalog.pg_stat_all_tables" or "pg_catalog.pg_stat_user_tables" or "pg_catalog.pg_stat_xact_all_tables" or "pg_catalog.pg_stat_xact_user_tables" =>
@@ -58,6 +60,7 @@ public static class SystemCatalog
         "information_schema.enabled_roles" => InformationSchema.EnabledRoles,
         "information_schema.information_schema_catalog_name" => InformationSchema.CatalogName,
         "information_schema.key_column_usage" => InformationSchema.KeyColumnUsage,
+        "information_schema.sequences" => SequenceRelations.Standard,
         "information_schema.schemata" => InformationSchema.Schemata,
         "information_schema.table_constraints" => InformationSchema.TableConstraints,
         "information_schema.table_privileges" or "information_schema.role_table_grants" => InformationSchema.TablePrivileges,

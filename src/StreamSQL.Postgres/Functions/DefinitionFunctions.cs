@@ -38,7 +38,6 @@ internal static class DefinitionFunctions
         None("PG_GET_PARTKEYDEF", SqlType.Oid),
         None("PG_GET_STATISTICSOBJDEF_COLUMNS", SqlType.Oid),
         None("PG_GET_STATISTICSOBJDEF", SqlType.Oid),
-        None("PG_GET_SERIAL_SEQUENCE", SqlType.Varchar, SqlType.Varchar),
     ];
 
     /// <summary>A function about objects that are never there.</summary>

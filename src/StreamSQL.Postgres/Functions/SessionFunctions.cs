@@ -14,7 +14,7 @@ public static class SessionFunctions
         {
             SessionInformation.Signatures, VisibilityFunctions.Signatures, DefinitionFunctions.Signatures, DescriptionFunctions.Signatures,
             PrivilegeFunctions.Signatures, BackendFunctions.Signatures, SizeFunctions.Signatures, NameFunctions.Signatures,
-            PropertyFunctions.Signatures, ServerFunctions.Signatures,
+            PropertyFunctions.Signatures, SequenceFunctions.Signatures, ServerFunctions.Signatures,
         }
         .SelectMany(static family => family)
         .GroupBy(static signature => signature.Name, StringComparer.Ordinal)

@@ -13,6 +13,9 @@ internal sealed class InsertPlanner
 {
     private const int RowTimeColumn = PlannedInsertRows.RowTime;
 
+    // SQLSTATE generated_always, which the driver's list lacks.
+    private const string GeneratedAlways = "428C9";
+
     private readonly BindingContext _context;
     private readonly QueryPlanner _queries;
     private readonly WriteClauses _clauses;
@@ -81,6 +84,8 @@ internal sealed class InsertPlanner
                 row[places[i]] = RowAssignment.Assign(value, target.Columns[places[i]], _context, insert.Query!.Position);
         }
 
+        foreach (var place in places.Take(given.Count).Where(static place => place != RowTimeColumn))
+            RequireNotGenerated(target.Columns[place], insert.Query!.Position);
         RequireKey(target, [.. row], insert.Position);
         var columns = target.Columns.Select(static column => new PlanColumn(column.Name, column.Type, ColumnRole.Value)).ToList();
         if (time is not null)
@@ -216,6 +221,8 @@ internal sealed class InsertPlanner
         {
             if (values[i] is not { } value)
                 continue;
+            if (places[i] != RowTimeColumn)
+                RequireNotGenerated(target.Columns[places[i]], value.Position);
             if (places[i] == RowTimeColumn)
                 time = Coercion.Implicit(binder.Bind(value), SqlType.BigInt, _context, value.Position);
             else
@@ -224,6 +231,16 @@ internal sealed class InsertPlanner
 
         RequireKey(target, row, position);
         return row;
+    }
+
+    private static void RequireNotGenerated(SourceColumn column, TextPosition position)
+    {
+        if (column.IsAlwaysGenerated)
+        {
+            throw new SqlException(
+                GeneratedAlways, $"cannot insert a non-DEFAULT value into column \"{Text.DisplayName.Of(column.Name)}\"",
+                "It is GENERATED ALWAYS: leave it out.", position);
+        }
     }
 
     private static void RequireKey(SourceDefinition target, BoundExpression[] row, TextPosition position)

@@ -44,7 +44,11 @@ public sealed record PlannedCommonWrite(int Number, PlannedStatement Statement);
 /// <param name="TopicConfigs">Topic configs for a new topic (<c>cleanup.policy</c>, <c>retention.ms</c>).</param>
 /// <param name="Exists">IF NOT EXISTS and it is there: nothing to do.</param>
 public sealed record PlannedCreateSource(
-    SourceDefinition Source, bool CreatesTopic, IReadOnlyDictionary<string, string> TopicConfigs, bool Exists) : PlannedStatement;
+    SourceDefinition Source, bool CreatesTopic, IReadOnlyDictionary<string, string> TopicConfigs, bool Exists) : PlannedStatement
+{
+    /// <summary>The sequences of its columns that are new.</summary>
+    public IReadOnlyList<SequenceDefinition> Sequences { get; init; } = [];
+}
 
 /// <summary>CREATE ... AS SELECT or INSERT INTO ... SELECT.</summary>
 /// <param name="QueryId">The id that the query gets.</param>

@@ -14,6 +14,8 @@ internal sealed class SourcePlanner(PlanningContext context)
 {
     private static readonly string[] Reserved = ["ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND"];
 
+    private readonly CountedColumns _counted = new(context);
+
     public PlannedCreateSource Plan(CreateSourceStatement create)
     {
         if (IsKeyless(create))
@@ -66,7 +68,7 @@ internal sealed class SourcePlanner(PlanningContext context)
         };
         if (existing is not null)
             SourceUpgrade.Check(existing, source, create.Name.Position);
-        return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false);
+        return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false) { Sequences = _counted.Sequences };
     }
 
     /// <summary>
@@ -122,8 +124,7 @@ internal sealed class SourcePlanner(PlanningContext context)
 
     private List<SourceColumn> Columns(CreateSourceStatement create, WithOptions options)
     {
-        var columns = create.Elements
-            .Select(element => ColumnDefaults.Set(Column(create.Kind, element, context.Catalog.Types), element.Default, context)).ToList();
+        var columns = create.Elements.Select(element => Written(create, element)).ToList();
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: true));
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: false));
         if (columns.Count == 0)
@@ -157,6 +158,13 @@ internal sealed class SourcePlanner(PlanningContext context)
             .. values.Index().Where(static pair => pair.Item.Header is not null)
                 .Select(static pair => pair.Item with { Header = pair.Item.Header! with { Place = pair.Index } }),
         ];
+    }
+
+    private SourceColumn Written(CreateSourceStatement create, ColumnElement element)
+    {
+        var counted = _counted.TypeOf(element) is { } type ? element with { Type = type } : null;
+        var column = ColumnDefaults.Set(Column(create.Kind, counted ?? element, context.Catalog.Types), element.Default, context);
+        return counted is null && element.Identity is null ? column : _counted.Count(create.Name.Last.Name, column, element);
     }
 
     /// <summary>A column as it was written, checked.</summary>

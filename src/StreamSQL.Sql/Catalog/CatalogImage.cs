@@ -34,6 +34,9 @@ public sealed record CatalogImage
     /// <summary>Properties that ALTER SYSTEM has set: new sessions begin with them.</summary>
     public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Sequences by name.</summary>
+    public ImmutableSortedDictionary<string, SequenceDefinition> Sequences { get; init; } = ImmutableSortedDictionary.Create<string, SequenceDefinition>(StringComparer.Ordinal);
+
     /// <summary>Comments by what they are on (<see cref="CommentKeys"/>).</summary>
     public ImmutableSortedDictionary<string, string> Comments { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
@@ -53,9 +56,14 @@ public sealed record CatalogImage
         var image = this with { Version = Version + 1 };
         return record switch
         {
-            CreateSourceRecord create => image.WithSource(create.Source),
+            CreateSourceRecord create => image.WithSource(create.Source).WithSequences(create.Sequences),
             AlterSystemRecord alter => image with { Properties = alter.Value is null ? Properties.Remove(alter.Property) : Properties.SetItem(alter.Property, alter.Value) },
-            DropSourceRecord drop => image with { Sources = Sources.Remove(drop.Name), Comments = WithoutCommentsOf(drop.Name) },
+            DropSourceRecord drop => image with
+            {
+                Sources = Sources.Remove(drop.Name),
+                Comments = WithoutCommentsOf(drop.Name),
+                Sequences = Sequences.RemoveRange(Sequences.Values.Where(sequence => sequence.OwnerTable == drop.Name).Select(static sequence => sequence.Name).ToArray()),
+            },
             CreateQueryRecord create => (create.Sink is null ? image : image.WithSource(create.Sink)).WithQuery(create.Query),
             DropQueryRecord drop => image with { Queries = Queries.Remove(drop.Id) },
             PauseQueryRecord pause => image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
@@ -63,6 +71,8 @@ public sealed record CatalogImage
             DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
             SetViewRecord set => image with { Views = Views.SetItem(set.View.Name, set.View) },
             DropViewRecord drop => image with { Views = Views.Remove(drop.Name), Comments = WithoutCommentsOf(drop.Name) },
+            SetSequenceRecord set => image.WithSequences([set.Sequence]),
+            DropSequenceRecord drop => image with { Sequences = Sequences.Remove(drop.Name) },
             SetCommentRecord set => image with { Comments = set.Comment is null ? Comments.Remove(set.Object) : Comments.SetItem(set.Object, set.Comment) },
             SetRoleRecord set => image with { Roles = Roles.SetItem(set.Role.Name, set.Role) },
             RenameRoleRecord rename => image with { Roles = Roles.Remove(rename.Name).SetItem(rename.NewName, Roles[rename.Name] with { Name = rename.NewName }) },
@@ -89,6 +99,14 @@ public sealed record CatalogImage
             found.Add(view.Name);
         }
     }
+
+    /// <summary>Whether a stream, table, view or sequence has the name.</summary>
+    public bool IsRelation(string name) => Sources.ContainsKey(name) || Views.ContainsKey(name) || Sequences.ContainsKey(name);
+
+    private CatalogImage WithSequences(IReadOnlyList<SequenceDefinition> sequences) => sequences.Count == 0 ? this : this with
+    {
+        Sequences = Sequences.SetItems(sequences.Select(static sequence => KeyValuePair.Create(sequence.Name, sequence))),
+    };
 
     private ImmutableSortedDictionary<string, string> WithoutCommentsOf(string relation) =>
         Comments.RemoveRange(Comments.Keys.Where(key => CommentKeys.IsOf(key, relation)).ToArray());
@@ -125,6 +143,8 @@ public sealed record CatalogImage
 [JsonDerivedType(typeof(SetViewRecord), "setView")]
 [JsonDerivedType(typeof(DropViewRecord), "dropView")]
 [JsonDerivedType(typeof(SetCommentRecord), "setComment")]
+[JsonDerivedType(typeof(SetSequenceRecord), "setSequence")]
+[JsonDerivedType(typeof(DropSequenceRecord), "dropSequence")]
 [JsonDerivedType(typeof(AlterSystemRecord), "alterSystem")]
 [JsonDerivedType(typeof(SetRoleRecord), "setRole")]
 [JsonDerivedType(typeof(RenameRoleRecord), "renameRole")]
@@ -132,7 +152,11 @@ public sealed record CatalogImage
 public abstract record CatalogRecord;
 
 /// <summary>CREATE STREAM or CREATE TABLE (also OR REPLACE).</summary>
-public sealed record CreateSourceRecord(SourceDefinition Source) : CatalogRecord;
+public sealed record CreateSourceRecord(SourceDefinition Source) : CatalogRecord
+{
+    /// <summary>The sequences of its columns that are made with it.</summary>
+    public IReadOnlyList<SequenceDefinition> Sequences { get; init; } = [];
+}
 
 /// <summary>DROP STREAM or DROP TABLE.</summary>
 public sealed record DropSourceRecord(string Name) : CatalogRecord;

@@ -83,6 +83,10 @@ public sealed record SourceColumn(string Name, SqlType Type, bool IsKey)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsNotNull { get; init; }
 
+    /// <summary>Whether INSERT and UPDATE may give no value but the default (GENERATED ALWAYS AS IDENTITY).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsAlwaysGenerated { get; init; }
+
     /// <summary>The expression, as SQL, whose value the column has in rows that INSERT and COPY leave it out of (DEFAULT); null is NULL.</summary>
     public string? Default { get; init; }
 }

@@ -39,7 +39,7 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.CursorContext cursor => Cursor(cursor.cursorStatement()),
             StreamSqlParser.CopyContext copy => Copy(copy.copyStatement()),
             StreamSqlParser.SetContext set => Set(set.setStatement()),
-            _ => DefinitionStatement(rule, position) ?? CatalogStatement(rule, position) ?? RoleStatement(rule, position) ?? SessionStatement(rule, position),
+            _ => DefinitionStatement(rule, position) ?? SequenceStatement(rule, position) ?? CatalogStatement(rule, position) ?? RoleStatement(rule, position) ?? SessionStatement(rule, position),
         };
         return statement.Text.Length > 0 ? statement : statement with { Text = SourceText.Slice(script, rule) };
     }
@@ -90,6 +90,7 @@ internal sealed partial class SyntaxBuilder
         string? headerKey = null;
         bool? isNotNull = null;
         ColumnDefault? otherwise = null;
+        IdentityClause? identity = null;
         foreach (var written in rule.columnConstraint())
         {
             var next = written switch
@@ -106,8 +107,8 @@ internal sealed partial class SyntaxBuilder
             if (next != ColumnConstraint.None && constraint != ColumnConstraint.None)
                 throw SyntaxErrors.At($"column {Identifier(rule.name)} has conflicting constraints", SourceText.PositionOf(written));
             constraint = next == ColumnConstraint.None ? constraint : next;
-            if (written is StreamSqlParser.IdentityConstraintContext)
-                throw SyntaxErrors.NotSupported("GENERATED is not supported", SourceText.PositionOf(written), "Compute it where it is read.");
+            if (written is StreamSqlParser.IdentityConstraintContext counted)
+                identity = identity is null ? Identity(counted) : throw Multiple(rule, "identity specifications", counted);
             headerKey = written is StreamSqlParser.HeaderConstraintContext header ? Unquote(header.key) : headerKey;
         }
 
@@ -115,6 +116,7 @@ internal sealed partial class SyntaxBuilder
         {
             IsNotNull = isNotNull ?? false,
             Default = otherwise,
+            Identity = identity,
         };
     }
 

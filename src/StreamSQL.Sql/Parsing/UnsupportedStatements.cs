@@ -19,7 +19,7 @@ internal static class UnsupportedStatements
     {
         ["INDEX"] = "A table is found by its primary key; any other column is found by a scan.", ["UNIQUE"] = "A table is found by its primary key.",
         ["SCHEMA"] = NoSchema, ["DATABASE"] = "A server is one database, whatever name a client connects to.", ["TABLESPACE"] = null,
-        ["EXTENSION"] = "What there is comes with the server.", ["SEQUENCE"] = "Give each row a key of its own.",
+        ["EXTENSION"] = "What there is comes with the server.", ["SEQUENCE"] = null,
         ["FUNCTION"] = NoCode, ["PROCEDURE"] = NoCode, ["ROUTINE"] = NoCode, ["AGGREGATE"] = NoCode, ["OPERATOR"] = NoCode, ["LANGUAGE"] = NoCode, ["CAST"] = NoCode,
         ["TRIGGER"] = "A continuous query does something with every change.", ["EVENT"] = null, ["RULE"] = null, ["POLICY"] = NoPrivileges,
         ["TEMP"] = "Create the table and drop it at the end, or use WITH.", ["TEMPORARY"] = "Create the table and drop it at the end, or use WITH.",
@@ -42,7 +42,7 @@ internal static class UnsupportedStatements
     private static readonly Dictionary<string, string> Constraints = new(StringComparer.OrdinalIgnoreCase)
     {
         ["DEFAULT"] = "Give the value in INSERT.", ["UNIQUE"] = "Only the primary key is unique.", ["CHECK"] = "Filter with WHERE what is read.",
-        ["REFERENCES"] = "Join the tables where they are read.", ["FOREIGN"] = "Join the tables where they are read.", ["GENERATED"] = "Compute it where it is read.",
+        ["REFERENCES"] = "Join the tables where they are read.", ["FOREIGN"] = "Join the tables where they are read.", ["GENERATED"] = "GENERATED ... AS IDENTITY counts rows; compute all else where it is read.",
         ["CONSTRAINT"] = "A table has a primary key and no other constraint.", ["COLLATE"] = "Text is compared by its bytes.", ["INHERITS"] = "Write the columns out.",
     };
 

@@ -29,6 +29,7 @@ public sealed class WriteTranscriptTests
     [InlineData("definitions.txt")]
     [InlineData("views.txt")]
     [InlineData("locks.txt")]
+    [InlineData("sequences.txt")]
     public void Transcript(string file) => TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
 
     private static async Task<string> RunAsync(string text)

@@ -81,7 +81,7 @@ internal sealed class ShowSettingStatement(Session session, string name) : Sessi
     }
 }
 
-/// <summary>DISCARD: what this session holds of its own are its settings.</summary>
+/// <summary>DISCARD: what this session holds of its own are its settings, locks, and the last values of sequences.</summary>
 internal sealed class DiscardSettingsStatement(Session session, DiscardStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
@@ -96,6 +96,8 @@ internal sealed class DiscardSettingsStatement(Session session, DiscardStatement
             session.Locks.ReleaseAllOfSession();
         }
 
+        if (syntax.Target is DiscardTarget.All or DiscardTarget.Sequences)
+            session.Sequences.Discard();
         return ValueTask.FromResult<StatementResult>(new CommandResult($"DISCARD {syntax.Target.ToString().ToUpperInvariant()}"));
     }
 }

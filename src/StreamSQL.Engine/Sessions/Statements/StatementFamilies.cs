@@ -34,6 +34,7 @@ internal static class StatementFamilies
             CommentStatement comment => new CommentCommand(session, services, comment),
             CreateIndexStatement create => new CreateIndexCommand(services, create),
             DropIndexStatement drop => new DropIndexCommand(services, drop),
+            CreateSequenceStatement or AlterSequenceStatement or DropSequenceStatement => new SequenceCommand(services, syntax),
             GrantStatement grant => new GrantCommand(session, services, grant),
             CreateTypeStatement create => new NamedTypeStatement(services, create),
             DropTypeStatement drop => new DropNamedTypeStatement(services, drop),

@@ -30,6 +30,8 @@ internal static class SourceRelations
 
         foreach (var view in objects.Views)
             AddClass(rows, view.Oid, view.Name, CatalogObjects.Public, "v", view.Columns.Count, hasIndex: false, 0, view.RowTypeOid);
+        foreach (var sequence in objects.Sequences)
+            AddClass(rows, sequence.Oid, sequence.Name, CatalogObjects.Public, "S", 3, hasIndex: false, 0, 0);
     }
 
     /// <summary>pg_attribute.</summary>

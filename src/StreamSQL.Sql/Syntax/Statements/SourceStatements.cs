@@ -47,6 +47,9 @@ public sealed record ColumnElement(Identifier Name, DataTypeSyntax Type, ColumnC
 
     /// <summary>DEFAULT.</summary>
     public ColumnDefault? Default { get; init; }
+
+    /// <summary>GENERATED ... AS IDENTITY.</summary>
+    public IdentityClause? Identity { get; init; }
 }
 
 /// <summary>DEFAULT expression.</summary>
