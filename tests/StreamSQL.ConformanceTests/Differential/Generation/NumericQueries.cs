@@ -35,13 +35,15 @@ internal sealed class NumericQueries(Random random, IReadOnlyList<SampleTable> t
 
     private GeneratedQuery Grouped()
     {
-        SqlNode key = random.Next(3) switch { 0 => "n", 1 => _numbers.Condition(2), _ => _numbers.Of(1) };
-        var shown = key.Kind == nameof(TermType.Decimal) ? new SqlNode(null, ["trim_scale(", key, ")"]) : key;
+        // No constants, which are numbers of columns or left alone by PostgreSQL's grouping sets.
+        var isCondition = random.Next(3) == 0;
+        var key = isCondition ? Pick("a < b", "a = b", "b IS DISTINCT FROM n") : Pick("a", "b", "a / 3", "a * b", "round(b, 1)", "n::numeric");
+        var shown = isCondition ? key : $"trim_scale({key})";
         var aggregates = SqlNode.ListOf("", ", ", 1, Some(4, Aggregate));
         return random.Next(3) == 0
             ? Query("SELECT ", aggregates, " FROM ", Source("v"), Where())
             : Query("SELECT ", shown, ", ", aggregates, " FROM ", Source("v"), Where(),
-                Pick(" GROUP BY (", " GROUP BY ROLLUP ("), key, ")");
+                Pick(" GROUP BY (", " GROUP BY ROLLUP ("), $"{key})");
     }
 
     private SqlNode Aggregate()
