@@ -18,8 +18,11 @@ internal static partial class ConsumerGroupSteps
 
     private const short FirstWithClientMadeIds = 1;
 
-    /// <summary>The least time between two matches of all regular expressions with all topics.</summary>
-    public const long PatternRefreshMs = 10_000;
+    /// <summary>
+    /// The least time between two matches of all regular expressions with all topics: shorter than the interval of heartbeats, so that a new
+    /// topic comes with the next one, and long enough that many topics made one after another, or many members, do not match all each time.
+    /// </summary>
+    public const long PatternRefreshMs = 1_000;
 
     /// <summary>Checks what can be told from a request alone.</summary>
     public static (ErrorCode Error, string? Message) Check(ConsumerGroupHeartbeatRequest request, short version)
