@@ -5,10 +5,10 @@ using StreamSQL.ClusterTests.Support;
 namespace StreamSQL.ClusterTests.Pushes;
 
 /// <summary>
-/// <c>stalled-pushes COUNT</c>: so many clients start a push query over a stream with plenty of rows, and then read nothing. What they cost the server in memory, and
+/// <c>stalled-pushes COUNT [--memory]</c>: so many clients start a push query over a stream with plenty of rows, and then read nothing. What they cost the server in memory, and
 /// what others see of them. Two servers run beside each other, with and without such clients, and are asked by turns, one question after
 /// the other, so that whatever else
-/// the machine does meets both alike.
+/// the machine does meets both alike. With <c>--memory</c> only the cost in memory is asked for, which no other load on the machine changes.
 /// </summary>
 internal static class StalledPushes
 {
@@ -25,17 +25,18 @@ internal static class StalledPushes
     /// <summary>Runs the command; the exit code is 0 only when all bounds hold.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        if (CommandOptions.Read("stalled-pushes", arguments) is not { } options)
+        var isMemoryOnly = arguments is [.., "--memory"];
+        if (CommandOptions.Read("stalled-pushes", isMemoryOnly ? arguments[..^1] : arguments) is not { } options)
             return 2;
+        if (isMemoryOnly)
+            return await CheckMemoryAsync(options.Count);
         using var without = await StartAsync();
         using var with = await StartAsync();
         using var clients = new Asked(await AskerAsync(without), await AskerAsync(with));
         await clients.MeasureAsync(Warmup, static (asker, i) => asker.PullAsync(i));
         await clients.MeasureAsync(Warmup, static (asker, i) => asker.PushAsync(i));
         var memory = with.MemoryMib;
-        var stalled = await StallAsync(with, options.Count);
-        await Task.Delay(Settling);
-        var each = (with.MemoryMib - memory) / options.Count;
+        var (stalled, each) = await MeasureMemoryAsync(with, options.Count);
         var pulls = await clients.MeasureAsync(PullSamples, static (asker, i) => asker.PullAsync(i));
         var pushes = await clients.MeasureAsync(PushSamples, static (asker, i) => asker.PushAsync(i));
         stalled.ForEach(static client => client.Dispose());
@@ -45,6 +46,30 @@ internal static class StalledPushes
             $"stalled-pushes: {(isClean ? "clean" : "NOT CLEAN")}; {options.Count} stalled, {each:F2} MiB each (memory {memory:F0} MiB before); "
             + $"pulls beside them: {pulls}; a row's way from INSERT to another push query: {pushes}"));
         return isClean ? 0 : 1;
+    }
+
+    private static async Task<int> CheckMemoryAsync(int count)
+    {
+        using var server = await StartAsync();
+        using (var asker = await AskerAsync(server))
+        {
+            for (var i = 0; i < Warmup; i++)
+                await asker.PullAsync(i);
+        }
+
+        var (stalled, each) = await MeasureMemoryAsync(server, count);
+        stalled.ForEach(static client => client.Dispose());
+        var isClean = each < MostMibEach;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stalled-pushes: {(isClean ? "clean" : "NOT CLEAN")}; {count} stalled, {each:F2} MiB each"));
+        return isClean ? 0 : 1;
+    }
+
+    private static async Task<(List<RawPostgres> Stalled, double MibEach)> MeasureMemoryAsync(PushServer server, int count)
+    {
+        var before = server.MemoryMib;
+        var stalled = await StallAsync(server, count);
+        await Task.Delay(Settling);
+        return (stalled, (server.MemoryMib - before) / count);
     }
 
     private static async Task<PushServer> StartAsync()
