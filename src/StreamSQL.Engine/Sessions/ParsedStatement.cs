@@ -42,6 +42,13 @@ public sealed class PreparedStatement
     /// <summary>Whether it is done in microseconds once what it reads is in memory: it computes a row, or looks up some keys.</summary>
     public bool IsShort => Bound is { IsShort: true };
 
+    /// <summary>
+    /// Whether it is done in microseconds whatever its values are: it is bound for this version of the catalog, what it runs with is
+    /// made, and it computes nothing that may take longer. What it reads may still have to be waited for.
+    /// </summary>
+    /// <param name="catalogVersion">The catalog's version now.</param>
+    public bool IsReadyAt(long catalogVersion) => CatalogVersion == catalogVersion && Bound is { IsReady: true };
+
     /// <summary>Whether the same text, while catalog and settings are the same, is the same statement: a bounded query.</summary>
     public bool IsRepeatable => Bound is { IsRepeatable: true };
 

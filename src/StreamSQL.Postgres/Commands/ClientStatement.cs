@@ -1,5 +1,6 @@
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions;
+using StreamSQL.Postgres.Transport;
 using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands;
@@ -24,6 +25,12 @@ internal abstract class ClientStatement
 
     /// <summary>Whether it is done in microseconds: then it may run on the thread that has received it.</summary>
     public virtual bool IsShort => false;
+
+    /// <summary>
+    /// Whether it is done in microseconds whatever its values are, since what it runs with is made: then it may run on a loop's thread.
+    /// </summary>
+    /// <param name="catalogVersion">The catalog's version now.</param>
+    public virtual bool IsReadyAt(long catalogVersion) => false;
 
     /// <summary>Whether it may be run again for whoever sends the same text.</summary>
     public virtual bool IsRepeatable => false;
@@ -52,6 +59,19 @@ internal abstract class ClientStatement
         return _readers.Readers;
     }
 
+    /// <summary>
+    /// Leaves the thread that has received it: what takes long, so that the thread can listen to the client, and on a loop's thread, which
+    /// listens to all clients, what may take long.
+    /// </summary>
+    public ValueTask LeaveThreadAsync(long catalogVersion)
+    {
+        if (!IsShort)
+            return YieldAsync();
+        return IsReadyAt(catalogVersion) ? ValueTask.CompletedTask : EventLoop.LeaveAsync();
+    }
+
+    private static async ValueTask YieldAsync() => await Task.Yield();
+
     /// <summary>Starts it.</summary>
     /// <exception cref="Data.Errors.SqlException">It failed.</exception>
     public abstract ValueTask<Execution> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation);
@@ -69,6 +89,9 @@ internal sealed class EngineStatement(
 
     /// <inheritdoc/>
     public override bool IsShort => prepared.IsShort;
+
+    /// <inheritdoc/>
+    public override bool IsReadyAt(long catalogVersion) => prepared.IsReadyAt(catalogVersion);
 
     /// <inheritdoc/>
     public override bool IsRepeatable => prepared.IsRepeatable;

@@ -3,6 +3,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Protocol;
+using StreamSQL.Postgres.Transport;
 
 namespace StreamSQL.Postgres.Commands;
 
@@ -17,6 +18,9 @@ internal sealed class CommandLoop
 
     private const int MaxCollectedBytes = 32 * 1024;
 
+    /// <summary>The longest message that may be read on a loop's thread.</summary>
+    private const int MaxInlineBytes = 4 * 1024;
+
     private readonly FrontendMessageReader _reader;
     private readonly BackendMessageWriter _writer;
     private readonly ClientState _state;
@@ -27,6 +31,7 @@ internal sealed class CommandLoop
     private readonly ExtendedQuery _extended;
     private readonly FunctionCall _function;
     private readonly NotificationSender _notifications;
+    private readonly LoopConnection? _loop;
     private bool _skipping;
 
     // Whether messages have come since the last ReadyForQuery.
@@ -35,8 +40,17 @@ internal sealed class CommandLoop
     // Whether answers up to a ReadyForQuery wait for those of the requests behind it.
     private bool _owesAnswers;
 
+    /// <summary>Creates it.</summary>
+    /// <param name="reader">The client's messages.</param>
+    /// <param name="writer">The answers.</param>
+    /// <param name="state">What the connection has open.</param>
+    /// <param name="cancellation">Stops its statements.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where internal errors go.</param>
+    /// <param name="loop">The connection, where a loop's threads may run short statements; null with another transport.</param>
     public CommandLoop(
-        FrontendMessageReader reader, BackendMessageWriter writer, ClientState state, StatementCancellation cancellation, TimeProvider time, ILogger logger)
+        FrontendMessageReader reader, BackendMessageWriter writer, ClientState state, StatementCancellation cancellation, TimeProvider time,
+        ILogger logger, LoopConnection? loop)
     {
         _reader = reader;
         _writer = writer;
@@ -44,6 +58,7 @@ internal sealed class CommandLoop
         _cancellation = cancellation;
         _time = time;
         _logger = logger;
+        _loop = loop;
         var binder = new StatementBinder(state);
         var sender = new ResultSender(writer, state.Session.Settings, time);
         var receiver = new CopyReceiver(reader, writer);
@@ -63,10 +78,9 @@ internal sealed class CommandLoop
         await ReadyAsync(stopping);
         while (true)
         {
-            var next = _isInPipeline ? _reader.ReadAsync(stopping) : ReadIdleAsync(stopping);
-            if (!next.IsCompleted && _writer.UnflushedBytes > 0)
-                await _writer.FlushAsync(stopping);
-            var message = await next;
+            var message = await NextAsync(stopping);
+            if (!MayStay(message))
+                await EventLoop.LeaveAsync();
             switch (message.Type)
             {
                 case FrontendMessageType.EndOfInput or FrontendMessageType.Terminate:
@@ -103,6 +117,32 @@ internal sealed class CommandLoop
             }
         }
     }
+
+    /// <summary>The next message. When it comes, this goes on on the thread that has received it.</summary>
+    private async ValueTask<FrontendMessage> NextAsync(CancellationToken stopping)
+    {
+        _loop?.RunsInline = true;
+        try
+        {
+            var next = _isInPipeline ? _reader.ReadAsync(stopping) : ReadIdleAsync(stopping);
+            if (!next.IsCompleted && _writer.UnflushedBytes > 0)
+                await _writer.FlushAsync(stopping);
+            return await next;
+        }
+        finally
+        {
+            _loop?.RunsInline = false;
+        }
+    }
+
+    /// <summary>Whether what a message asks for is done in microseconds, or leaves a loop's thread by itself where it is not.</summary>
+    private bool MayStay(FrontendMessage message) => message.Body.Length <= MaxInlineBytes && message.Type switch
+    {
+        FrontendMessageType.Sync => !_state.Session.HasUncommitted,
+        FrontendMessageType.Query or FrontendMessageType.Parse or FrontendMessageType.Bind or FrontendMessageType.Describe
+            or FrontendMessageType.Execute or FrontendMessageType.Flush => true,
+        _ => false,
+    };
 
     /// <summary>Waits for the next message, as long as the client may leave the session alone.</summary>
     /// <exception cref="FatalProtocolException">25P03, 57P05: it took too long.</exception>
@@ -173,13 +213,13 @@ internal sealed class CommandLoop
                 case FrontendMessageType.Parse:
                     var parse = ParseMessage.Read(message.Body.Span);
                     text = parse.Text;
-                    _extended.Parse(parse);
+                    await _extended.ParseAsync(parse);
                     break;
                 case FrontendMessageType.Bind:
                     await _extended.BindAsync(message.Body.Span);
                     break;
                 case FrontendMessageType.Describe:
-                    _extended.Describe(TargetMessage.Read(message.Body.Span, "DESCRIBE"));
+                    await _extended.DescribeAsync(TargetMessage.Read(message.Body.Span, "DESCRIBE"));
                     break;
                 case FrontendMessageType.Execute:
                     var execute = ExecuteMessage.Read(message.Body.Span);

@@ -1,6 +1,7 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Postgres.Protocol;
+using StreamSQL.Postgres.Transport;
 using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands;
@@ -9,11 +10,13 @@ namespace StreamSQL.Postgres.Commands;
 internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender, CopyReceiver receiver)
 {
     /// <summary>Parse.</summary>
-    public void Parse(ParseMessage message)
+    public async ValueTask ParseAsync(ParseMessage message)
     {
         var known = state.Known.Find(message.Text, message.ParameterTypes);
         if (known is not null)
             binder.RequireUsableBlock();
+        else
+            await EventLoop.LeaveAsync();
         state.Statements.Add(message.Name, known ?? Make(message), message.Text, isFromSql: false);
         writer.ParseComplete();
     }
@@ -39,7 +42,7 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
     }
 
     /// <summary>Describe of a statement: its parameters, then its columns; of a portal: its columns.</summary>
-    public void Describe(TargetMessage message)
+    public async ValueTask DescribeAsync(TargetMessage message)
     {
         RowFormat? format;
         if (message.IsPortal)
@@ -54,9 +57,15 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         }
 
         if (format is null)
+        {
             writer.NoData();
-        else
-            writer.RowDescription(format, state);
+            return;
+        }
+
+        // Which relations its columns are of may have to be looked up in the whole catalog.
+        if (!format.IsDescribedAt(state.Session.CatalogVersion))
+            await EventLoop.LeaveAsync();
+        writer.RowDescription(format, state);
     }
 
     /// <summary>Whether an Execute is done in microseconds.</summary>
@@ -71,9 +80,7 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         var portal = FindPortal(message.Portal);
         if (!isLast && !portal.TakesRows)
             state.Session.BeginImplicit();
-        // What takes long leaves the thread that listens to the client.
-        if (!portal.IsShort)
-            await Task.Yield();
+        await portal.LeaveThreadAsync(state.Session.CatalogVersion);
         var execution = await portal.StartAsync(cancellation);
         if (execution.IsBegun)
             state.Session.Activity.ContinueStatement();

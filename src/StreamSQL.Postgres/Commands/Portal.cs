@@ -57,6 +57,9 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
     /// <summary>Whether it is done in microseconds.</summary>
     public bool IsShort => statement.IsShort;
 
+    /// <summary>Leaves the thread that has received it, as <see cref="ClientStatement.LeaveThreadAsync"/> does.</summary>
+    public ValueTask LeaveThreadAsync(long catalogVersion) => statement.LeaveThreadAsync(catalogVersion);
+
     /// <summary>Starts the statement, unless it was started before.</summary>
     /// <exception cref="Data.Errors.SqlException">It failed.</exception>
     public async ValueTask<Execution> StartAsync(CancellationToken cancellation)

@@ -2,6 +2,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Protocol;
+using StreamSQL.Postgres.Transport;
 
 namespace StreamSQL.Postgres.Commands;
 
@@ -28,6 +29,7 @@ internal sealed class SimpleQuery(
             return;
         }
 
+        await EventLoop.LeaveAsync();
         var statements = state.Runner.Parse(script);
         if (statements.Count == 0)
             writer.EmptyQueryResponse();
@@ -56,8 +58,7 @@ internal sealed class SimpleQuery(
 
     private async ValueTask RunAsync(ClientStatement statement, bool isLast, CancellationToken cancellation)
     {
-        if (!statement.IsShort)
-            await Task.Yield();
+        await statement.LeaveThreadAsync(state.Session.CatalogVersion);
         await using var portal = new Portal("", statement, [], []);
         var execution = await portal.StartAsync(cancellation);
         writer.Notices(execution.Notices, state.Session.Settings);

@@ -10,6 +10,7 @@ using StreamSQL.Postgres.Authentication;
 using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Commands;
 using StreamSQL.Postgres.Protocol;
+using StreamSQL.Postgres.Transport;
 using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Postgres.Connections;
@@ -189,7 +190,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
         await using var state = new ClientState(session, _runnerOf(session), () => CatalogObjects.Of(session.Snapshot), _options, _time);
         session.Activity.OpenCursors = () => state.Portals.Named;
         session.Activity.PreparedStatements = () => state.Statements.Named;
-        await new CommandLoop(channel.Reader, channel.Writer, state, cancellation, _time, _logger).RunAsync(stopping);
+        var loop = connection.Features.Get<LoopConnection>();
+        await new CommandLoop(channel.Reader, channel.Writer, state, cancellation, _time, _logger, loop).RunAsync(stopping);
     }
 
     /// <summary>The client's last message; whether it still listens does not matter.</summary>

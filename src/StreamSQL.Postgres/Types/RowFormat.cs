@@ -80,6 +80,9 @@ internal sealed class RowFormat
     /// <summary>Whether a column is one of a relation.</summary>
     public bool HasOrigins { get; }
 
+    /// <summary>Whether its RowDescription message is known.</summary>
+    public bool IsDescribedAt(long catalogVersion) => DescriptionAt(HasOrigins ? catalogVersion : 0) is not null;
+
     /// <summary>The RowDescription message that was written before, if the catalog is still the same; null otherwise.</summary>
     public byte[]? DescriptionAt(long catalogVersion) =>
         _description is { } known && known.CatalogVersion == catalogVersion ? known.Message : null;

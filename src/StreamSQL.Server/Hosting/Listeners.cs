@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using StreamSQL.Broker.Network;
+using StreamSQL.Postgres.Transport;
 using StreamSQL.Server.Http;
 using StreamSQL.Server.Options;
 using MakeOptions = Microsoft.Extensions.Options.Options;
@@ -75,16 +76,19 @@ internal sealed class Listeners : IAsyncDisposable
     private static KestrelServer CreateServer(ServerOptions options, Gates gates, ILoggerFactory logging)
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
-        kestrel.Listen(options.Postgres, listen => Pass(listen, gates.PostgresAsync));
+        var postgres = LoopTransport.IsSupported ? new LoopEndPoint(options.Postgres) : options.Postgres;
+        kestrel.Listen(postgres, listen => Pass(listen, gates.PostgresAsync));
         kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
         var kafka = options.KafkaBootstrap.Count == 0 ? options.Kafka : [];
         foreach (var (index, endpoint) in kafka.Index())
             kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, gone => gates.KafkaAsync(index, gone)));
-        // Without a change of threads between socket and session: a wake-up costs more than a look-up. What takes long leaves the thread itself.
+        // Postgres, where it has no transport of its own: without a change of threads between socket and session, since a wake-up costs
+        // more than a look-up. What takes long leaves the thread itself.
         var inline = new SocketTransportOptions { UnsafePreferInlineScheduling = true };
         IConnectionListenerFactory[] transports =
         [
-            new SocketTransport(TimeProvider.System), new SocketTransportFactory(MakeOptions.Create(inline), logging),
+            new SocketTransport(TimeProvider.System), new LoopTransport(TimeProvider.System),
+            new SocketTransportFactory(MakeOptions.Create(inline), logging),
         ];
         var free = new SemaphoreSlim(DescriptorLimit.Read().Connections);
         return new(MakeOptions.Create(kestrel), new BoundedTransport(transports, free), logging);

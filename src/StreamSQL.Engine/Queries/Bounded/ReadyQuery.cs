@@ -27,16 +27,13 @@ internal sealed class ReadyQuery(
     /// Whether a plan's operators can be run again: it computes a row, or looks keys up in tables. It calls nothing that may wait, as locks and
     /// sleeps do, and those are never deterministic.
     /// </summary>
-    public static bool IsFor(LogicalPlan plan) => plan switch
-    {
-        LogicalValues values => values.Rows.Count == 1 && values.Rows[0].All(CanRepeat),
-        LogicalScan { Source: { Kind: RelationKind.Table, Window: null }, Access: { Points: { Count: <= MaxKeys } points } access }
-            when access is { Lower: null, Upper: null } => points.All(static point => point.All(CanRepeat)),
-        LogicalFilter filter => CanRepeat(filter.Predicate) && IsFor(filter.Input),
-        LogicalProject project => project.Expressions.All(CanRepeat) && IsFor(project.Input),
-        LogicalLimit limit => (limit.Count is null || CanRepeat(limit.Count)) && (limit.Offset is null || CanRepeat(limit.Offset)) && IsFor(limit.Input),
-        _ => false,
-    };
+    public static bool IsFor(LogicalPlan plan) => Has(plan, CanRepeat);
+
+    /// <summary>
+    /// Whether besides, it calls nothing whose time depends on more than the length of its values, as that of repeat and of regular
+    /// expressions does.
+    /// </summary>
+    public static bool IsBrief(LogicalPlan plan) => Has(plan, static expression => HasCalls(expression, IsBrief));
 
     /// <summary>The queries whose state a plan reads, as they are now.</summary>
     public static PersistentQuery[] QueriesOf(LogicalPlan plan, QueryRegistry registry)
@@ -68,16 +65,38 @@ internal sealed class ReadyQuery(
     }
 
     /// <summary>Whether an expression gives the same each time, and keeps nothing that a parameter was when it was made.</summary>
-    public static bool CanRepeat(BoundExpression expression) => expression switch
+    public static bool CanRepeat(BoundExpression expression) => HasCalls(expression, static call => call.Binding.IsDeterministic);
+
+    private static bool IsBrief(BoundCall call) => call.Binding.IsDeterministic
+        && call.Name is "+" or "-" or "*" or "/" or "%" or "=" or "<>" or "<" or "<=" or ">" or ">=" or "CAST";
+
+    private static bool Has(LogicalPlan plan, Predicate<BoundExpression> allows) => plan switch
     {
-        BoundLiteral or BoundParameter or BoundColumn or BoundPseudoColumn => true,
-        BoundCall call => call.Binding.IsDeterministic && call.Arguments.All(CanRepeat),
-        BoundLogical logical => logical.Operands.All(CanRepeat),
-        BoundNot not => CanRepeat(not.Operand),
-        BoundIsNull isNull => CanRepeat(isNull.Operand),
-        BoundCase choice => choice.Branches.All(static branch => CanRepeat(branch.Condition) && CanRepeat(branch.Result))
-            && (choice.Else is null || CanRepeat(choice.Else)),
-        BoundCoalesce coalesce => coalesce.Arguments.All(CanRepeat),
+        LogicalValues values => values.Rows.Count == 1 && values.Rows[0].All(value => allows(value)),
+        LogicalScan { Source: { Kind: RelationKind.Table, Window: null }, Access: { Points: { Count: <= MaxKeys } points } access }
+            when access is { Lower: null, Upper: null } => points.All(point => point.All(value => allows(value))),
+        LogicalFilter filter => allows(filter.Predicate) && Has(filter.Input, allows),
+        LogicalProject project => project.Expressions.All(value => allows(value)) && Has(project.Input, allows),
+        LogicalLimit limit => (limit.Count is null || allows(limit.Count)) && (limit.Offset is null || allows(limit.Offset))
+            && Has(limit.Input, allows),
         _ => false,
     };
+
+    private static bool HasCalls(BoundExpression expression, Predicate<BoundCall> allows)
+    {
+        return expression switch
+        {
+            BoundLiteral or BoundParameter or BoundColumn or BoundPseudoColumn => true,
+            BoundCall call => allows(call) && call.Arguments.All(All),
+            BoundLogical logical => logical.Operands.All(All),
+            BoundNot not => All(not.Operand),
+            BoundIsNull isNull => All(isNull.Operand),
+            BoundCase choice => choice.Branches.All(branch => All(branch.Condition) && All(branch.Result))
+                && (choice.Else is null || All(choice.Else)),
+            BoundCoalesce coalesce => coalesce.Arguments.All(All),
+            _ => false,
+        };
+
+        bool All(BoundExpression part) => HasCalls(part, allows);
+    }
 }

@@ -12,6 +12,7 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class SelectStatement(Session session, EngineServices services, PlannedSelect planned, WrittenRows? written = null) : SessionStatement
 {
     private readonly bool _keepsOperators = !planned.IsContinuous && ReadyQuery.IsFor(planned.Plan);
+    private readonly bool _isBrief = !planned.IsContinuous && ReadyQuery.IsBrief(planned.Plan);
     private ReadyQuery? _ready;
     private Action<ReadyQuery>? _keep;
 
@@ -44,6 +45,9 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
 
     /// <inheritdoc/>
     public override bool IsShort => _keepsOperators;
+
+    /// <inheritdoc/>
+    public override bool IsReady => _isBrief && _ready is not null;
 
     /// <inheritdoc/>
     public override bool IsRepeatable => !planned.IsContinuous;

@@ -26,6 +26,9 @@ internal abstract class SessionStatement
     /// <summary>Whether it is done in microseconds once what it reads is there: it computes a row, or looks up some keys.</summary>
     public virtual bool IsShort => false;
 
+    /// <summary>Whether it is done in microseconds whatever its values are, as what it runs with is made.</summary>
+    public virtual bool IsReady => false;
+
     /// <summary>Whether the same text, while catalog and settings are the same, is the same statement.</summary>
     public virtual bool IsRepeatable => false;
 
