@@ -53,6 +53,24 @@ public sealed class RepeatedQueryTests
         (await RunAsync(engine, listed, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 12L)).ShouldBe(["3"]);
     }
 
+    [Theory]
+    [InlineData("SELECT 1", true)]
+    [InlineData("SELECT name, a + 1 FROM t WHERE id = 1", true)]
+    [InlineData("SELECT name FROM t WHERE id IN (1, 2) AND a > 3 LIMIT 1", true)]
+    [InlineData("SELECT repeat(name, 1000) FROM t WHERE id = 1", false)]
+    [InlineData("SELECT name FROM t WHERE id = 1 AND name ~ '(a+)+b'", false)]
+    [InlineData("SELECT name FROM t", false)]
+    public async Task Only_what_is_brief_whatever_it_meets_is_ready_once_it_has_run(string text, bool isReady)
+    {
+        await using var engine = await StartAsync();
+        var statement = Prepare(engine, text);
+        statement.IsReadyAt(engine.Session.CatalogVersion).ShouldBeFalse();
+        await RunAsync(engine, statement);
+        statement.IsReadyAt(engine.Session.CatalogVersion).ShouldBe(isReady);
+        await engine.RunAsync("CREATE STREAM another (id INTEGER) WITH (KAFKA_TOPIC = 'another', PARTITIONS = 1, VALUE_FORMAT = 'JSON');");
+        statement.IsReadyAt(engine.Session.CatalogVersion).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task What_was_written_in_between_is_seen()
     {
