@@ -179,6 +179,14 @@ internal sealed class ProducerStates
         if (batch.ProducerEpoch < producer.Epoch)
             return ErrorCode.InvalidProducerEpoch;
         var next = batch.ProducerEpoch > producer.Epoch ? 0 : ProducerSequence.Add(producer.LastSequence, 1);
-        return batch.BaseSequence == next ? ErrorCode.None : ErrorCode.OutOfOrderSequenceNumber;
+        if (batch.BaseSequence == next)
+            return ErrorCode.None;
+        return IsGivenOutAgain(batch, producer, next) ? ErrorCode.UnknownProducerId : ErrorCode.OutOfOrderSequenceNumber;
     }
+
+    // The same as above where the purged messages and the new ones were cut into batches otherwise, so that they only overlap: a gap would be
+    // fatal to the client, and nothing was lost.
+    private static bool IsGivenOutAgain(RecordBatchHeader batch, ProducerEntry producer, int next) =>
+        batch.Attributes.IsTransactional && producer.TransactionStart < 0 && batch.ProducerEpoch == producer.Epoch
+        && ((next - batch.BaseSequence) & int.MaxValue) < int.MaxValue / 2;
 }

@@ -103,6 +103,23 @@ public class ProducerStatesTests
         Check(0, 1, transactional: true, verified).ShouldBe(ErrorCode.DuplicateSequenceNumber);
     }
 
+    [Theory]
+    [InlineData(19, 1, ErrorCode.UnknownProducerId)] // the same batch
+    [InlineData(19, 2, ErrorCode.UnknownProducerId)] // with another message behind it
+    [InlineData(18, 1, ErrorCode.UnknownProducerId)] // a part of an older one
+    [InlineData(18, 3, ErrorCode.UnknownProducerId)]
+    [InlineData(20, 1, ErrorCode.None)]
+    [InlineData(21, 1, ErrorCode.OutOfOrderSequenceNumber)] // a gap
+    public void What_has_only_some_sequences_of_an_ended_transaction_is_another_record_too(int sequence, int count, ErrorCode error)
+    {
+        Append(epoch: 0, sequence: 0, count: 19, transactional: true);
+        Append(epoch: 0, sequence: 19, count: 1, transactional: true);
+        Check(0, 19, transactional: true, Verified, count: 2).ShouldBe(ErrorCode.OutOfOrderSequenceNumber); // within one it is a mistake
+        _states.ApplyMarker(Producer, 0, Abort, _end++, 0);
+
+        Check(0, sequence, transactional: true, new Verification(1, BumpsEpochs: false), count).ShouldBe(error);
+    }
+
     [Fact]
     public void A_plain_batch_does_not_come_into_an_open_transaction()
     {
