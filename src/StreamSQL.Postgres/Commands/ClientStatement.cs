@@ -63,11 +63,12 @@ internal abstract class ClientStatement
     /// Leaves the thread that has received it: what takes long, so that the thread can listen to the client, and on a loop's thread, which
     /// listens to all clients, what may take long.
     /// </summary>
-    public ValueTask LeaveThreadAsync(long catalogVersion)
+    /// <param name="session">The session that it is run in.</param>
+    public ValueTask LeaveThreadAsync(Session session)
     {
         if (!IsShort)
             return YieldAsync();
-        return IsReadyAt(catalogVersion) ? ValueTask.CompletedTask : EventLoop.LeaveAsync();
+        return !EventLoop.IsCurrent || IsReadyAt(session.CatalogVersion) ? ValueTask.CompletedTask : EventLoop.LeaveAsync();
     }
 
     private static async ValueTask YieldAsync() => await Task.Yield();

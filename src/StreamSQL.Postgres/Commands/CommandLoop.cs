@@ -79,7 +79,7 @@ internal sealed class CommandLoop
         while (true)
         {
             var message = await NextAsync(stopping);
-            if (!MayStay(message))
+            if (EventLoop.IsCurrent && !MayStay(message))
                 await EventLoop.LeaveAsync();
             switch (message.Type)
             {

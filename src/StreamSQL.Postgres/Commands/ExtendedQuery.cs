@@ -63,7 +63,7 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         }
 
         // Which relations its columns are of may have to be looked up in the whole catalog.
-        if (!format.IsDescribedAt(state.Session.CatalogVersion))
+        if (EventLoop.IsCurrent && !format.IsDescribedAt(state.Session.CatalogVersion))
             await EventLoop.LeaveAsync();
         writer.RowDescription(format, state);
     }
@@ -80,7 +80,7 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         var portal = FindPortal(message.Portal);
         if (!isLast && !portal.TakesRows)
             state.Session.BeginImplicit();
-        await portal.LeaveThreadAsync(state.Session.CatalogVersion);
+        await portal.LeaveThreadAsync(state.Session);
         var execution = await portal.StartAsync(cancellation);
         if (execution.IsBegun)
             state.Session.Activity.ContinueStatement();

@@ -58,7 +58,7 @@ internal sealed class Portal(string name, ClientStatement statement, IReadOnlyLi
     public bool IsShort => statement.IsShort;
 
     /// <summary>Leaves the thread that has received it, as <see cref="ClientStatement.LeaveThreadAsync"/> does.</summary>
-    public ValueTask LeaveThreadAsync(long catalogVersion) => statement.LeaveThreadAsync(catalogVersion);
+    public ValueTask LeaveThreadAsync(Session session) => statement.LeaveThreadAsync(session);
 
     /// <summary>Starts the statement, unless it was started before.</summary>
     /// <exception cref="Data.Errors.SqlException">It failed.</exception>

@@ -58,7 +58,7 @@ internal sealed class SimpleQuery(
 
     private async ValueTask RunAsync(ClientStatement statement, bool isLast, CancellationToken cancellation)
     {
-        await statement.LeaveThreadAsync(state.Session.CatalogVersion);
+        await statement.LeaveThreadAsync(state.Session);
         await using var portal = new Portal("", statement, [], []);
         var execution = await portal.StartAsync(cancellation);
         writer.Notices(execution.Notices, state.Session.Settings);
