@@ -1,5 +1,4 @@
 using StreamSQL.Data.Types;
-using StreamSQL.Engine.Sessions;
 using StreamSQL.Postgres.Catalog;
 
 namespace StreamSQL.Postgres.Functions;

@@ -92,7 +92,7 @@ public static class SequencePlanner
     /// <summary>A name for the sequence of a column: table_column_seq, with a number behind it where that is taken.</summary>
     internal static string NameFor(string table, string column, CatalogImage catalog, IEnumerable<SequenceDefinition> others)
     {
-        var isFolded = table == table.ToUpperInvariant() && column == column.ToUpperInvariant();
+        var isFolded = !table.Any(char.IsLower) && !column.Any(char.IsLower);
         var name = isFolded ? $"{table}_{column}_SEQ" : $"{DisplayName.Of(table)}_{DisplayName.Of(column)}_seq";
         var free = name;
         for (var i = 1; catalog.IsRelation(free) || others.Any(other => other.Name == free); i++)

@@ -56,7 +56,8 @@ internal sealed class CommentCommand(Session session, EngineServices services, C
             ? source.Columns.Select(static column => column.Name)
             : image.Views[relation].Columns.Select(static column => column.Name);
         var name = syntax.Name.Last;
-        var found = columns.FirstOrDefault(column => column == name.Name) ?? columns.FirstOrDefault(column => column == name.Text.ToUpperInvariant());
+        var folded = name.Text.ToUpperInvariant();
+        var found = columns.FirstOrDefault(column => column == name.Name) ?? columns.FirstOrDefault(column => column == folded);
         return found is not null ? CommentKeys.Column(relation, found) : throw new SqlException(
             PostgresErrorCodes.UndefinedColumn, $"column \"{name.Text}\" of relation \"{DisplayName.Of(relation)}\" does not exist", position: name.Position);
     }

@@ -23,7 +23,8 @@ internal sealed class CreateIndexCommand(EngineServices services, CreateIndexSta
 
         foreach (var column in syntax.Items.OfType<ColumnReference>().Select(static item => item.Name.Last))
         {
-            if (!source.Columns.Any(known => known.Name == column.Name || known.Name == column.Text.ToUpperInvariant()))
+            var folded = column.Text.ToUpperInvariant();
+            if (!source.Columns.Any(known => known.Name == column.Name || known.Name == folded))
                 throw new SqlException(PostgresErrorCodes.UndefinedColumn, $"column \"{column.Text}\" does not exist", position: column.Position);
         }
 
