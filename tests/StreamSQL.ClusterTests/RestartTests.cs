@@ -22,7 +22,7 @@ public class RestartTests
         {
             await server.ExecuteAsync(Setup);
             await InsertAsync(server, 1, 60);
-            (await server.ReadAsync("SELECT customer, orders, total FROM revenue ORDER BY customer")).ShouldBe(Expected(60));
+            await server.EventuallyAsync("SELECT customer, orders, total FROM revenue ORDER BY customer", Expected(60));
             if (kill)
                 server.Kill();
             else
@@ -53,19 +53,23 @@ public class RestartTests
         error.ShouldContain(data.Path);
     }
 
-    [Fact]
-    public async Task A_port_in_use_gives_one_clear_line()
+    [Theory]
+    [InlineData("--kafka")]
+    [InlineData("--postgres")]
+    [InlineData("--http")]
+    public async Task A_port_in_use_gives_one_clear_line(string listener)
     {
         using var data = new TemporaryDirectory();
         using var other = new TemporaryDirectory();
         using var server = await ServerProcess.StartAsync(data.Path);
+        var taken = server.Postgres.ToString();
 
         var (exitCode, error) = await ServerProcess.RunAsync(
-            "start", "--data-dir", other.Path, "--kafka", "127.0.0.1:0", "--postgres", server.Postgres.ToString(), "--http", "127.0.0.1:0");
+            ["start", "--data-dir", other.Path, .. new[] { "--kafka", "--postgres", "--http" }.SelectMany(option => new[] { option, option == listener ? taken : "127.0.0.1:0" })]);
 
         exitCode.ShouldBe(1);
         error.Trim().Split('\n').Length.ShouldBe(1, error);
-        error.ShouldContain(server.Postgres.ToString());
+        error.ShouldContain(taken);
     }
 
     private static string[] Expected(int orders) => Enumerable.Range(1, orders)

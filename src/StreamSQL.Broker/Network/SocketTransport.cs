@@ -21,9 +21,16 @@ public sealed class SocketTransport(TimeProvider time) : IConnectionListenerFact
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var address = (SocketEndPoint)endpoint;
-        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(address.Address, address.Port));
-        socket.Listen(new SocketTransportOptions().Backlog);
-        return new(new Listener(socket, time));
+        try
+        {
+            Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(address.Address, address.Port));
+            socket.Listen(new SocketTransportOptions().Backlog);
+            return new(new Listener(socket, time));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(e.Message, e);
+        }
     }
 
     private sealed class Listener(Socket socket, TimeProvider time) : IConnectionListener

@@ -30,9 +30,16 @@ public sealed class LoopTransport(TimeProvider time) : IConnectionListenerFactor
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var address = (LoopEndPoint)endpoint;
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(address.Address, address.Port));
-        socket.Listen(new SocketTransportOptions().Backlog);
-        return new(new Listener(socket, Threads, time));
+        try
+        {
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(address.Address, address.Port));
+            socket.Listen(new SocketTransportOptions().Backlog);
+            return new(new Listener(socket, Threads, time));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(e.Message, e);
+        }
     }
 
     private sealed class Listener(Socket socket, int threads, TimeProvider time) : IConnectionListener
