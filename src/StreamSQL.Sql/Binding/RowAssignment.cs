@@ -20,6 +20,8 @@ internal static class RowAssignment
             || (TypeCoercion.IsText(value.Type) && column.Type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.Bytes or SqlTypeKind.Varchar);
         if (column.Type.Kind == SqlTypeKind.Bytes && value is BoundLiteral { Value: string text, Type.Kind: SqlTypeKind.Varchar })
             return Base64(text, position);
+        // Text keeps what has no type of its own in records.
+        fits |= value.Type.Kind == SqlTypeKind.Jsonb && column.Type.Kind == SqlTypeKind.Varchar;
         return fits
             ? Coercion.To(value, column.Type, context, position)
             : throw BindingErrors.Mismatch(

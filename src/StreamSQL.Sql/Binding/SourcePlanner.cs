@@ -163,7 +163,8 @@ internal sealed class SourcePlanner(PlanningContext context)
     private SourceColumn Written(CreateSourceStatement create, ColumnElement element)
     {
         var counted = _counted.TypeOf(element) is { } type ? element with { Type = type } : null;
-        var column = ColumnDefaults.Set(Column(create.Kind, counted ?? element, context.Catalog.Types), element.Default, context);
+        var kept = counted ?? element with { Type = StoredTypes.Of(element.Type, context) };
+        var column = ColumnDefaults.Set(Column(create.Kind, kept, context.Catalog.Types), element.Default, context);
         return counted is null && element.Identity is null ? column : _counted.Count(create.Name.Last.Name, column, element);
     }
 

@@ -31,7 +31,7 @@ public static class SourceUpgrade
         foreach (var alteration in alter.Alterations)
         {
             if (alteration is AddedColumn added)
-                Add(added, source.Kind, columns, catalog);
+                Add(added with { Column = added.Column with { Type = StoredTypes.Of(added.Column.Type, planning) } }, source.Kind, columns, catalog);
             else
                 Change(alteration, source, columns, planning);
         }

@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Sql.Binding;
 using StreamSQL.Sql.Catalog;
 using StreamSQL.Sql.Plans;
 using StreamSQL.Sql.Syntax;
@@ -29,7 +30,10 @@ internal sealed class CreateStatement(Session session, EngineServices services, 
             { QueryId: { } id } => new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"created query {id}"),
             _ => null,
         };
-        return CommandResult.Of($"CREATE {kind}", notice);
+        var kept = outcome.Existed ? [] : StoredTypes.AsText(syntax, session.Settings.Properties).Select(static column => new Notice(
+            "NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"column \"{column.Column.Text}\" is kept as text",
+            $"Nothing checks what is written to it. Cast it where it is read: {column.Column.Text}::{column.Type}."));
+        return new CommandResult($"CREATE {kind}", notices: notice is null ? [.. kept] : [notice, .. kept]);
     }
 }
 
