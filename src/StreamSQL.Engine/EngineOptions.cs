@@ -3,21 +3,26 @@ namespace StreamSQL.Engine;
 /// <summary>What an engine is started with.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>The most commit groups of a query: its tasks are divided among them by partition. Fixed for the life of a data directory.</summary>
+    /// <summary>
+    /// The most commit groups of a query: its tasks are divided among them by partition. Fixed for the life of a data directory.
+    /// </summary>
     public int CommitGroups { get; init; } = 4;
 
     /// <summary>
-    /// Whether queries that read the same partitions run on one worker and read, check and decode records together where they stand at the same offset.
-    /// Results do not depend on it.
+    /// Whether queries that read the same partitions run on one worker and read, check and decode records together where they stand at the
+    /// same offset. Results do not depend on it.
     /// </summary>
     public bool ShareScans { get; init; } = true;
 
     /// <summary>
-    /// What the tasks of a commit group may hold of output before it is committed, bytes. The outputs of one batch of rows, or of one window, are not divided.
+    /// What the tasks of a commit group may hold of output before it is committed, bytes. The outputs
+    /// of one batch of rows, or of one window, are not divided.
     /// </summary>
     public long MaxOpenOutputBytes { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>What may lie unread in a repartition topic before the stage that writes it waits, bytes. Commits that are under way come on top.</summary>
+    /// <summary>
+    /// What may lie unread in a repartition topic before the stage that writes it waits, bytes. Commits that are under way come on top.
+    /// </summary>
     public long MaxUnreadBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>What all queries together may hold in memory, bytes.</summary>
@@ -51,6 +56,8 @@ public sealed record LaneOptions
     /// <summary>The most processors for one query.</summary>
     public int Max { get; init; } = Math.Min(Environment.ProcessorCount, 8);
 
-    /// <summary>The fewest rows of the table, about, for each of them: to start another one takes as long as to group some thousand rows.</summary>
+    /// <summary>
+    /// The fewest rows of the table, about, for each of them: to start another one takes as long as to group some thousand rows.
+    /// </summary>
     public int MinRows { get; init; } = 64 * 1024;
 }

@@ -24,7 +24,8 @@ internal sealed class EngineServices
         Queries = queries;
         EngineRelations = StreamSQL.Engine.SystemRelations.EngineRelations.Of(this);
         Relations = engine.SystemRelations.Concat(EngineRelations).ToDictionary(static relation => relation.Name, StringComparer.Ordinal);
-        Planner = new SessionPlanner(engine.Functions, Relations.ToDictionary(static pair => pair.Key, static pair => pair.Value.Schema, StringComparer.Ordinal));
+        Planner = new SessionPlanner(engine.Functions,
+            Relations.ToDictionary(static pair => pair.Key, static pair => pair.Value.Schema, StringComparer.Ordinal));
         Lifecycle = new QueryLifecycle(log, tasks, queries, Planner);
         Changes = new CatalogChanges(this);
         Committer = new WriteCommitter(tasks);

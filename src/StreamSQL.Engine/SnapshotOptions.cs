@@ -16,8 +16,9 @@ public sealed record SnapshotOptions
     public long BytesPerSecond { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>
-    /// A snapshot of this age is written again if the changelog has grown at all. One of twice this age is not used with a changelog that has grown: compaction may have
-    /// taken away deletions that it should have seen, <c>delete.retention.ms</c> after they were written (Kafka's default is 24 hours).
+    /// A snapshot of this age is written again if the changelog has grown at all. One of twice this age is not used with a changelog that
+    /// has grown: compaction may have taken away deletions that it should have seen,
+    /// <c>delete.retention.ms</c> after they were written (Kafka's default is 24 hours).
     /// </summary>
     public TimeSpan RefreshAge { get; init; } = TimeSpan.FromHours(12);
 }

@@ -16,8 +16,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine;
 
 /// <summary>
-/// The engine over one broker: catalog, running queries, materialised tables, sessions. Catalog, states and positions are in the broker's topics and consumer groups; on disk
-/// it keeps only snapshots of states, which can be lost.
+/// The engine over one broker: catalog, running queries, materialised tables, sessions. Catalog, states and positions are in the broker's
+/// topics and consumer groups; on disk it keeps only snapshots of states, which can be lost.
 /// </summary>
 public sealed class StreamEngine : IAsyncDisposable
 {
@@ -41,7 +41,8 @@ public sealed class StreamEngine : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
     public StreamEngine(
-        IBrokerClient broker, FunctionRegistry functions, IReadOnlyList<SystemRelation> systemRelations, StateFiles? files, EngineOptions options,
+        IBrokerClient broker, FunctionRegistry functions, IReadOnlyList<SystemRelation> systemRelations, StateFiles? files,
+        EngineOptions options,
         TimeProvider time, ILogger<StreamEngine> logger)
     {
         Broker = broker;
@@ -81,11 +82,15 @@ public sealed class StreamEngine : IAsyncDisposable
     public CatalogImage Catalog => Services.Log.Image;
 
     /// <summary>How the persistent queries are, by id.</summary>
-    public IReadOnlyList<QueryInfo> Queries => Services.Queries.All.Select(QueryInfo.Of).OrderBy(static query => query.Id, StringComparer.Ordinal).ToArray();
+    public IReadOnlyList<QueryInfo> Queries => Services.Queries.All.Select(QueryInfo.Of)
+        .OrderBy(static query => query.Id, StringComparer.Ordinal).ToArray();
 
     private EngineServices Services => _services ?? throw new InvalidOperationException("the engine has not been started");
 
-    /// <summary>Replays the catalog, removes internal topics that belong to no query, and starts the queries; they restore their states in the background.</summary>
+    /// <summary>
+    /// Replays the catalog, removes internal topics that belong to no query, and starts the queries;
+    /// they restore their states in the background.
+    /// </summary>
     /// <exception cref="InvalidDataException">The catalog is of a format version that this program does not know.</exception>
     public async ValueTask StartAsync(CancellationToken cancellation)
     {
@@ -102,7 +107,10 @@ public sealed class StreamEngine : IAsyncDisposable
             Services.Lifecycle.Restart(definition);
     }
 
-    /// <summary>Writes a snapshot of every state whose changelog has grown since its last one, without waiting until it is due; nothing without state files.</summary>
+    /// <summary>
+    /// Writes a snapshot of every state whose changelog has grown since its last one, without waiting
+    /// until it is due; nothing without state files.
+    /// </summary>
     public async ValueTask WriteSnapshotsAsync(CancellationToken cancellation)
     {
         if (Services.Tasks.Snapshots is { } snapshots)
@@ -119,12 +127,15 @@ public sealed class StreamEngine : IAsyncDisposable
         return session;
     }
 
-    /// <summary>Makes a superuser with a password (or its verifier), unless a role of that name is there; returns whether it was made.</summary>
+    /// <summary>
+    /// Makes a superuser with a password (or its verifier), unless a role of that name is there; returns whether it was made.
+    /// </summary>
     public ValueTask<bool> EnsureSuperuserAsync(string name, string password, CancellationToken cancellation) =>
         Services.Roles.EnsureSuperuserAsync(name, password, cancellation);
 
     /// <summary>
-    /// Waits until all running queries have read what their topics hold now, the topics between their stages included, and have committed what came of it.
+    /// Waits until all running queries have read what their topics hold now, the topics between their
+    /// stages included, and have committed what came of it.
     /// </summary>
     public async Task WaitUntilCaughtUpAsync(CancellationToken cancellation) =>
         await Services.Queries.WaitUntilCaughtUpAsync(Services.Log.Image, cancellation);

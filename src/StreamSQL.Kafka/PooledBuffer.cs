@@ -5,9 +5,10 @@ using System.Runtime.CompilerServices;
 namespace StreamSQL.Kafka;
 
 /// <summary>
-/// A growing byte buffer from the shared pool with an upper bound; only what is larger than 4 MiB is left to the garbage collector, since the
-/// pool keeps an array of each size for every thread, and gives none back as soon as memory is short. Unlike <see cref="ArrayBufferWriter{T}"/> it gives its arrays back, and
-/// it can copy from what it holds already, as decompressors need. Not thread-safe.
+/// A growing byte buffer from the shared pool with an upper bound; only what is larger than 4 MiB is left to the garbage collector, since
+/// the pool keeps an array of each size for every thread, and gives none back as soon as memory is short. Unlike
+/// <see cref="ArrayBufferWriter{T}"/> it gives its arrays back, and it can copy from what it holds
+/// already, as decompressors need. Not thread-safe.
 /// </summary>
 public sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {

@@ -38,8 +38,8 @@ public sealed record PostgresOptions
     public bool RequiresTls { get; init; }
 
     /// <summary>
-    /// Makes the answers about users that are not there look like others. Kept over restarts, so that they do not change where those of real users stay.
-    /// Made when the first such user comes: a start need not load what makes it.
+    /// Makes the answers about users that are not there look like others. Kept over restarts, so that they do not change where those of
+    /// real users stay. Made when the first such user comes: a start need not load what makes it.
     /// </summary>
     public Lazy<byte[]> MockSecret { get; init; } = new(static () => RandomNumberGenerator.GetBytes(32));
 }

@@ -7,8 +7,8 @@ using StreamSQL.Storage.Logs;
 namespace StreamSQL.Benchmarks;
 
 /// <summary>
-/// MB/s of produced batches through a partition (validation, offsets, journal or segment, sync), beside a raw write of the same bytes with as many
-/// syncs as the group commit made.
+/// MB/s of produced batches through a partition (validation, offsets, journal or segment, sync), beside a raw write of the same bytes with
+/// as many syncs as the group commit made.
 /// </summary>
 internal static class AppendBenchmark
 {
@@ -16,7 +16,9 @@ internal static class AppendBenchmark
     private const long TotalBytes = 512L * 1024 * 1024;
     private const int WindowBytes = 8 * 1024 * 1024;
 
-    /// <summary>Runs it: all of it, or one flush policy (<c>commit</c>, <c>interval</c>, <c>os</c>), or of that one size of batches in KiB.</summary>
+    /// <summary>
+    /// Runs it: all of it, or one flush policy (<c>commit</c>, <c>interval</c>, <c>os</c>), or of that one size of batches in KiB.
+    /// </summary>
     public static async Task<int> RunAsync(string[] args)
     {
         foreach (var policy in Enum.GetValues<FlushPolicy>())

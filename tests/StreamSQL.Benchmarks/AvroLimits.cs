@@ -6,8 +6,8 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Benchmarks;
 
 /// <summary>
-/// What the Avro decoder is measured against: loops written by hand for the one schema of bids, field after field in a row, into arrays. They check lengths
-/// and ends as the decoder must, and that texts are UTF-8 where texts are taken.
+/// What the Avro decoder is measured against: loops written by hand for the one schema of bids, field after field in a row, into arrays.
+/// They check lengths and ends as the decoder must, and that texts are UTF-8 where texts are taken.
 /// </summary>
 internal sealed unsafe class AvroLimits
 {
@@ -84,7 +84,8 @@ internal sealed unsafe class AvroLimits
                 _bidders[row] = Long(ref at);
                 ok &= Branch(ref at);
                 _prices[row] = Long(ref at);
-                ok &= Branch(ref at) && Text(ref at, end, buffer, 3 * row) && Branch(ref at) && Text(ref at, end, buffer, (3 * row) + 1) && Branch(ref at);
+                ok &= Branch(ref at) && Text(ref at, end, buffer, 3 * row) && Branch(ref at) && Text(ref at, end, buffer, (3 * row) + 1)
+                    && Branch(ref at);
                 _times[row] = Long(ref at);
                 ok &= Branch(ref at) && Text(ref at, end, buffer, (3 * row) + 2);
                 bad += ok && at == end ? 0 : 1;

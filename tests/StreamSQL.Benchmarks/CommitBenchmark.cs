@@ -6,8 +6,9 @@ using StreamSQL.Storage.Logs;
 namespace StreamSQL.Benchmarks;
 
 /// <summary>
-/// Commits/s, p50 and p99 of a transaction that writes 100 B to each of 1, 100 and 1,000 partitions and moves an offset, synced and (for what the processor costs) unsynced; beside a bare
-/// write and fdatasync of a prewritten file, of as many bytes as the commit brings to the journal, done in turn with the commits, since a disk is not the same from one minute to the next.
+/// Commits/s, p50 and p99 of a transaction that writes 100 B to each of 1, 100 and 1,000 partitions and moves an offset, synced and (for
+/// what the processor costs) unsynced; beside a bare write and fdatasync of a prewritten file, of as many bytes as the commit brings to the
+/// journal, done in turn with the commits, since a disk is not the same from one minute to the next.
 /// </summary>
 internal static class CommitBenchmark
 {

@@ -7,8 +7,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Benchmarks;
 
 /// <summary>
-/// JSON records from log bytes into columns, one core: the general decoder and the one that speculates on the records' shape, between a bare
-/// Utf8JsonReader loop and a loop written by hand for the layout.
+/// JSON records from log bytes into columns, one core: the general decoder and the one that speculates on the records' shape, between a
+/// bare Utf8JsonReader loop and a loop written by hand for the layout.
 /// </summary>
 internal static class DecodeBenchmark
 {
@@ -33,16 +33,20 @@ internal static class DecodeBenchmark
         Measurement.Print($"bids: {bids.Records} records of {bids.Bytes / bids.Records} bytes, 3 of 7 fields", [
             Take("Utf8JsonReader loop", bids, Limit((long[] a, long[] b, long[] c) => batch => DecodeLimits.ReadBids(batch, a, b, c))),
             Take("general decoder", bids, Decode(new JsonDecoder(Bid, wrapped: true), Bid, "AUCTION", "PRICE", "TS")),
-            Take("shape decoder", bids, Decode(FormatFactory.CreateDecoder("JSON", Bid, FormatOptions.Default), Bid, "AUCTION", "PRICE", "TS")),
-            Take("loop by hand for this layout", bids, Limit((long[] a, long[] b, long[] c) => batch => Check(DecodeLimits.ScanBids(batch, a, b, c)))),
+            Take("shape decoder", bids, Decode(FormatFactory.CreateDecoder("JSON", Bid, FormatOptions.Default), Bid, "AUCTION",
+                "PRICE", "TS")),
+            Take("loop by hand for this layout", bids,
+                Limit((long[] a, long[] b, long[] c) => batch => Check(DecodeLimits.ScanBids(batch, a, b, c)))),
         ]);
         var flights = RecordLog.Flights(laps: 10);
         var lengths = new int[ChangeBatch.MaxRows];
         Measurement.Print($"flights: {flights.Records} records of {flights.Bytes / flights.Records} bytes, 3 of 5 fields, 2 of them text", [
             Take("Utf8JsonReader loop", flights, Limit((int[] a, int[] b, int[] c) => batch => DecodeLimits.ReadFlights(batch, a, b, c))),
             Take("general decoder", flights, Decode(new JsonDecoder(Flight, wrapped: true), Flight, "DATE", "DELAY", "ORIGIN")),
-            Take("shape decoder", flights, Decode(FormatFactory.CreateDecoder("JSON", Flight, FormatOptions.Default), Flight, "DATE", "DELAY", "ORIGIN")),
-            Take("loop by hand for this layout", flights, Limit((int[] a, int[] b, int[] c) => batch => Check(DecodeLimits.ScanFlights(batch, a, b, c, lengths)))),
+            Take("shape decoder", flights,
+                Decode(FormatFactory.CreateDecoder("JSON", Flight, FormatOptions.Default), Flight, "DATE", "DELAY", "ORIGIN")),
+            Take("loop by hand for this layout", flights,
+                Limit((int[] a, int[] b, int[] c) => batch => Check(DecodeLimits.ScanFlights(batch, a, b, c, lengths)))),
         ]);
         return 0;
     }

@@ -38,7 +38,8 @@ internal static class DecodeLimits
             {
                 if (reader.TokenType != JsonTokenType.PropertyName)
                     continue;
-                var field = reader.ValueTextEquals("date"u8) ? 1 : reader.ValueTextEquals("delay"u8) ? 2 : reader.ValueTextEquals("origin"u8) ? 3 : 0;
+                var field = reader.ValueTextEquals("date"u8) ? 1 : reader.ValueTextEquals("delay"u8)
+                    ? 2 : reader.ValueTextEquals("origin"u8) ? 3 : 0;
                 reader.Read();
                 if (field == 2)
                     delays[row] = reader.GetInt32();
@@ -128,7 +129,8 @@ internal static class DecodeLimits
         for (var length = 0; ; length += Vector256<byte>.Count)
         {
             var block = Vector256.Load(at + length);
-            var stops = (Vector256.Equals(block, Vector256.Create((byte)'"')) | Vector256.Equals(block, Vector256.Create((byte)'\\'))).ExtractMostSignificantBits();
+            var stops = (Vector256.Equals(block, Vector256.Create((byte)'"'))
+                | Vector256.Equals(block, Vector256.Create((byte)'\\'))).ExtractMostSignificantBits();
             if (stops != 0)
                 return length + int.CreateTruncating(uint.TrailingZeroCount(stops));
         }

@@ -25,7 +25,8 @@ if (args is [StartBenchmark.Nothing])
     ("commit-overhead", "the same beside commits that are plain appends", static _ => PipeBenchmark.CommitOverhead()),
     ("join", "JSON log with a table to JSON log, exactly once", static _ => PipeBenchmark.Join()),
     ("shared-scan", "1, 10 and 100 filter queries on one JSON stream", static _ => SharedScanBenchmark.RunAsync().GetAwaiter().GetResult()),
-    ("restore", "start with ten million keys, from changelog and from snapshot", static args => RestoreBenchmark.RunAsync(args).GetAwaiter().GetResult()),
+    ("restore", "start with ten million keys, from changelog and from snapshot",
+        static args => RestoreBenchmark.RunAsync(args).GetAwaiter().GetResult()),
     ("recovery", "start on 1 GiB of log that was not closed in order", static _ => RecoveryBenchmark.RunAsync().GetAwaiter().GetResult()),
     ("blast", "encoded produce requests of 1 MiB over loopback", BlastBenchmark.Run),
     ("produce", "librdkafka's producer, beside its mock broker and Kafka", ProduceBenchmark.Run),
@@ -52,7 +53,8 @@ foreach (var benchmark in benchmarks)
     }
     catch (Exception error)
     {
-        // Caught, so that the servers that it has started are stopped: nobody else would, and whoever reads their output would wait for ever.
+        // Caught, so that the servers that it has started are stopped: nobody else would, and whoever
+        // reads their output would wait for ever.
         Console.Error.WriteLine(error);
         return 1;
     }

@@ -158,7 +158,8 @@ internal static class ProtobufDecodeBenchmark
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe bool Text(ref byte* at, byte* end, byte* buffer, HandColumns columns, int column, int row)
     {
-        if (!Varint(ref at, end, out var length) || (ulong)length > (ulong)(end - at) || !Utf8.IsValid(new ReadOnlySpan<byte>(at, (int)length)))
+        if (!Varint(ref at, end, out var length) || (ulong)length > (ulong)(end - at)
+            || !Utf8.IsValid(new ReadOnlySpan<byte>(at, (int)length)))
             return false;
         columns.Starts[column][row] = (int)(at - buffer);
         columns.Lengths[column][row] = (int)length;

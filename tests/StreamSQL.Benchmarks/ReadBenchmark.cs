@@ -6,7 +6,9 @@ using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Benchmarks;
 
-/// <summary>MB/s of fetches of 1 MiB through a partition, from segments and from the hot tail, beside raw reads of the same bytes.</summary>
+/// <summary>
+/// MB/s of fetches of 1 MiB through a partition, from segments and from the hot tail, beside raw reads of the same bytes.
+/// </summary>
 internal static class ReadBenchmark
 {
     private const int Runs = 5;
@@ -77,8 +79,8 @@ internal static class ReadBenchmark
     }
 
     /// <summary>
-    /// A file of so many bytes that vanishes when it is closed, written in blocks as large as the batches: the page cache is read faster the
-    /// larger the blocks were that filled it.
+    /// A file of so many bytes that vanishes when it is closed, written in blocks as large as the batches: the page cache is read faster
+    /// the larger the blocks were that filled it.
     /// </summary>
     private static IStorageFile RawFile(long bytes, int blockBytes)
     {

@@ -121,7 +121,8 @@ internal sealed class RecordLog
             var channel = random.Next(2) == 0 ? channels[random.Next(channels.Length)] : $"channel-{random.Next(10_000)}";
             var url = $"https://www.nexmark.com/{Letters(random, 5)}/item.htm?query=1";
             yield return new(
-                1000 + random.Next(100_000), 1000 + random.Next(50_000), random.Next(100, 10_000_000), channel, url, 1_700_000_000_000 + (i / 100), Letters(random, 5));
+                1000 + random.Next(100_000), 1000 + random.Next(50_000), random.Next(100, 10_000_000), channel, url,
+                1_700_000_000_000 + (i / 100), Letters(random, 5));
         }
     }
 

@@ -10,9 +10,9 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Benchmarks;
 
 /// <summary>
-/// How long a broker takes to open 1 GiB of log: after an end in which nothing was closed and no checkpoint had been made, so that every byte is
-/// verified; without its checkpoint, which is then rebuilt; and after a clean end. Beside it, reading the same files. The files are in the page cache;
-/// the unclean start is then done once more with files that are not (where the system can be told to forget them).
+/// How long a broker takes to open 1 GiB of log: after an end in which nothing was closed and no checkpoint had been made, so that every
+/// byte is verified; without its checkpoint, which is then rebuilt; and after a clean end. Beside it, reading the same files. The files are
+/// in the page cache; the unclean start is then done once more with files that are not (where the system can be told to forget them).
 /// </summary>
 internal static partial class RecoveryBenchmark
 {

@@ -15,8 +15,9 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Benchmarks;
 
 /// <summary>
-/// A start with a large state: BIGINT -> COUNT over ten million keys, from its changelog and from its snapshot, until a pull query is answered. Beside each a plain
-/// read of the same files. Restoring begins when the engine has started. Then the server as a process of its own, from its start to the answer.
+/// A start with a large state: BIGINT -> COUNT over ten million keys, from its changelog and from its snapshot, until a pull query is
+/// answered. Beside each a plain read of the same files. Restoring begins when the engine has started. Then the server as a process of its
+/// own, from its start to the answer.
 /// </summary>
 internal static class RestoreBenchmark
 {
@@ -75,7 +76,8 @@ internal static class RestoreBenchmark
 
         await server.Engine.WaitUntilCaughtUpAsync(CancellationToken.None);
         var topics = await server.Broker.Client.GetTopicsAsync(null, CancellationToken.None);
-        return Path.Combine(directory, "logs", topics.Single(static topic => topic.Name.EndsWith("-changelog", StringComparison.Ordinal)).Id.ToString("N"));
+        return Path.Combine(directory, "logs",
+            topics.Single(static topic => topic.Name.EndsWith("-changelog", StringComparison.Ordinal)).Id.ToString("N"));
     }
 
     private static async Task MeasureAsync(string from, string directory, string files)
@@ -161,7 +163,8 @@ internal static class RestoreBenchmark
         {
             var files = new DiskFileSystem();
             var broker = await BrokerHost.OpenAsync(directory, new BrokerOptions(), files, TimeProvider.System);
-            var options = new EngineOptions { CommitGroups = 1, Snapshots = new() { Interval = TimeSpan.FromHours(1), BytesPerSecond = 1L << 40 } };
+            var options = new EngineOptions
+                { CommitGroups = 1, Snapshots = new() { Interval = TimeSpan.FromHours(1), BytesPerSecond = 1L << 40 } };
             var engine = new StreamEngine(
                 broker.Client, BuiltInFunctions.Registry, [], new StateFiles(files, directory + "/state"), options, TimeProvider.System,
                 NullLogger<StreamEngine>.Instance);
@@ -179,7 +182,8 @@ internal static class RestoreBenchmark
 
         public async Task<int> ExecuteAsync(ParsedStatement statement)
         {
-            await using var result = await Session.ExecuteAsync(Session.Prepare(statement, Array.Empty<SqlType?>()), [], CancellationToken.None);
+            await using var result = await Session.ExecuteAsync(Session.Prepare(statement, Array.Empty<SqlType?>()), [],
+                CancellationToken.None);
             var rows = 0;
             while (await result.ReadAsync(CancellationToken.None) is { } batch)
                 rows += batch.Selection.Count;

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace StreamSQL.Benchmarks;
 
 /// <summary>
-/// Process start to the ready line, and resident memory a second later, of a published build on an empty data directory; in turn with an empty
-/// .NET process (this program, told to do nothing), and with the same executable printing its version. Processor time, of all threads, is less
-/// moved by what else the machine does.
+/// Process start to the ready line, and resident memory a second later, of a published build on an
+/// empty data directory; in turn with an empty .NET process (this program, told to do nothing), and with the same executable printing its
+/// version. Processor time, of all threads, is less moved by what else the machine does.
 /// </summary>
 internal static class StartBenchmark
 {
@@ -41,7 +41,8 @@ internal static class StartBenchmark
         var ratios = starts.Zip(empties, static (start, limit) => start.Ms / limit.Ms).Order().ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"start / empty process: median {ratios[Runs / 2]:F2}, quarter {ratios[Runs / 4]:F2}, three quarters {ratios[Runs * 3 / 4]:F2}"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"resident, idle: {Median(starts, static run => run.ResidentMb):F1} MB"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"resident, idle: {Median(starts, static run => run.ResidentMb):F1} MB"));
         return 0;
     }
 
@@ -53,7 +54,8 @@ internal static class StartBenchmark
             var begin = Stopwatch.GetTimestamp();
             using var server = Process.Start(new ProcessStartInfo(path)
             {
-                ArgumentList = { "start", "--data-dir", data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0" },
+                ArgumentList = { "start", "--data-dir", data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http",
+                    "127.0.0.1:0" },
                 RedirectStandardOutput = true,
             })!;
             while (server.StandardOutput.ReadLine() is { } line && !line.StartsWith("ready", StringComparison.Ordinal))
@@ -82,7 +84,9 @@ internal static class StartBenchmark
         return new(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, ProcessorMsOfChildren() - before, 0);
     }
 
-    /// <summary>What all processes took that this one has started and that have ended, by proc_pid_stat(5); 0 elsewhere than on Linux.</summary>
+    /// <summary>
+    /// What all processes took that this one has started and that have ended, by proc_pid_stat(5); 0 elsewhere than on Linux.
+    /// </summary>
     private static double ProcessorMsOfChildren()
     {
         const string Stat = "/proc/self/stat";
@@ -98,7 +102,8 @@ internal static class StartBenchmark
     private static void Print(string what, Sample[] samples) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"{what,-42} {Median(samples, static s => s.Ms),6:F0} ms ({samples.Min(static s => s.Ms):F0} to {samples.Max(static s => s.Ms):F0}), processor {samples.Average(static s => s.ProcessorMs):F0} ms"));
 
-    private static double Median(Sample[] samples, Func<Sample, double> value) => samples.Select(value).Order().ElementAt(samples.Length / 2);
+    private static double Median(Sample[] samples, Func<Sample, double> value) =>
+        samples.Select(value).Order().ElementAt(samples.Length / 2);
 
     private readonly record struct Sample(double Ms, double ProcessorMs, double ResidentMb);
 }

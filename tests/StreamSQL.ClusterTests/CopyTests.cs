@@ -14,8 +14,10 @@ public class CopyTests
         using var data = new TemporaryDirectory();
         using var server = await ServerProcess.StartAsync(data.Path);
         await using var connection = await ConnectAsync(server);
-        await ExecuteAsync(connection, "CREATE STREAM orders (customer VARCHAR KEY, price DOUBLE, lines ARRAY<STRUCT<sku VARCHAR>>) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 3, VALUE_FORMAT = 'JSON')");
-        await ExecuteAsync(connection, "CREATE TABLE revenue AS SELECT customer, COUNT(*) AS n, SUM(price) AS total FROM orders GROUP BY customer EMIT CHANGES");
+        await ExecuteAsync(connection, "CREATE STREAM orders (customer VARCHAR KEY, price DOUBLE, lines ARRAY<STRUCT<sku VARCHAR>>) WITH " +
+            "(KAFKA_TOPIC = 'orders', PARTITIONS = 3, VALUE_FORMAT = 'JSON')");
+        await ExecuteAsync(connection,
+            "CREATE TABLE revenue AS SELECT customer, COUNT(*) AS n, SUM(price) AS total FROM orders GROUP BY customer EMIT CHANGES");
 
         await using (var text = await connection.BeginTextImportAsync("COPY orders (customer, price, lines) FROM STDIN (FORMAT csv)"))
         {
@@ -23,7 +25,8 @@ public class CopyTests
                 await text.WriteAsync($"c{i % 10},{i % 4}.5,\"[{{\"\"SKU\"\":\"\"s{i}\"\"}}]\"\n");
         }
 
-        await using (var binary = await connection.BeginBinaryImportAsync("COPY orders (customer, price, rowtime) FROM STDIN (FORMAT binary)"))
+        await using (var binary = await connection.BeginBinaryImportAsync(
+            "COPY orders (customer, price, rowtime) FROM STDIN (FORMAT binary)"))
         {
             for (var i = 0; i < 5000; i++)
             {
@@ -37,7 +40,8 @@ public class CopyTests
         }
 
         (await NumberAsync(connection, "SELECT SUM(n) FROM revenue")).ShouldBe(10_000);
-        (await NumberAsync(connection, "SELECT total FROM revenue WHERE customer = 'c0'")).ShouldBe((500 * 1.0) + (250 * 0.5) + (250 * 2.5));
+        (await NumberAsync(connection, "SELECT total FROM revenue WHERE customer = 'c0'")).ShouldBe(
+            (500 * 1.0) + (250 * 0.5) + (250 * 2.5));
         (await NumberAsync(connection, "SELECT COUNT(*) FROM orders WHERE rowtime = 1000")).ShouldBe(5000);
         (await NumberAsync(connection, "SELECT COUNT(*) FROM orders WHERE lines[1]->sku = 's4999'")).ShouldBe(1);
     }
@@ -48,7 +52,8 @@ public class CopyTests
         using var data = new TemporaryDirectory();
         using var server = await ServerProcess.StartAsync(data.Path);
         await using var connection = await ConnectAsync(server);
-        await ExecuteAsync(connection, "CREATE TABLE cities (id BIGINT PRIMARY KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'cities', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        await ExecuteAsync(connection, "CREATE TABLE cities (id BIGINT PRIMARY KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'cities', " +
+            "PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
 
         var error = await Should.ThrowAsync<PostgresException>(async () =>
         {

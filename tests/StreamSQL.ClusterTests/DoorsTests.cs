@@ -16,13 +16,16 @@ public class DoorsTests
         using var data = new TemporaryDirectory();
         using var server = await ServerProcess.StartAsync(data.Path);
         await using var connection = await ConnectAsync(server);
-        await ExecuteAsync(connection, "CREATE STREAM orders (customer VARCHAR KEY, product VARCHAR, price DOUBLE) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 2, VALUE_FORMAT = 'JSON')");
+        await ExecuteAsync(connection, "CREATE STREAM orders (customer VARCHAR KEY, product VARCHAR, price DOUBLE) WITH (KAFKA_TOPIC = " +
+            "'orders', PARTITIONS = 2, VALUE_FORMAT = 'JSON')");
 
         await ExecuteAsync(connection, "SET 'auto.offset.reset' = 'earliest'");
-        await using var push = new NpgsqlCommand("SELECT customer, product, price FROM orders WHERE price > 2 EMIT CHANGES LIMIT 1", connection);
+        await using var push = new NpgsqlCommand("SELECT customer, product, price FROM orders WHERE price > 2 EMIT CHANGES LIMIT 1",
+            connection);
         using var timeout = new CancellationTokenSource(Patience);
         var started = push.ExecuteReaderAsync(timeout.Token); // ends when the first row comes
-        await Kcat.RunAsync(server.Kafka.ToString(), "-P -t orders -K :", "ann:{\"PRODUCT\":\"tea\",\"PRICE\":1.5}\nbob:{\"product\":\"cake\",\"price\":3.25}\n");
+        await Kcat.RunAsync(server.Kafka.ToString(), "-P -t orders -K :",
+            "ann:{\"PRODUCT\":\"tea\",\"PRICE\":1.5}\nbob:{\"product\":\"cake\",\"price\":3.25}\n");
 
         await using var reader = await started;
         (await reader.ReadAsync(timeout.Token)).ShouldBeTrue();
@@ -36,8 +39,10 @@ public class DoorsTests
         using var data = new TemporaryDirectory();
         using var server = await ServerProcess.StartAsync(data.Path);
         await using var connection = await ConnectAsync(server);
-        await ExecuteAsync(connection, "CREATE STREAM orders (customer VARCHAR KEY, price DOUBLE, sold DATE) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
-        await ExecuteAsync(connection, "CREATE TABLE revenue AS SELECT customer, COUNT(*) AS orders, SUM(price) AS total, MAX(sold) AS last FROM orders GROUP BY customer EMIT CHANGES");
+        await ExecuteAsync(connection, "CREATE STREAM orders (customer VARCHAR KEY, price DOUBLE, sold DATE) WITH (KAFKA_TOPIC = " +
+            "'orders', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        await ExecuteAsync(connection, "CREATE TABLE revenue AS SELECT customer, COUNT(*) AS orders, SUM(price) AS total, MAX(sold) AS " +
+            "last FROM orders GROUP BY customer EMIT CHANGES");
         await ExecuteAsync(connection, "INSERT INTO orders VALUES ('ann', 10000000.0, '2001-02-14')");
 
         // -e would end at the present end of the topic: -c waits for the one record that the commit brings.

@@ -55,7 +55,8 @@ public sealed class KafkaBootstrapTests : IAsyncLifetime
         using (var engine = await StartEngineAsync())
         {
             await engine.ExecuteAsync(
-                "CREATE STREAM orders (customer VARCHAR KEY, price INTEGER) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 3, VALUE_FORMAT = 'JSON')");
+                "CREATE STREAM orders (customer VARCHAR KEY, price INTEGER) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 3, VALUE_FORMAT = " +
+                    "'JSON')");
             await engine.ExecuteAsync("""
                 CREATE STREAM copies AS SELECT customer, price FROM orders EMIT CHANGES;
                 CREATE TABLE totals AS SELECT price % 5 AS class, COUNT(*) AS orders, SUM(price) AS total FROM orders GROUP BY price % 5 EMIT CHANGES;
@@ -69,7 +70,8 @@ public sealed class KafkaBootstrapTests : IAsyncLifetime
             await connection.OpenAsync();
             for (var insert = 0; insert < 10 && from < Rows; insert++, from += RowsPerInsert)
             {
-                var values = Enumerable.Range(from, RowsPerInsert).Select(i => string.Create(CultureInfo.InvariantCulture, $"('c{i % 7}', {i})"));
+                var values = Enumerable.Range(from, RowsPerInsert)
+                    .Select(i => string.Create(CultureInfo.InvariantCulture, $"('c{i % 7}', {i})"));
                 await ServerSql.ExecuteAsync(connection, $"INSERT INTO orders VALUES {string.Join(", ", values)}");
             }
 
@@ -80,7 +82,8 @@ public sealed class KafkaBootstrapTests : IAsyncLifetime
         var expected = Enumerable.Range(0, 5).Select(c => string.Create(
             CultureInfo.InvariantCulture, $"{c}|{Rows / 5}|{Enumerable.Range(0, Rows).Where(i => i % 5 == c).Sum()}")).ToArray();
         await last.EventuallyAsync("SELECT class, orders, total FROM totals ORDER BY class", expected);
-        await last.EventuallyAsync("SELECT COUNT(*), COUNT(DISTINCT price), SUM(price) FROM copies", [$"{Rows}|{Rows}|{Rows * (Rows - 1) / 2}"]);
+        await last.EventuallyAsync("SELECT COUNT(*), COUNT(DISTINCT price), SUM(price) FROM copies",
+            [$"{Rows}|{Rows}|{Rows * (Rows - 1) / 2}"]);
     }
 
     private Task<ServerProcess> StartEngineAsync() => ServerProcess.StartOnClusterAsync(_engineData.Path, _broker.Kafka);

@@ -65,7 +65,9 @@ public class RestartTests
         var taken = server.Postgres.ToString();
 
         var (exitCode, error) = await ServerProcess.RunAsync(
-            ["start", "--data-dir", other.Path, .. new[] { "--kafka", "--postgres", "--http" }.SelectMany(option => new[] { option, option == listener ? taken : "127.0.0.1:0" })]);
+            ["start", "--data-dir", other.Path,
+                .. new[] { "--kafka", "--postgres",
+                    "--http" }.SelectMany(option => new[] { option, option == listener ? taken : "127.0.0.1:0" })]);
 
         exitCode.ShouldBe(1);
         error.Trim().Split('\n').Length.ShouldBe(1, error);

@@ -8,7 +8,10 @@ using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.ClusterTests;
 
-/// <summary>A server that is killed starts from the snapshots of its states, or from the changelogs where a snapshot is damaged, and answers the same.</summary>
+/// <summary>
+/// A server that is killed starts from the snapshots of its states, or from the changelogs where a
+/// snapshot is damaged, and answers the same.
+/// </summary>
 public class SnapshotRestartTests
 {
     private const int Keys = 150_000;
@@ -20,8 +23,10 @@ public class SnapshotRestartTests
         long produced = 0;
         using (var server = await ServerProcess.StartAsync(data.Path))
         {
-            await QueryAsync(server, "CREATE STREAM s (k BIGINT KEY, v BIGINT) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'KAFKA')");
-            await QueryAsync(server, "CREATE TABLE counts WITH (VALUE_FORMAT = 'JSON') AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s GROUP BY k EMIT CHANGES");
+            await QueryAsync(server, "CREATE STREAM s (k BIGINT KEY, v BIGINT) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = " +
+                "'KAFKA', VALUE_FORMAT = 'KAFKA')");
+            await QueryAsync(server, "CREATE TABLE counts WITH (VALUE_FORMAT = 'JSON') AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM " +
+                "s GROUP BY k EMIT CHANGES");
             produced = await ProduceAsync(server, produced, 2 * Keys);
             await EventuallyAsync(server, produced);
             // How soon a snapshot is due depends on how much the commits fold, and that on how busy the machine is.
@@ -55,7 +60,8 @@ public class SnapshotRestartTests
     }
 
     private static string[] Snapshots(string directory) =>
-        Directory.Exists(Path.Combine(directory, "state")) ? Directory.GetFiles(Path.Combine(directory, "state"), "*.snapshot", SearchOption.AllDirectories) : [];
+        Directory.Exists(Path.Combine(directory, "state"))
+            ? Directory.GetFiles(Path.Combine(directory, "state"), "*.snapshot", SearchOption.AllDirectories) : [];
 
     private static void FlipMiddle(string path)
     {
@@ -99,7 +105,8 @@ public class SnapshotRestartTests
         await using var command = new NpgsqlCommand(statement, connection);
         await using var reader = await command.ExecuteReaderAsync();
         return await reader.ReadAsync()
-            ? string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))) : "";
+            ? string.Join('|', Enumerable.Range(0, reader.FieldCount)
+                .Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))) : "";
     }
 
     private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()), "a snapshot");

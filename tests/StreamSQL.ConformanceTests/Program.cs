@@ -17,5 +17,6 @@ return args switch
     ["differential"] => DifferentialCommand.ShowUsage(Console.Out),
     ["kafka-vectors", var folder, var file] => KafkaVectors.Run(folder, file),
     ["kafka-vectors", ..] => KafkaVectors.ShowUsage(),
-    _ => await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+    _ => await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args,
+        SelfRegisteredExtensions.AddSelfRegisteredExtensions),
 };

@@ -21,11 +21,15 @@ public static partial class BrokerConfigs
         new("sasl.enabled.mechanisms", Type.List, "GSSAPI", "The SASL mechanisms that are offered."),
         new("sasl.jaas.config", Type.Password, null, "The login settings of SASL."),
         new("sasl.kerberos.kinit.cmd", Type.String, "/usr/bin/kinit", "The Kerberos kinit command.") { Update = PerBroker },
-        new("sasl.kerberos.min.time.before.relogin", Type.Long, "60000", "The least time between two logins by Kerberos.") { Update = PerBroker },
-        new("sasl.kerberos.principal.to.local.rules", Type.List, "DEFAULT", "Rules that turn Kerberos principals into names.") { Update = PerBroker },
+        new("sasl.kerberos.min.time.before.relogin", Type.Long, "60000", "The least time between two logins by Kerberos.")
+            { Update = PerBroker },
+        new("sasl.kerberos.principal.to.local.rules", Type.List, "DEFAULT", "Rules that turn Kerberos principals into names.")
+            { Update = PerBroker },
         new("sasl.kerberos.service.name", Type.String, null, "The Kerberos name of the service.") { Update = PerBroker },
-        new("sasl.kerberos.ticket.renew.jitter", Type.Double, "0.05", "Random share added to the renewal time of tickets.") { Update = PerBroker },
-        new("sasl.kerberos.ticket.renew.window.factor", Type.Double, "0.8", "After which share of its life a ticket is renewed.") { Update = PerBroker },
+        new("sasl.kerberos.ticket.renew.jitter", Type.Double, "0.05", "Random share added to the renewal time of tickets.")
+            { Update = PerBroker },
+        new("sasl.kerberos.ticket.renew.window.factor", Type.Double, "0.8", "After which share of its life a ticket is renewed.")
+            { Update = PerBroker },
         new("sasl.login.callback.handler.class", Type.Class, null, "A callback handler of SASL logins."),
         new("sasl.login.class", Type.Class, null, "A class that logs in."),
         new("sasl.login.connect.timeout.ms", Type.Int, null, "How long connecting to an OAuth provider may take."),

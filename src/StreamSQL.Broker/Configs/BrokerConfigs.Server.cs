@@ -63,7 +63,8 @@ public static partial class BrokerConfigs
         new("num.io.threads", Type.Int, "8", "Threads that serve requests.") { Minimum = 1 },
         new("num.partitions", Type.Int, "1", "Partitions of topics that are created without saying.") { Minimum = 1 },
         new("num.replica.alter.log.dirs.threads", Type.Int, null, "Threads that move replicas between data directories."),
-        new("process.roles", Type.List, null, "What this process is: a broker, a controller, or both.") { Words = ["broker", "controller"] },
+        new("process.roles", Type.List, null, "What this process is: a broker, a controller, or both.")
+            { Words = ["broker", "controller"] },
         new("request.timeout.ms", Type.Int, "30000", "How long the broker waits for answers to its own requests."),
         new("socket.connection.setup.timeout.max.ms", Type.Long, "30000", "The longest that opening a connection may take after failures."),
         new("socket.connection.setup.timeout.ms", Type.Long, "10000", "How long opening a connection may take."),

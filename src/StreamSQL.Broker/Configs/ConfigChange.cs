@@ -44,7 +44,8 @@ internal readonly record struct ConfigChange(string Name, ConfigOperation Operat
             if (change.Operation == ConfigOperation.Delete)
                 changed.Remove(change.Name);
             else
-                changed[change.Name] = change.ValueFrom(definition, changed.GetValueOrDefault(change.Name) ?? inherited(definition), refusal);
+                changed[change.Name] = change.ValueFrom(definition,
+                    changed.GetValueOrDefault(change.Name) ?? inherited(definition), refusal);
         }
         return changed;
     }

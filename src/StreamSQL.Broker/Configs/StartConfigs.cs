@@ -3,7 +3,9 @@ using StreamSQL.Broker.Groups;
 
 namespace StreamSQL.Broker.Configs;
 
-/// <summary>The broker configs that are given at the start and stay, by Kafka's names: what <see cref="StartValues"/> tells, the other way round.</summary>
+/// <summary>
+/// The broker configs that are given at the start and stay, by Kafka's names: what <see cref="StartValues"/> tells, the other way round.
+/// </summary>
 public static class StartConfigs
 {
     private static readonly Dictionary<string, Func<BrokerOptions, string, BrokerOptions>> Setters = new(StringComparer.Ordinal)
@@ -24,8 +26,10 @@ public static class StartConfigs
         ["group.max.size"] = static (o, v) => o with { Groups = o.Groups with { MaxSize = Int(v) } },
         ["group.consumer.max.size"] = static (o, v) => o with { Groups = o.Groups with { ConsumerMaxSize = Int(v) } },
         ["group.consumer.migration.policy"] = static (o, v) => o with { Groups = o.Groups with { MigrationPolicy = Policy(v) } },
-        ["offsets.retention.minutes"] = static (o, v) => o with { Groups = o.Groups with { OffsetsRetention = TimeSpan.FromMinutes(Int(v)) } },
-        ["offsets.retention.check.interval.ms"] = static (o, v) => o with { Groups = o.Groups with { OffsetsRetentionCheckInterval = Ms(v) } },
+        ["offsets.retention.minutes"] = static (o, v) =>
+            o with { Groups = o.Groups with { OffsetsRetention = TimeSpan.FromMinutes(Int(v)) } },
+        ["offsets.retention.check.interval.ms"] = static (o, v) =>
+            o with { Groups = o.Groups with { OffsetsRetentionCheckInterval = Ms(v) } },
         ["offsets.commit.timeout.ms"] = static (o, v) => o with { Groups = o.Groups with { WriteTimeout = Ms(v) } },
         ["offset.metadata.max.bytes"] = static (o, v) => o with { Groups = o.Groups with { MaxOffsetMetadataLength = Int(v) } },
     };
@@ -36,16 +40,19 @@ public static class StartConfigs
     /// <summary>Options with some of them set.</summary>
     /// <param name="options">The options.</param>
     /// <param name="values">Values by name.</param>
-    /// <exception cref="ArgumentException">There is no such config, or it does not take the value: the message says which and what would do.</exception>
+    /// <exception cref="ArgumentException">There is no such config, or it does not take the value: the
+    /// message says which and what would do.</exception>
     public static BrokerOptions Apply(BrokerOptions options, IEnumerable<KeyValuePair<string, string>> values)
     {
         foreach ((string name, string value) in values)
         {
             if (!Setters.TryGetValue(name, out Func<BrokerOptions, string, BrokerOptions>? set))
-                throw new ArgumentException($"'{name}' cannot be given at the start. These can: {string.Join(", ", Names.Order(StringComparer.Ordinal))}.");
+                throw new ArgumentException(
+                    $"'{name}' cannot be given at the start. These can: {string.Join(", ", Names.Order(StringComparer.Ordinal))}.");
             ConfigDefinition definition = BrokerConfigs.All[name];
             string normal = definition.Normalize(value)
-                ?? throw new ArgumentException($"'{name}' does not take '{value}'; it is of type {definition.Type}. {definition.Documentation}");
+                ?? throw new ArgumentException(
+                    $"'{name}' does not take '{value}'; it is of type {definition.Type}. {definition.Documentation}");
             options = set(options, normal);
         }
 

@@ -31,16 +31,17 @@ public static class TopicConfigs
             "After how long the log is forced to disk. With flush.policy=commit, that happens anyway before it can be read.")
         { Minimum = 0, Synonyms = [new("log.flush.interval.ms"), new("log.flush.scheduler.interval.ms")] },
         new("flush.policy", Type.String, "commit",
-            "When a write with acks=all is acknowledged and can be read. commit: when it has been forced to disk, so that it survives a power " +
-            "cut. interval: when the operating system has it, so that it survives the process; it is forced to disk within flush.ms, or a " +
-            "second where that is not set. os: as interval, but the operating system decides when it goes to disk, unless flush.ms or " +
-            "flush.messages is set.")
+            "When a write with acks=all is acknowledged and can be read. commit: when it has been forced to disk, so that it survives a " +
+            "power cut. interval: when the operating system has it, so that it survives the process; it is forced to disk within " +
+            "flush.ms, or a second where that is not set. os: as interval, but the operating system decides when it goes to disk, unless " +
+            "flush.ms or flush.messages is set.")
         { Words = FlushPolicies.Words, Synonyms = [new("log.flush.policy")] },
         new("follower.replication.throttled.replicas", Type.List, "",
             "Replicas whose replication is throttled on the follower's side, as partition:broker pairs or *."),
         new("index.interval.bytes", Type.Int, "4096", "How many bytes of records lie between two entries of the offset index.")
         { Minimum = 0, Synonyms = [new("log.index.interval.bytes")] },
-        new("internal.segment.bytes", Type.Int, null, "As segment.bytes, without its lower bound; for tests.") { Minimum = 14, IsInternal = true },
+        new("internal.segment.bytes", Type.Int, null, "As segment.bytes, without its lower bound; for tests.")
+            { Minimum = 14, IsInternal = true },
         new("leader.replication.throttled.replicas", Type.List, "",
             "Replicas whose replication is throttled on the leader's side, as partition:broker pairs or *."),
         new("local.retention.bytes", Type.Long, "-2",

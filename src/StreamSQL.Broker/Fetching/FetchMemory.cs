@@ -1,8 +1,8 @@
 namespace StreamSQL.Broker.Fetching;
 
 /// <summary>
-/// The bytes of records in fetch answers that are not written yet, over all connections. When they are used up, a fetch waits as if there were
-/// no records, and is told to come more slowly. A first batch larger than what is left still goes out, as long as anything is left.
+/// The bytes of records in fetch answers that are not written yet, over all connections. When they are used up, a fetch waits as if there
+/// were no records, and is told to come more slowly. A first batch larger than what is left still goes out, as long as anything is left.
 /// </summary>
 /// <param name="limit">The bound.</param>
 internal sealed class FetchMemory(long limit)

@@ -7,8 +7,8 @@ namespace StreamSQL.Broker.Fetching;
 
 /// <summary>
 /// The partitions of a fetch. A client that keeps a session (KIP-227) sends only what changes and is told only what changed. Partitions say
-/// when they move, so a fetch looks at those that moved or have records left, however many the session has. A fetch without a session is one
-/// that is thrown away.
+/// when they move, so a fetch looks at those that moved or have records left, however many the session has. A fetch without a session is
+/// one that is thrown away.
 /// </summary>
 /// <remarks>
 /// All but <see cref="WaitAsync"/> is to be called under <see cref="Gate"/>: several connections may use one session, since nothing but its
@@ -132,7 +132,9 @@ internal sealed class FetchSession : IPartitionObserver
         return true;
     }
 
-    /// <summary>After an answer: drops the partitions with no more to tell from the queue, and puts those that were served behind.</summary>
+    /// <summary>
+    /// After an answer: drops the partitions with no more to tell from the queue, and puts those that were served behind.
+    /// </summary>
     public void Rotate()
     {
         if (!MayStay)
@@ -154,8 +156,8 @@ internal sealed class FetchSession : IPartitionObserver
     }
 
     /// <summary>
-    /// Waits until a watched partition has moved, another request has come to the session, or the session was closed; false when the time is
-    /// up.
+    /// Waits until a watched partition has moved, another request has come to the session, or the session was closed; false when the time
+    /// is up.
     /// </summary>
     public async ValueTask<bool> WaitAsync(int epoch, TimeSpan maxWait, TimeProvider time, CancellationToken cancellation)
     {

@@ -25,7 +25,8 @@ internal sealed partial class ClassicGroup
 
     /// <summary><see cref="ErrorCode.InvalidSessionTimeout"/> when a member wants one that this broker does not allow.</summary>
     public static ErrorCode CheckSessionTimeout(JoinCommand join, GroupOptions options) =>
-        join.SessionTimeoutMs < options.MinSessionTimeout.TotalMilliseconds || join.SessionTimeoutMs > options.MaxSessionTimeout.TotalMilliseconds
+        join.SessionTimeoutMs < options.MinSessionTimeout.TotalMilliseconds
+            || join.SessionTimeoutMs > options.MaxSessionTimeout.TotalMilliseconds
             ? ErrorCode.InvalidSessionTimeout
             : ErrorCode.None;
 
@@ -118,7 +119,8 @@ internal sealed partial class ClassicGroup
     private void Rejoin(GroupMember member, JoinCommand join, long nowMs, GroupAnswers answers)
     {
         bool unchanged = member.HasProtocols(join.Protocols);
-        bool isAnsweredAgain = unchanged && (Phase == GroupPhase.CompletingRebalance || (Phase == GroupPhase.Stable && member.Id != _leader));
+        bool isAnsweredAgain = unchanged
+            && (Phase == GroupPhase.CompletingRebalance || (Phase == GroupPhase.Stable && member.Id != _leader));
         Update(member, join, nowMs);
         if (isAnsweredAgain)
         {

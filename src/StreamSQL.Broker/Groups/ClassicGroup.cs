@@ -174,14 +174,15 @@ internal sealed partial class ClassicGroup
         foreach (GroupMember member in _members.Values)
         {
             ReadOnlyMemory<byte> metadata = Phase == GroupPhase.Stable ? member.MetadataFor(ProtocolName!) : default;
-            members.Add(new MemberDescription(member.Id, member.InstanceId, member.ClientId, member.ClientHost, metadata, member.Assignment));
+            members.Add(new MemberDescription(member.Id, member.InstanceId, member.ClientId, member.ClientHost, metadata,
+                member.Assignment));
         }
         return new GroupDescription(Id, Phase, ProtocolType ?? "", Phase == GroupPhase.Stable ? ProtocolName! : "", members);
     }
 
     /// <summary>
-    /// The image to keep if the last steps changed what lasts: a generation got its assignment, the last member left, or a static member took
-    /// its place again. Null when there is nothing new.
+    /// The image to keep if the last steps changed what lasts: a generation got its assignment, the last member left, or a static member
+    /// took its place again. Null when there is nothing new.
     /// </summary>
     /// <param name="timestampMs">The time of day.</param>
     public GroupMetadataValue? TakeImage(long timestampMs)
@@ -269,7 +270,8 @@ internal sealed partial class ClassicGroup
     private ErrorCode Identify(GroupIdentity identity, out GroupMember? member)
     {
         member = null;
-        if (identity.InstanceId is not null && _staticMembers.TryGetValue(identity.InstanceId, out string? holder) && holder != identity.MemberId)
+        if (identity.InstanceId is not null && _staticMembers.TryGetValue(identity.InstanceId, out string? holder)
+            && holder != identity.MemberId)
             return ErrorCode.FencedInstanceId;
         if (!_members.TryGetValue(identity.MemberId, out member))
             return ErrorCode.UnknownMemberId;

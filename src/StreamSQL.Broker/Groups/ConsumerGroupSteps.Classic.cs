@@ -48,7 +48,8 @@ internal static partial class ConsumerGroupSteps
         if (error != ErrorCode.None)
             return new SyncResult(error);
         string protocol = member!.Classic!.SupportedProtocols[0].Name;
-        if ((sync.ProtocolType ?? ConsumerSubscription.ProtocolType) != ConsumerSubscription.ProtocolType || (sync.ProtocolName ?? protocol) != protocol)
+        if ((sync.ProtocolType ?? ConsumerSubscription.ProtocolType) != ConsumerSubscription.ProtocolType
+            || (sync.ProtocolName ?? protocol) != protocol)
             return new SyncResult(ErrorCode.InconsistentGroupProtocol);
         // Who has to give up partitions has joined in time: it comes back when it has.
         if (group.Epoch > member.Current.Epoch && member.Current.State != ConsumerMemberState.UnrevokedPartitions)
@@ -57,8 +58,8 @@ internal static partial class ConsumerGroupSteps
     }
 
     /// <summary>
-    /// A member says that it is alive; <see cref="ErrorCode.RebalanceInProgress"/> when it must join again: the group has a new epoch, it has
-    /// partitions to give up, or those that it waits for are free.
+    /// A member says that it is alive; <see cref="ErrorCode.RebalanceInProgress"/> when it must join again: the group has a new epoch, it
+    /// has partitions to give up, or those that it waits for are free.
     /// </summary>
     public static ErrorCode Heartbeat(ConsumerGroup group, in GroupIdentity identity)
     {
@@ -105,14 +106,16 @@ internal static partial class ConsumerGroupSteps
             if (topics.NameOf(assigned.TopicId) is { } name)
                 partitions.Add(new TopicPartition(name, assigned.Partition));
         }
-        return ConsumerAssignment.Write(BinaryPrimitives.ReadInt16BigEndian(member.Classic!.SupportedProtocols[0].Metadata.Span), partitions);
+        return ConsumerAssignment.Write(BinaryPrimitives.ReadInt16BigEndian(member.Classic!.SupportedProtocols[0].Metadata.Span),
+            partitions);
     }
 
     /// <summary>Topic names as they are kept.</summary>
     public static List<string> Normalize(IEnumerable<string> topics) => [.. topics.Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>What is kept of a member because it speaks the classic protocol.</summary>
-    public static ConsumerGroupMemberMetadataValue.ClassicMember ClassicOf(int sessionTimeoutMs, IReadOnlyList<GroupProtocol> protocols) => new()
+    public static ConsumerGroupMemberMetadataValue.ClassicMember ClassicOf(int sessionTimeoutMs, IReadOnlyList<GroupProtocol> protocols) =>
+        new()
     {
         SessionTimeoutMs = sessionTimeoutMs,
         SupportedProtocols = [.. protocols.Select(

@@ -95,7 +95,8 @@ internal static partial class ConsumerGroupSteps
 
     // A new expression is matched at once; the others again when topics have changed, but not for each of many topics that come together.
     private static void ResolvePatterns(
-        ConsumerGroup group, List<ConsumerGroupMemberMetadataValue> members, Dictionary<string, ConsumerGroupRegularExpressionValue> patterns,
+        ConsumerGroup group, List<ConsumerGroupMemberMetadataValue> members,
+        Dictionary<string, ConsumerGroupRegularExpressionValue> patterns,
         bool hasNewTopics, StepContext context, List<GroupRecord> records)
     {
         bool isDue = hasNewTopics && context.NowMs - group.PatternsRefreshedMs >= PatternRefreshMs;
@@ -104,7 +105,8 @@ internal static partial class ConsumerGroupSteps
             if (expression is not { Length: > 0 } || (patterns.ContainsKey(expression) && !isDue))
                 continue;
             List<string> topics = TopicPattern.TryParse(expression, out TopicPattern? pattern)
-                ? [.. context.Topics.ByName.Keys.Where(t => !Topics.TopicName.IsInternal(t) && pattern.Matches(t)).Order(StringComparer.Ordinal)]
+                ? [.. context.Topics.ByName.Keys.Where(t => !Topics.TopicName.IsInternal(t) && pattern.Matches(t))
+                    .Order(StringComparer.Ordinal)]
                 : [];
             if (patterns.TryGetValue(expression, out ConsumerGroupRegularExpressionValue? known) && known.Topics.SequenceEqual(topics))
                 continue;
@@ -116,7 +118,8 @@ internal static partial class ConsumerGroupSteps
 
     private static IEnumerable<string> TopicsOf(
         ConsumerGroupMemberMetadataValue member, Dictionary<string, ConsumerGroupRegularExpressionValue> patterns) =>
-        member.SubscribedTopicRegex is { Length: > 0 } regex && patterns.TryGetValue(regex, out ConsumerGroupRegularExpressionValue? pattern)
+        member.SubscribedTopicRegex is { Length: > 0 } regex
+            && patterns.TryGetValue(regex, out ConsumerGroupRegularExpressionValue? pattern)
             ? member.SubscribedTopicNames.Union(pattern.Topics)
             : member.SubscribedTopicNames;
 
@@ -171,7 +174,8 @@ internal static partial class ConsumerGroupSteps
     public static ConsumerGroupTargetAssignmentMemberValue ToRecord(IReadOnlySet<TopicIdPartition> target) => new()
     {
         TopicPartitions = [.. target.GroupBy(static p => p.TopicId).OrderBy(static t => t.Key).Select(
-            static t => new ConsumerGroupTargetAssignmentMemberValue.AssignedTopic { TopicId = t.Key, Partitions = [.. t.Select(static p => p.Partition).Order()] })],
+            static t => new ConsumerGroupTargetAssignmentMemberValue.AssignedTopic
+                { TopicId = t.Key, Partitions = [.. t.Select(static p => p.Partition).Order()] })],
     };
 
     private sealed record MemberView(string Id, ConsumerGroupMemberMetadataValue Metadata, IReadOnlySet<TopicIdPartition> Target);

@@ -19,8 +19,9 @@ internal static partial class ConsumerGroupSteps
     private const short FirstWithClientMadeIds = 1;
 
     /// <summary>
-    /// The least time between two matches of all regular expressions with all topics: shorter than the interval of heartbeats, so that a new
-    /// topic comes with the next one, and long enough that many topics made one after another, or many members, do not match all each time.
+    /// The least time between two matches of all regular expressions with all topics: shorter than the interval of heartbeats, so that a
+    /// new topic comes with the next one, and long enough that many topics made one after another, or
+    /// many members, do not match all each time.
     /// </summary>
     public const long PatternRefreshMs = 1_000;
 
@@ -72,7 +73,8 @@ internal static partial class ConsumerGroupSteps
         {
             MemberId = member.Id,
             MemberEpoch = after.Epoch,
-            Assignment = request.MemberEpoch == JoinEpoch || isFull || !after.Assigned.SetEquals(before.Assigned) ? ToAssignment(after.Assigned) : null,
+            Assignment = request.MemberEpoch == JoinEpoch || isFull
+                || !after.Assigned.SetEquals(before.Assigned) ? ToAssignment(after.Assigned) : null,
         };
     }
 
@@ -105,7 +107,8 @@ internal static partial class ConsumerGroupSteps
     {
         foreach (ConsumerMember member in members)
             AddTombstones(group, member.Id, records);
-        List<ConsumerGroupMemberMetadataValue> left = [.. group.Members.Values.Where(m => !members.Contains(m)).Select(static m => m.Metadata)];
+        List<ConsumerGroupMemberMetadataValue> left =
+            [.. group.Members.Values.Where(m => !members.Contains(m)).Select(static m => m.Metadata)];
         Dictionary<string, ConsumerGroupRegularExpressionValue> patterns = DropUnusedPatterns(group, left, records);
         long hash = HashOf(left, patterns, context.Topics);
         records.Add(GroupRecord.Epoch(group.Id, new() { Epoch = group.Epoch + 1, MetadataHash = hash }));
@@ -244,7 +247,8 @@ internal static partial class ConsumerGroupSteps
     private static ConsumerGroupHeartbeatResponse.MemberAssignment ToAssignment(IReadOnlySet<TopicIdPartition> partitions) => new()
     {
         TopicPartitions = [.. partitions.GroupBy(static p => p.TopicId).OrderBy(static t => t.Key).Select(
-            static t => new ConsumerGroupHeartbeatResponse.AssignedTopic { TopicId = t.Key, Partitions = [.. t.Select(static p => p.Partition).Order()] })],
+            static t => new ConsumerGroupHeartbeatResponse.AssignedTopic
+                { TopicId = t.Key, Partitions = [.. t.Select(static p => p.Partition).Order()] })],
     };
 
     /// <summary>A member as the step in hand sees it: as it is known, with what the step has decided so far.</summary>

@@ -91,7 +91,8 @@ internal sealed record MemberAssignment(
 
     private static List<ConsumerGroupCurrentMemberAssignmentValue.AssignedTopic> ToTopics(IReadOnlySet<TopicIdPartition> partitions) =>
         [.. partitions.GroupBy(static p => p.TopicId).OrderBy(static t => t.Key).Select(
-            static t => new ConsumerGroupCurrentMemberAssignmentValue.AssignedTopic { TopicId = t.Key, Partitions = [.. t.Select(static p => p.Partition).Order()] })];
+            static t => new ConsumerGroupCurrentMemberAssignmentValue.AssignedTopic
+                { TopicId = t.Key, Partitions = [.. t.Select(static p => p.Partition).Order()] })];
 
     private static HashSet<TopicIdPartition> FromTopics(List<ConsumerGroupCurrentMemberAssignmentValue.AssignedTopic> topics) =>
         [.. topics.SelectMany(static t => t.Partitions.Select(p => new TopicIdPartition(t.TopicId, p)))];

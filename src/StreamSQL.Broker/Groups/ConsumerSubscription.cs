@@ -20,7 +20,9 @@ internal sealed record ConsumerSubscription(
     private const short FirstWithGeneration = 2;
     private const short FirstWithRack = 3;
 
-    /// <summary>Reads the bytes of a member. They are opaque to the classic protocol, so they may be anything: then this is false.</summary>
+    /// <summary>
+    /// Reads the bytes of a member. They are opaque to the classic protocol, so they may be anything: then this is false.
+    /// </summary>
     public static bool TryRead(ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out ConsumerSubscription? subscription)
     {
         try

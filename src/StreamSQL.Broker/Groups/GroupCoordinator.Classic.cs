@@ -98,8 +98,8 @@ public sealed partial class GroupCoordinator
     }
 
     /// <summary>
-    /// Takes members out of a group, at their own wish or an administrator's; says for each what became of it. An error that concerns all is
-    /// the first of the two.
+    /// Takes members out of a group, at their own wish or an administrator's; says for each what became of it. An error that concerns all
+    /// is the first of the two.
     /// </summary>
     internal ValueTask<(ErrorCode Error, ErrorCode[] Members)> LeaveAsync(
         string groupId, IReadOnlyList<(string MemberId, string? InstanceId)> members)
@@ -114,7 +114,8 @@ public sealed partial class GroupCoordinator
         {
             GroupEntry? entry = shard.Find(groupId);
             if (entry?.Consumer is { } consumers)
-                return WhenDurable(entry, (ErrorCode.None, LeaveConsumers(shard, entry, consumers, members)), (ErrorCode.CoordinatorNotAvailable, []));
+                return WhenDurable(entry, (ErrorCode.None, LeaveConsumers(shard, entry, consumers, members)),
+                    (ErrorCode.CoordinatorNotAvailable, []));
             if (entry?.Classic is not { } classic)
                 return new((ErrorCode.UnknownMemberId, []));
             var errors = new ErrorCode[members.Count];

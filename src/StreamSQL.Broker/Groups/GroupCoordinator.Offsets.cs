@@ -58,14 +58,16 @@ public sealed partial class GroupCoordinator
     {
         if (groupId.Length == 0)
             return (ErrorCode.InvalidGroupId, []);
-        ErrorCode refused = identity is { } member && Shards.Find(groupId) is { } shard ? CheckFetch(shard, groupId, member) : ErrorCode.None;
+        ErrorCode refused = identity is { } member
+            && Shards.Find(groupId) is { } shard ? CheckFetch(shard, groupId, member) : ErrorCode.None;
         return refused == ErrorCode.None ? (refused, Offsets.Fetch(groupId, partitions, requireStable)) : (refused, []);
     }
 
     /// <summary>
     /// Deletes offsets of a group; says for each what became of it. Those of topics that its members read are not deleted (KIP-496).
     /// </summary>
-    internal ValueTask<(ErrorCode Error, ErrorCode[] Partitions)> DeleteOffsetsAsync(string groupId, IReadOnlyList<TopicPartition> partitions)
+    internal ValueTask<(ErrorCode Error, ErrorCode[] Partitions)> DeleteOffsetsAsync(string groupId,
+        IReadOnlyList<TopicPartition> partitions)
     {
         if (groupId.Length == 0)
             return new((ErrorCode.InvalidGroupId, []));

@@ -6,8 +6,8 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Broker.Groups;
 
 /// <summary>
-/// A group id in its shard: the members under the protocol that they speak, the committed offsets, and what does not last: the requests that
-/// wait for an answer and the timer. Guarded by the shard's gate.
+/// A group id in its shard: the members under the protocol that they speak, the committed offsets, and what does not last: the requests
+/// that wait for an answer and the timer. Guarded by the shard's gate.
 /// </summary>
 internal sealed class GroupEntry(string id)
 {
@@ -51,8 +51,8 @@ internal sealed class GroupEntry(string id)
         Consumer is { } consumer ? consumer.Tombstones() : Classic is { Image: not null } ? [GroupRecord.Classic(Id, null)] : [];
 
     /// <summary>
-    /// Whether an offset has outlived its use: that of a group that has been empty since before a time, of a topic that its consumers do not
-    /// read any more, or of nobody's group (KIP-211).
+    /// Whether an offset has outlived its use: that of a group that has been empty since before a time, of a topic that its consumers do
+    /// not read any more, or of nobody's group (KIP-211).
     /// </summary>
     public bool HasExpired(TopicPartition partition, CommittedOffset offset, long beforeMs)
     {

@@ -31,7 +31,8 @@ internal sealed record JoinedMember(string MemberId, string? InstanceId, ReadOnl
 
 /// <summary>A member asks for its assignment; the leader hands over all of them.</summary>
 internal sealed record SyncCommand(
-    long Ticket, GroupIdentity Member, string? ProtocolType, string? ProtocolName, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Assignments);
+    long Ticket, GroupIdentity Member, string? ProtocolType, string? ProtocolName,
+    IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Assignments);
 
 /// <summary>The answer to a sync.</summary>
 internal sealed record SyncResult(
@@ -66,7 +67,8 @@ internal sealed record GroupDescription(
 
 /// <summary>A member as administrators see it.</summary>
 internal sealed record MemberDescription(
-    string MemberId, string? InstanceId, string ClientId, string ClientHost, ReadOnlyMemory<byte> Metadata, ReadOnlyMemory<byte> Assignment);
+    string MemberId, string? InstanceId, string ClientId, string ClientHost, ReadOnlyMemory<byte> Metadata,
+    ReadOnlyMemory<byte> Assignment);
 
 /// <summary>A group in the list of all.</summary>
 internal sealed record GroupListing(string GroupId, string ProtocolType, string State, string Type)

@@ -68,7 +68,8 @@ internal static class GroupMigration
     /// </summary>
     public static List<GroupRecord> Downgrade(ConsumerGroup group, IReadOnlyCollection<ConsumerMember> leaving, StepContext context)
     {
-        List<ConsumerMember> staying = [.. group.Members.Values.Where(m => !leaving.Contains(m)).OrderBy(static m => m.Id, StringComparer.Ordinal)];
+        List<ConsumerMember> staying = [.. group.Members.Values.Where(m => !leaving.Contains(m))
+            .OrderBy(static m => m.Id, StringComparer.Ordinal)];
         string protocol = SharedProtocol(staying);
         var image = new GroupMetadataValue
         {

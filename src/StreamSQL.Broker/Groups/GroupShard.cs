@@ -18,7 +18,8 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
 {
     private readonly Dictionary<string, GroupEntry> _entries = new(StringComparer.Ordinal);
     private readonly Dictionary<long, HashSet<GroupEntry>> _openTransactions = [];
-    private readonly Dictionary<string, HashSet<GroupEntry>> _groupsOfTopics = new(StringComparer.Ordinal); // that have, or had, offsets there
+    // that have, or had, offsets there
+    private readonly Dictionary<string, HashSet<GroupEntry>> _groupsOfTopics = new(StringComparer.Ordinal);
     private readonly AtomicAppend _write = new(store);
 
     /// <summary>Held during every step.</summary>
@@ -68,8 +69,8 @@ internal sealed class GroupShard(Partition partition, LogStore store, TimeProvid
     }
 
     /// <summary>
-    /// Writes records of a group as one batch and replays them. <see cref="GroupEntry.LastWrite"/> then says when they are durable; it fails
-    /// when storage has failed, which takes no more writes until the broker starts again.
+    /// Writes records of a group as one batch and replays them. <see cref="GroupEntry.LastWrite"/> then says when they are durable; it
+    /// fails when storage has failed, which takes no more writes until the broker starts again.
     /// </summary>
     public void Write(GroupEntry entry, IReadOnlyList<GroupRecord> records, IReadOnlyList<OffsetRecord> offsets)
     {

@@ -4,7 +4,9 @@ using StreamSQL.Storage.Logs;
 
 namespace StreamSQL.Broker.Groups;
 
-/// <summary>The shards of all groups, one for each partition of <c>__consumer_offsets</c>, which is created when it is first needed.</summary>
+/// <summary>
+/// The shards of all groups, one for each partition of <c>__consumer_offsets</c>, which is created when it is first needed.
+/// </summary>
 internal sealed class GroupShards(
     TopicRegistry topics, LogStore store, TimeProvider time, TimeSpan patience, Func<string, ClassicGroup> newClassic)
 {

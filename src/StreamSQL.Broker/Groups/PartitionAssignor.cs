@@ -60,7 +60,8 @@ internal static class PartitionAssignor
             sets[i] = [];
             foreach (TopicIdPartition held in members[i].Previous)
             {
-                bool isValid = members[i].Topics.Contains(held.TopicId) && topics.TryGetValue(held.TopicId, out int count) && held.Partition < count;
+                bool isValid = members[i].Topics.Contains(held.TopicId) && topics.TryGetValue(held.TopicId, out int count)
+                    && held.Partition < count;
                 if (isValid && owners.TryAdd(held, i))
                     sets[i].Add(held);
             }

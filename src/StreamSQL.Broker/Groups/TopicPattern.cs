@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace StreamSQL.Broker.Groups;
 
-/// <summary>A regular expression over topic names, matched in time linear in the name as RE2 does: no look-around, no back-references.</summary>
+/// <summary>
+/// A regular expression over topic names, matched in time linear in the name as RE2 does: no look-around, no back-references.
+/// </summary>
 internal sealed class TopicPattern
 {
     private const int MaxLength = 4096;

@@ -16,6 +16,7 @@ internal sealed class AddOffsetsToTxnHandler(BrokerServices services)
     {
         ErrorCode error = await services.Host.Transactions.AddOffsetsAsync(
             request.TransactionalId, request.ProducerId, request.ProducerEpoch, request.GroupId);
-        return new AddOffsetsToTxnResponse { ErrorCode = TransactionErrors.ForVersion(error, context.Header.Version, FirstThatKnowsFenced) };
+        return new AddOffsetsToTxnResponse
+            { ErrorCode = TransactionErrors.ForVersion(error, context.Header.Version, FirstThatKnowsFenced) };
     }
 }

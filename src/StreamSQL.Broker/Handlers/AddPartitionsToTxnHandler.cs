@@ -83,7 +83,8 @@ internal sealed class AddPartitionsToTxnHandler(BrokerServices services)
         return topic.IsInternal ? ErrorCode.None : _topics.CheckWritable(topic);
     }
 
-    private async ValueTask<ErrorCode> VerifyAsync(AddPartitionsToTxnRequest.Transaction transaction, TopicPartition partition, short version)
+    private async ValueTask<ErrorCode> VerifyAsync(AddPartitionsToTxnRequest.Transaction transaction, TopicPartition partition,
+        short version)
     {
         ErrorCode error = await _host.Transactions.VerifyAsync(
             transaction.TransactionalId, transaction.ProducerId, transaction.ProducerEpoch, partition);

@@ -19,7 +19,8 @@ internal abstract class ApiHandler
 
     /// <summary>
     /// Whether a further request of the same connection may begin before this one is answered. The handler must then take effect before it
-    /// first waits, so that requests take effect in order, and be done with the request's bytes; or say <see cref="RequestContext.RunsAlone"/>.
+    /// first waits, so that requests take effect in order, and be done with the request's bytes; or say
+    /// <see cref="RequestContext.RunsAlone"/>.
     /// </summary>
     public virtual bool MayOverlap => false;
 

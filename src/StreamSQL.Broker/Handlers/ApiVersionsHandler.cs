@@ -65,7 +65,8 @@ internal sealed class ApiVersionsHandler(HandlerTable handlers, BrokerServices s
         {
             // Clients that speak version 3 may fail on a lowest level of 0 (KAFKA-17492).
             if (feature.MinVersion > 0 || version >= FirstWithLevelZero)
-                response.SupportedFeatures.Add(new() { Name = feature.Name, MinVersion = feature.MinVersion, MaxVersion = feature.MaxVersion });
+                response.SupportedFeatures.Add(new()
+                    { Name = feature.Name, MinVersion = feature.MinVersion, MaxVersion = feature.MaxVersion });
             if (feature.Finalized == 0)
                 continue;
             response.FinalizedFeatures.Add(

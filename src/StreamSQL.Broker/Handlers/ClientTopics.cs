@@ -33,7 +33,8 @@ internal sealed class ClientTopics(TopicRegistry topics, TopicGuard guard)
     public Partition? Find(TopicPartition partition) => guard.Hides(partition.Topic) ? null : topics.Find(partition);
 
     /// <summary>Why a topic, or a partition of it, was not found: it is hidden, or not there.</summary>
-    public ErrorCode WhyMissing(string topic) => guard.Hides(topic) ? ErrorCode.TopicAuthorizationFailed : ErrorCode.UnknownTopicOrPartition;
+    public ErrorCode WhyMissing(string topic) =>
+        guard.Hides(topic) ? ErrorCode.TopicAuthorizationFailed : ErrorCode.UnknownTopicOrPartition;
 
     /// <summary>Whether clients may append to a topic and take records away.</summary>
     public ErrorCode CheckWritable(Topic topic)
@@ -65,7 +66,8 @@ internal sealed class ClientTopics(TopicRegistry topics, TopicGuard guard)
         {
             throw new KafkaException(
                 ErrorCode.TopicAuthorizationFailed,
-                $"Topic '{topic}' belongs to the engine of this server. For an engine in another process, start the server with --open-engine-topics.");
+                $"Topic '{topic}' belongs to the engine of this server. For an engine in another process, start the server with " +
+                    "--open-engine-topics.");
         }
     }
 }

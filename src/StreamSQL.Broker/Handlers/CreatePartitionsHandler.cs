@@ -48,7 +48,8 @@ internal sealed class CreatePartitionsHandler(BrokerServices services)
         if (asked.Count <= topic.Partitions.Count)
         {
             throw new KafkaException(
-                ErrorCode.InvalidPartitions, $"Topic '{asked.Name}' has {topic.Partitions.Count} partitions; the new number must be larger.");
+                ErrorCode.InvalidPartitions,
+                $"Topic '{asked.Name}' has {topic.Partitions.Count} partitions; the new number must be larger.");
         }
         int node = _host.Options.NodeId;
         if (asked.Assignments is { } assignments

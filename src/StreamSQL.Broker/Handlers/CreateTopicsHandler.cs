@@ -8,7 +8,8 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Broker.Handlers;
 
 /// <summary>Creates topics.</summary>
-internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<CreateTopicsRequest, CreateTopicsResponse>(Apis.CreateTopics)
+internal sealed class CreateTopicsHandler(BrokerServices services)
+    : ApiHandler<CreateTopicsRequest, CreateTopicsResponse>(Apis.CreateTopics)
 {
     private const int Default = -1;
 
@@ -96,7 +97,8 @@ internal sealed class CreateTopicsHandler(BrokerServices services) : ApiHandler<
             if (topic.ReplicationFactor is not (Default or 1))
             {
                 throw new KafkaException(
-                    ErrorCode.InvalidReplicationFactor, $"Replication factor {topic.ReplicationFactor} is larger than the number of brokers, 1.");
+                    ErrorCode.InvalidReplicationFactor,
+                    $"Replication factor {topic.ReplicationFactor} is larger than the number of brokers, 1.");
             }
             return topic.NumPartitions;
         }

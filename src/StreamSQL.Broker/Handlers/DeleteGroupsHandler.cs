@@ -5,7 +5,8 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Broker.Handlers;
 
 /// <summary>Deletes groups without members, with their committed offsets.</summary>
-internal sealed class DeleteGroupsHandler(BrokerServices services) : ApiHandler<DeleteGroupsRequest, DeleteGroupsResponse>(Apis.DeleteGroups)
+internal sealed class DeleteGroupsHandler(BrokerServices services)
+    : ApiHandler<DeleteGroupsRequest, DeleteGroupsResponse>(Apis.DeleteGroups)
 {
     protected override async ValueTask<DeleteGroupsResponse?> HandleAsync(DeleteGroupsRequest request, RequestContext context)
     {

@@ -7,7 +7,8 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Broker.Handlers;
 
 /// <summary>Deletes topics by name or id.</summary>
-internal sealed class DeleteTopicsHandler(BrokerServices services) : ApiHandler<DeleteTopicsRequest, DeleteTopicsResponse>(Apis.DeleteTopics)
+internal sealed class DeleteTopicsHandler(BrokerServices services)
+    : ApiHandler<DeleteTopicsRequest, DeleteTopicsResponse>(Apis.DeleteTopics)
 {
     private readonly BrokerHost _host = services.Host;
 

@@ -48,6 +48,7 @@ internal sealed class FindCoordinatorHandler(BrokerServices services)
                 ErrorMessage = $"Coordinators of type {type} are not supported.",
             };
         }
-        return new FindCoordinatorResponse.Coordinator { Key = key, NodeId = _nodeId, Host = client.AdvertisedHost, Port = client.AdvertisedPort };
+        return new FindCoordinatorResponse.Coordinator
+            { Key = key, NodeId = _nodeId, Host = client.AdvertisedHost, Port = client.AdvertisedPort };
     }
 }

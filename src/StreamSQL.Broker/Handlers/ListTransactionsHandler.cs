@@ -46,7 +46,9 @@ internal sealed class ListTransactionsHandler(BrokerServices services)
         TransactionState = state.Status.ToString(),
     };
 
-    /// <summary>A pattern for whole ids. One from outside must not cost more than its length, so it is matched without backtracking.</summary>
+    /// <summary>
+    /// A pattern for whole ids. One from outside must not cost more than its length, so it is matched without backtracking.
+    /// </summary>
     private static bool TryCompile(string? pattern, out Regex? compiled)
     {
         compiled = null;

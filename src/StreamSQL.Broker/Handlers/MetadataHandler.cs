@@ -36,7 +36,8 @@ internal sealed class MetadataHandler(BrokerServices services) : ApiHandler<Meta
             await AddAsync(response, request.Topics, request.AllowAutoTopicCreation && _host.Options.AutoCreateTopics);
         }
         if (request.IncludeTopicAuthorizedOperations)
-            response.Topics.ForEach(static t => t.TopicAuthorizedOperations = t.ErrorCode == ErrorCode.None ? AuthorizedOperations.Topic : int.MinValue);
+            response.Topics.ForEach(static t => t.TopicAuthorizedOperations = t.ErrorCode == ErrorCode.None ? AuthorizedOperations.Topic
+                : int.MinValue);
         return response;
     }
 

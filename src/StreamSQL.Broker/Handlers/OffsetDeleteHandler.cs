@@ -7,7 +7,8 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Broker.Handlers;
 
 /// <summary>Deletes committed offsets of topics that a group does not read (KIP-496).</summary>
-internal sealed class OffsetDeleteHandler(BrokerServices services) : ApiHandler<OffsetDeleteRequest, OffsetDeleteResponse>(Apis.OffsetDelete)
+internal sealed class OffsetDeleteHandler(BrokerServices services)
+    : ApiHandler<OffsetDeleteRequest, OffsetDeleteResponse>(Apis.OffsetDelete)
 {
     protected override async ValueTask<OffsetDeleteResponse?> HandleAsync(OffsetDeleteRequest request, RequestContext context)
     {

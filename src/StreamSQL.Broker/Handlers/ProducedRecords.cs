@@ -11,7 +11,9 @@ internal static class ProducedRecords
     private const int MinSize = 14; // no format has smaller records
     private const short FirstWithZstd = 7;
 
-    /// <summary>Checks that there is exactly one batch, of format v2, that counts from offset 0. What follows a batch and is none is ignored.</summary>
+    /// <summary>
+    /// Checks that there is exactly one batch, of format v2, that counts from offset 0. What follows a batch and is none is ignored.
+    /// </summary>
     /// <param name="records">The records of a partition.</param>
     /// <param name="version">The version of the request.</param>
     /// <param name="size">The size of the batch in bytes.</param>
@@ -26,7 +28,8 @@ internal static class ProducedRecords
             return error;
         if (size == 0 || records[RecordBatchHeader.MagicAt] != RecordBatchHeader.MagicV2)
             return ErrorCode.InvalidRecord;
-        if (version < FirstWithZstd && RecordBatchHeader.TryRead(records, out RecordBatchHeader batch) && batch.Attributes.Compression == CompressionType.Zstd)
+        if (version < FirstWithZstd && RecordBatchHeader.TryRead(records, out RecordBatchHeader batch)
+            && batch.Attributes.Compression == CompressionType.Zstd)
             return ErrorCode.UnsupportedCompressionType;
         error = Measure(records[size..], out int second);
         if (error != ErrorCode.None)

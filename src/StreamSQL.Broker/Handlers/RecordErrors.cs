@@ -34,7 +34,8 @@ internal static class RecordErrors
             answer.RecordErrors.Clear(); // malformed: no record in particular is at fault
         }
         if (answer.RecordErrors.Count > 0)
-            answer.ErrorMessage = $"{answer.RecordErrors.Count} records cannot be written to {partition.Name}: {answer.RecordErrors[0].BatchIndexErrorMessage}";
+            answer.ErrorMessage = $"{answer.RecordErrors.Count} records cannot be written to {partition.Name}: " +
+                $"{answer.RecordErrors[0].BatchIndexErrorMessage}";
     }
 
     private static string? WhatIsWrong(RecordBatchReader reader, long baseTimestamp, ErrorCode error, Partition partition)
@@ -45,6 +46,7 @@ internal static class RecordErrors
         long earliest = partition.EarliestTimestamp, latest = partition.LatestTimestamp;
         return RecordBatchValidator.IsWithin(time, earliest, latest)
             ? null
-            : $"The timestamp {time} is not between {Math.Max(0, earliest)} and {latest} (message.timestamp.before.max.ms, message.timestamp.after.max.ms).";
+            : $"The timestamp {time} is not between {Math.Max(0, earliest)} and {latest} (message.timestamp.before.max.ms, " +
+                "message.timestamp.after.max.ms).";
     }
 }

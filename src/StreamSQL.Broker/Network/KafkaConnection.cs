@@ -53,7 +53,8 @@ internal sealed class KafkaConnection : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where refused and failed requests are logged.</param>
     public KafkaConnection(
-        Stream input, Stream output, ClientConnection client, CancellationTokenSource stopping, HandlerTable handlers, KafkaListenerOptions options,
+        Stream input, Stream output, ClientConnection client, CancellationTokenSource stopping, HandlerTable handlers,
+        KafkaListenerOptions options,
         RequestMemory memory, TimeProvider time, ILogger logger)
     {
         _memory = memory;

@@ -7,8 +7,8 @@ public sealed record KafkaListenerOptions
     public int MaxRequestBytes { get; init; } = 100 * 1024 * 1024;
 
     /// <summary>
-    /// <c>queued.max.request.bytes</c>: how many bytes of large requests may arrive at once over all connections; further ones wait in their
-    /// sockets. Negative for no bound.
+    /// <c>queued.max.request.bytes</c>: how many bytes of large requests may arrive at once over all connections; further ones wait in
+    /// their sockets. Negative for no bound.
     /// </summary>
     public long MaxQueuedRequestBytes { get; init; } = 256L * 1024 * 1024;
 

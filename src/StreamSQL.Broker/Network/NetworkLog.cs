@@ -5,7 +5,8 @@ namespace StreamSQL.Broker.Network;
 
 internal static partial class NetworkLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: a request of {Length} bytes; {Limit} are allowed now")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "Closing Kafka connection {Connection} from {Client}: a request of {Length} bytes; {Limit} are allowed now")]
     public static partial void RequestTooLarge(ILogger logger, string connection, string client, int length, int limit);
 
     [LoggerMessage(2, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: {Api} version {Version} is not supported")]
@@ -17,7 +18,8 @@ internal static partial class NetworkLog
     [LoggerMessage(4, LogLevel.Error, "Closing Kafka connection {Connection} from {Client}: {Api} failed")]
     public static partial void RequestFailed(ILogger logger, string connection, string client, ApiKey api, Exception exception);
 
-    [LoggerMessage(5, LogLevel.Warning, "Closing a new Kafka connection at {Listener} from {Address}: {Open} are open, and more are not allowed")]
+    [LoggerMessage(5, LogLevel.Warning,
+        "Closing a new Kafka connection at {Listener} from {Address}: {Open} are open, and more are not allowed")]
     public static partial void TooManyConnections(ILogger logger, string listener, System.Net.IPAddress address, int open);
 
     [LoggerMessage(6, LogLevel.Warning, "Closing Kafka connection {Connection} from {Client}: {Api} before it has logged in")]

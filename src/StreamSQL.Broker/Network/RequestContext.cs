@@ -53,7 +53,9 @@ internal sealed class RequestContext : IDisposable
     /// <summary>The request's frame.</summary>
     public PooledBuffer Frame { get; } = new();
 
-    /// <summary>The request's frame for those who may go on holding it after the request; nothing else may use <see cref="Frame"/> then.</summary>
+    /// <summary>
+    /// The request's frame for those who may go on holding it after the request; nothing else may use <see cref="Frame"/> then.
+    /// </summary>
     public LeasedBuffer ShareFrame() => _sharedFrame ??= new LeasedBuffer(Frame);
 
     /// <summary>Begins a request.</summary>

@@ -1,9 +1,9 @@
 namespace StreamSQL.Broker.Network;
 
 /// <summary>
-/// The bytes of large requests that may arrive at once, over all connections (<c>queued.max.request.bytes</c>). While they are used up, further
-/// large requests stay in their sockets, which slows their senders down; the first of them comes next. As in Kafka, a request may begin
-/// while a single byte is left, so that one larger than the bound still comes.
+/// The bytes of large requests that may arrive at once, over all connections (<c>queued.max.request.bytes</c>). While they are used up,
+/// further large requests stay in their sockets, which slows their senders down; the first of them comes next. As in Kafka, a request may
+/// begin while a single byte is left, so that one larger than the bound still comes.
 /// </summary>
 /// <param name="limit">The bound; negative for none.</param>
 internal sealed class RequestMemory(long limit)

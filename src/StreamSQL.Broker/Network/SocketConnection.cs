@@ -71,7 +71,8 @@ internal sealed class SocketConnection : ConnectionContext
 
         public override bool TryRead(out ReadResult result) => _reader.TryRead(out result);
 
-        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => _reader.ReadAsync(cancellationToken);
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            _reader.ReadAsync(cancellationToken);
 
         public override void AdvanceTo(SequencePosition consumed) => _reader.AdvanceTo(consumed);
 
@@ -94,7 +95,8 @@ internal sealed class SocketConnection : ConnectionContext
 
         public override void Advance(int bytes) => _writer.Advance(bytes);
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _writer.FlushAsync(cancellationToken);
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            _writer.FlushAsync(cancellationToken);
 
         public override void CancelPendingFlush() => _writer.CancelPendingFlush();
 

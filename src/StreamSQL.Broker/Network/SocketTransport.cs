@@ -61,7 +61,8 @@ public sealed class SocketTransport(TimeProvider time) : IConnectionListenerFact
                 }
                 catch (SocketException)
                 {
-                    // No descriptors, or no memory, for now. Whoever asks stays in the backlog; asking again at once would take a processor for nothing.
+                    // No descriptors, or no memory, for now. Whoever asks stays in the backlog; asking
+                    // again at once would take a processor for nothing.
                     await Task.Delay(pause, time, cancellationToken);
                     pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 }

@@ -6,8 +6,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Broker.Offsets;
 
 /// <summary>
-/// A record of <c>__consumer_offsets</c> that holds a group's offset, in Kafka's format; without a value it deletes the offset. Records with
-/// other keys belong to the group coordinator.
+/// A record of <c>__consumer_offsets</c> that holds a group's offset, in Kafka's format; without a value it deletes the offset. Records
+/// with other keys belong to the group coordinator.
 /// </summary>
 internal readonly record struct OffsetRecord(string GroupId, TopicPartition Partition, CommittedOffset? Committed)
 {
@@ -17,7 +17,8 @@ internal readonly record struct OffsetRecord(string GroupId, TopicPartition Part
     public void AppendTo(RecordBatchBuilder batch, PooledBuffer scratch, long nowMs)
     {
         scratch.Clear();
-        OffsetCommitKey.Codec.Write(scratch, new OffsetCommitKey { Group = GroupId, Topic = Partition.Topic, Partition = Partition.Partition });
+        OffsetCommitKey.Codec.Write(scratch,
+            new OffsetCommitKey { Group = GroupId, Topic = Partition.Topic, Partition = Partition.Partition });
         int keyLength = scratch.Length;
         if (Committed is { } committed)
         {

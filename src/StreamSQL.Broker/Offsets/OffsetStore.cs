@@ -67,7 +67,8 @@ public sealed class OffsetStore
         return partitions is null ? [] : [.. partitions.Select(static p => new FetchedOffset(p, ErrorCode.None, null))];
     }
 
-    internal static IReadOnlyList<FetchedOffset> FetchFrom(GroupOffsets offsets, IReadOnlyList<TopicPartition>? partitions, bool requireStable)
+    internal static IReadOnlyList<FetchedOffset> FetchFrom(GroupOffsets offsets, IReadOnlyList<TopicPartition>? partitions,
+        bool requireStable)
     {
         var wanted = partitions ?? [.. offsets.Committed.Keys];
         return [.. wanted.Select(p => requireStable && offsets.HasPending(p)
@@ -75,7 +76,9 @@ public sealed class OffsetStore
             : new FetchedOffset(p, ErrorCode.None, offsets.Committed.GetValueOrDefault(p)))];
     }
 
-    /// <summary>Begins a commit while the shard's gate is held, so that nothing comes between a check of the member and the commit.</summary>
+    /// <summary>
+    /// Begins a commit while the shard's gate is held, so that nothing comes between a check of the member and the commit.
+    /// </summary>
     internal Task<ErrorCode> CommitIn(GroupShard shard, string groupId, IReadOnlyList<OffsetToCommit> offsets)
     {
         using var builder = new RecordBatchBuilder();

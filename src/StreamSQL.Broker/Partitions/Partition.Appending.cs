@@ -30,7 +30,8 @@ public sealed partial class Partition
     /// Appends a client's batch; a transactional one only when the coordinator has verified it since the last marker (KIP-890).
     /// </summary>
     internal ValueTask<AppendResult> AppendAsync(
-        ReadOnlyMemory<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs = Timeout.Infinite, LeasedBuffer? owner = null)
+        ReadOnlyMemory<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs = Timeout.Infinite,
+        LeasedBuffer? owner = null)
     {
         var error = Validate(batch.Span);
         if (error != ErrorCode.None)
@@ -54,8 +55,8 @@ public sealed partial class Partition
     }
 
     /// <summary>
-    /// Adds a batch to a group that spans partitions. The caller holds the gates of all of them, has stamped the batch, and enqueues the group
-    /// before leaving the gates.
+    /// Adds a batch to a group that spans partitions. The caller holds the gates of all of them, has stamped the batch, and enqueues the
+    /// group before leaving the gates.
     /// </summary>
     internal long AppendToGroup(ReadOnlySpan<byte> batch, long nowMs, CommitGroup group)
     {
@@ -69,7 +70,8 @@ public sealed partial class Partition
     /// <param name="producerId">Whose transaction ends.</param>
     /// <param name="epoch">The marker's producer epoch.</param>
     /// <param name="marker">The marker.</param>
-    /// <param name="batch">The batch that holds it (<see cref="TransactionMarker.WriteBatch"/>), which is the same for all partitions.</param>
+    /// <param name="batch">The batch that holds it (<see cref="TransactionMarker.WriteBatch"/>), which
+    /// is the same for all partitions.</param>
     /// <param name="nowMs">The time in it.</param>
     /// <param name="group">The group.</param>
     internal long AppendMarkerToGroup(
@@ -136,7 +138,8 @@ public sealed partial class Partition
     internal long EarliestTimestamp => Config.TimestampBeforeMaxMs >= NowMs ? long.MinValue : NowMs - Config.TimestampBeforeMaxMs;
 
     /// <summary>The latest time that a record may carry now.</summary>
-    internal long LatestTimestamp => Config.TimestampAfterMaxMs > long.MaxValue - NowMs ? long.MaxValue : NowMs + Config.TimestampAfterMaxMs;
+    internal long LatestTimestamp => Config.TimestampAfterMaxMs > long.MaxValue - NowMs ? long.MaxValue : NowMs
+        + Config.TimestampAfterMaxMs;
 
     private ValueTask<AppendResult> AppendNow(
         ReadOnlySpan<byte> batch, RequiredAcks acks, Verification? verification, int timeoutMs, LeasedBuffer? owner)

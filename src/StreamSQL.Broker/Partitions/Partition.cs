@@ -36,7 +36,9 @@ public sealed partial class Partition
     /// <summary>Topic name and index.</summary>
     public TopicPartition Name { get; }
 
-    /// <summary>The epoch of this leader: it rises with every start after an unclean end (there is one replica, and no election yet).</summary>
+    /// <summary>
+    /// The epoch of this leader: it rises with every start after an unclean end (there is one replica, and no election yet).
+    /// </summary>
     public int LeaderEpoch => Log.Epochs.Current;
 
     /// <summary>The first offset that can be read.</summary>
@@ -65,7 +67,8 @@ public sealed partial class Partition
     /// <summary>
     /// Appends one batch that a client sent: validates it, deduplicates it, assigns offsets. Completes when <paramref name="acks"/> is
     /// satisfied: with <see cref="RequiredAcks.All"/> the batch (also a duplicate) is then committed and durable. The bytes are copied
-    /// before this returns, or stay in <paramref name="owner"/>. Transactional batches go through <c>TransactionCoordinator.AppendAsync</c>, which verifies them first.
+    /// before this returns, or stay in <paramref name="owner"/>. Transactional batches go through
+    /// <c>TransactionCoordinator.AppendAsync</c>, which verifies them first.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="acks">When it completes.</param>
@@ -87,8 +90,8 @@ public sealed partial class Partition
 
     /// <summary>
     /// Reads whole batches from the one that holds an offset on, up to the high watermark or, read-committed, up to the last stable offset.
-    /// Never waits: empty when nothing is there (see <see cref="DataWaiter"/>). <see cref="ErrorCode.CorruptMessage"/> when the record at the
-    /// offset is damaged; what lies around it can be read.
+    /// Never waits: empty when nothing is there (see <see cref="DataWaiter"/>). <see cref="ErrorCode.CorruptMessage"/> when the record at
+    /// the offset is damaged; what lies around it can be read.
     /// </summary>
     /// <param name="offset">Where to begin.</param>
     /// <param name="maxBytes">At most so many bytes, except that the first batch always comes whole.</param>

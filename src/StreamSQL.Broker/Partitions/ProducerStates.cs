@@ -29,8 +29,8 @@ internal sealed class ProducerStates
 
     /// <summary>
     /// Judges a client's batch: <see cref="ErrorCode.None"/> to append it; <see cref="ErrorCode.DuplicateSequenceNumber"/> when it was
-    /// appended before, at <paramref name="duplicateOf"/>; else why it is refused (<see cref="ErrorCode.UnknownProducerId"/>: its sequence is
-    /// that of a record in a transaction that has ended).
+    /// appended before, at <paramref name="duplicateOf"/>; else why it is refused (<see cref="ErrorCode.UnknownProducerId"/>: its sequence
+    /// is that of a record in a transaction that has ended).
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="verification">What the transaction coordinator said of it; null when it was not asked.</param>
@@ -154,7 +154,8 @@ internal sealed class ProducerStates
 
     // A transaction ends only when its records are answered, so who sends one again means the open transaction. What has the sequence of a
     // record in an ended one is another record, which must not be told that it is there: librdkafka gives the sequences of messages that it
-    // purges at an abort out again, although one of them may have been appended and its answer lost. By this code it aborts and takes a new epoch.
+    // purges at an abort out again, although one of them may have been appended and its answer lost. By
+    // this code it aborts and takes a new epoch.
     private static ErrorCode JudgeDuplicate(RecordBatchHeader batch, ProducerEntry producer, ref long duplicateOf)
     {
         if (!batch.Attributes.IsTransactional || (producer.TransactionStart >= 0 && duplicateOf >= producer.TransactionStart))
@@ -184,8 +185,8 @@ internal sealed class ProducerStates
         return IsGivenOutAgain(batch, producer, next) ? ErrorCode.UnknownProducerId : ErrorCode.OutOfOrderSequenceNumber;
     }
 
-    // The same as above where the purged messages and the new ones were cut into batches otherwise, so that they only overlap: a gap would be
-    // fatal to the client, and nothing was lost.
+    // The same as above where the purged messages and the new ones were cut into batches otherwise, so that they only overlap: a gap would
+    // be fatal to the client, and nothing was lost.
     private static bool IsGivenOutAgain(RecordBatchHeader batch, ProducerEntry producer, int next) =>
         batch.Attributes.IsTransactional && producer.TransactionStart < 0 && batch.ProducerEpoch == producer.Epoch
         && ((next - batch.BaseSequence) & int.MaxValue) < int.MaxValue / 2;

@@ -22,8 +22,8 @@ internal sealed class MetadataThread : IDisposable
 
     /// <summary>Runs a change for a client, who is told <see cref="ErrorCode.KafkaStorageError"/> when the disk does not take it.</summary>
     /// <exception cref="KafkaException">
-    /// What the change throws, or the disk does not take it; <see cref="ErrorCode.RequestTimedOut"/> when too many wait for the disk. Nothing
-    /// was changed then.
+    /// What the change throws, or the disk does not take it; <see cref="ErrorCode.RequestTimedOut"/> when too many wait for the disk.
+    /// Nothing was changed then.
     /// </exception>
     /// <exception cref="InvalidOperationException">The broker is closing.</exception>
     public Task<T> ChangeAsync<T>(Func<T> change)

@@ -65,7 +65,9 @@ public sealed class TopicConfig
     /// <summary>Whether the broker stamps its own time (<c>message.timestamp.type=LogAppendTime</c>).</summary>
     public bool UsesAppendTime { get; }
 
-    /// <summary><c>message.timestamp.before.max.ms</c>: how far a record's time may lie before the broker's; not with append time.</summary>
+    /// <summary>
+    /// <c>message.timestamp.before.max.ms</c>: how far a record's time may lie before the broker's; not with append time.
+    /// </summary>
     public long TimestampBeforeMaxMs { get; }
 
     /// <summary><c>message.timestamp.after.max.ms</c>: how far a record's time may lie after the broker's; not with append time.</summary>
@@ -75,8 +77,8 @@ public sealed class TopicConfig
     public CompressionType? Compression { get; }
 
     /// <summary>
-    /// The level of that compression (<c>compression.gzip.level</c>, <c>compression.lz4.level</c>, <c>compression.zstd.level</c>); null where it
-    /// has none.
+    /// The level of that compression (<c>compression.gzip.level</c>, <c>compression.lz4.level</c>, <c>compression.zstd.level</c>); null
+    /// where it has none.
     /// </summary>
     public int? CompressionLevel { get; }
 

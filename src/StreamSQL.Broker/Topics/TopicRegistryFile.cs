@@ -22,7 +22,8 @@ internal sealed class TopicRegistryFile(DataDirectory directory)
     public IReadOnlyList<string> Repairs => _store.Repairs;
 
     /// <summary>The image; null in a new data directory.</summary>
-    /// <exception cref="CorruptDataException">The file does not verify, holds something else, or is missing although there are logs.</exception>
+    /// <exception cref="CorruptDataException">The file does not verify, holds something else, or is
+    /// missing although there are logs.</exception>
     public TopicRegistryImage? Read()
     {
         if (_store.ReadNewest() is not { } bytes)
@@ -37,7 +38,8 @@ internal sealed class TopicRegistryFile(DataDirectory directory)
             using var document = JsonDocument.Parse(bytes);
             return Read(document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
+            or ArgumentException)
         {
             throw new CorruptDataException("The topic registry verifies but does not hold topics: " + e.Message);
         }
@@ -75,13 +77,15 @@ internal sealed class TopicRegistryFile(DataDirectory directory)
     }
 
     private static TopicRegistryImage Read(JsonElement root) => new(
-        Text(root, nameof(TopicRegistryImage.ClusterId)), [.. root.GetProperty(nameof(TopicRegistryImage.Topics)).EnumerateArray().Select(ReadTopic)]);
+        Text(root, nameof(TopicRegistryImage.ClusterId)),
+        [.. root.GetProperty(nameof(TopicRegistryImage.Topics)).EnumerateArray().Select(ReadTopic)]);
 
     private static TopicRecord ReadTopic(JsonElement topic) => new(
         Text(topic, nameof(TopicRecord.Name)),
         topic.GetProperty(nameof(TopicRecord.Id)).GetGuid(),
         topic.GetProperty(nameof(TopicRecord.Partitions)).GetInt32(),
-        topic.GetProperty(nameof(TopicRecord.Configs)).EnumerateObject().ToDictionary(static config => config.Name, static config => config.Value.GetString()!));
+        topic.GetProperty(nameof(TopicRecord.Configs)).EnumerateObject()
+            .ToDictionary(static config => config.Name, static config => config.Value.GetString()!));
 
     private static string Text(JsonElement owner, string property) =>
         owner.GetProperty(property).GetString() ?? throw new CorruptDataException($"The topic registry verifies, but {property} is null.");

@@ -155,8 +155,8 @@ internal sealed class AtomicAppend(LogStore store)
     }
 
     /// <summary>
-    /// Brings the items of a partition side by side, as they were added, and the partitions into the order of their gates. Mostly they are in
-    /// order but for one, the partition of the offsets.
+    /// Brings the items of a partition side by side, as they were added, and the partitions into the order of their gates. Mostly they are
+    /// in order but for one, the partition of the offsets.
     /// </summary>
     private void OrderByPartition()
     {

@@ -32,7 +32,8 @@ public sealed partial class TransactionCoordinator
                 return content.ExpectedEnds.Count == 0
                     ? await CommitInStepsAsync(entry, producer, content, offsetsPartition)
                     : throw new KafkaException(
-                        ErrorCode.MessageTooLarge, $"A write that depends on where its partitions end holds at most {_store.Options.MaxAtomicGroupBytes} bytes.");
+                        ErrorCode.MessageTooLarge,
+                        $"A write that depends on where its partitions end holds at most {_store.Options.MaxAtomicGroupBytes} bytes.");
             }
 
             Stamp(producer, content);
@@ -67,7 +68,8 @@ public sealed partial class TransactionCoordinator
     private void Expect(AtomicAppend write, TransactionContent content)
     {
         foreach (var (name, end) in content.ExpectedEnds)
-            write.ExpectEnd(_topics.Find(name) ?? throw new KafkaException(ErrorCode.UnknownTopicOrPartition, $"There is no partition {name}."), end);
+            write.ExpectEnd(_topics.Find(name) ?? throw new KafkaException(ErrorCode.UnknownTopicOrPartition,
+                $"There is no partition {name}."), end);
     }
 
     private static async ValueTask EnqueueAsync(AtomicAppend write, LocalProducer producer, TransactionContent content)

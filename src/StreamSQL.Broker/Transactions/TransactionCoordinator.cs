@@ -79,7 +79,8 @@ public sealed partial class TransactionCoordinator : IDisposable
         if (transactionalId.Length == 0)
             return ErrorCode.InvalidRequest;
         return await InTurnAsync(transactionalId, create: false, entry => CarryOutAsync(
-            entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, partitions, bumpsEpochs, NowMs)), static error => error);
+            entry, TransactionMachine.AddPartitions(entry.State, producerId, epoch, partitions, bumpsEpochs, NowMs)),
+            static error => error);
     }
 
     /// <summary>
@@ -90,7 +91,8 @@ public sealed partial class TransactionCoordinator : IDisposable
         if (transactionalId.Length == 0)
             return ErrorCode.InvalidRequest;
         return await InTurnAsync(
-            transactionalId, create: false, entry => new(TransactionMachine.Verify(entry.State, producerId, epoch, partition)), static e => e);
+            transactionalId, create: false, entry => new(TransactionMachine.Verify(entry.State, producerId, epoch, partition)),
+            static e => e);
     }
 
     /// <summary>Adds a group's offsets to the producer's transaction (AddOffsetsToTxn).</summary>
@@ -205,8 +207,8 @@ public sealed partial class TransactionCoordinator : IDisposable
     }
 
     /// <summary>
-    /// The coordinator's time, in milliseconds since 1970: the time of day when it was opened, and what has passed since. When the clock is set
-    /// meanwhile, no transaction is overdue for that.
+    /// The coordinator's time, in milliseconds since 1970: the time of day when it was opened, and what has passed since. When the clock is
+    /// set meanwhile, no transaction is overdue for that.
     /// </summary>
     internal long NowMs => _openedMs + (long)_time.GetElapsedTime(_openedAt).TotalMilliseconds;
 
@@ -229,8 +231,9 @@ public sealed partial class TransactionCoordinator : IDisposable
     private async ValueTask<ProducerIdentity> FreshIdentityAsync() => new(ErrorCode.None, await _producerIds.NextAsync(), 0);
 
     /// <summary>
-    /// Takes a step for a client, who is told in time when the disk hangs: <see cref="ErrorCode.ConcurrentTransactions"/> while another step has
-    /// the turn, <see cref="ErrorCode.CoordinatorNotAvailable"/> when the step itself takes long. It then keeps the turn until it has ended.
+    /// Takes a step for a client, who is told in time when the disk hangs: <see cref="ErrorCode.ConcurrentTransactions"/> while another
+    /// step has the turn, <see cref="ErrorCode.CoordinatorNotAvailable"/> when the step itself takes
+    /// long. It then keeps the turn until it has ended.
     /// </summary>
     private async ValueTask<T> InTurnAsync<T>(
         string transactionalId, bool create, Func<TransactionEntry, ValueTask<T>> step, Func<ErrorCode, T> refused)
@@ -358,7 +361,8 @@ public sealed partial class TransactionCoordinator : IDisposable
         }
     }
 
-    /// <exception cref="KafkaException"><see cref="ErrorCode.CoordinatorNotAvailable"/>: the topic is not there and cannot be made.</exception>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.CoordinatorNotAvailable"/>: the topic is
+    /// not there and cannot be made.</exception>
     private async ValueTask<Partition> StatePartitionAsync(string transactionalId)
     {
         Topic topic;

@@ -11,7 +11,9 @@ public enum TransactionSupport
     /// <summary>It also knows <see cref="ErrorCode.TransactionAbortable"/> (Produce 11, TxnOffsetCommit 4).</summary>
     KnowsAbortable,
 
-    /// <summary>What it writes joins its partition to the transaction, and its epoch rises with each (Produce 12, TxnOffsetCommit 5).</summary>
+    /// <summary>
+    /// What it writes joins its partition to the transaction, and its epoch rises with each (Produce 12, TxnOffsetCommit 5).
+    /// </summary>
     AddsPartitions,
 }
 
@@ -31,7 +33,9 @@ internal static class TransactionErrors
     public static ErrorCode ForProduce(ErrorCode error, TransactionSupport support) =>
         error == ErrorCode.CoordinatorNotAvailable ? ErrorCode.NotEnoughReplicas : ForWriter(error, support);
 
-    /// <summary>For who speaks with the coordinator: <see cref="ErrorCode.ProducerFenced"/> came with a later version of each request.</summary>
+    /// <summary>
+    /// For who speaks with the coordinator: <see cref="ErrorCode.ProducerFenced"/> came with a later version of each request.
+    /// </summary>
     public static ErrorCode ForVersion(ErrorCode error, short version, short firstThatKnowsFenced) =>
         error == ErrorCode.ProducerFenced && version < firstThatKnowsFenced ? ErrorCode.InvalidProducerEpoch : error;
 }

@@ -7,11 +7,13 @@ namespace StreamSQL.Connect.Schemas;
 internal static class CompatibilityCheck
 {
     /// <summary>Why a schema cannot follow the earlier ones; empty when it can.</summary>
-    public static IReadOnlyList<string> Find(RegistryState state, CompatibilityLevel level, IReadOnlyList<StoredVersion> earlier, SchemaDefinition schema)
+    public static IReadOnlyList<string> Find(RegistryState state, CompatibilityLevel level, IReadOnlyList<StoredVersion> earlier,
+        SchemaDefinition schema)
     {
         if (level == CompatibilityLevel.None || earlier.Count == 0)
             return [];
-        var transitive = level is CompatibilityLevel.BackwardTransitive or CompatibilityLevel.ForwardTransitive or CompatibilityLevel.FullTransitive;
+        var transitive = level is CompatibilityLevel.BackwardTransitive or CompatibilityLevel.ForwardTransitive
+            or CompatibilityLevel.FullTransitive;
         var backward = level is not (CompatibilityLevel.Forward or CompatibilityLevel.ForwardTransitive);
         var forward = level is not (CompatibilityLevel.Backward or CompatibilityLevel.BackwardTransitive);
         var added = state.Resolve(schema);
@@ -20,7 +22,8 @@ internal static class CompatibilityCheck
         {
             if (stored.Schema.Type != schema.Type)
             {
-                reasons.Add($"version {stored.Version} is of type {SchemaTypes.NameOf(stored.Schema.Type)}, the new schema of type {SchemaTypes.NameOf(schema.Type)}");
+                reasons.Add($"version {stored.Version} is of type {SchemaTypes.NameOf(stored.Schema.Type)}, the new schema of type " +
+                    $"{SchemaTypes.NameOf(schema.Type)}");
                 continue;
             }
 
@@ -38,7 +41,8 @@ internal static class CompatibilityCheck
     {
         try
         {
-            reasons.AddRange(SchemaFormats.Find(reader.Type)!.FindIncompatibilities(reader, writer).Select(reason => $"{direction} version {stored.Version}: {reason}"));
+            reasons.AddRange(SchemaFormats.Find(reader.Type)!.FindIncompatibilities(reader, writer)
+                .Select(reason => $"{direction} version {stored.Version}: {reason}"));
         }
         catch (SqlException error)
         {

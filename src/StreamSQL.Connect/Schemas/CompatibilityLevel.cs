@@ -74,7 +74,8 @@ public static class RegistryWords
     public static CompatibilityLevel Level(string? word) => word is not null && s_levels.TryGetValue(word, out var level)
         ? level
         : throw new RegistryException(
-            RegistryException.InvalidCompatibilityLevel, $"Invalid compatibility level. Valid values are {string.Join(", ", s_levels.Keys)}");
+            RegistryException.InvalidCompatibilityLevel,
+            $"Invalid compatibility level. Valid values are {string.Join(", ", s_levels.Keys)}");
 
     /// <summary>The mode of a word.</summary>
     /// <exception cref="RegistryException">42204.</exception>

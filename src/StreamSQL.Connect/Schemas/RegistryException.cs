@@ -79,6 +79,7 @@ public sealed class RegistryException(int code, string message, Exception? inner
         Incompatible or (>= 42201 and <= 42205) or InvalidSubject => new(PostgresErrorCodes.InvalidParameterValue, message, inner: inner),
         ReferenceExists => new(PostgresErrorCodes.DependentObjectsStillExist, message, inner: inner),
         >= 40400 and <= 40499 => new(PostgresErrorCodes.UndefinedObject, message, inner: inner),
-        _ => new(PostgresErrorCodes.ConnectionFailure, string.Create(CultureInfo.InvariantCulture, $"the schema registry answered with error {code}: {message}"), inner: inner),
+        _ => new(PostgresErrorCodes.ConnectionFailure,
+            string.Create(CultureInfo.InvariantCulture, $"the schema registry answered with error {code}: {message}"), inner: inner),
     };
 }

@@ -24,7 +24,8 @@ public sealed record ReferenceJson
     public SchemaReference ToReference() => new(Name, Subject, Version);
 
     /// <summary>What the engine has, for the API.</summary>
-    public static ReferenceJson Of(SchemaReference reference) => new() { Name = reference.Name, Subject = reference.Subject, Version = reference.Version };
+    public static ReferenceJson Of(SchemaReference reference) =>
+        new() { Name = reference.Name, Subject = reference.Subject, Version = reference.Version };
 }
 
 /// <summary>A schema as clients send it.</summary>
@@ -54,7 +55,8 @@ public sealed record SchemaRequest
     /// <exception cref="RegistryException">42201: no text, or an unknown type.</exception>
     public SchemaDefinition ToDefinition()
     {
-        var type = SchemaTypes.Find(SchemaType) ?? throw new RegistryException(RegistryException.InvalidSchema, $"Invalid schema type {SchemaType}");
+        var type = SchemaTypes.Find(SchemaType)
+            ?? throw new RegistryException(RegistryException.InvalidSchema, $"Invalid schema type {SchemaType}");
         if (string.IsNullOrEmpty(Schema))
             throw new RegistryException(RegistryException.InvalidSchema, "Empty schema");
         return new(type, Schema, [.. (References ?? []).Select(static reference => reference.ToReference())]);
@@ -112,7 +114,8 @@ public sealed record SchemaResponse
 /// <summary>An error as the API answers with it.</summary>
 /// <param name="ErrorCode">The code.</param>
 /// <param name="Message">What was wrong.</param>
-public sealed record ErrorResponse([property: JsonPropertyName("error_code")] int ErrorCode, [property: JsonPropertyName("message")] string Message);
+public sealed record ErrorResponse([property: JsonPropertyName("error_code")] int ErrorCode,
+    [property: JsonPropertyName("message")] string Message);
 
 /// <summary>The words of the API for schema types.</summary>
 public static class SchemaTypes
@@ -137,7 +140,8 @@ public static class SchemaTypes
 /// <param name="IsCompatible">Whether it can.</param>
 /// <param name="Messages">Why not; null when nobody asked.</param>
 public sealed record CompatibilityResponse(
-    [property: JsonPropertyName("is_compatible")] bool IsCompatible, [property: JsonPropertyName("messages")] IReadOnlyList<string>? Messages);
+    [property: JsonPropertyName("is_compatible")] bool IsCompatible,
+    [property: JsonPropertyName("messages")] IReadOnlyList<string>? Messages);
 
 /// <summary>A compatibility level as it is set; the answer repeats it.</summary>
 /// <param name="Compatibility">The level's word.</param>
@@ -154,7 +158,8 @@ public sealed record ModeJson([property: JsonPropertyName("mode")] string? Mode)
 /// <summary>Where a schema is used, as the API answers.</summary>
 /// <param name="Subject">The subject.</param>
 /// <param name="Version">The version there.</param>
-public sealed record UseResponse([property: JsonPropertyName("subject")] string Subject, [property: JsonPropertyName("version")] int Version);
+public sealed record UseResponse([property: JsonPropertyName("subject")] string Subject,
+    [property: JsonPropertyName("version")] int Version);
 
 /// <summary>JSON of the API, generated at build time.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

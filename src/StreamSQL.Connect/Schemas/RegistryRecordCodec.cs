@@ -6,8 +6,8 @@ using StreamSQL.Data.Schemas;
 namespace StreamSQL.Connect.Schemas;
 
 /// <summary>
-/// Records of the topic <c>_schemas</c> in the layout that Schema Registry uses, so that either can read what the other wrote: a JSON object as key, with the
-/// kind of record, and one as value, null to take the key back.
+/// Records of the topic <c>_schemas</c> in the layout that Schema Registry uses, so that either can read what the other wrote: a JSON
+/// object as key, with the kind of record, and one as value, null to take the key back.
 /// </summary>
 internal static class RegistryRecordCodec
 {
@@ -18,10 +18,13 @@ internal static class RegistryRecordCodec
     {
         SchemaRecord(var stored) => (KeyOf("SCHEMA", stored.Subject, stored.Version), ValueOf(SchemaValue(stored))),
         SchemaGoneRecord(var subject, var version) => (KeyOf("SCHEMA", subject, version), null),
-        SubjectDeletedRecord(var subject, var upTo) => (KeyOf("DELETE_SUBJECT", subject, null), ValueOf(new StoredValue { Subject = subject, Version = upTo })),
+        SubjectDeletedRecord(var subject, var upTo) =>
+            (KeyOf("DELETE_SUBJECT", subject, null), ValueOf(new StoredValue { Subject = subject, Version = upTo })),
         LevelRecord(var subject, var level) =>
-            (KeyOf("CONFIG", subject, null), level is { } set ? ValueOf(new StoredValue { CompatibilityLevel = RegistryWords.Of(set) }) : null),
-        ModeRecord(var subject, var mode) => (KeyOf("MODE", subject, null), mode is { } set ? ValueOf(new StoredValue { Mode = RegistryWords.Of(set) }) : null),
+            (KeyOf("CONFIG", subject, null),
+                level is { } set ? ValueOf(new StoredValue { CompatibilityLevel = RegistryWords.Of(set) }) : null),
+        ModeRecord(var subject, var mode) =>
+            (KeyOf("MODE", subject, null), mode is { } set ? ValueOf(new StoredValue { Mode = RegistryWords.Of(set) }) : null),
         _ => throw new ArgumentException($"{record.GetType().Name} has no layout", nameof(record)),
     };
 
@@ -44,7 +47,8 @@ internal static class RegistryRecordCodec
         }
         catch (Exception error) when (error is JsonException or RegistryException)
         {
-            throw new InvalidDataException($"the topic of the schema registry holds a record that is none of its own: {error.Message}", error);
+            throw new InvalidDataException($"the topic of the schema registry holds a record that is none of its own: {error.Message}",
+                error);
         }
     }
 
@@ -57,7 +61,8 @@ internal static class RegistryRecordCodec
         var type = SchemaTypes.Find(value.SchemaType) ?? throw new JsonException($"unknown schema type {value.SchemaType}");
         var references = value.References?.Select(static reference => reference.ToReference()).ToArray() ?? [];
         return new SchemaRecord(new(
-            subject, version, value.Id ?? throw new JsonException("a schema has no id"), new(type, Required(value.Schema), references), value.Deleted ?? false));
+            subject, version, value.Id ?? throw new JsonException("a schema has no id"), new(type, Required(value.Schema), references),
+            value.Deleted ?? false));
     }
 
     private static LevelRecord? DecodeLevel(StoredKey key, StoredValue? value)
@@ -71,7 +76,8 @@ internal static class RegistryRecordCodec
     private static string Required(string? text) => text ?? throw new JsonException("a subject or schema is missing");
 
     private static byte[] KeyOf(string type, string? subject, int? version) => JsonSerializer.SerializeToUtf8Bytes(
-        new StoredKey { Keytype = type, Subject = subject, Version = version, Magic = version is null ? 0 : SchemaMagic }, StoredJson.Plain.StoredKey);
+        new StoredKey { Keytype = type, Subject = subject, Version = version, Magic = version is null ? 0 : SchemaMagic },
+        StoredJson.Plain.StoredKey);
 
     private static byte[] ValueOf(StoredValue value) => JsonSerializer.SerializeToUtf8Bytes(value, StoredJson.Plain.StoredValue);
 

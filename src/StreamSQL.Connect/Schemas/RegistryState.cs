@@ -114,7 +114,8 @@ internal sealed class RegistryState
         {
             if (!names.Add(reference.Name))
                 continue;
-            var stored = reference.Version < 0 ? VersionsOf(reference.Subject, deleted: false).LastOrDefault() : Find(reference.Subject, reference.Version);
+            var stored = reference.Version < 0 ? VersionsOf(reference.Subject, deleted: false)
+                .LastOrDefault() : Find(reference.Subject, reference.Version);
             if (stored is null)
             {
                 throw new RegistryException(
@@ -127,7 +128,9 @@ internal sealed class RegistryState
         }
     }
 
-    /// <summary>Remembered, since it needs the schema to be parsed; a schema that is no longer understood is equal only to its own text.</summary>
+    /// <summary>
+    /// Remembered, since it needs the schema to be parsed; a schema that is no longer understood is equal only to its own text.
+    /// </summary>
     private string CanonicalOf(StoredVersion stored)
     {
         if (_canonical.TryGetValue(stored.Id, out var known))
@@ -135,7 +138,8 @@ internal sealed class RegistryState
         string canonical;
         try
         {
-            canonical = SchemaFormats.Find(stored.Schema.Type)?.Canonicalize(Resolve(stored.Schema), normalize: false) ?? stored.Schema.Text;
+            canonical = SchemaFormats.Find(stored.Schema.Type)?.Canonicalize(Resolve(stored.Schema), normalize: false)
+                ?? stored.Schema.Text;
         }
         catch (Exception error) when (error is SqlException or RegistryException)
         {

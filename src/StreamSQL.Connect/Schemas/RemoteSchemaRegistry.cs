@@ -12,8 +12,8 @@ using StreamSQL.Data.Schemas;
 namespace StreamSQL.Connect.Schemas;
 
 /// <summary>
-/// A schema registry behind a URL: any server that speaks the Schema Registry API. Of several URLs of one registry the first that answers is used. Schemas are
-/// remembered by id, and never change; the latest version of a subject is asked for each time.
+/// A schema registry behind a URL: any server that speaks the Schema Registry API. Of several URLs of one registry the first that answers
+/// is used. Schemas are remembered by id, and never change; the latest version of a subject is asked for each time.
 /// </summary>
 public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
 {
@@ -56,14 +56,16 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
     public async ValueTask<SubjectVersion?> GetVersionAsync(string subject, int? version, CancellationToken cancellation)
     {
         var response = await GetVersionResponseAsync(subject, version, cancellation);
-        return response is { Id: { } id, Version: { } number } ? new SubjectVersion(subject, number, await RememberAsync(id, response, cancellation)) : null;
+        return response is { Id: { } id, Version: { } number }
+            ? new SubjectVersion(subject, number, await RememberAsync(id, response, cancellation)) : null;
     }
 
     /// <inheritdoc/>
     public async ValueTask<RegisteredSchema> RegisterAsync(string subject, SchemaDefinition schema, CancellationToken cancellation)
     {
         var response = await SendAsync(
-            HttpMethod.Post, $"subjects/{Uri.EscapeDataString(subject)}/versions", SchemaRequest.Of(schema), RegistryJson.Plain.SchemaResponse, cancellation);
+            HttpMethod.Post, $"subjects/{Uri.EscapeDataString(subject)}/versions", SchemaRequest.Of(schema),
+            RegistryJson.Plain.SchemaResponse, cancellation);
         return response?.Id is { } id && await GetAsync(id, cancellation) is { } registered
             ? registered
             : throw Unreachable($"it gave no id for the schema of {subject}", null);
@@ -71,13 +73,15 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
 
     /// <inheritdoc/>
     public async ValueTask<bool> DeleteSubjectAsync(string subject, CancellationToken cancellation) =>
-        await SendAsync(HttpMethod.Delete, $"subjects/{Uri.EscapeDataString(subject)}", null, RegistryJson.Plain.Int32Array, cancellation) is { Length: > 0 };
+        await SendAsync(HttpMethod.Delete, $"subjects/{Uri.EscapeDataString(subject)}", null, RegistryJson.Plain.Int32Array,
+            cancellation) is { Length: > 0 };
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
     private ValueTask<SchemaResponse?> GetVersionResponseAsync(string subject, int? version, CancellationToken cancellation) => SendAsync(
-        HttpMethod.Get, $"subjects/{Uri.EscapeDataString(subject)}/versions/{version?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "latest"}", null,
+        HttpMethod.Get, $"subjects/{Uri.EscapeDataString(subject)}/versions/" +
+            $"{version?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "latest"}", null,
         RegistryJson.Plain.SchemaResponse, cancellation);
 
     private async ValueTask<RegisteredSchema> RememberAsync(int id, SchemaResponse response, CancellationToken cancellation)
@@ -92,7 +96,8 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
         return _known[id] = new RegisteredSchema(id, new ResolvedSchema(TypeOf(response), response.Schema ?? "", imports), references);
     }
 
-    private async ValueTask ImportAsync(SchemaResponse schema, List<SchemaImport> imports, HashSet<string> names, int depth, CancellationToken cancellation)
+    private async ValueTask ImportAsync(SchemaResponse schema, List<SchemaImport> imports, HashSet<string> names, int depth,
+        CancellationToken cancellation)
     {
         if (depth == 0)
             throw new SqlException(PostgresErrorCodes.InvalidParameterValue, "the references of a schema are nested too deeply");
@@ -102,14 +107,16 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
                 continue;
             var imported = await GetVersionResponseAsync(reference.Subject, reference.Version, cancellation)
                 ?? throw new SqlException(
-                    PostgresErrorCodes.UndefinedObject, $"the schema registry has no version {reference.Version} of {reference.Subject}, which a schema refers to");
+                    PostgresErrorCodes.UndefinedObject,
+                    $"the schema registry has no version {reference.Version} of {reference.Subject}, which a schema refers to");
             await ImportAsync(imported, imports, names, depth - 1, cancellation);
             imports.Add(new(reference.Name, imported.Schema ?? ""));
         }
     }
 
     /// <summary>The answer; null when there is no such thing.</summary>
-    private async ValueTask<T?> SendAsync<T>(HttpMethod method, string path, SchemaRequest? body, JsonTypeInfo<T> type, CancellationToken cancellation)
+    private async ValueTask<T?> SendAsync<T>(HttpMethod method, string path, SchemaRequest? body, JsonTypeInfo<T> type,
+        CancellationToken cancellation)
         where T : class
     {
         Exception? failure = null;
@@ -119,7 +126,8 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
             if (body is not null)
                 request.Content = JsonContent.Create(body, RegistryJson.Plain.SchemaRequest, new MediaTypeHeaderValue(ContentType));
             if (url.UserInfo.Length > 0)
-                request.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+                request.Headers.Authorization =
+                    new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
             try
             {
                 using var response = await _client.SendAsync(request, cancellation);
@@ -127,7 +135,8 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
                     return await response.Content.ReadFromJsonAsync(type, cancellation);
                 return response.StatusCode == HttpStatusCode.NotFound ? null : throw await RefusalAsync(response, cancellation);
             }
-            catch (Exception error) when (error is HttpRequestException or JsonException || (error is TaskCanceledException && !cancellation.IsCancellationRequested))
+            catch (Exception error) when (error is HttpRequestException or JsonException
+                || (error is TaskCanceledException && !cancellation.IsCancellationRequested))
             {
                 failure = error;
             }
@@ -146,6 +155,7 @@ public sealed class RemoteSchemaRegistry : ISchemaRegistry, IDisposable
         ?? throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"schemas of type {response.SchemaType} are not supported");
 
     private SqlException Unreachable(string reason, Exception? inner) => new(
-        PostgresErrorCodes.ConnectionFailure, $"the schema registry at {string.Join(", ", _urls.Select(static url => url.Authority))} cannot be used: {reason}",
+        PostgresErrorCodes.ConnectionFailure,
+        $"the schema registry at {string.Join(", ", _urls.Select(static url => url.Authority))} cannot be used: {reason}",
         "Is --schema-registry right, and does the registry run?", inner: inner);
 }

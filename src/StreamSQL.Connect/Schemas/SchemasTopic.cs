@@ -6,8 +6,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Connect.Schemas;
 
 /// <summary>
-/// The topic that the registry is stored in: one partition, compacted. It is made when the first record is written, so that a server without schemas has none.
-/// Not thread-safe.
+/// The topic that the registry is stored in: one partition, compacted. It is made when the first record is written, so that a server
+/// without schemas has none. Not thread-safe.
 /// </summary>
 internal sealed class SchemasTopic(IBrokerClient broker, short replicationFactor, TimeProvider time) : IDisposable
 {
@@ -36,7 +36,8 @@ internal sealed class SchemasTopic(IBrokerClient broker, short replicationFactor
         _position = Math.Max(_position, bounds.LogStart);
         while (_position < bounds.LastStable)
         {
-            using var fetched = await broker.FetchAsync(_partition, _position, FetchBytes, s_fetchWait, IsolationLevel.ReadCommitted, cancellation);
+            using var fetched = await broker.FetchAsync(_partition, _position, FetchBytes, s_fetchWait, IsolationLevel.ReadCommitted,
+                cancellation);
             if (fetched.Batches.IsEmpty)
                 _position = bounds.LastStable; // compaction has taken what was there
             else
@@ -102,7 +103,8 @@ internal sealed class SchemasTopic(IBrokerClient broker, short replicationFactor
         var reader = new RecordBatchReader(records, batch.Count);
         while (reader.MoveNext())
         {
-            if (batch.BaseOffset + reader.OffsetDelta >= _position && reader.HasKey && RegistryRecordCodec.Decode(reader.Key, reader.Value, reader.HasValue) is { } record)
+            if (batch.BaseOffset + reader.OffsetDelta >= _position && reader.HasKey
+                && RegistryRecordCodec.Decode(reader.Key, reader.Value, reader.HasValue) is { } record)
                 apply(record);
         }
     }

@@ -6,8 +6,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Connect.Schemas;
 
 /// <summary>
-/// The schema registry of this process: subjects and their versions, what may follow what, in a compacted topic. Its operations are those of the Schema Registry
-/// API. Thread-safe; changes are made one after another, each on what the topic holds at that moment.
+/// The schema registry of this process: subjects and their versions, what may follow what, in a compacted topic. Its operations are those
+/// of the Schema Registry API. Thread-safe; changes are made one after another, each on what the topic holds at that moment.
 /// </summary>
 public sealed class SubjectRegistry : IDisposable
 {
@@ -26,7 +26,8 @@ public sealed class SubjectRegistry : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InvalidDataException">The topic holds what is none of a registry's records.</exception>
-    public static async ValueTask<SubjectRegistry> OpenAsync(IBrokerClient broker, short replicationFactor, TimeProvider time, CancellationToken cancellation)
+    public static async ValueTask<SubjectRegistry> OpenAsync(IBrokerClient broker, short replicationFactor, TimeProvider time,
+        CancellationToken cancellation)
     {
         var registry = new SubjectRegistry(new SchemasTopic(broker, replicationFactor, time));
         await registry._topic.ReadAsync(registry.Apply, cancellation);
@@ -37,7 +38,8 @@ public sealed class SubjectRegistry : IDisposable
     public IReadOnlyList<string> Subjects(string prefix, bool deleted, bool deletedOnly) => Read(state => (IReadOnlyList<string>)
     [
         .. state.Versions.GroupBy(static stored => stored.Subject)
-            .Where(subject => subject.Key.StartsWith(prefix, StringComparison.Ordinal) && Shows(subject.All(static stored => stored.IsDeleted), deleted, deletedOnly))
+            .Where(subject => subject.Key.StartsWith(prefix, StringComparison.Ordinal)
+                && Shows(subject.All(static stored => stored.IsDeleted), deleted, deletedOnly))
             .Select(static subject => subject.Key),
     ]);
 
@@ -51,17 +53,19 @@ public sealed class SubjectRegistry : IDisposable
     }
 
     /// <summary>All schemas, by subject and version.</summary>
-    public IReadOnlyList<SubjectVersion> Schemas(string prefix, bool deleted, bool latestOnly) => Read(state => (IReadOnlyList<SubjectVersion>)
-    [
-        .. state.Versions.Where(stored => stored.Subject.StartsWith(prefix, StringComparison.Ordinal) && (deleted || !stored.IsDeleted))
-            .GroupBy(static stored => stored.Subject)
-            .SelectMany(subject => latestOnly ? subject.TakeLast(1) : subject)
-            .Select(stored => Show(state, stored)),
-    ]);
+    public IReadOnlyList<SubjectVersion> Schemas(string prefix, bool deleted, bool latestOnly) =>
+        Read(state => (IReadOnlyList<SubjectVersion>)
+        [
+            .. state.Versions.Where(stored => stored.Subject.StartsWith(prefix, StringComparison.Ordinal) && (deleted || !stored.IsDeleted))
+                .GroupBy(static stored => stored.Subject)
+                .SelectMany(subject => latestOnly ? subject.TakeLast(1) : subject)
+                .Select(stored => Show(state, stored)),
+        ]);
 
     /// <summary>A version of a subject; the latest when <paramref name="version"/> is null.</summary>
     /// <exception cref="RegistryException">40401, 40402.</exception>
-    public SubjectVersion Version(string subject, int? version, bool deleted) => Read(state => Show(state, Get(state, subject, version, deleted)));
+    public SubjectVersion Version(string subject, int? version, bool deleted) =>
+        Read(state => Show(state, Get(state, subject, version, deleted)));
 
     /// <summary>The schema of an id; null when there is none.</summary>
     public RegisteredSchema? Schema(int id) => Read(state => state.FindById(id) is [var stored, ..] ? Show(state, stored).Schema : null);
@@ -72,7 +76,8 @@ public sealed class SubjectRegistry : IDisposable
     {
         var versions = Read(state => state.FindById(id).ToArray());
         return versions.Length > 0
-            ? [.. versions.Where(stored => deleted || !stored.IsDeleted).OrderBy(static stored => stored.Subject, StringComparer.Ordinal).Select(static stored => (stored.Subject, stored.Version))]
+            ? [.. versions.Where(stored => deleted || !stored.IsDeleted).OrderBy(static stored => stored.Subject, StringComparer.Ordinal)
+                .Select(static stored => (stored.Subject, stored.Version))]
             : throw NoSchema(id);
     }
 
@@ -94,12 +99,14 @@ public sealed class SubjectRegistry : IDisposable
 
     /// <summary>Why a schema cannot follow what a subject holds, by the level in force; empty when it can.</summary>
     /// <exception cref="RegistryException">40401, 40402, 42201.</exception>
-    public IReadOnlyList<string> TestCompatibility(string subject, int? version, bool allVersions, SchemaDefinition schema, bool normalize) => Read(state =>
-    {
-        var earlier = allVersions ? state.VersionsOf(subject, deleted: false).ToArray() : [Get(state, subject, version, deleted: false)];
-        var (definition, _) = Understand(state, schema, normalize);
-        return CompatibilityCheck.Find(state, state.LevelOf(subject) ?? state.GlobalLevel, earlier, definition);
-    });
+    public IReadOnlyList<string> TestCompatibility(string subject, int? version, bool allVersions, SchemaDefinition schema,
+        bool normalize) => Read(state =>
+        {
+            var earlier = allVersions ? state.VersionsOf(subject, deleted: false)
+                .ToArray() : [Get(state, subject, version, deleted: false)];
+            var (definition, _) = Understand(state, schema, normalize);
+            return CompatibilityCheck.Find(state, state.LevelOf(subject) ?? state.GlobalLevel, earlier, definition);
+        });
 
     /// <summary>Registers a schema under a subject; one that is there keeps its version.</summary>
     /// <param name="subject">The subject; it is made when it is new.</param>
@@ -138,7 +145,8 @@ public sealed class SubjectRegistry : IDisposable
                 RequireDeletable(state, subject, versions, permanent);
                 if (!permanent)
                     return [new SubjectDeletedRecord(subject, versions[^1].Version)];
-                return [.. versions.Select(static stored => new SchemaGoneRecord(stored.Subject, stored.Version)), new LevelRecord(subject, null), new ModeRecord(subject, null)];
+                return [.. versions.Select(static stored => new SchemaGoneRecord(stored.Subject, stored.Version)),
+                    new LevelRecord(subject, null), new ModeRecord(subject, null)];
             },
             cancellation);
         return [.. versions.Select(static stored => stored.Version)];
@@ -156,9 +164,11 @@ public sealed class SubjectRegistry : IDisposable
                 var stored = Get(state, subject, version, deleted: true);
                 deleted = stored.Version;
                 if (!permanent && stored.IsDeleted)
-                    throw new RegistryException(RegistryException.VersionSoftDeleted, $"Subject '{subject}' Version {deleted} was soft deleted. Set permanent=true to delete permanently");
+                    throw new RegistryException(RegistryException.VersionSoftDeleted,
+                        $"Subject '{subject}' Version {deleted} was soft deleted. Set permanent=true to delete permanently");
                 if (permanent && !stored.IsDeleted)
-                    throw new RegistryException(RegistryException.VersionNotSoftDeleted, $"Subject '{subject}' Version {deleted} was not deleted first before being permanently deleted");
+                    throw new RegistryException(RegistryException.VersionNotSoftDeleted,
+                        $"Subject '{subject}' Version {deleted} was not deleted first before being permanently deleted");
                 RequireUnreferenced(state, stored);
                 return [permanent ? new SchemaGoneRecord(subject, deleted) : new SchemaRecord(stored with { IsDeleted = true })];
             },
@@ -193,7 +203,8 @@ public sealed class SubjectRegistry : IDisposable
     public ValueTask SetModeAsync(string? subject, RegistryMode? mode, bool force, CancellationToken cancellation) => ChangeAsync(
         state =>
         {
-            if (mode == RegistryMode.Import && !force && (subject is null ? state.Versions : state.VersionsOf(subject, deleted: false)).Any())
+            if (mode == RegistryMode.Import && !force
+                && (subject is null ? state.Versions : state.VersionsOf(subject, deleted: false)).Any())
                 throw new RegistryException(RegistryException.NotPermitted, "Cannot import since found existing subjects");
             return [new ModeRecord(subject, mode)];
         },
@@ -218,11 +229,13 @@ public sealed class SubjectRegistry : IDisposable
         if (existing is not null)
             return existing;
         var reasons = mode == RegistryMode.Import ? []
-            : CompatibilityCheck.Find(state, state.LevelOf(subject) ?? state.GlobalLevel, [.. state.VersionsOf(subject, deleted: false)], definition);
+            : CompatibilityCheck.Find(state, state.LevelOf(subject) ?? state.GlobalLevel, [.. state.VersionsOf(subject, deleted: false)],
+                definition);
         if (reasons.Count > 0)
         {
             throw new RegistryException(
-                RegistryException.Incompatible, $"Schema being registered is incompatible with an earlier schema for subject \"{subject}\", details: {string.Join("; ", reasons)}");
+                RegistryException.Incompatible, "Schema being registered is incompatible with an earlier schema for subject \"" +
+                    $"{subject}\", details: {string.Join("; ", reasons)}");
         }
 
         var equal = state.FindEqual(canonical, definition);
@@ -237,7 +250,8 @@ public sealed class SubjectRegistry : IDisposable
     {
         if (schema.Text.Length > MaxSchemaLength)
             throw new RegistryException(RegistryException.InvalidSchema, $"Invalid schema: it has more than {MaxSchemaLength} characters");
-        var format = SchemaFormats.Find(schema.Type) ?? throw new RegistryException(RegistryException.InvalidSchema, $"Invalid schema type {schema.Type}");
+        var format = SchemaFormats.Find(schema.Type)
+            ?? throw new RegistryException(RegistryException.InvalidSchema, $"Invalid schema type {schema.Type}");
         try
         {
             var text = normalize ? format.Canonicalize(state.Resolve(schema), normalize: true) : schema.Text;
@@ -256,7 +270,8 @@ public sealed class SubjectRegistry : IDisposable
         var found = version is { } number ? versions.FirstOrDefault(stored => stored.Version == number) : versions.LastOrDefault();
         if (found is not null)
             return found;
-        throw versions.Any() ? new RegistryException(RegistryException.VersionNotFound, $"Version {version} not found.") : NoSubject(subject);
+        throw versions.Any() ? new RegistryException(RegistryException.VersionNotFound, $"Version {version} not found.")
+            : NoSubject(subject);
     }
 
     private static SubjectVersion Show(RegistryState state, StoredVersion stored) => new(
@@ -277,12 +292,14 @@ public sealed class SubjectRegistry : IDisposable
         if (versions.Length == 0)
         {
             throw state.VersionsOf(subject, deleted: true).Any()
-                ? new RegistryException(RegistryException.SubjectSoftDeleted, $"Subject '{subject}' was soft deleted. Set permanent=true to delete permanently")
+                ? new RegistryException(RegistryException.SubjectSoftDeleted,
+                    $"Subject '{subject}' was soft deleted. Set permanent=true to delete permanently")
                 : NoSubject(subject);
         }
 
         if (permanent && versions.Any(static stored => !stored.IsDeleted))
-            throw new RegistryException(RegistryException.SubjectNotSoftDeleted, $"Subject '{subject}' was not deleted first before being permanently deleted");
+            throw new RegistryException(RegistryException.SubjectNotSoftDeleted,
+                $"Subject '{subject}' was not deleted first before being permanently deleted");
         foreach (var stored in versions)
             RequireUnreferenced(state, stored);
     }
@@ -292,7 +309,8 @@ public sealed class SubjectRegistry : IDisposable
         if (state.ReferencesTo(stored.Subject, stored.Version).Count > 0)
         {
             throw new RegistryException(
-                RegistryException.ReferenceExists, $"One or more references exist to the schema {{subject={stored.Subject},version={stored.Version}}}.");
+                RegistryException.ReferenceExists,
+                $"One or more references exist to the schema {{subject={stored.Subject},version={stored.Version}}}.");
         }
     }
 

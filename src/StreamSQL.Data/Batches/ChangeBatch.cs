@@ -23,7 +23,8 @@ public enum ChangeFlags : byte
 /// </summary>
 /// <remarks>
 /// Columns are aligned by row number; <see cref="Selection"/> says which rows count and in which order. Key columns are filled also where
-/// there is no new value; value columns are unspecified there (look at the flags first), in a stream they are null. A batch is lent: it is valid until the operator that gave it out runs again.
+/// there is no new value; value columns are unspecified there (look at the flags first), in a stream they are null. A batch is lent: it is
+/// valid until the operator that gave it out runs again.
 /// </remarks>
 public sealed class ChangeBatch
 {
@@ -63,7 +64,9 @@ public sealed class ChangeBatch
     /// <summary>Source offset of each row, where the plan asks for it; else null.</summary>
     public FixedColumn<long>? Offsets { get; set; }
 
-    /// <summary>The headers of the records that the rows come from; null where none has any, or where rows no longer come from one record each.</summary>
+    /// <summary>
+    /// The headers of the records that the rows come from; null where none has any, or where rows no longer come from one record each.
+    /// </summary>
     public HeaderColumns? Headers { get; set; }
 
     /// <summary>Rows in the columns, selected or not.</summary>
@@ -76,15 +79,16 @@ public sealed class ChangeBatch
     public int Partition { get; set; }
 
     /// <summary>
-    /// The stream time that the source knows to be reached before these rows, milliseconds; null where stream time is simply the greatest row time
-    /// seen. Set behind a repartition: the minimum over the producing tasks.
+    /// The stream time that the source knows to be reached before these rows, milliseconds; null where stream time is simply the greatest
+    /// row time seen. Set behind a repartition: the minimum over the producing tasks.
     /// </summary>
     public long? StreamTime { get; set; }
 
     /// <summary>
-    /// Behind a repartition: the minimum of stream time over all producing tasks, idle ones included (<see cref="long.MinValue"/> while one has had no
-    /// data yet). A row is late only against this clock, so that a pause between source partitions loses nothing; <see cref="StreamTime"/>, which leaves
-    /// idle producers out, closes windows for EMIT FINAL and retention. Null where <see cref="StreamTime"/> is.
+    /// Behind a repartition: the minimum of stream time over all producing tasks, idle ones included (<see cref="long.MinValue"/> while one
+    /// has had no data yet). A row is late only against this clock, so that a pause between source partitions loses nothing;
+    /// <see cref="StreamTime"/>, which leaves idle producers out, closes windows for EMIT FINAL and
+    /// retention. Null where <see cref="StreamTime"/> is.
     /// </summary>
     public long? StreamTimeFloor { get; set; }
 
@@ -96,7 +100,9 @@ public sealed class ChangeBatch
     /// <summary>The flags of a row.</summary>
     public ChangeFlags FlagsOf(int row) => _flags is null ? ChangeFlags.HasNew : _flags[row];
 
-    /// <summary>The selected rows that have a flag, written to <paramref name="scratch"/> (as long as the selection) unless they are all.</summary>
+    /// <summary>
+    /// The selected rows that have a flag, written to <paramref name="scratch"/> (as long as the selection) unless they are all.
+    /// </summary>
     public RowSelection RowsHaving(ChangeFlags flag, int[] scratch)
     {
         if (_flags is null)
@@ -128,7 +134,8 @@ public sealed class ChangeBatch
     }
 
     /// <summary>
-    /// Takes over all but the columns of another batch: row count, selection, flags, times, offsets, headers, partition. They stay lent by it.
+    /// Takes over all but the columns of another batch: row count, selection, flags, times, offsets,
+    /// headers, partition. They stay lent by it.
     /// </summary>
     public void TakeRowsFrom(ChangeBatch source)
     {

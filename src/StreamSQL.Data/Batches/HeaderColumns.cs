@@ -3,7 +3,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Batches;
 
-/// <summary>The record headers of the rows of a batch, as they are encoded in the records, so that they can go on to the results that the rows cause.</summary>
+/// <summary>
+/// The record headers of the rows of a batch, as they are encoded in the records, so that they can go
+/// on to the results that the rows cause.
+/// </summary>
 public sealed class HeaderColumns
 {
     /// <summary>The encoded headers of each row.</summary>

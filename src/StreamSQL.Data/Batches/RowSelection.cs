@@ -35,7 +35,9 @@ public readonly struct RowSelection
     /// <summary>Goes through the row numbers in order.</summary>
     public Enumerator GetEnumerator() => new(_rows, Count);
 
-    /// <summary>The positions from <paramref name="start"/> on, <paramref name="count"/> of them, written out into <paramref name="scratch"/>.</summary>
+    /// <summary>
+    /// The positions from <paramref name="start"/> on, <paramref name="count"/> of them, written out into <paramref name="scratch"/>.
+    /// </summary>
     public RowSelection Slice(int start, int count, ref int[] scratch)
     {
         if (start == 0 && count == Count)

@@ -1,6 +1,8 @@
 namespace StreamSQL.Data.Batches;
 
-/// <summary>Byte strings, some of them null, as slices of one buffer: record keys or values before decoding or after encoding. Reusable.</summary>
+/// <summary>
+/// Byte strings, some of them null, as slices of one buffer: record keys or values before decoding or after encoding. Reusable.
+/// </summary>
 public sealed class SliceList
 {
     private byte[] _own = [];

@@ -50,7 +50,9 @@ public sealed class BytesColumn : Column
         value.CopyTo(Allocate(row, value.Length));
     }
 
-    /// <summary>Makes room for <paramref name="length"/> bytes in the column's own buffer as the value of a row, to be filled by the caller.</summary>
+    /// <summary>
+    /// Makes room for <paramref name="length"/> bytes in the column's own buffer as the value of a row, to be filled by the caller.
+    /// </summary>
     public Span<byte> Allocate(int row, int length)
     {
         if (!ReferenceEquals(_buffer, _own))

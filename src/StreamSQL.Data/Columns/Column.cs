@@ -195,7 +195,9 @@ public abstract class Column
         ShowRunValues(source, start, count);
     }
 
-    /// <summary>Copies rows of a column of the same physical kind: row <c>rows[i]</c> becomes row <c>sourceRows[i]</c> of the source. No growth.</summary>
+    /// <summary>
+    /// Copies rows of a column of the same physical kind: row <c>rows[i]</c> becomes row <c>sourceRows[i]</c> of the source. No growth.
+    /// </summary>
     public void Scatter(Column source, ReadOnlySpan<int> sourceRows, ReadOnlySpan<int> rows)
     {
         if (source.MayHaveNulls)

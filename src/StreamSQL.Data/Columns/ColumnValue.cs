@@ -3,7 +3,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Columns;
 
-/// <summary>Equality, order and hash of single values in columns of the same type, nested ones too. For cold paths: the type is asked at each call.</summary>
+/// <summary>
+/// Equality, order and hash of single values in columns of the same type, nested ones too. For cold paths: the type is asked at each call.
+/// </summary>
 public static class ColumnValue
 {
     /// <summary>Whether two values are equal; two nulls are. Struct fields go by position, map entries by key, NaN equals NaN.</summary>
@@ -124,7 +126,8 @@ public static class ColumnValue
 
     private static ulong HashWide(Int128 value) => Mix((ulong)value ^ Mix((ulong)(value >> 64)));
 
-    private static ulong HashBits(double value) => value == 0 ? 0UL : double.IsNaN(value) ? 1UL : (ulong)BitConverter.DoubleToInt64Bits(value);
+    private static ulong HashBits(double value) =>
+        value == 0 ? 0UL : double.IsNaN(value) ? 1UL : (ulong)BitConverter.DoubleToInt64Bits(value);
 
     private static bool ArraysEqual(ArrayColumn left, int leftRow, ArrayColumn right, int rightRow)
     {

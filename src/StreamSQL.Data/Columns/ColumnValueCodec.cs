@@ -7,10 +7,10 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Columns;
 
 /// <summary>
-/// The stable binary form of single values, for state: fixed-size values little endian (BOOLEAN 1 byte, INTEGER, DATE, TIME 4, BIGINT, TIMESTAMP, DOUBLE 8,
-/// DECIMAL 16: the unscaled value; interval 16: months, days, microseconds); text and bytes as a 4-byte length and the bytes; ARRAY and MAP as a 4-byte count and the elements
-/// or entries; STRUCT as its fields. Elements, map values and fields are preceded by one byte: 1, or 0 for null, and then nothing follows.
-/// The type is not written: the reader's column must have it.
+/// The stable binary form of single values, for state: fixed-size values little endian (BOOLEAN 1 byte, INTEGER, DATE, TIME 4, BIGINT,
+/// TIMESTAMP, DOUBLE 8, DECIMAL 16: the unscaled value; interval 16: months, days, microseconds); text and bytes as a 4-byte length and the
+/// bytes; ARRAY and MAP as a 4-byte count and the elements or entries; STRUCT as its fields. Elements, map values and fields are preceded
+/// by one byte: 1, or 0 for null, and then nothing follows. The type is not written: the reader's column must have it.
 /// </summary>
 public static class ColumnValueCodec
 {

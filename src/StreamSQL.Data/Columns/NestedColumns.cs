@@ -23,7 +23,9 @@ public abstract class SlicedColumn : Column
     /// <inheritdoc/>
     public override long MemoryBytes => 8L * _starts.Length;
 
-    /// <summary>Makes room for <paramref name="length"/> elements or entries as the value of a row; returns where they start in the child columns.</summary>
+    /// <summary>
+    /// Makes room for <paramref name="length"/> elements or entries as the value of a row; returns where they start in the child columns.
+    /// </summary>
     public int Allocate(int row, int length)
     {
         GrowChildren(_used + length);
@@ -34,8 +36,8 @@ public abstract class SlicedColumn : Column
     }
 
     /// <summary>
-    /// Makes a row's slice longer by <paramref name="length"/>; returns where the new ones are in the child columns. The slice must be empty or the one
-    /// that was allocated last.
+    /// Makes a row's slice longer by <paramref name="length"/>; returns where the new ones are in the child columns. The slice must be
+    /// empty or the one that was allocated last.
     /// </summary>
     public int Extend(int row, int length)
     {

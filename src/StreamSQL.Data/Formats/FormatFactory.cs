@@ -20,7 +20,8 @@ public static class FormatFactory
 
     /// <summary>The formats by name, upper case.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [.. SchemaFormats.All.Select(static format => format.Name).Concat(["DELIMITED", "JSON", "KAFKA", "NONE", BareProtobuf]).Order(StringComparer.Ordinal)];
+        [.. SchemaFormats.All.Select(static format => format.Name).Concat(["DELIMITED", "JSON", "KAFKA", "NONE", BareProtobuf])
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>The format's name as it is listed, from any case.</summary>
     /// <exception cref="SqlException">22023: there is no such format.</exception>
@@ -32,11 +33,13 @@ public static class FormatFactory
                 return name;
         }
 
-        throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"Unknown format: {formatName}", $"The formats are {string.Join(", ", Names)}.");
+        throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"Unknown format: {formatName}",
+            $"The formats are {string.Join(", ", Names)}.");
     }
 
     /// <summary>Checks that a format can hold the fields with the options.</summary>
-    /// <exception cref="SqlException">22023: unknown format or an option that it does not take; 0A000: a column that it cannot hold.</exception>
+    /// <exception cref="SqlException">22023: unknown format or an option that it does not take; 0A000:
+    /// a column that it cannot hold.</exception>
     public static void Validate(string formatName, IReadOnlyList<FormatField> fields, FormatOptions options)
     {
         var format = Canonical(formatName);
@@ -97,7 +100,8 @@ public static class FormatFactory
     }
 
     private static ProtoMessage MessageOf(IReadOnlyList<FormatField> fields) =>
-        ProtoBuilder.Build([.. fields.Select(static field => new StructField(field.Name, field.Type))], null, NullableRepresentation.None).Messages[0];
+        ProtoBuilder.Build([.. fields.Select(static field => new StructField(field.Name, field.Type))], null,
+            NullableRepresentation.None).Messages[0];
 
     private static RegisteredSchema SchemaOf(FormatOptions options)
     {
@@ -120,11 +124,13 @@ public static class FormatFactory
     {
         if (format != "DELIMITED")
             throw Invalid($"{format} does not support the following configs: [delimiter]");
-        var isWord = delimiter.Equals("SPACE", StringComparison.OrdinalIgnoreCase) || delimiter.Equals("TAB", StringComparison.OrdinalIgnoreCase);
+        var isWord = delimiter.Equals("SPACE", StringComparison.OrdinalIgnoreCase)
+            || delimiter.Equals("TAB", StringComparison.OrdinalIgnoreCase);
         if (!isWord && (delimiter.Length != 1 || !char.IsAscii(delimiter[0]) || delimiter[0] is '"' or '\r' or '\n' or '\0'))
         {
             throw Invalid(
-                $"Invalid delimiter value: '{delimiter}'. Delimiter must be a single character or TAB,SPACE\nExample valid value: ';'. Quotes, line ends and characters beyond ASCII cannot be one.");
+                $"Invalid delimiter value: '{delimiter}'. Delimiter must be a single character or TAB,SPACE\nExample valid value: ';'. " +
+                    "Quotes, line ends and characters beyond ASCII cannot be one.");
         }
     }
 
@@ -155,12 +161,14 @@ public static class FormatFactory
     {
         var supported = format switch
         {
-            "KAFKA" => type.Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Varchar or SqlTypeKind.Bytes,
+            "KAFKA" => type.Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Varchar
+                or SqlTypeKind.Bytes,
             "DELIMITED" => type.Kind <= SqlTypeKind.Timestamp,
             _ => type.Kind <= SqlTypeKind.Struct,
         };
         if (!supported)
-            throw Unsupported($"The '{format}' format does not support type '{type.Kind.ToString().ToUpperInvariant()}', column: `{field.Name}`");
+            throw Unsupported(
+                $"The '{format}' format does not support type '{type.Kind.ToString().ToUpperInvariant()}', column: `{field.Name}`");
         if (type.Kind == SqlTypeKind.Map && type.Key!.Kind != SqlTypeKind.Varchar)
             throw Unsupported($"{format} only supports MAP types with STRING keys");
         if (type.Element is { } element)
@@ -173,7 +181,8 @@ public static class FormatFactory
     {
         var text = new StringBuilder();
         foreach (var field in fields)
-            text.Append(text.Length == 0 ? "" : ", ").Append('`').Append(field.Name).Append("` ").Append(field.Type).Append(options.IsKey ? " KEY" : "");
+            text.Append(text.Length == 0 ? "" : ", ").Append('`').Append(field.Name).Append("` ").Append(field.Type)
+                .Append(options.IsKey ? " KEY" : "");
         return text.ToString();
     }
 

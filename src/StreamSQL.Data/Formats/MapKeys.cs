@@ -22,7 +22,8 @@ internal sealed class MapKeys
     }
 
     /// <summary>
-    /// The entry that has the same key as the one at <c>first + candidate</c>; the entry <paramref name="newEntry"/>, from then on, when there is none.
+    /// The entry that has the same key as the one at <c>first + candidate</c>; the entry
+    /// <paramref name="newEntry"/>, from then on, when there is none.
     /// </summary>
     public int Place(BytesColumn keys, int first, int candidate, int newEntry)
     {

@@ -11,9 +11,9 @@ namespace StreamSQL.Data.Formats;
 public abstract class RecordDecoder
 {
     /// <summary>
-    /// Decodes all slices. Column i of <paramref name="columns"/> belongs to field i of the schema; null where the field is not wanted. The columns are
-    /// reset by the caller to the number of slices. A null slice gives nulls. Text may stay in the slices' buffer (no copy), so the columns
-    /// are valid only as long as it is. A row that fails is reported, and its columns are null.
+    /// Decodes all slices. Column i of <paramref name="columns"/> belongs to field i of the schema; null where the field is not wanted. The
+    /// columns are reset by the caller to the number of slices. A null slice gives nulls. Text may stay in the slices' buffer (no copy), so
+    /// the columns are valid only as long as it is. A row that fails is reported, and its columns are null.
     /// </summary>
     public abstract void Decode(SliceList source, Column?[] columns, DecodeErrors errors);
 }

@@ -2,7 +2,9 @@ using StreamSQL.Data.Batches;
 
 namespace StreamSQL.Data.Formats;
 
-/// <summary>The end of a slice list's buffer, being written to: room is reserved, filled, and taken; at last it becomes one slice.</summary>
+/// <summary>
+/// The end of a slice list's buffer, being written to: room is reserved, filled, and taken; at last it becomes one slice.
+/// </summary>
 internal ref struct SliceOutput
 {
     private readonly SliceList _target;

@@ -30,14 +30,18 @@ public sealed record AggregateBinding(
     IReadOnlyList<SqlType> ParameterTypes, SqlType ResultType, bool CanRetract, Func<AggregateState> CreateState)
 {
     /// <summary>
-    /// Whether groups of parts of the rows, merged in any order, give exactly what all rows in order give (only where a sum leaves its range may the order show).
+    /// Whether groups of parts of the rows, merged in any order, give exactly what all rows in order
+    /// give (only where a sum leaves its range may the order show).
     /// </summary>
     public bool MergesExactly { get; init; }
 
     /// <summary>Whether the result of rows that follow others is the difference of two results: counts and exact sums.</summary>
     public bool IsDifference { get; init; }
 
-    /// <summary>Whether the state of a group grows with its rows, and depends on their order: to merge groups is no cheaper than to add the rows again.</summary>
+    /// <summary>
+    /// Whether the state of a group grows with its rows, and depends on their order: to merge groups is
+    /// no cheaper than to add the rows again.
+    /// </summary>
     public bool HoldsRows { get; init; }
 
     /// <summary>Which arguments have to be constants, by index.</summary>
@@ -73,8 +77,8 @@ public abstract class AggregateState
     }
 
     /// <summary>
-    /// Adds the selected rows in order: the row at position i goes to <c>slots[i]</c>. When <paramref name="output"/> is given, position i of it
-    /// becomes the group's value after that row: the per-record intermediate results, written in the same loop.
+    /// Adds the selected rows in order: the row at position i goes to <c>slots[i]</c>. When <paramref name="output"/> is given, position i
+    /// of it becomes the group's value after that row: the per-record intermediate results, written in the same loop.
     /// </summary>
     public abstract void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output);
 
@@ -82,7 +86,10 @@ public abstract class AggregateState
     /// <exception cref="NotSupportedException">The binding says that it cannot retract.</exception>
     public abstract void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output);
 
-    /// <summary>Adds the group of another state (of the same binding) to a slot: merging sessions or slices. Into an empty group it is an exact copy.</summary>
+    /// <summary>
+    /// Adds the group of another state (of the same binding) to a slot: merging sessions or slices.
+    /// Into an empty group it is an exact copy.
+    /// </summary>
     public abstract void Merge(int slot, AggregateState other, int otherSlot);
 
     /// <summary>Adds groups of another state, pairwise, each as <see cref="Merge"/> does.</summary>

@@ -16,7 +16,8 @@ namespace StreamSQL.Data.Functions;
 public static class BuiltInFunctions
 {
     /// <summary>All of them.</summary>
-    public static FunctionRegistry Registry { get; } = new(Scalars(), Aggregates(), ExplodeFunctions.All().Concat(PostgresTableFunctions.All()), LambdaFunctions.All());
+    public static FunctionRegistry Registry { get; } =
+        new(Scalars(), Aggregates(), ExplodeFunctions.All().Concat(PostgresTableFunctions.All()), LambdaFunctions.All());
 
     private static IEnumerable<ScalarFunction> Scalars()
     {

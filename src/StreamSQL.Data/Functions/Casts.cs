@@ -6,8 +6,8 @@ namespace StreamSQL.Data.Functions;
 
 /// <summary>CAST between types, by ksqlDB's or PostgreSQL's rules.</summary>
 /// <remarks>
-/// ksqlDB: a number too large for INTEGER or BIGINT wraps as in Java, DOUBLE is cut towards zero, any text is a BOOLEAN, nested values turn into
-/// text. PostgreSQL: a number out of range is an error (22003), DOUBLE and DECIMAL are rounded, texts have PostgreSQL's forms.
+/// ksqlDB: a number too large for INTEGER or BIGINT wraps as in Java, DOUBLE is cut towards zero, any text is a BOOLEAN, nested values turn
+/// into text. PostgreSQL: a number out of range is an error (22003), DOUBLE and DECIMAL are rounded, texts have PostgreSQL's forms.
 /// Both: a text that is no value of the type is an error (22P02, 22007), DECIMAL rounds half away from zero.
 /// </remarks>
 public static class Casts
@@ -22,7 +22,8 @@ public static class Casts
     {
         if (from.Equals(to))
             return new CopyKernel();
-        if ((rules == RuleSet.Postgres || from.Kind == SqlTypeKind.Interval || to.Kind == SqlTypeKind.Interval) && DateCasts.Find(from, to) is { } ofDates)
+        if ((rules == RuleSet.Postgres || from.Kind == SqlTypeKind.Interval || to.Kind == SqlTypeKind.Interval)
+            && DateCasts.Find(from, to) is { } ofDates)
             return ofDates;
         if (from.IsNested)
             return FromNested(from, to, rules);
@@ -38,7 +39,8 @@ public static class Casts
             return ToText(from, rules);
         return from.Kind switch
         {
-            SqlTypeKind.Boolean => to.Kind == SqlTypeKind.Integer && rules == RuleSet.Postgres ? new UnaryKernel<byte, int, BooleanToInt32>() : null,
+            SqlTypeKind.Boolean => to.Kind == SqlTypeKind.Integer
+                && rules == RuleSet.Postgres ? new UnaryKernel<byte, int, BooleanToInt32>() : null,
             SqlTypeKind.Integer or SqlTypeKind.SmallInt => FromInteger(to, rules),
             SqlTypeKind.BigInt => FromBigInt(to, rules),
             SqlTypeKind.Double => FromDouble(to, rules),
@@ -55,7 +57,8 @@ public static class Casts
     {
         var scalar = new JsonbScalarKernel(to);
         return to.Kind is SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt
-            ? new(new ChainKernel(scalar, SqlType.Varchar, NumericCasts.To(SqlType.Varchar, SqlType.Numeric)!), SqlType.Numeric, NumericCasts.From(to)!)
+            ? new(new ChainKernel(scalar, SqlType.Varchar, NumericCasts.To(SqlType.Varchar, SqlType.Numeric)!), SqlType.Numeric,
+                NumericCasts.From(to)!)
             : new(scalar, SqlType.Varchar, FromText(to, rules)!);
     }
 
@@ -67,7 +70,8 @@ public static class Casts
     };
 
     // A double on the way to a real.
-    private static ChainKernel ToReal(ScalarKernel toDouble) => new(toDouble, SqlType.Double, new CheckedUnaryKernel<double, double, DoubleToSingleChecked>());
+    private static ChainKernel ToReal(ScalarKernel toDouble) =>
+        new(toDouble, SqlType.Double, new CheckedUnaryKernel<double, double, DoubleToSingleChecked>());
 
     private static ScalarKernel? FromInteger(SqlType to, RuleSet rules) => to.Kind switch
     {
@@ -86,7 +90,8 @@ public static class Casts
         SqlTypeKind.Integer when rules == RuleSet.Ksql => new UnaryKernel<long, int, Int64ToInt32Wrapping>(),
         SqlTypeKind.Integer => new CheckedUnaryKernel<long, int, Int64ToInt32Checked>(),
         SqlTypeKind.SmallInt => new ChainKernel(
-            new CheckedUnaryKernel<long, int, Int64ToInt32Checked>(), SqlType.Integer, new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
+            new CheckedUnaryKernel<long, int, Int64ToInt32Checked>(), SqlType.Integer,
+            new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
         SqlTypeKind.Double => new UnaryKernel<long, double, Int64ToDouble>(),
         SqlTypeKind.Real => ToReal(new UnaryKernel<long, double, Int64ToDouble>()),
         SqlTypeKind.Decimal => new ToDecimalKernel<long, Int64ToInt128>(0, to),
@@ -99,11 +104,13 @@ public static class Casts
         (SqlTypeKind.BigInt, RuleSet.Ksql) => new UnaryKernel<double, long, DoubleToInt64Saturating>(),
         (SqlTypeKind.Integer, _) => new CheckedUnaryKernel<double, int, DoubleToInt32Checked>(),
         (SqlTypeKind.BigInt, _) => new CheckedUnaryKernel<double, long, DoubleToInt64Checked>(),
-        (SqlTypeKind.Decimal, RuleSet.Postgres) => new ChainKernel(NumericCasts.To(SqlType.Double, SqlType.Numeric)!, SqlType.Numeric, new NumericToDecimalKernel(to)),
+        (SqlTypeKind.Decimal, RuleSet.Postgres) =>
+            new ChainKernel(NumericCasts.To(SqlType.Double, SqlType.Numeric)!, SqlType.Numeric, new NumericToDecimalKernel(to)),
         (SqlTypeKind.Decimal, _) => new DoubleToDecimalKernel(to),
         (SqlTypeKind.Real, _) => new CheckedUnaryKernel<double, double, DoubleToSingleChecked>(),
         (SqlTypeKind.SmallInt, _) => new ChainKernel(
-            new CheckedUnaryKernel<double, int, DoubleToInt32Checked>(), SqlType.Integer, new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
+            new CheckedUnaryKernel<double, int, DoubleToInt32Checked>(), SqlType.Integer,
+            new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
         _ => null,
     };
 
@@ -112,7 +119,8 @@ public static class Casts
         SqlTypeKind.Integer => new DecimalToIntegerKernel<int>(from.Scale, rules, "integer"),
         SqlTypeKind.BigInt => new DecimalToIntegerKernel<long>(from.Scale, rules, "bigint"),
         SqlTypeKind.SmallInt => new ChainKernel(
-            new DecimalToIntegerKernel<int>(from.Scale, rules, "smallint"), SqlType.Integer, new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
+            new DecimalToIntegerKernel<int>(from.Scale, rules, "smallint"), SqlType.Integer,
+            new CheckedUnaryKernel<int, int, Int32ToInt16Checked>()),
         SqlTypeKind.Double => new DecimalToDoubleKernel(from.Scale),
         SqlTypeKind.Real => ToReal(new DecimalToDoubleKernel(from.Scale)),
         SqlTypeKind.Decimal => new ToDecimalKernel<Int128, SameInt128>(from.Scale, to),
@@ -150,7 +158,8 @@ public static class Casts
         SqlTypeKind.Bytes when rules == RuleSet.Postgres => new ParseByteaKernel(),
         SqlTypeKind.Json or SqlTypeKind.Jsonb => new Json.JsonCastKernel(to.Kind == SqlTypeKind.Jsonb),
         SqlTypeKind.Array when to.IsVector => new ParseVectorKernel(to),
-        SqlTypeKind.Array when rules == RuleSet.Postgres && FindKernel(SqlType.Varchar, to.Element!, rules) is { } element => new ParseArrayKernel(element),
+        SqlTypeKind.Array when rules == RuleSet.Postgres && FindKernel(SqlType.Varchar, to.Element!, rules) is { } element =>
+            new ParseArrayKernel(element),
         _ => TypeCoercion.IsText(to) ? new CopyKernel() : null,
     };
 
@@ -177,7 +186,8 @@ public static class Casts
         if (to.Kind == SqlTypeKind.Varchar && rules == RuleSet.Ksql)
             return new FormatNestedKernel();
         if (TypeCoercion.IsText(to) && rules == RuleSet.Postgres)
-            return from.IsRow ? new FormatArrayKernel() : from.Kind == SqlTypeKind.Array && (from.Element!.IsNested || HasTextHere(from.Element)) ? new FormatArrayKernel() : null;
+            return from.IsRow ? new FormatArrayKernel() : from.Kind == SqlTypeKind.Array
+                && (from.Element!.IsNested || HasTextHere(from.Element)) ? new FormatArrayKernel() : null;
         if (from.Kind != to.Kind)
             return null;
         switch (to.Kind)

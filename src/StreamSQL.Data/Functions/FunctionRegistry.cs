@@ -1,8 +1,8 @@
 namespace StreamSQL.Data.Functions;
 
 /// <summary>
-/// The functions that SQL can name. Immutable; <see cref="BuiltInFunctions"/> holds all that come with the program. The tables are built when a function is
-/// first asked for, so that a server that starts without statements does not wait for them.
+/// The functions that SQL can name. Immutable; <see cref="BuiltInFunctions"/> holds all that come with the program. The tables are built
+/// when a function is first asked for, so that a server that starts without statements does not wait for them.
 /// </summary>
 public sealed class FunctionRegistry
 {
@@ -15,9 +15,11 @@ public sealed class FunctionRegistry
 
     /// <summary>Creates a registry. Several scalar functions may share a name: they are overloads, tried in order.</summary>
     public FunctionRegistry(
-        IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates, IEnumerable<TableFunction> tables, IEnumerable<LambdaFunction> lambdas)
+        IEnumerable<ScalarFunction> scalars, IEnumerable<AggregateFunction> aggregates, IEnumerable<TableFunction> tables,
+        IEnumerable<LambdaFunction> lambdas)
     {
-        _scalars = new(() => scalars.GroupBy(static f => f.Name, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.ToArray(), StringComparer.Ordinal));
+        _scalars = new(() => scalars.GroupBy(static f => f.Name, StringComparer.Ordinal)
+            .ToDictionary(static g => g.Key, static g => g.ToArray(), StringComparer.Ordinal));
         _aggregates = new(() => aggregates.ToDictionary(static f => f.Name, StringComparer.Ordinal));
         _tables = new(() => tables.ToDictionary(static f => f.Name, StringComparer.Ordinal));
         _lambdas = new(() => lambdas.ToDictionary(static f => f.Name, StringComparer.Ordinal));

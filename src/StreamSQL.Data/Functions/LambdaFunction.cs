@@ -22,7 +22,8 @@ public abstract class LambdaFunction
 }
 
 /// <summary>A lambda function bound to types.</summary>
-/// <param name="ParameterTypes">The types that the kernel takes; where they are not those of the arguments, the lambdas have to be bound anew.</param>
+/// <param name="ParameterTypes">The types that the kernel takes; where they are not those of the
+/// arguments, the lambdas have to be bound anew.</param>
 /// <param name="BodyTypes">The types that the lambdas have to give.</param>
 /// <param name="ResultType">The type of the result.</param>
 /// <param name="CreateKernel">Makes the kernel of one call; it holds columns that it works in.</param>
@@ -40,8 +41,8 @@ public abstract class LambdaKernel
 public abstract class LambdaBody
 {
     /// <summary>
-    /// The value for each element: the parameters are aligned by element, and element i sees the columns around the lambda at <c>rows[i]</c>, where its failure is
-    /// reported too. Valid until the next call.
+    /// The value for each element: the parameters are aligned by element, and element i sees the columns around the lambda at
+    /// <c>rows[i]</c>, where its failure is reported too. Valid until the next call.
     /// </summary>
     public abstract Column Evaluate(ReadOnlySpan<Column> parameters, ReadOnlySpan<int> rows);
 }

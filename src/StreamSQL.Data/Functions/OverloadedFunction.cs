@@ -26,7 +26,9 @@ internal sealed record Overload(SqlType[] Parameters, SqlType Result, Func<Scala
     /// <summary>Whether it takes that many arguments.</summary>
     public bool Takes(int count) => count == Parameters.Length || (IsVariadic && count >= Parameters.Length);
 
-    /// <summary>The one of several that takes the arguments with the cheapest implicit casts, the first of equals; null when none does.</summary>
+    /// <summary>
+    /// The one of several that takes the arguments with the cheapest implicit casts, the first of equals; null when none does.
+    /// </summary>
     public static Overload? Cheapest(IEnumerable<Overload> overloads, IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
         Overload? best = null;
@@ -67,9 +69,12 @@ internal sealed record Overload(SqlType[] Parameters, SqlType Result, Func<Scala
     }
 }
 
-/// <summary>A function whose signatures are a list of <see cref="Overload"/>s; a call takes the one with the cheapest implicit casts.</summary>
+/// <summary>
+/// A function whose signatures are a list of <see cref="Overload"/>s; a call takes the one with the cheapest implicit casts.
+/// </summary>
 internal sealed class OverloadedFunction(
-    string name, string category, string description, (string Expression, string Result)[] examples, params Overload[] overloads) : ScalarFunction
+    string name, string category, string description, (string Expression, string Result)[] examples, params Overload[] overloads)
+    : ScalarFunction
 {
     /// <inheritdoc/>
     public override string Name => name;
@@ -81,7 +86,8 @@ internal sealed class OverloadedFunction(
     };
 
     /// <inheritdoc/>
-    public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) => Overload.Cheapest(overloads, arguments, rules)?.Bind(arguments.Count);
+    public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
+        Overload.Cheapest(overloads, arguments, rules)?.Bind(arguments.Count);
 
     private string Describe(Overload overload) => FunctionDocs.Signature(name, overload.Parameters, overload.IsVariadic, overload.Result);
 }
@@ -108,7 +114,8 @@ internal sealed class ComputedFunction(
 /// <summary>Puts documentation together.</summary>
 internal static class FunctionDocs
 {
-    public static FunctionDoc Create(string category, string description, string[] signatures, (string Expression, string Result)[] examples) =>
+    public static FunctionDoc Create(string category, string description, string[] signatures,
+        (string Expression, string Result)[] examples) =>
         new(category, description, signatures, [.. examples.Select(static e => new FunctionExample(e.Expression, e.Result))]);
 
     public static string Signature(string name, SqlType[] parameters, bool isVariadic, SqlType result) =>

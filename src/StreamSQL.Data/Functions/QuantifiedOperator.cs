@@ -3,7 +3,9 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Functions;
 
-/// <summary><c>value operator ANY (array)</c> and <c>ALL</c> for any operator that gives BOOLEAN: the elements of all rows are asked at once.</summary>
+/// <summary>
+/// <c>value operator ANY (array)</c> and <c>ALL</c> for any operator that gives BOOLEAN: the elements of all rows are asked at once.
+/// </summary>
 public static class QuantifiedOperator
 {
     /// <summary>The kernel over a value and an array.</summary>
@@ -30,13 +32,15 @@ public static class QuantifiedOperator
                 }
             }
 
-            var (values, elements, answers) = (Column.Create(arguments[0].Type), Column.Create(arrays.Elements.Type), Column.Create(asked.ResultType));
+            var (values, elements, answers) = (Column.Create(arguments[0].Type), Column.Create(arrays.Elements.Type),
+                Column.Create(asked.ResultType));
             values.Reset(rows.Count);
             elements.Reset(rows.Count);
             answers.Reset(rows.Count);
             values.Gather(arguments[0], rows.ToArray(), 0);
             elements.Gather(arrays.Elements, places.ToArray(), 0);
-            asked.Kernel.Evaluate(new KernelContext(RowSelection.All(rows.Count), rows.Count, context.Errors, context.Time), [values, elements], answers);
+            asked.Kernel.Evaluate(new KernelContext(RowSelection.All(rows.Count), rows.Count, context.Errors, context.Time),
+                [values, elements], answers);
             Fold(context.Rows, arguments[0], arrays, (FixedColumn<byte>)answers, (FixedColumn<byte>)result);
         }
 

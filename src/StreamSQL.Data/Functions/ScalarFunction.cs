@@ -29,14 +29,19 @@ public sealed record ScalarBinding(IReadOnlyList<SqlType> ParameterTypes, SqlTyp
     /// <summary>False when equal arguments can give different results (RANDOM, UUID, now): never folded to a constant.</summary>
     public bool IsDeterministic { get; init; } = true;
 
-    /// <summary>True when the result depends on the session's zone or the present time: constant while a statement runs, not known before.</summary>
+    /// <summary>
+    /// True when the result depends on the session's zone or the present time: constant while a statement runs, not known before.
+    /// </summary>
     public bool DependsOnSession { get; init; }
 }
 
 /// <summary>Documentation of a function: what it does, its signatures as text, and examples that are run as tests.</summary>
-public sealed record FunctionDoc(string Category, string Description, IReadOnlyList<string> Signatures, IReadOnlyList<FunctionExample> Examples)
+public sealed record FunctionDoc(string Category, string Description, IReadOnlyList<string> Signatures,
+    IReadOnlyList<FunctionExample> Examples)
 {
-    /// <summary>The only rule set that has the function; null where both do. Many of what is PostgreSQL's alone have no examples yet.</summary>
+    /// <summary>
+    /// The only rule set that has the function; null where both do. Many of what is PostgreSQL's alone have no examples yet.
+    /// </summary>
     public RuleSet? Rules { get; init; }
 }
 
@@ -98,7 +103,9 @@ public sealed class EvaluationErrors
     /// <summary>The row of each failure, as reported: a row that failed twice is there twice.</summary>
     public IReadOnlyList<int> Rows => _rows;
 
-    /// <summary>Failures since <see cref="Clear"/> that were settled: the value became NULL where it stood, and what is around it went on.</summary>
+    /// <summary>
+    /// Failures since <see cref="Clear"/> that were settled: the value became NULL where it stood, and what is around it went on.
+    /// </summary>
     public int SettledCount { get; private set; }
 
     /// <summary>The row that failed first.</summary>

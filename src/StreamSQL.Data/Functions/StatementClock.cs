@@ -3,13 +3,15 @@ using StreamSQL.Data.Text;
 namespace StreamSQL.Data.Functions;
 
 /// <summary>
-/// The clock of one bounded statement: the session's time zone, and the instant at which the transaction began, which NOW() gives however often it is asked.
+/// The clock of one bounded statement: the session's time zone, and the instant at which the
+/// transaction began, which NOW() gives however often it is asked.
 /// </summary>
 /// <param name="inner">The clock.</param>
 /// <param name="forms">The session's zone, and how it reads and writes dates.</param>
 /// <param name="startedAt">When the statement began.</param>
 /// <param name="transactionStartedAt">When its transaction began.</param>
-public sealed class StatementClock(TimeProvider inner, DateForms forms, DateTimeOffset startedAt, DateTimeOffset transactionStartedAt) : TimeProvider
+public sealed class StatementClock(TimeProvider inner, DateForms forms, DateTimeOffset startedAt, DateTimeOffset transactionStartedAt)
+    : TimeProvider
 {
     /// <summary>The machine's clock in UTC.</summary>
     public static StatementClock Utc => In(DateForms.Utc);
@@ -54,5 +56,6 @@ public sealed class StatementClock(TimeProvider inner, DateForms forms, DateTime
     public override long GetTimestamp() => inner.GetTimestamp();
 
     /// <inheritdoc/>
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        inner.CreateTimer(callback, state, dueTime, period);
 }

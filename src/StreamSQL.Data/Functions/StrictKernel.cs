@@ -4,7 +4,9 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Functions;
 
-/// <summary>Null in, null out: the result is null wherever an argument is, and the derived kernel sees only rows whose arguments are all valid.</summary>
+/// <summary>
+/// Null in, null out: the result is null wherever an argument is, and the derived kernel sees only rows whose arguments are all valid.
+/// </summary>
 public abstract class StrictKernel : ScalarKernel
 {
     [ThreadStatic]
@@ -23,7 +25,8 @@ public abstract class StrictKernel : ScalarKernel
         }
 
         // The row list is rented while the kernel runs: a kernel that evaluates another one must not find it in use.
-        var rows = t_rows is { } cached && cached.Length >= context.RowCount ? cached : new int[BitOperations.RoundUpToPowerOf2((uint)context.RowCount + 1)];
+        var rows = t_rows is { } cached && cached.Length >= context.RowCount
+            ? cached : new int[BitOperations.RoundUpToPowerOf2((uint)context.RowCount + 1)];
         t_rows = null;
         var valid = Narrow(context.Rows, arguments, result, rows);
         EvaluateValid(context.With(RowSelection.Of(rows, valid)), arguments, result);

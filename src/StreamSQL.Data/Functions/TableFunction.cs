@@ -9,7 +9,9 @@ public abstract class TableFunction
     /// <summary>Upper-case name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Documentation for SHOW FUNCTIONS, DESCRIBE FUNCTION and the manual; the result of an example is the list of the values of its rows.</summary>
+    /// <summary>
+    /// Documentation for SHOW FUNCTIONS, DESCRIBE FUNCTION and the manual; the result of an example is the list of the values of its rows.
+    /// </summary>
     public abstract FunctionDoc Doc { get; }
 
     /// <summary>Whether the name gives rows under the rules; there may be a scalar function of the name under the others.</summary>
@@ -29,13 +31,15 @@ public abstract class TableFunction
 public sealed record TableFunctionBinding(IReadOnlyList<SqlType> ParameterTypes, SqlType ResultType, TableFunctionKernel Kernel)
 {
     /// <summary>
-    /// A function of the arguments whose array the kernel takes instead of them, a row for each element; null where the kernel takes the arguments themselves.
+    /// A function of the arguments whose array the kernel takes instead of them, a row for each
+    /// element; null where the kernel takes the arguments themselves.
     /// </summary>
     public ScalarBinding? List { get; init; }
 }
 
 /// <summary>
-/// Tells how many rows the arguments of a row give, and fills in any of them: so the caller can stop anywhere and go on from there. Stateless and thread-safe.
+/// Tells how many rows the arguments of a row give, and fills in any of them: so the caller can stop
+/// anywhere and go on from there. Stateless and thread-safe.
 /// </summary>
 public abstract class TableFunctionKernel
 {
@@ -54,7 +58,8 @@ public abstract class TableFunctionKernel
 
 /// <summary>A table function whose overload is computed from the argument types.</summary>
 internal sealed class ComputedTableFunction(
-    string name, string description, string[] signatures, (string Expression, string Result)[] examples, Func<IReadOnlyList<SqlType>, TableFunctionBinding?> bind)
+    string name, string description, string[] signatures, (string Expression, string Result)[] examples,
+    Func<IReadOnlyList<SqlType>, TableFunctionBinding?> bind)
     : TableFunction
 {
     /// <inheritdoc/>

@@ -38,7 +38,8 @@ public static class TypeCoercion
             (SqlTypeKind.Integer, SqlTypeKind.Double) => 3,
             (SqlTypeKind.BigInt, SqlTypeKind.Double) => 2,
             (SqlTypeKind.Decimal or SqlTypeKind.Numeric or SqlTypeKind.Real, SqlTypeKind.Double) => 1,
-            (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal or SqlTypeKind.Numeric, SqlTypeKind.Real) => 6,
+            (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal or SqlTypeKind.Numeric,
+                SqlTypeKind.Real) => 6,
             (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) => 1,
             (SqlTypeKind.PlainTimestamp, SqlTypeKind.TimestampTz) => 2,
             (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp) => 3,
@@ -49,7 +50,8 @@ public static class TypeCoercion
             (SqlTypeKind.Time or SqlTypeKind.PlainTime, SqlTypeKind.TimeTz) => 2,
             (SqlTypeKind.PlainTime, SqlTypeKind.Time) when rules == RuleSet.Postgres => 4,
             (SqlTypeKind.Time or SqlTypeKind.PlainTime, SqlTypeKind.Interval) when rules == RuleSet.Postgres => 2,
-            (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid or SqlTypeKind.JsonPath, SqlTypeKind.Varchar) => 1,
+            (SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Json or SqlTypeKind.Uuid or SqlTypeKind.JsonPath, SqlTypeKind.Varchar) =>
+                1,
             (SqlTypeKind.Varchar, SqlTypeKind.Name) => 2,
             (SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt, SqlTypeKind.Oid) => 3,
             (SqlTypeKind.Integer, SqlTypeKind.Xid) => 4,
@@ -59,7 +61,9 @@ public static class TypeCoercion
         };
     }
 
-    /// <summary>The type that both turn into without a CAST (CASE, COALESCE, IN, set operations, comparisons); null when there is none.</summary>
+    /// <summary>
+    /// The type that both turn into without a CAST (CASE, COALESCE, IN, set operations, comparisons); null when there is none.
+    /// </summary>
     public static SqlType? CommonType(SqlType a, SqlType b, RuleSet rules)
     {
         if (a.Equals(b))
@@ -114,7 +118,9 @@ public static class TypeCoercion
     /// <summary>Whether values are exact numbers: integers, DECIMAL, numeric.</summary>
     public static bool IsExact(SqlType type) => type.Kind == SqlTypeKind.Numeric || AsDecimal(type) is not null;
 
-    /// <summary>The DECIMAL that holds all values of both exactly; null where that has more than 38 digits, or one is numeric or no exact number.</summary>
+    /// <summary>
+    /// The DECIMAL that holds all values of both exactly; null where that has more than 38 digits, or one is numeric or no exact number.
+    /// </summary>
     public static SqlType? ExactDecimal(SqlType a, SqlType b)
     {
         if (AsDecimal(a) is not { } left || AsDecimal(b) is not { } right)
@@ -149,5 +155,6 @@ public static class TypeCoercion
     };
 
     private static int CostToDecimal(SqlType from, SqlType to) => AsDecimal(from) is { } exact
-        && exact.Scale <= to.Scale && exact.Precision - exact.Scale <= to.Precision - to.Scale ? (from.Kind == SqlTypeKind.Decimal ? 1 : 2) : -1;
+        && exact.Scale <= to.Scale && exact.Precision - exact.Scale <= to.Precision - to.Scale
+        ? (from.Kind == SqlTypeKind.Decimal ? 1 : 2) : -1;
 }

@@ -5,8 +5,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions;
 
 /// <summary>
-/// <c>f(a, VARIADIC array)</c>: the elements of each row's array are the last arguments of a function that takes any number of them. Rows whose arrays have
-/// the same length are computed together.
+/// <c>f(a, VARIADIC array)</c>: the elements of each row's array are the last arguments of a function that takes any number of them. Rows
+/// whose arrays have the same length are computed together.
 /// </summary>
 public static class VariadicCall
 {
@@ -43,7 +43,8 @@ public static class VariadicCall
                 }
                 else if (length > MaxElements)
                 {
-                    context.Errors.Report(row, Npgsql.PostgresErrorCodes.TooManyArguments, $"VARIADIC takes at most {MaxElements} elements, not {length}");
+                    context.Errors.Report(row, Npgsql.PostgresErrorCodes.TooManyArguments,
+                        $"VARIADIC takes at most {MaxElements} elements, not {length}");
                     result.SetNull(row);
                 }
                 else
@@ -63,7 +64,8 @@ public static class VariadicCall
             var plain = types.Length - 1;
             var element = types[^1].Element!;
             // A function that has to have an argument takes NULL for none.
-            var binding = BindingOf(length) ?? BindingOf(++length) ?? throw new InvalidOperationException($"{function.Name} does not take {length} arguments");
+            var binding = BindingOf(length) ?? BindingOf(++length)
+                ?? throw new InvalidOperationException($"{function.Name} does not take {length} arguments");
             var inner = new KernelContext(RowSelection.All(rows.Length), rows.Length, context.Errors, context.Time);
             var columns = new Column[plain + length];
             for (var i = 0; i < plain; i++)
@@ -78,7 +80,8 @@ public static class VariadicCall
             result.Scatter(answers, all, rows);
         }
 
-        private ScalarBinding? BindingOf(int length) => function.Bind([.. types.SkipLast(1), .. Enumerable.Repeat(types[^1].Element!, length)], rules);
+        private ScalarBinding? BindingOf(int length) =>
+            function.Bind([.. types.SkipLast(1), .. Enumerable.Repeat(types[^1].Element!, length)], rules);
 
         private static Column Gathered(Column source, int[] rows)
         {

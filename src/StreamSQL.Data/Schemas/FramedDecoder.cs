@@ -6,8 +6,8 @@ using StreamSQL.Data.Formats;
 namespace StreamSQL.Data.Schemas;
 
 /// <summary>
-/// Decodes records with a frame, each with the schema that it was written with. Neighbours of one schema are decoded as one run; the decoder of an id is
-/// made when it first occurs.
+/// Decodes records with a frame, each with the schema that it was written with. Neighbours of one schema are decoded as one run; the
+/// decoder of an id is made when it first occurs.
 /// </summary>
 internal sealed class FramedDecoder : RecordDecoder
 {
@@ -35,7 +35,8 @@ internal sealed class FramedDecoder : RecordDecoder
     {
         _payloads.Reset(source.Buffer);
         for (var row = 0; row < source.Count; row++)
-            _payloads.Add(source.Starts[row] + SchemaFrame.Length, source.IsNull(row) ? -1 : Math.Max(0, source.Lengths[row] - SchemaFrame.Length));
+            _payloads.Add(source.Starts[row] + SchemaFrame.Length,
+                source.IsNull(row) ? -1 : Math.Max(0, source.Lengths[row] - SchemaFrame.Length));
         var attached = false;
         for (var first = 0; first < source.Count;)
         {
@@ -115,6 +116,7 @@ internal sealed class FramedDecoder : RecordDecoder
     {
         public static Writer Nulls { get; } = new(null, "");
 
-        public static Writer Unframed { get; } = new(null, "the record has no schema id: its first byte must be 0, and an id of 4 bytes follow");
+        public static Writer Unframed { get; } =
+            new(null, "the record has no schema id: its first byte must be 0, and an id of 4 bytes follow");
     }
 }

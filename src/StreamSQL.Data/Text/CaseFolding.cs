@@ -2,7 +2,9 @@ using System.Text;
 
 namespace StreamSQL.Data.Text;
 
-/// <summary>Upper and lower case of UTF-8 text, character by character and independent of language; bytes that are no UTF-8 stay as they are.</summary>
+/// <summary>
+/// Upper and lower case of UTF-8 text, character by character and independent of language; bytes that are no UTF-8 stay as they are.
+/// </summary>
 public static class CaseFolding
 {
     [ThreadStatic]

@@ -70,7 +70,8 @@ public sealed record DateForms(TimeZoneInfo Zone)
         var found = TimeZoneNames.TryFind(System.Text.Encoding.UTF8.GetBytes(zone), out var known) ? known : TimeZoneInfo.Utc;
         return new(found)
         {
-            Style = dateStyle.Split(',')[0] switch { "SQL" => DateStyle.Sql, "Postgres" => DateStyle.Postgres, "German" => DateStyle.German, _ => DateStyle.Iso },
+            Style = dateStyle.Split(',')[0] switch { "SQL" => DateStyle.Sql, "Postgres" => DateStyle.Postgres, "German" => DateStyle.German,
+                _ => DateStyle.Iso },
             Order = dateStyle[^3..] switch { "DMY" => DateOrder.DayFirst, "YMD" => DateOrder.YearFirst, _ => DateOrder.MonthFirst },
             Intervals = intervalStyle switch
             {
@@ -83,8 +84,8 @@ public sealed record DateForms(TimeZoneInfo Zone)
     }
 
     /// <summary>
-    /// What DateStyle is after it was set to a text: a style, an order, or both, with commas between; what the text does not name stays. Null where the text says
-    /// something else, or two things at once.
+    /// What DateStyle is after it was set to a text: a style, an order, or both, with commas between; what the text does not name stays.
+    /// Null where the text says something else, or two things at once.
     /// </summary>
     /// <param name="before">The value before, such as <c>ISO, MDY</c>.</param>
     /// <param name="text">What it is set to.</param>
@@ -113,7 +114,8 @@ public sealed record DateForms(TimeZoneInfo Zone)
             };
             if (word != "DEFAULT" && named is null && ordered is null)
                 return null;
-            if ((named is not null && style is not null && style != named) || (ordered is not null && order is not null && order != ordered))
+            if ((named is not null && style is not null && style != named)
+                || (ordered is not null && order is not null && order != ordered))
                 return null;
             (style, order) = word == "DEFAULT" ? (style ?? "ISO", order ?? "MDY") : (named ?? style, ordered ?? order);
         }

@@ -3,8 +3,9 @@ using System.Text;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// Reads dates and times in PostgreSQL's input forms (its documentation, section 8.5.1 and appendix B), the session's order where numbers leave it
-/// open: <c>2001-02-16 20:38:40.5+01</c>, <c>January 8, 99 BC</c>, <c>8-Jan-1999</c>, <c>19990108T040506</c>, <c>04:05 PM</c>, <c>epoch</c>, <c>today</c>.
+/// Reads dates and times in PostgreSQL's input forms (its documentation, section 8.5.1 and appendix B), the session's order where numbers
+/// leave it open: <c>2001-02-16 20:38:40.5+01</c>, <c>January 8, 99 BC</c>, <c>8-Jan-1999</c>,
+/// <c>19990108T040506</c>, <c>04:05 PM</c>, <c>epoch</c>, <c>today</c>.
 /// </summary>
 internal ref struct DateTimeParser
 {
@@ -36,7 +37,8 @@ internal ref struct DateTimeParser
         if (text.IsEmpty || text.Length > MaxLength)
             return DateTimeFailure.Malformed;
         var digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is var end && end < 0 ? text.Length : end;
-        var parser = new DateTimeParser(text) { _order = order, _expectsTime = isTime && (digits == text.Length || text[digits] is (byte)' ' or (byte)'.') };
+        var parser = new DateTimeParser(text)
+            { _order = order, _expectsTime = isTime && (digits == text.Length || text[digits] is (byte)' ' or (byte)'.') };
         while (parser.SkipSeparators() && parser._failure == DateTimeFailure.None)
             parser.Token();
         if (parser._failure == DateTimeFailure.None)

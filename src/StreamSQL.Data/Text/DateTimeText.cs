@@ -3,15 +3,17 @@ using System.Diagnostics;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// Dates (days since 1970-01-01), times (milliseconds since midnight) and instants (milliseconds since 1970-01-01 UTC) as text, written and read
-/// digit by digit in UTC.
+/// Dates (days since 1970-01-01), times (milliseconds since midnight) and instants (milliseconds since 1970-01-01 UTC) as text, written and
+/// read digit by digit in UTC.
 /// </summary>
 public static class DateTimeText
 {
     /// <summary>The most bytes that a date, time or timestamp takes as text.</summary>
     public const int MaxLength = 48;
 
-    /// <summary>Writes <c>yyyy-MM-dd</c>; years before 1 as Java does (<c>-0043-...</c>) or, with <paramref name="era"/>, without their sign.</summary>
+    /// <summary>
+    /// Writes <c>yyyy-MM-dd</c>; years before 1 as Java does (<c>-0043-...</c>) or, with <paramref name="era"/>, without their sign.
+    /// </summary>
     public static int WriteDate(Span<byte> destination, long epochDay, bool era = false)
     {
         Debug.Assert(destination.Length >= MaxLength, "room for any date");
@@ -200,7 +202,8 @@ public static class DateTimeText
             if (TrySkip((byte)'-') && (!TryNumber(1, 2, out month) || (TrySkip((byte)'-') && !TryNumber(1, 2, out day))))
                 return false;
             year = negative ? -year : year;
-            inRange = year is >= -4712 and <= 294_276 && month is >= 1 and <= 12 && day >= 1 && day <= CivilCalendar.DaysInMonth(year, month);
+            inRange = year is >= -4712 and <= 294_276 && month is >= 1 and <= 12 && day >= 1
+                && day <= CivilCalendar.DaysInMonth(year, month);
             if (inRange)
                 days = CivilCalendar.DayNumber(year, month, day);
             return true;

@@ -63,12 +63,15 @@ public static class DecimalText
     }
 
     /// <summary>
-    /// Reads a number in plain or exponent form into a value of <paramref name="scale"/> digits after the point, rounding half away from zero.
+    /// Reads a number in plain or exponent form into a value of <paramref name="scale"/> digits after
+    /// the point, rounding half away from zero.
     /// </summary>
     public static ParseResult TryParse(ReadOnlySpan<byte> text, int precision, int scale, out Int128 unscaled) =>
         TryParse(text, precision, scale, ExcessDigits.Round, out unscaled);
 
-    /// <summary>As <see cref="TryParse(ReadOnlySpan{byte}, int, int, out Int128)"/>, but a number that would have to be rounded is out of range.</summary>
+    /// <summary>
+    /// As <see cref="TryParse(ReadOnlySpan{byte}, int, int, out Int128)"/>, but a number that would have to be rounded is out of range.
+    /// </summary>
     public static ParseResult TryParseExact(ReadOnlySpan<byte> text, int precision, int scale, out Int128 unscaled) =>
         TryParse(text, precision, scale, ExcessDigits.Refuse, out unscaled);
 
@@ -149,7 +152,8 @@ public static class DecimalText
     }
 
     /// <summary>Splits a number's text: sign, digits with at most one point, digits before the point, exponent.</summary>
-    private static bool TryScan(ReadOnlySpan<byte> text, out bool negative, out ReadOnlySpan<byte> digits, out int pointAt, out int exponent)
+    private static bool TryScan(ReadOnlySpan<byte> text, out bool negative, out ReadOnlySpan<byte> digits, out int pointAt,
+        out int exponent)
     {
         exponent = 0;
         pointAt = -1;

@@ -12,7 +12,8 @@ public static class DoubleText
     private static readonly long[] s_powersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
     /// <summary>
-    /// As Java's <c>Double.toString</c>: <c>100.0</c>, <c>0.1</c>, <c>1.0E10</c>, <c>NaN</c>, <c>-Infinity</c>; exponent notation below 10^-3 and from 10^7.
+    /// As Java's <c>Double.toString</c>: <c>100.0</c>, <c>0.1</c>, <c>1.0E10</c>, <c>NaN</c>,
+    /// <c>-Infinity</c>; exponent notation below 10^-3 and from 10^7.
     /// </summary>
     public static int WriteJava(Span<byte> destination, double value)
     {
@@ -49,7 +50,9 @@ public static class DoubleText
         return WritePostgres(destination, value, digits[..count], exponent, 15);
     }
 
-    /// <summary>As PostgreSQL's float4: the shortest digits that give the same single; exponent notation below 10^-4 and from 10^6.</summary>
+    /// <summary>
+    /// As PostgreSQL's float4: the shortest digits that give the same single; exponent notation below 10^-4 and from 10^6.
+    /// </summary>
     public static int WritePostgresSingle(Span<byte> destination, float value)
     {
         const int Most = 6;
@@ -86,11 +89,15 @@ public static class DoubleText
         return at + IntegerText.Write(ref destination[at], magnitude);
     }
 
-    /// <summary>Reads a double, with spaces around it, an exponent, or <c>NaN</c> and <c>Infinity</c> in any case. A value out of range is given as an infinity.</summary>
+    /// <summary>
+    /// Reads a double, with spaces around it, an exponent, or <c>NaN</c> and <c>Infinity</c> in any
+    /// case. A value out of range is given as an infinity.
+    /// </summary>
     public static ParseResult TryParse(ReadOnlySpan<byte> text, out double value)
     {
         text = text.Trim(" \t\r\n"u8);
-        if (double.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite), CultureInfo.InvariantCulture, out value))
+        if (double.TryParse(text, NumberStyles.Float & ~(NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite),
+            CultureInfo.InvariantCulture, out value))
         {
             var isSpecial = text.Length > 0 && !double.IsFinite(value);
             return isSpecial && text.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0 ? ParseResult.OutOfRange : ParseResult.Ok;
@@ -107,8 +114,9 @@ public static class DoubleText
     }
 
     /// <summary>
-    /// Writes a value below 10^7 that has at most six decimals, without a search for its digits. A whole number below 2^53 divided by an exact power of ten
-    /// is rounded once: where that gives the value back, those are digits that read as the value; and since they are at most 15, there are no fewer.
+    /// Writes a value below 10^7 that has at most six decimals, without a search for its digits. A whole number below 2^53 divided by an
+    /// exact power of ten is rounded once: where that gives the value back, those are digits that read
+    /// as the value; and since they are at most 15, there are no fewer.
     /// </summary>
     private static bool TryWriteShort(Span<byte> destination, double value, bool fraction, out int length)
     {
@@ -160,7 +168,9 @@ public static class DoubleText
         return TakeDigits(text[..length], digits, out exponent);
     }
 
-    /// <summary>Java gives at least two digits, the nearest ones, also where one would read back (only subnormal values are that coarse).</summary>
+    /// <summary>
+    /// Java gives at least two digits, the nearest ones, also where one would read back (only subnormal values are that coarse).
+    /// </summary>
     private static int TwoDigits(double value, Span<byte> digits, out int exponent)
     {
         Span<byte> text = stackalloc byte[MaxLength];

@@ -4,8 +4,9 @@ using System.Collections.Concurrent;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// Offsets of zones from UTC in whole seconds, for instants before 1972: local mean times, and what some zones kept long after them (Amsterdam until 1937,
-/// Monrovia until 1972). .NET's zones round them to minutes, so they are read from the zone files (RFC 8536) that .NET reads too.
+/// Offsets of zones from UTC in whole seconds, for instants before 1972: local mean times, and what some zones kept long after them
+/// (Amsterdam until 1937, Monrovia until 1972). .NET's zones round them to minutes, so they are read
+/// from the zone files (RFC 8536) that .NET reads too.
 /// </summary>
 internal sealed class EarlyOffsets
 {

@@ -27,7 +27,8 @@ internal static class IntegerText
     }
 
     /// <summary>
-    /// Like the other, where the caller has checked the room. Up to 7 bytes behind the text may be overwritten, within the <see cref="MaxLength"/>.
+    /// Like the other, where the caller has checked the room. Up to 7 bytes behind the text may be
+    /// overwritten, within the <see cref="MaxLength"/>.
     /// </summary>
     public static int Write(ref byte destination, long value)
     {
@@ -51,7 +52,8 @@ internal static class IntegerText
         if (Utf8Parser.TryParse(text, out value, out var used) && used == text.Length)
             return ParseResult.Ok;
         var digits = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
-        return digits.Length > 0 && digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 ? ParseResult.OutOfRange : ParseResult.Malformed;
+        return digits.Length > 0 && digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+            ? ParseResult.OutOfRange : ParseResult.Malformed;
     }
 
     /// <summary>How many decimal digits a number has; 1 for 0.</summary>
@@ -95,7 +97,10 @@ internal static class IntegerText
         return 8 - zeros;
     }
 
-    /// <summary>The eight digits of a number below 10^8, one a byte, the first in the lowest byte: halves, then pairs, then digits are split off in parallel.</summary>
+    /// <summary>
+    /// The eight digits of a number below 10^8, one a byte, the first in the lowest byte: halves, then
+    /// pairs, then digits are split off in parallel.
+    /// </summary>
     private static ulong EightDigits(uint value)
     {
         var high = value / 10_000;
@@ -121,7 +126,8 @@ internal static class IntegerText
         }
 
         if (value >= 10)
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, end - 2), Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref pairs, (nint)value * 2)));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, end - 2),
+                Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref pairs, (nint)value * 2)));
         else
             Unsafe.Add(ref destination, end - 1) = (byte)('0' + value);
     }

@@ -14,7 +14,9 @@ public readonly record struct IntervalFields(IntervalUnit? Last, int Precision =
     /// <summary>All fields, six digits.</summary>
     public static readonly IntervalFields All = new(null);
 
-    /// <summary>The fields of two whole numbers: the last field counted from 1, 0 for all, 16 more when minutes come first; and the precision.</summary>
+    /// <summary>
+    /// The fields of two whole numbers: the last field counted from 1, 0 for all, 16 more when minutes come first; and the precision.
+    /// </summary>
     public static IntervalFields FromCodes(int field, int precision) =>
         new((field & 15) == 0 ? null : (IntervalUnit)((field & 15) - 1), precision, field >= 16);
 
@@ -57,8 +59,8 @@ public enum IntervalUnit : byte
 }
 
 /// <summary>
-/// Reads intervals in PostgreSQL's input forms (its documentation, section 8.5.4): <c>1 year 2 months 3 days 04:05:06</c>, <c>1-2 3 4:05:06</c>, <c>@ 1 day ago</c>,
-/// ISO 8601's <c>P1Y2M3DT4H5M6S</c> and <c>P0001-02-03T04:05:06</c>.
+/// Reads intervals in PostgreSQL's input forms (its documentation, section 8.5.4): <c>1 year 2 months 3 days 04:05:06</c>, <c>1-2 3
+/// 4:05:06</c>, <c>@ 1 day ago</c>, ISO 8601's <c>P1Y2M3DT4H5M6S</c> and <c>P0001-02-03T04:05:06</c>.
 /// </summary>
 public ref struct IntervalParser
 {
@@ -166,7 +168,8 @@ public ref struct IntervalParser
         }
 
         var seconds = (first * 3600) + (second * 60) + third;
-        return second == decimal.Truncate(second) && Fits((!hasThird || second < 60) && third < 60.000001m && (hasThird || first == 0 || second < 60))
+        return second == decimal.Truncate(second)
+            && Fits((!hasThird || second < 60) && third < 60.000001m && (hasThird || first == 0 || second < 60))
             && AddMicros(seconds * 1_000_000, isNegative);
     }
 
@@ -257,8 +260,10 @@ public ref struct IntervalParser
 
     private bool Add(decimal number, IntervalUnit unit) => unit switch
     {
-        IntervalUnit.Year => AddMonths(decimal.Truncate(number) * 12 + decimal.Round((number - decimal.Truncate(number)) * 12), isNegative: false),
-        IntervalUnit.Month => AddMonths(decimal.Truncate(number), isNegative: false) && AddDays((number - decimal.Truncate(number)) * Interval.DaysPerMonth),
+        IntervalUnit.Year => AddMonths(decimal.Truncate(number) * 12 + decimal.Round((number - decimal.Truncate(number)) * 12),
+            isNegative: false),
+        IntervalUnit.Month => AddMonths(decimal.Truncate(number), isNegative: false)
+            && AddDays((number - decimal.Truncate(number)) * Interval.DaysPerMonth),
         IntervalUnit.Day => AddDays(number),
         IntervalUnit.Hour => AddMicros(number * 3_600_000_000, isNegative: false),
         IntervalUnit.Minute => AddMicros(number * 60_000_000, isNegative: false),

@@ -2,7 +2,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Text;
 
-/// <summary>Intervals as PostgreSQL's style <c>postgres</c> writes them: <c>1 year 2 mons 3 days 04:05:06.7</c>. Reading is <see cref="IntervalParser"/>'s.</summary>
+/// <summary>
+/// Intervals as PostgreSQL's style <c>postgres</c> writes them: <c>1 year 2 mons 3 days 04:05:06.7</c>. Reading is
+/// <see cref="IntervalParser"/>'s.
+/// </summary>
 public static class IntervalText
 {
     /// <summary>The most bytes that an interval takes.</summary>

@@ -5,9 +5,9 @@ using StreamSQL.Data.Text.DatePatterns;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// A pattern of Java's DateTimeFormatter (<c>yyyy-MM-dd HH:mm:ss.SSS</c>), compiled once, that reads and writes instants as UTF-8 without allocating.
-/// All its letters but B, optional parts in brackets, padding (p) and text in single quotes; names are English, weeks begin on Sunday, reading ignores the case of
-/// letters. Fields that the pattern lacks are those of 1970-01-01T00:00:00. Immutable and thread-safe.
+/// A pattern of Java's DateTimeFormatter (<c>yyyy-MM-dd HH:mm:ss.SSS</c>), compiled once, that reads and writes instants as UTF-8 without
+/// allocating. All its letters but B, optional parts in brackets, padding (p) and text in single quotes; names are English, weeks begin on
+/// Sunday, reading ignores the case of letters. Fields that the pattern lacks are those of 1970-01-01T00:00:00. Immutable and thread-safe.
 /// </summary>
 public sealed class JavaDatePattern
 {
@@ -32,7 +32,8 @@ public sealed class JavaDatePattern
     /// <summary>Compiles a pattern.</summary>
     /// <exception cref="SqlException">22007: an unknown letter or an open quote.</exception>
     public static JavaDatePattern Compile(string pattern) =>
-        TryCompile(pattern, out var compiled, out var reason) ? compiled! : throw new SqlException(PostgresErrorCodes.InvalidDatetimeFormat, reason);
+        TryCompile(pattern, out var compiled, out var reason)
+            ? compiled! : throw new SqlException(PostgresErrorCodes.InvalidDatetimeFormat, reason);
 
     /// <summary>Compiles a pattern; on failure <paramref name="reason"/> says why.</summary>
     public static bool TryCompile(string pattern, out JavaDatePattern? compiled, out string reason)

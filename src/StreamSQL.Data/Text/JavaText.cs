@@ -61,7 +61,8 @@ public static class JavaText
                 return IntegerText.Write(target, c.Values[row]);
             case FixedColumn<long> c when column.Type.Kind == SqlTypeKind.Timestamp:
                 return DateTimeText.WriteKsqlTimestamp(target, c.Values[row]);
-            case FixedColumn<long> c when column.Type.Kind is SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
+            case FixedColumn<long> c when column.Type.Kind is SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime
+                or SqlTypeKind.TimeTz:
                 return DateTimeText.WriteKsqlTimestamp(target, CivilCalendar.FloorDiv(c.Values[row], 1000));
             case FixedColumn<Interval> c:
                 return IntervalText.Write(target, c.Values[row]);

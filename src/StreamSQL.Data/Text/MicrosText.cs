@@ -3,7 +3,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// Timestamps in microseconds since 1970-01-01 00:00 as PostgreSQL writes them. The least and the largest number are minus infinity and infinity.
+/// Timestamps in microseconds since 1970-01-01 00:00 as PostgreSQL writes them. The least and the
+/// largest number are minus infinity and infinity.
 /// </summary>
 public static class MicrosText
 {
@@ -108,7 +109,8 @@ public static class MicroZones
     {
         if (ReferenceEquals(zone, TimeZoneInfo.Utc))
             return 0;
-        return micros < EarlyOffsets.End * MicrosPerSecond && EarlyOffsets.Find(zone, CivilCalendar.FloorDiv(micros, MicrosPerSecond)) is { } seconds
+        return micros < EarlyOffsets.End * MicrosPerSecond
+            && EarlyOffsets.Find(zone, CivilCalendar.FloorDiv(micros, MicrosPerSecond)) is { } seconds
             ? seconds * MicrosPerSecond
             : ZoneOffsets.OfInstant(zone, CivilCalendar.FloorDiv(micros, 1000)) * 1000;
     }
@@ -117,8 +119,8 @@ public static class MicroZones
     public static long ToLocal(TimeZoneInfo zone, long micros) => MicrosText.IsInfinite(micros) ? micros : micros + OffsetAt(zone, micros);
 
     /// <summary>
-    /// The instant at which a clock in the zone shows a time: standard time where it does so twice, and before the change where it never does.
-    /// Infinities stay.
+    /// The instant at which a clock in the zone shows a time: standard time where it does so twice, and before the change where it never
+    /// does. Infinities stay.
     /// </summary>
     public static long ToInstant(TimeZoneInfo zone, long local)
     {

@@ -6,7 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// Texts as PostgreSQL's date, time and timestamps, and what is in their range. The largest and the least number of a type are its infinities.
+/// Texts as PostgreSQL's date, time and timestamps, and what is in their range. The largest and the
+/// least number of a type are its infinities.
 /// </summary>
 internal static class PostgresDates
 {
@@ -177,16 +178,19 @@ internal static class PostgresDates
         return failure switch
         {
             DateTimeFailure.Malformed => (PostgresErrorCodes.InvalidDatetimeFormat, $"invalid input syntax for type {type}: \"{shown}\""),
-            DateTimeFailure.OffsetOutOfRange => (PostgresErrorCodes.InvalidTimeZoneDisplacementValue, $"time zone displacement out of range: \"{shown}\""),
+            DateTimeFailure.OffsetOutOfRange =>
+                (PostgresErrorCodes.InvalidTimeZoneDisplacementValue, $"time zone displacement out of range: \"{shown}\""),
             DateTimeFailure.UnknownZone => (PostgresErrorCodes.InvalidParameterValue, $"time zone \"{ZoneIn(shown)}\" not recognized"),
-            DateTimeFailure.TypeOutOfRange => (PostgresErrorCodes.DatetimeFieldOverflow, $"{(type == "date" ? "date" : "timestamp")} out of range: \"{shown}\""),
+            DateTimeFailure.TypeOutOfRange =>
+                (PostgresErrorCodes.DatetimeFieldOverflow, $"{(type == "date" ? "date" : "timestamp")} out of range: \"{shown}\""),
             _ => (PostgresErrorCodes.DatetimeFieldOverflow, $"date/time field value out of range: \"{shown}\""),
         };
     }
 
     // The word with a slash or underscore, as PostgreSQL shows it.
     private static string ZoneIn(string text) =>
-        text.Split(' ').FirstOrDefault(static word => word.Length > 0 && char.IsAsciiLetter(word[0]) && word.AsSpan().ContainsAny('/', '_'))?.ToLowerInvariant() ?? text;
+        text.Split(' ').FirstOrDefault(static word => word.Length > 0 && char.IsAsciiLetter(word[0])
+            && word.AsSpan().ContainsAny('/', '_'))?.ToLowerInvariant() ?? text;
 
     private static bool TryDays(in DateTimeParts parts, TimeProvider time, out long days)
     {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace StreamSQL.Data.Text;
 
-/// <summary>Dates, timestamps and instants in the style of a session. What they take is at most <see cref="DateTimeText.MaxLength"/> bytes.</summary>
+/// <summary>
+/// Dates, timestamps and instants in the style of a session. What they take is at most <see cref="DateTimeText.MaxLength"/> bytes.
+/// </summary>
 public static class StyledDates
 {
     /// <summary>Writes a date.</summary>
@@ -16,15 +18,18 @@ public static class StyledDates
 
     /// <summary>Writes a timestamp without a zone.</summary>
     public static int WriteTimestamp(Span<byte> destination, long micros, DateForms forms) =>
-        forms.Style == DateStyle.Iso || MicrosText.IsInfinite(micros) ? MicrosText.Write(destination, micros) : WriteMoment(destination, micros, forms, zone: null);
+        forms.Style == DateStyle.Iso || MicrosText.IsInfinite(micros) ? MicrosText.Write(destination, micros)
+            : WriteMoment(destination, micros, forms, zone: null);
 
     /// <summary>Writes an instant in the session's zone.</summary>
     public static int WriteInstant(Span<byte> destination, long micros, DateForms forms)
     {
         if (forms.Style == DateStyle.Iso || MicrosText.IsInfinite(micros))
             return MicrosText.WriteInstant(destination, micros, forms.Zone);
-        var millis = Math.Clamp(CivilCalendar.FloorDiv(micros, 1000), DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
-        return WriteMoment(destination, MicroZones.ToLocal(forms.Zone, micros), forms, ZoneAbbreviations.Of(forms.Zone, DateTimeOffset.FromUnixTimeMilliseconds(millis)));
+        var millis = Math.Clamp(CivilCalendar.FloorDiv(micros, 1000), DateTimeOffset.MinValue.ToUnixTimeMilliseconds(),
+            DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
+        return WriteMoment(destination, MicroZones.ToLocal(forms.Zone, micros), forms,
+            ZoneAbbreviations.Of(forms.Zone, DateTimeOffset.FromUnixTimeMilliseconds(millis)));
     }
 
     private static int WriteMoment(Span<byte> destination, long local, DateForms forms, string? zone)

@@ -27,7 +27,8 @@ public static class StyledIntervals
     {
         var text = new StringBuilder("@");
         bool? isBefore = null;
-        foreach (var (value, unit) in new[] { (fields.Years, "year"), (fields.Months, "mon"), (fields.Days, "day"), (fields.Hours, "hour"), (fields.Minutes, "min") })
+        foreach (var (value, unit) in new[] { (fields.Years, "year"), (fields.Months, "mon"), (fields.Days, "day"), (fields.Hours, "hour"),
+            (fields.Minutes, "min") })
         {
             if (value == 0)
                 continue;
@@ -40,7 +41,8 @@ public static class StyledIntervals
         {
             isBefore ??= fields.Micros < 0;
             var isOne = Math.Abs(fields.Micros) == 1_000_000;
-            text.Append(fields.Micros < 0 != isBefore.Value ? " -" : " ").Append(Seconds(fields.Micros, "0")).Append(isOne ? " sec" : " secs");
+            text.Append(fields.Micros < 0 != isBefore.Value ? " -" : " ").Append(Seconds(fields.Micros, "0"))
+                .Append(isOne ? " sec" : " secs");
         }
 
         return isBefore is null ? "@ 0" : text.Append(isBefore.Value ? " ago" : "").ToString();
@@ -57,7 +59,8 @@ public static class StyledIntervals
         if (isMixed)
         {
             return string.Create(CultureInfo.InvariantCulture,
-                $"{Sign(fields.Years < 0 || fields.Months < 0)}{Math.Abs(fields.Years)}-{Math.Abs(fields.Months)} {Sign(fields.Days < 0)}{Math.Abs(fields.Days)} "
+                $"{Sign(fields.Years < 0 || fields.Months < 0)}{Math.Abs(fields.Years)}-{Math.Abs(fields.Months)} {Sign(fields.Days < 0)}" +
+                $"{Math.Abs(fields.Days)} "
                 + $"{Sign(fields.Hours < 0 || fields.Minutes < 0 || fields.Micros < 0)}{Clock(fields)}");
         }
 
@@ -90,7 +93,8 @@ public static class StyledIntervals
     private static char Sign(bool isNegative) => isNegative ? '-' : '+';
 
     private static string Clock(Fields fields) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(fields.Hours)}:{Math.Abs(fields.Minutes):00}:{Seconds(fields.Micros, "00")}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Math.Abs(fields.Hours)}:{Math.Abs(fields.Minutes):00}:{Seconds(fields.Micros, "00")}");
 
     /// <summary>Seconds and their fraction, without a sign.</summary>
     private static string Seconds(long micros, string format)

@@ -8,7 +8,9 @@ internal readonly record struct TimeUnit(long Millis, int Months)
     /// <summary>Whether the unit is a day or longer.</summary>
     public bool IsWholeDays => Months > 0 || Millis % CivilCalendar.MillisPerDay == 0;
 
-    /// <summary>An instant so many units later; of months, the day is at most the last of its month. Wraps beyond the range, as Java does.</summary>
+    /// <summary>
+    /// An instant so many units later; of months, the day is at most the last of its month. Wraps beyond the range, as Java does.
+    /// </summary>
     public long Add(long millis, long amount)
     {
         if (Months == 0)

@@ -4,8 +4,8 @@ using System.Text;
 namespace StreamSQL.Data.Text;
 
 /// <summary>
-/// Code points in texts as PostgreSQL's <c>U&amp;'...'</c> and <c>unistr</c> write them: <c>\XXXX</c>, <c>\+XXXXXX</c>, and for unistr also <c>\uXXXX</c> and
-/// <c>\UXXXXXXXX</c>, in hexadecimal digits; <c>\\</c> is a backslash.
+/// Code points in texts as PostgreSQL's <c>U&amp;'...'</c> and <c>unistr</c> write them: <c>\XXXX</c>,
+/// <c>\+XXXXXX</c>, and for unistr also <c>\uXXXX</c> and <c>\UXXXXXXXX</c>, in hexadecimal digits; <c>\\</c> is a backslash.
 /// </summary>
 public static class UnicodeEscapes
 {

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace StreamSQL.Data.Text;
 
-/// <summary>The normalization forms of Unicode 14.0, the version that PostgreSQL 15 has; their tables are read from <c>normalization.txt</c> when first needed.</summary>
+/// <summary>
+/// The normalization forms of Unicode 14.0, the version that PostgreSQL 15 has; their tables are read
+/// from <c>normalization.txt</c> when first needed.
+/// </summary>
 public static class UnicodeForms
 {
     private static readonly Lazy<(UnicodeNormalizer Canonical, UnicodeNormalizer Compatibility)> Lazily = new(static () => Load());
@@ -42,7 +45,8 @@ public static class UnicodeForms
         var composed = sections["composed"].Select(static entry => entry.Split('=')).ToFrozenDictionary(
             static entry => Points(entry[0]) is [var first, var second] ? (first, second) : throw new InvalidOperationException(entry[0]),
             static entry => Point(entry[1]));
-        var classes = sections["class"].Select(static entry => entry.Split('=')).SelectMany(static entry => Range(entry[0]).Select(point => (point, entry[1])))
+        var classes = sections["class"].Select(static entry => entry.Split('='))
+            .SelectMany(static entry => Range(entry[0]).Select(point => (point, entry[1])))
             .ToFrozenDictionary(static entry => entry.point, static entry => int.Parse(entry.Item2, CultureInfo.InvariantCulture));
         return (new(canonical.ToFrozenDictionary(), composed, classes), new(compatibility.ToFrozenDictionary(), composed, classes));
     }

@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace StreamSQL.Data.Text;
 
-/// <summary>Unicode's normalization (UAX #15) over given tables: .NET has none in invariant globalization, and each version of Unicode has its own.</summary>
+/// <summary>
+/// Unicode's normalization (UAX #15) over given tables: .NET has none in invariant globalization, and each version of Unicode has its own.
+/// </summary>
 /// <param name="decomposed">Full decompositions, without Hangul.</param>
 /// <param name="composed">What two code points become, without Hangul and what is excluded from composition.</param>
 /// <param name="classes">Combining classes that are not 0.</param>
@@ -94,7 +96,8 @@ public sealed class UnicodeNormalizer(
     {
         if (first - LeadFirst is >= 0 and < LeadCount and var lead && second - VowelFirst is >= 0 and < VowelCount and var vowel)
             return HangulFirst + (((lead * VowelCount) + vowel) * TrailCount);
-        if (first - HangulFirst is >= 0 and < HangulCount and var syllable && syllable % TrailCount == 0 && second - TrailFirst is > 0 and < TrailCount and var trail)
+        if (first - HangulFirst is >= 0 and < HangulCount and var syllable && syllable % TrailCount == 0
+            && second - TrailFirst is > 0 and < TrailCount and var trail)
             return first + trail;
         return composed.TryGetValue((first, second), out var both) ? both : null;
     }

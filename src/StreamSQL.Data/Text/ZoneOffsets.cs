@@ -11,11 +11,14 @@ public static class ZoneOffsets
     {
         if (zone is null)
             return 0;
-        var offset = millis is > MinMillis and < MaxMillis ? zone.GetUtcOffset(DateTimeOffset.FromUnixTimeMilliseconds(millis)) : zone.BaseUtcOffset;
+        var offset = millis is > MinMillis and < MaxMillis ? zone.GetUtcOffset(DateTimeOffset.FromUnixTimeMilliseconds(millis))
+            : zone.BaseUtcOffset;
         return (long)offset.TotalMilliseconds;
     }
 
-    /// <summary>The offset at a local time: within an hour that comes twice the earlier offset, within one that is left out the later.</summary>
+    /// <summary>
+    /// The offset at a local time: within an hour that comes twice the earlier offset, within one that is left out the later.
+    /// </summary>
     public static long OfLocal(TimeZoneInfo? zone, long localMillis)
     {
         if (zone is null)
@@ -35,7 +38,8 @@ public static class ZoneOffsets
         zone = null;
         if (name is "UTC" or "GMT" or "Z")
             return true;
-        if (name.Length > 1 && name[0] is '+' or '-' && TimeSpan.TryParse(name.TrimStart('+'), System.Globalization.CultureInfo.InvariantCulture, out var offset)
+        if (name.Length > 1 && name[0] is '+' or '-'
+            && TimeSpan.TryParse(name.TrimStart('+'), System.Globalization.CultureInfo.InvariantCulture, out var offset)
             && name.Contains(':') && Math.Abs(offset.TotalHours) <= 14)
         {
             zone = TimeZoneInfo.CreateCustomTimeZone(name, offset, name, name);

@@ -22,7 +22,9 @@ public static class DecimalMath
         return unscaled < bound && unscaled > -bound;
     }
 
-    /// <summary>Changes the scale, rounding half away from zero; false when the result has more than <paramref name="precision"/> digits.</summary>
+    /// <summary>
+    /// Changes the scale, rounding half away from zero; false when the result has more than <paramref name="precision"/> digits.
+    /// </summary>
     public static bool TryRescale(Int128 unscaled, int scale, int newScale, int precision, out Int128 result)
     {
         if (newScale <= scale)
@@ -98,7 +100,9 @@ public static class DecimalMath
         return TryRound(dividend, divisor, precision, out result);
     }
 
-    /// <summary>The nearest decimal of a scale, rounding half away from zero; false when it has more than <paramref name="precision"/> digits.</summary>
+    /// <summary>
+    /// The nearest decimal of a scale, rounding half away from zero; false when it has more than <paramref name="precision"/> digits.
+    /// </summary>
     /// <remarks>Goes through the shortest text of the double, as Java's <c>BigDecimal.valueOf</c> does.</remarks>
     public static bool TryFromDouble(double value, int precision, int scale, out Int128 result)
     {

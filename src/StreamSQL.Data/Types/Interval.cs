@@ -3,8 +3,9 @@ using System.Numerics;
 namespace StreamSQL.Data.Types;
 
 /// <summary>
-/// A span of time as PostgreSQL keeps it: months, days and microseconds apart, since a month has no fixed number of days and a day none of hours.
-/// Equality, order and hash take a month for 30 days and a day for 24 hours (PostgreSQL's documentation, section 9.9), so 1 month equals 30 days.
+/// A span of time as PostgreSQL keeps it: months, days and microseconds apart, since a month has no fixed number of days and a day none of
+/// hours. Equality, order and hash take a month for 30 days and a day for 24 hours (PostgreSQL's
+/// documentation, section 9.9), so 1 month equals 30 days.
 /// </summary>
 /// <param name="months">Months; 12 are a year.</param>
 /// <param name="days">Days.</param>
@@ -48,18 +49,20 @@ public readonly struct Interval(int months, int days, long micros)
     }
 
     /// <summary>
-    /// The product. A fraction of a month becomes days (30 a month) and one of a day becomes time; never the other way round. False when a part is
-    /// out of range.
+    /// The product. A fraction of a month becomes days (30 a month) and one of a day becomes time; never the other way round. False when a
+    /// part is out of range.
     /// </summary>
     public bool TryMultiply(double factor, out Interval product) => TryScale(Months * factor, Days * factor, Micros * factor, out product);
 
     /// <summary>The quotient, with fractions as in a product. False when a part is out of range; the divisor must not be zero.</summary>
-    public bool TryDivide(double divisor, out Interval quotient) => TryScale(Months / divisor, Days / divisor, Micros / divisor, out quotient);
+    public bool TryDivide(double divisor, out Interval quotient) =>
+        TryScale(Months / divisor, Days / divisor, Micros / divisor, out quotient);
 
     /// <summary>A span of parts that may be too large.</summary>
     public static bool TryCreate(Int128 months, Int128 days, Int128 micros, out Interval interval)
     {
-        var fits = months >= int.MinValue && months <= int.MaxValue && days >= int.MinValue && days <= int.MaxValue && micros >= long.MinValue && micros <= long.MaxValue;
+        var fits = months >= int.MinValue && months <= int.MaxValue && days >= int.MinValue && days <= int.MaxValue
+            && micros >= long.MinValue && micros <= long.MaxValue;
         interval = fits ? new((int)months, (int)days, (long)micros) : default;
         return fits;
     }

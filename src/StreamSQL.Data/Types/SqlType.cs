@@ -148,7 +148,8 @@ public sealed class SqlType : IEquatable<SqlType>
         or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole;
 
     /// <summary>Whether values are numbers.</summary>
-    public bool IsNumeric => Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal or SqlTypeKind.SmallInt
+    public bool IsNumeric => Kind is SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Double or SqlTypeKind.Decimal
+        or SqlTypeKind.SmallInt
         or SqlTypeKind.Real or SqlTypeKind.Numeric;
 
     /// <summary>Whether bytes that differ may be equal values, so that values do not compare as their bytes do.</summary>
@@ -168,7 +169,9 @@ public sealed class SqlType : IEquatable<SqlType>
         return new(SqlTypeKind.Decimal, PhysicalKind.Int128) { Precision = precision, Scale = scale };
     }
 
-    /// <summary>numeric(precision, scale) of a bounded SELECT, whose bounds are PostgreSQL's: 1 to 1000 digits, a scale of -1000 to 1000.</summary>
+    /// <summary>
+    /// numeric(precision, scale) of a bounded SELECT, whose bounds are PostgreSQL's: 1 to 1000 digits, a scale of -1000 to 1000.
+    /// </summary>
     public static SqlType NumericOf(int precision, int scale) =>
         new(SqlTypeKind.Numeric, PhysicalKind.Bytes) { Precision = precision, Scale = scale };
 
@@ -182,12 +185,14 @@ public sealed class SqlType : IEquatable<SqlType>
     public static SqlType StructOf(IReadOnlyList<StructField> fields) => new(SqlTypeKind.Struct, PhysicalKind.Struct) { Fields = fields };
 
     /// <summary>A STRUCT that is a row.</summary>
-    public static SqlType RowOf(IReadOnlyList<StructField> fields) => new(SqlTypeKind.Struct, PhysicalKind.Struct) { Fields = fields, IsRow = true };
+    public static SqlType RowOf(IReadOnlyList<StructField> fields) =>
+        new(SqlTypeKind.Struct, PhysicalKind.Struct) { Fields = fields, IsRow = true };
 
     /// <inheritdoc/>
     public bool Equals(SqlType? other) =>
         other is not null && (ReferenceEquals(this, other) || (Kind == other.Kind && Precision == other.Precision && Scale == other.Scale
-            && Equals(Element, other.Element) && Equals(Key, other.Key) && IsRow == other.IsRow && IsVector == other.IsVector && Fields.SequenceEqual(other.Fields)));
+            && Equals(Element, other.Element) && Equals(Key, other.Key) && IsRow == other.IsRow && IsVector == other.IsVector
+            && Fields.SequenceEqual(other.Fields)));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SqlType);

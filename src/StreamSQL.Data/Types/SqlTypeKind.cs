@@ -105,7 +105,10 @@ public enum SqlTypeKind : byte
     /// <summary>A path of SQL/JSON, kept as it was written.</summary>
     JsonPath,
 
-    /// <summary>PostgreSQL's numeric, whose values have scales of their own (<see cref="NumericValue"/>), as <c>NumericColumns</c> puts them into bytes.</summary>
+    /// <summary>
+    /// PostgreSQL's numeric, whose values have scales of their own (<see cref="NumericValue"/>), as
+    /// <c>NumericColumns</c> puts them into bytes.
+    /// </summary>
     Numeric,
 }
 

@@ -16,8 +16,8 @@ public readonly record struct ZonedTime(long Micros, int OffsetSeconds)
     public long UtcMicros => Micros - (OffsetSeconds * MicrosPerSecond);
 
     /// <summary>
-    /// All of it as one number that sorts as PostgreSQL sorts: by the time in UTC, of equal ones the offsets further east first. Different times have
-    /// different numbers.
+    /// All of it as one number that sorts as PostgreSQL sorts: by the time in UTC, of equal ones the offsets further east first. Different
+    /// times have different numbers.
     /// </summary>
     public long Packed => (UtcMicros << OffsetBits) + OffsetBias - OffsetSeconds;
 

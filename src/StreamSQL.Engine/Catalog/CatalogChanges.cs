@@ -17,8 +17,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Engine.Catalog;
 
 /// <summary>
-/// Runs the statements that change the catalog. Each binds against the newest image and appends its record with that version; when another statement came
-/// first, it binds again. Topics are made before the record, and are found there if it is all done twice.
+/// Runs the statements that change the catalog. Each binds against the newest image and appends its record with that version; when another
+/// statement came first, it binds again. Topics are made before the record, and are found there if it is all done twice.
 /// </summary>
 internal sealed class CatalogChanges(EngineServices services)
 {
@@ -28,7 +28,8 @@ internal sealed class CatalogChanges(EngineServices services)
     /// <exception cref="SqlException">The statement is wrong, or 40001 after too many conflicts.</exception>
     /// <param name="statement">The statement.</param>
     /// <param name="properties">The session's properties.</param>
-    /// <param name="functions">The functions that DEFAULT may name; null for those that all sessions share, which is what queries may name.</param>
+    /// <param name="functions">The functions that DEFAULT may name; null for those that all sessions
+    /// share, which is what queries may name.</param>
     /// <param name="cancellation">Ends it.</param>
     public async ValueTask<CreateOutcome> CreateAsync(
         Statement statement, IReadOnlyDictionary<string, string> properties, FunctionRegistry? functions, CancellationToken cancellation)
@@ -66,7 +67,8 @@ internal sealed class CatalogChanges(EngineServices services)
             if (deleteTopic && source.IsReadOnly)
             {
                 throw new SqlException(
-                    PostgresErrorCodes.FeatureNotSupported, $"Cannot delete topic for read-only source: {source.Name}", "Leave DELETE TOPIC out.");
+                    PostgresErrorCodes.FeatureNotSupported, $"Cannot delete topic for read-only source: {source.Name}",
+                    "Leave DELETE TOPIC out.");
             }
 
             if (source.QueryId is { } queryId && image.Queries.ContainsKey(queryId))
@@ -153,7 +155,8 @@ internal sealed class CatalogChanges(EngineServices services)
     /// <summary>ALTER STREAM or TABLE.</summary>
     /// <exception cref="SqlException">It is not there, or cannot be altered so; 40001 after too many conflicts.</exception>
     public async ValueTask AlterAsync(
-        AlterSourceStatement statement, IReadOnlyDictionary<string, string> properties, FunctionRegistry functions, CancellationToken cancellation)
+        AlterSourceStatement statement, IReadOnlyDictionary<string, string> properties, FunctionRegistry functions,
+        CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -223,7 +226,8 @@ internal sealed class CatalogChanges(EngineServices services)
     private static SqlException Conflict() =>
         new(PostgresErrorCodes.SerializationFailure, "the catalog kept changing while the statement was run", "Run it again.");
 
-    private async ValueTask<CreateOutcome?> TryCreateSourceAsync(PlannedCreateSource create, CatalogImage image, CancellationToken cancellation)
+    private async ValueTask<CreateOutcome?> TryCreateSourceAsync(PlannedCreateSource create, CatalogImage image,
+        CancellationToken cancellation)
     {
         if (create.Exists)
             return new CreateOutcome(create.Source.Name, null, Existed: true);
@@ -231,7 +235,8 @@ internal sealed class CatalogChanges(EngineServices services)
         if (create.CreatesTopic)
             await CreateTopicAsync(create.Source, create.TopicConfigs, cancellation);
         var source = await SinkSchemas.RegisterAsync(create.Source, isWritten: false, services.Tasks.Schemas, cancellation);
-        if (!await services.Log.TryAppendAsync(new CreateSourceRecord(source) { Sequences = create.Sequences }, image.Version, cancellation))
+        if (!await services.Log.TryAppendAsync(new CreateSourceRecord(source) { Sequences = create.Sequences }, image.Version,
+            cancellation))
             return null;
         foreach (var sequence in create.Sequences)
             services.Sequences.Forget(sequence.Name);
@@ -249,7 +254,8 @@ internal sealed class CatalogChanges(EngineServices services)
 
         // A plan that cannot run must fail before anything is made.
         var topology = PhysicalPlanner.Plan(planned.QueryId, planned.Plan);
-        if (planned.Replaced is not null && services.Queries.Find(planned.QueryId) is { } running && !QueryProperties.IsCompatible(properties))
+        if (planned.Replaced is not null && services.Queries.Find(planned.QueryId) is { } running
+            && !QueryProperties.IsCompatible(properties))
             TopologyUpgrade.Check(running.Topology, topology);
         if (planned.CreatesTopic)
             await CreateTopicAsync(planned.Target, planned.TopicConfigs, cancellation);
@@ -265,7 +271,8 @@ internal sealed class CatalogChanges(EngineServices services)
             Sources = planned.Sources,
             Properties = properties,
             Manifest = PlanPrinter.Print(planned.Plan),
-            StartOffsets = planned.Replaced is { } before ? before.StartOffsets : QueryProperties.BeginsAtLatest(properties, byDefault: false)
+            StartOffsets = planned.Replaced is { } before
+                ? before.StartOffsets : QueryProperties.BeginsAtLatest(properties, byDefault: false)
                 ? await EndsAsync(sources.Where(static source => source.Kind == RelationKind.Stream), cancellation)
                 : new Dictionary<string, IReadOnlyList<long>>(),
             OwnsSink = planned.CreatesTarget,
@@ -294,7 +301,8 @@ internal sealed class CatalogChanges(EngineServices services)
         return true;
     }
 
-    private async ValueTask CreateTopicAsync(SourceDefinition source, IReadOnlyDictionary<string, string> configs, CancellationToken cancellation)
+    private async ValueTask CreateTopicAsync(SourceDefinition source, IReadOnlyDictionary<string, string> configs,
+        CancellationToken cancellation)
     {
         try
         {
@@ -306,7 +314,8 @@ internal sealed class CatalogChanges(EngineServices services)
             // Another statement was faster, or an earlier attempt of this one: it will do if it has the partitions that were planned.
             var existing = await services.Tasks.Broker.GetTopicsAsync([source.Topic], cancellation);
             if (existing.Count == 0 || existing[0].PartitionCount != source.Partitions)
-                throw new SqlException(PostgresErrorCodes.DuplicateObject, $"topic {source.Topic} exists with another number of partitions", inner: error);
+                throw new SqlException(PostgresErrorCodes.DuplicateObject, $"topic {source.Topic} exists with another number of partitions",
+                    inner: error);
         }
     }
 
@@ -361,7 +370,8 @@ internal sealed class CatalogChanges(EngineServices services)
         return topics.ToDictionary(static topic => topic.Name, static topic => topic.PartitionCount, StringComparer.Ordinal);
     }
 
-    private async ValueTask<Dictionary<string, IReadOnlyList<long>>> EndsAsync(IEnumerable<SourceDefinition> sources, CancellationToken cancellation)
+    private async ValueTask<Dictionary<string, IReadOnlyList<long>>> EndsAsync(IEnumerable<SourceDefinition> sources,
+        CancellationToken cancellation)
     {
         var ends = new Dictionary<string, IReadOnlyList<long>>(StringComparer.Ordinal);
         foreach (var source in sources)

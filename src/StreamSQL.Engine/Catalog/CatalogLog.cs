@@ -12,8 +12,9 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Catalog;
 
 /// <summary>
-/// The catalog as a topic of one partition that never expires. A record says which version it was made against and counts only if the catalog is
-/// still there when its turn comes, so of two statements made at once one wins and the other one is told. The image is the fold of all that count.
+/// The catalog as a topic of one partition that never expires. A record says which version it was made against and counts only if the
+/// catalog is still there when its turn comes, so of two statements made at once one wins and the other
+/// one is told. The image is the fold of all that count.
 /// </summary>
 internal sealed class CatalogLog : IAsyncDisposable
 {
@@ -58,7 +59,8 @@ internal sealed class CatalogLog : IAsyncDisposable
     }
 
     /// <summary>
-    /// Appends a record and applies it, if the catalog is still at <paramref name="expectedVersion"/>; false when another record came first.
+    /// Appends a record and applies it, if the catalog is still at <paramref name="expectedVersion"/>;
+    /// false when another record came first.
     /// </summary>
     /// <exception cref="KafkaException">The broker refused.</exception>
     /// <exception cref="SqlException">54000: it is too large; 57P03: another engine has taken over.</exception>
@@ -70,7 +72,8 @@ internal sealed class CatalogLog : IAsyncDisposable
             if (_image.Version != expectedVersion)
                 return false;
             using var builder = new RecordBatchBuilder();
-            builder.Append(default, hasKey: false, Encode(record, expectedVersion), hasValue: true, _time.GetUtcNow().ToUnixTimeMilliseconds());
+            builder.Append(default, hasKey: false, Encode(record, expectedVersion), hasValue: true,
+                _time.GetUtcNow().ToUnixTimeMilliseconds());
 
             // From here on the record may be durable: it is followed to its end, cancelled or not.
             var offset = await AppendAsync(builder.Build());
@@ -93,7 +96,8 @@ internal sealed class CatalogLog : IAsyncDisposable
         catch (KafkaException error) when (error.Code == ErrorCode.MessageTooLarge)
         {
             throw new SqlException(
-                PostgresErrorCodes.ProgramLimitExceeded, $"the statement is too large for the catalog: {batch.Length} bytes with its plan", "Split it.", inner: error);
+                PostgresErrorCodes.ProgramLimitExceeded, $"the statement is too large for the catalog: {batch.Length} bytes with its plan",
+                "Split it.", inner: error);
         }
     }
 

@@ -23,20 +23,24 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
     public PlannedStatement Plan(
         Statement statement, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyDictionary<string, int>? topics,
-        IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null, FetchedSchemas? schemas = null) => StatementPlanner.Plan(
+        IReadOnlyList<SqlType?> parameterTypes, FunctionRegistry? sessionFunctions = null, FetchedSchemas? schemas = null) =>
+        StatementPlanner.Plan(
             statement,
-            new PlanningContext(image, sessionFunctions ?? functions, topics ?? NoTopics, systemRelations, properties, parameterTypes) { Schemas = schemas ?? FetchedSchemas.None });
+            new PlanningContext(image, sessionFunctions ?? functions, topics ?? NoTopics, systemRelations, properties, parameterTypes)
+                { Schemas = schemas ?? FetchedSchemas.None });
 
     /// <summary>Binds a CREATE VIEW.</summary>
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
     public ViewDefinition PlanView(
-        CreateViewStatement create, CatalogImage image, IReadOnlyDictionary<string, string> properties, FunctionRegistry sessionFunctions) =>
+        CreateViewStatement create, CatalogImage image, IReadOnlyDictionary<string, string> properties,
+        FunctionRegistry sessionFunctions) =>
         ViewPlanner.Define(create, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, []));
 
     /// <summary>Binds an ALTER STREAM or TABLE.</summary>
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>
     public SourceDefinition PlanAlter(
-        AlterSourceStatement alter, CatalogImage image, IReadOnlyDictionary<string, string> properties, FunctionRegistry sessionFunctions) =>
+        AlterSourceStatement alter, CatalogImage image, IReadOnlyDictionary<string, string> properties,
+        FunctionRegistry sessionFunctions) =>
         SourceUpgrade.Alter(alter, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, []));
 
     /// <summary>Binds an INSERT INTO ... SELECT that is a copy (see <see cref="StatementPlanner.IsCopy"/>).</summary>
@@ -44,5 +48,6 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     public PlannedInsertSelect PlanCopy(
         InsertStatement insert, CatalogImage image, IReadOnlyDictionary<string, string> properties, IReadOnlyList<SqlType?> parameterTypes,
         FunctionRegistry sessionFunctions) =>
-        StatementPlanner.PlanCopy(insert, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, parameterTypes));
+        StatementPlanner.PlanCopy(insert,
+            new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, parameterTypes));
 }

@@ -5,7 +5,9 @@ using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Engine.Expressions;
 
-/// <summary>A call of a kernel. One of a deterministic function with constant arguments is evaluated once a run and stays a constant column.</summary>
+/// <summary>
+/// A call of a kernel. One of a deterministic function with constant arguments is evaluated once a run and stays a constant column.
+/// </summary>
 internal sealed class CallNode : ExpressionNode
 {
     private readonly ScalarBinding _binding;

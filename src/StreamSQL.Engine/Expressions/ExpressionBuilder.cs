@@ -42,7 +42,8 @@ internal static class ExpressionBuilder
     /// <summary>Equalities of one value with constants, as one look-up; null where they are something else.</summary>
     private static InListNode? InList(BoundLogical list, OperatorContext context)
     {
-        if (context.Rules != RuleSet.Postgres || list.Operands[0] is not BoundCall { Name: "=", Arguments: [var operand, _] } || !InListNode.Takes(operand.Type))
+        if (context.Rules != RuleSet.Postgres || list.Operands[0] is not BoundCall { Name: "=", Arguments: [var operand, _] }
+            || !InListNode.Takes(operand.Type))
             return null;
         var items = new List<BoundExpression>(list.Operands.Count);
         foreach (var test in list.Operands)

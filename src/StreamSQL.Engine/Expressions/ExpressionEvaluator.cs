@@ -9,8 +9,8 @@ using StreamSQL.Sql.Expressions;
 namespace StreamSQL.Engine.Expressions;
 
 /// <summary>
-/// Evaluates one bound expression over batches by vectorised nodes. A failing row ends a bounded query with the error of the first; in a continuous
-/// query the failure is counted and the row's whole value is NULL (ksqlDB's rule). Not thread-safe.
+/// Evaluates one bound expression over batches by vectorised nodes. A failing row ends a bounded query with the error of the first; in a
+/// continuous query the failure is counted and the row's whole value is NULL (ksqlDB's rule). Not thread-safe.
 /// </summary>
 internal sealed class ExpressionEvaluator
 {
@@ -50,8 +50,8 @@ internal sealed class ExpressionEvaluator
     }
 
     /// <summary>
-    /// Evaluates rows over the batch's new columns. The result is aligned with the batch by row number, may be constant, may be a column of the
-    /// batch itself, and is valid until the next evaluation.
+    /// Evaluates rows over the batch's new columns. The result is aligned with the batch by row number, may be constant, may be a column of
+    /// the batch itself, and is valid until the next evaluation.
     /// </summary>
     /// <exception cref="SqlException">A row failed, and the context says that this ends the query.</exception>
     public Column Evaluate(ChangeBatch batch, RowSelection rows) => Evaluate(batch, batch.Columns, rows);

@@ -6,7 +6,9 @@ using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Engine.Expressions;
 
-/// <summary>A call of a function with lambdas: the kernel flattens the elements and asks for the bodies over many of them at once.</summary>
+/// <summary>
+/// A call of a function with lambdas: the kernel flattens the elements and asks for the bodies over many of them at once.
+/// </summary>
 internal sealed class LambdaNode : ExpressionNode
 {
     private readonly LambdaKernel _kernel;
@@ -36,7 +38,8 @@ internal sealed class LambdaNode : ExpressionNode
     }
 
     /// <summary>
-    /// A lambda's body over a batch of its own: a row per element, the parameters first, then the columns of the rows around it that it reads, repeated by element.
+    /// A lambda's body over a batch of its own: a row per element, the parameters first, then the
+    /// columns of the rows around it that it reads, repeated by element.
     /// </summary>
     private sealed class Closure : LambdaBody
     {
@@ -112,7 +115,8 @@ internal sealed class LambdaNode : ExpressionNode
 
         protected override BoundExpression? Replace(BoundExpression expression) => expression switch
         {
-            BoundLambdaVariable variable when variable.Level == _lambda.Level && _hidden == 0 => new BoundColumn(variable.Index, variable.Name, variable.Type),
+            BoundLambdaVariable variable when variable.Level == _lambda.Level && _hidden == 0 =>
+                new BoundColumn(variable.Index, variable.Name, variable.Type),
             BoundColumn or BoundPseudoColumn => Capture(expression),
             _ => null,
         };

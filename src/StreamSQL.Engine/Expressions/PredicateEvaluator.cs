@@ -10,8 +10,8 @@ using StreamSQL.Sql.Expressions;
 namespace StreamSQL.Engine.Expressions;
 
 /// <summary>
-/// Finds the rows for which a condition is true; NULL and (in a continuous query) a failed row do not pass. The operands of a top-level AND narrow the
-/// rows one after the other. Not thread-safe.
+/// Finds the rows for which a condition is true; NULL and (in a continuous query) a failed row do not pass. The operands of a top-level AND
+/// narrow the rows one after the other. Not thread-safe.
 /// </summary>
 internal sealed class PredicateEvaluator
 {
@@ -30,7 +30,9 @@ internal sealed class PredicateEvaluator
         _context = context;
     }
 
-    /// <summary>The rows that pass, in their order, judged by the batch's new columns. The list is valid until the next evaluation.</summary>
+    /// <summary>
+    /// The rows that pass, in their order, judged by the batch's new columns. The list is valid until the next evaluation.
+    /// </summary>
     /// <exception cref="Data.Errors.SqlException">A row failed, and the context says that this ends the query.</exception>
     public RowSelection Evaluate(ChangeBatch batch, RowSelection rows) => Evaluate(batch, batch.Columns, rows);
 
@@ -120,7 +122,8 @@ internal sealed class PredicateEvaluator
         var row = 0;
         for (; row <= values.Length - Vector512<int>.Count; row += Vector512<int>.Count)
         {
-            var passes = Vector512.GreaterThan(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref first, (nuint)row)), Vector512<int>.Zero);
+            var passes = Vector512.GreaterThan(Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref first, (nuint)row)),
+                Vector512<int>.Zero);
             // Fewer rows are listed than were looked at, so there is room for sixteen.
             Avx512F.Compress(Vector512<int>.Zero, passes, rows).StoreUnsafe(ref list, (nuint)count);
             count += BitOperations.PopCount(passes.ExtractMostSignificantBits());

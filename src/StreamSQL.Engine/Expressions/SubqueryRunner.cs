@@ -4,7 +4,9 @@ using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Engine.Expressions;
 
-/// <summary>Runs the sub-queries of one statement as values of expressions. It keeps the results of those that do not read the enclosing row.</summary>
+/// <summary>
+/// Runs the sub-queries of one statement as values of expressions. It keeps the results of those that do not read the enclosing row.
+/// </summary>
 public abstract class SubqueryRunner
 {
     /// <summary>
@@ -19,7 +21,9 @@ public abstract class SubqueryRunner
     public abstract void Evaluate(BoundSubquery subquery, Column? operand, ChangeBatch outer, RowSelection rows, Column result);
 }
 
-/// <summary>The row of an enclosing query that a correlated sub-query is being run for. Moved on by the <see cref="SubqueryRunner"/>.</summary>
+/// <summary>
+/// The row of an enclosing query that a correlated sub-query is being run for. Moved on by the <see cref="SubqueryRunner"/>.
+/// </summary>
 public sealed class OuterRow
 {
     /// <summary>The batch that holds it.</summary>

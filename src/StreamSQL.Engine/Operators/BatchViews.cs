@@ -6,7 +6,9 @@ namespace StreamSQL.Engine.Operators;
 /// <summary>Batches that share the columns of others.</summary>
 internal static class BatchViews
 {
-    /// <summary>A batch that shows all of another one, but can have a selection and flags of its own. Reuses <paramref name="view"/>.</summary>
+    /// <summary>
+    /// A batch that shows all of another one, but can have a selection and flags of its own. Reuses <paramref name="view"/>.
+    /// </summary>
     public static ChangeBatch View(ChangeBatch source, ref ChangeBatch? view)
     {
         view ??= new ChangeBatch(new Column[source.Columns.Length]);

@@ -2,7 +2,9 @@ using StreamSQL.Data.Batches;
 
 namespace StreamSQL.Engine.Operators;
 
-/// <summary>Which row of the input made each row of an output come, so that it goes on with that row's headers (Kafka Streams does the same).</summary>
+/// <summary>
+/// Which row of the input made each row of an output come, so that it goes on with that row's headers (Kafka Streams does the same).
+/// </summary>
 internal sealed class CauseHeaders
 {
     private readonly HeaderColumns _headers = new();

@@ -7,8 +7,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Gives a row for each row of its table functions, side by side and padded with NULL; a row without a value, or for which no function gives any, has none. Its place
-/// in the input is a row and a number in it, so that a row which gives millions is given out batch by batch.
+/// Gives a row for each row of its table functions, side by side and padded with NULL; a row without a value, or for which no function
+/// gives any, has none. Its place in the input is a row and a number in it, so that a row which gives millions is given out batch by batch.
 /// </summary>
 internal sealed class ExpandOperator : Operator
 {

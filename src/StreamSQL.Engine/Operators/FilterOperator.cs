@@ -6,9 +6,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Keeps the rows for which the predicate is true: it narrows the selection, columns do not move. Over a table's changes each side is judged by itself: a
-/// row that stopped passing becomes a tombstone, one that never passed is dropped. Without old columns every row that had a predecessor may have
-/// passed before, so the tombstone is given out.
+/// Keeps the rows for which the predicate is true: it narrows the selection, columns do not move. Over a table's changes each side is
+/// judged by itself: a row that stopped passing becomes a tombstone, one that never passed is dropped. Without old columns every row that
+/// had a predecessor may have passed before, so the tombstone is given out.
 /// </summary>
 internal sealed class FilterOperator : BatchOperator
 {

@@ -5,8 +5,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Keeps the newest row per key of a table's records in a <see cref="RowTable"/> and turns each record (a row, or a tombstone) into a change that knows whether
-/// the key had a row before and, where wanted, which. A record whose only key column is NULL is dropped.
+/// Keeps the newest row per key of a table's records in a <see cref="RowTable"/> and turns each record (a row, or a tombstone) into a
+/// change that knows whether the key had a row before and, where wanted, which. A record whose only key column is NULL is dropped.
 /// </summary>
 internal sealed class MaterializeOperator : BatchOperator
 {

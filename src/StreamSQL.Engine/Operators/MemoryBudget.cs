@@ -32,7 +32,9 @@ public sealed class MemoryBudget
     /// <summary>What to do when there is too little.</summary>
     public string Hint { get; init; } = "raise the budget, or shorten the window retention or the number of keys";
 
-    /// <summary>A node below this one, with its limit and its hint, for one operator: so that the error says which one took too much.</summary>
+    /// <summary>
+    /// A node below this one, with its limit and its hint, for one operator: so that the error says which one took too much.
+    /// </summary>
     /// <param name="operation">Which one, as in "a sort".</param>
     public MemoryBudget Part(string operation) => new($"{operation} in {Name}", LimitBytes, this) { Hint = Hint };
 

@@ -3,9 +3,9 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// A synchronous function over batches. Protocol: <see cref="Push"/> lends it an input batch; then <see cref="Pull"/> is called until it returns null, which
-/// means that the input is used up; only then may the next one be pushed. One input may give many outputs: the operator keeps its place between
-/// pulls, so the caller can stop in between. Single-threaded; owned by one task.
+/// A synchronous function over batches. Protocol: <see cref="Push"/> lends it an input batch; then <see cref="Pull"/> is called until it
+/// returns null, which means that the input is used up; only then may the next one be pushed. One input may give many outputs: the operator
+/// keeps its place between pulls, so the caller can stop in between. Single-threaded; owned by one task.
 /// </summary>
 public abstract class Operator
 {
@@ -16,14 +16,17 @@ public abstract class Operator
     public abstract ChangeBatch? Pull();
 
     /// <summary>
-    /// Whether its input is used up and its state tells which outputs are still to come, so that a commit, or a restart from it, may come before the next pull.
+    /// Whether its input is used up and its state tells which outputs are still to come, so that a
+    /// commit, or a restart from it, may come before the next pull.
     /// </summary>
     public virtual bool HasMore => false;
 
     /// <summary>The least time of the rows that it holds back until later; nobody is to take time for further than that.</summary>
     public virtual long HeldTime => long.MaxValue;
 
-    /// <summary>Tells the operator that something ended; pull until null afterwards. Most operators hold nothing back and ignore it.</summary>
+    /// <summary>
+    /// Tells the operator that something ended; pull until null afterwards. Most operators hold nothing back and ignore it.
+    /// </summary>
     public virtual void Signal(OperatorSignal signal)
     {
     }

@@ -32,8 +32,8 @@ public sealed class OperatorContext
     public required MemoryBudget Budget { get; init; }
 
     /// <summary>
-    /// True for a bounded SELECT: the first failed expression ends the query with its error. False for a persistent or push query: the failure is counted
-    /// and the value is NULL.
+    /// True for a bounded SELECT: the first failed expression ends the query with its error. False for a persistent or push query: the
+    /// failure is counted and the value is NULL.
     /// </summary>
     public required bool FailOnError { get; init; }
 

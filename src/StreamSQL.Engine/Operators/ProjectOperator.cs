@@ -7,8 +7,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Computes the columns of its schema. Key columns and window bounds are computed for every row, value columns only where there is a new value, old
-/// columns (when the input has them) where there is an old one.
+/// Computes the columns of its schema. Key columns and window bounds are computed for every row, value columns only where there is a new
+/// value, old columns (when the input has them) where there is an old one.
 /// </summary>
 internal sealed class ProjectOperator : BatchOperator
 {
@@ -57,7 +57,9 @@ internal sealed class ProjectOperator : BatchOperator
         }
     }
 
-    /// <summary>Makes a computed column null where the row has no value; a constant one cannot be null in places and is left to the flags.</summary>
+    /// <summary>
+    /// Makes a computed column null where the row has no value; a constant one cannot be null in places and is left to the flags.
+    /// </summary>
     private static Column NullWithoutValue(ChangeBatch input, Column column)
     {
         if (column.IsConstant)

@@ -1,6 +1,8 @@
 namespace StreamSQL.Engine.Operators;
 
-/// <summary>What happened to a query's rows; shown by SHOW QUERIES and DESCRIBE EXTENDED. Written by one task, read by any thread.</summary>
+/// <summary>
+/// What happened to a query's rows; shown by SHOW QUERIES and DESCRIBE EXTENDED. Written by one task, read by any thread.
+/// </summary>
 public sealed class QueryCounters
 {
     private long _rowsIn;

@@ -7,8 +7,8 @@ using StreamSQL.Sql.Expressions;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Gives each event a new key (PARTITION BY): the keys become the first columns, the input's columns follow. A key may be null. Of an event without a value only what is made
-/// of its old key is known: its time and place, too, are NULL to the new key.
+/// Gives each event a new key (PARTITION BY): the keys become the first columns, the input's columns follow. A key may be null. Of an event
+/// without a value only what is made of its old key is known: its time and place, too, are NULL to the new key.
 /// </summary>
 internal sealed class RekeyOperator : BatchOperator
 {
@@ -22,7 +22,8 @@ internal sealed class RekeyOperator : BatchOperator
     /// <summary>Creates the operator.</summary>
     /// <param name="context">The task's context.</param>
     /// <param name="keys">The new key, over the input.</param>
-    public RekeyOperator(OperatorContext context, IReadOnlyList<BoundExpression> keys) => _keys = ExpressionEvaluator.CreateAll(keys, context);
+    public RekeyOperator(OperatorContext context, IReadOnlyList<BoundExpression> keys) =>
+        _keys = ExpressionEvaluator.CreateAll(keys, context);
 
     /// <inheritdoc/>
     protected override ChangeBatch? Process(ChangeBatch input)

@@ -7,8 +7,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Looks up each event's key in a table of the same partition, as the table is at that moment. Output: the key, the stream's columns as they are, then the table's
-/// columns. A left join keeps an event without a match (or without a key) as a half row; an inner join drops it. An event without a value is dropped.
+/// Looks up each event's key in a table of the same partition, as the table is at that moment. Output: the key, the stream's columns as
+/// they are, then the table's columns. A left join keeps an event without a match (or without a key) as a half row; an inner join drops it.
+/// An event without a value is dropped.
 /// </summary>
 internal sealed class StreamTableJoinOperator : BatchOperator
 {
@@ -27,7 +28,8 @@ internal sealed class StreamTableJoinOperator : BatchOperator
 
     /// <summary>Creates the operator.</summary>
     /// <param name="context">The task's context.</param>
-    /// <param name="plan">The join: inner or left, its left keys over the stream; its right keys are the table's key columns in order.</param>
+    /// <param name="plan">The join: inner or left, its left keys over the stream; its right keys are
+    /// the table's key columns in order.</param>
     /// <param name="table">The right side.</param>
     public StreamTableJoinOperator(OperatorContext context, LogicalJoin plan, RowTable table)
     {
@@ -97,7 +99,9 @@ internal sealed class StreamTableJoinOperator : BatchOperator
         return RowSelection.Of(_matched, count);
     }
 
-    /// <summary>The table's key is the stream's key, so it need not be read from the table, and only half rows need a copy of their own.</summary>
+    /// <summary>
+    /// The table's key is the stream's key, so it need not be read from the table, and only half rows need a copy of their own.
+    /// </summary>
     private void CopyKeys(RowSelection matched)
     {
         for (var c = 0; c < _keyColumns.Length; c++)

@@ -7,8 +7,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators;
 
 /// <summary>
-/// Joins the changes of two tables by their primary keys. Both tables are brought up to date before their changes come here, so each change is looked up in the other
-/// table. Output: changes of the joined table: the key, the left columns, the right columns. The time of a row is the later one of both sides.
+/// Joins the changes of two tables by their primary keys. Both tables are brought up to date before their changes come here, so each change
+/// is looked up in the other table. Output: changes of the joined table: the key, the left columns, the
+/// right columns. The time of a row is the later one of both sides.
 /// </summary>
 internal sealed class TableTableJoinOperator : BatchOperator
 {
@@ -163,8 +164,11 @@ internal sealed class TableTableJoinOperator : BatchOperator
         /// <summary>Its own rows before the change, where they can be missing.</summary>
         public Column[] Old { get; } = Create(table);
 
-        /// <summary>Puts its columns into the output: as they are, or, when rows without them are given out, copies with nulls in these.</summary>
-        public void Show(Column[] columns, ChangeBatch input, ChangeFlags flag, RowSelection rows, bool canBeMissing, Column[] target, Column[] copies)
+        /// <summary>
+        /// Puts its columns into the output: as they are, or, when rows without them are given out, copies with nulls in these.
+        /// </summary>
+        public void Show(Column[] columns, ChangeBatch input, ChangeFlags flag, RowSelection rows, bool canBeMissing, Column[] target,
+            Column[] copies)
         {
             if (!canBeMissing)
             {

@@ -4,8 +4,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Planning;
 
 /// <summary>
-/// A step of a foreign-key join. The left table's task tells the task of the referenced key which left rows refer to it; that one answers with the right row, at
-/// once and whenever it changes; and the left table's task joins the answer to its row, if that is still the one that asked.
+/// A step of a foreign-key join. The left table's task tells the task of the referenced key which left rows refer to it; that one answers
+/// with the right row, at once and whenever it changes; and the left table's task joins the answer to
+/// its row, if that is still the one that asked.
 /// </summary>
 /// <param name="Join">The join.</param>
 /// <param name="Schema">What the step gives.</param>
@@ -15,7 +16,10 @@ internal abstract record ForeignKeyNode(LogicalJoin Join, PlanSchema Schema) : L
     public override IReadOnlyList<LogicalPlan> Inputs => [];
 }
 
-/// <summary>Turns changes of the left table into subscriptions: the foreign key, the left key, a hash of the left row (null when it is gone), what to do.</summary>
+/// <summary>
+/// Turns changes of the left table into subscriptions: the foreign key, the left key, a hash of the
+/// left row (null when it is gone), what to do.
+/// </summary>
 internal sealed record ForeignKeySend(LogicalJoin Join) : ForeignKeyNode(Join, Subscriptions(Join))
 {
     private static PlanSchema Subscriptions(LogicalJoin join) => new(
@@ -27,7 +31,10 @@ internal sealed record ForeignKeySend(LogicalJoin Join) : ForeignKeyNode(Join, S
         ], RelationKind.Stream);
 }
 
-/// <summary>Answers subscriptions (port 0) from the right table, and tells all subscribers its changes (port 1): left key, hash, whether there is a row, the row.</summary>
+/// <summary>
+/// Answers subscriptions (port 0) from the right table, and tells all subscribers its changes (port 1):
+/// left key, hash, whether there is a row, the row.
+/// </summary>
 internal sealed record ForeignKeyLookup(LogicalJoin Join) : ForeignKeyNode(Join, Responses(Join))
 {
     /// <summary>The subscriptions of a partition: the left key, the foreign key, the hash.</summary>

@@ -3,7 +3,9 @@ using StreamSQL.Data.Errors;
 
 namespace StreamSQL.Engine.Planning;
 
-/// <summary>Names and configs of the engine's own topics. Names follow from the query's id, so that they are found again after a restart.</summary>
+/// <summary>
+/// Names and configs of the engine's own topics. Names follow from the query's id, so that they are found again after a restart.
+/// </summary>
 internal static class InternalTopics
 {
     /// <summary>What every internal topic's name begins with.</summary>
@@ -30,7 +32,8 @@ internal static class InternalTopics
         new Dictionary<string, string> { ["cleanup.policy"] = "delete", ["retention.ms"] = "600000", ["segment.ms"] = "600000" };
 
     /// <summary>Configs of a changelog: the newest entry of each key is kept.</summary>
-    public static IReadOnlyDictionary<string, string> ChangelogConfigs { get; } = new Dictionary<string, string> { ["cleanup.policy"] = "compact" };
+    public static IReadOnlyDictionary<string, string> ChangelogConfigs { get; } = new Dictionary<string, string>
+        { ["cleanup.policy"] = "compact" };
 
     /// <summary>Configs of a repartition topic: it never expires by time; the engine removes what was read.</summary>
     public static IReadOnlyDictionary<string, string> RepartitionConfigs { get; } =
@@ -53,7 +56,8 @@ internal static class InternalTopics
     public static void RefuseCatalog(string topic)
     {
         if (topic == Catalog)
-            throw new SqlException(PostgresErrorCodes.InsufficientPrivilege, $"permission denied for topic {topic}", "It holds the catalog; SHOW and pg_catalog tell what is in it.");
+            throw new SqlException(PostgresErrorCodes.InsufficientPrivilege, $"permission denied for topic {topic}",
+                "It holds the catalog; SHOW and pg_catalog tell what is in it.");
     }
 
     /// <summary>Whether a topic belongs to some query.</summary>

@@ -7,7 +7,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Planning;
 
-/// <summary>Cuts a continuous logical plan into stages: a new one begins wherever rows are needed by another key than they are partitioned by.</summary>
+/// <summary>
+/// Cuts a continuous logical plan into stages: a new one begins wherever rows are needed by another key than they are partitioned by.
+/// </summary>
 internal sealed class PhysicalPlanner
 {
     private static readonly NodeTarget Loose = NodeTarget.Output(0);
@@ -24,7 +26,8 @@ internal sealed class PhysicalPlanner
     }
 
     /// <summary>Makes the topology of a query.</summary>
-    /// <exception cref="SqlException">0A000: the plan needs something that is not there yet; 22023: inputs that cannot be joined as they are partitioned.</exception>
+    /// <exception cref="SqlException">0A000: the plan needs something that is not there yet; 22023:
+    /// inputs that cannot be joined as they are partitioned.</exception>
     public static QueryTopology Plan(string queryId, LogicalPlan plan)
     {
         var planner = new PhysicalPlanner(queryId, isOneTask: false);
@@ -87,7 +90,8 @@ internal sealed class PhysicalPlanner
             case LogicalExpand expand:
                 var expanded = Build(expand.Input);
                 expanded.PartitionedBy = MapKeys(
-                    expanded.PartitionedBy, [.. expand.Kept.Select(index => new BoundColumn(index, "", expand.Input.Schema.Columns[index].Type))]);
+                    expanded.PartitionedBy,
+                    [.. expand.Kept.Select(index => new BoundColumn(index, "", expand.Input.Schema.Columns[index].Type))]);
                 return Add(expanded, expand);
             case LogicalAggregate aggregate:
                 return Aggregate(aggregate);
@@ -148,7 +152,8 @@ internal sealed class PhysicalPlanner
         if (!leftKeyed)
         {
             var drops = join.Kind is JoinKind.Inner or JoinKind.Right;
-            left = Repartition(left, join.LeftKeys, drops, rightKeyed ? right.Partitions : left.Partitions, rightKeyed ? right.KeyOf : null);
+            left = Repartition(left, join.LeftKeys, drops, rightKeyed ? right.Partitions : left.Partitions,
+                rightKeyed ? right.KeyOf : null);
         }
 
         if (!rightKeyed || !(areAlike || HaveSameKeys(left, right)))
@@ -159,8 +164,8 @@ internal sealed class PhysicalPlanner
     }
 
     /// <summary>
-    /// The left table's stage asks the right table's stage, which has the rows of a key and those that refer to it together, and gets answers back. They are not
-    /// merged by time: what an answer belongs to is told by the row that asked.
+    /// The left table's stage asks the right table's stage, which has the rows of a key and those that refer to it together, and gets
+    /// answers back. They are not merged by time: what an answer belongs to is told by the row that asked.
     /// </summary>
     private StageBuilder JoinByForeignKey(LogicalJoin join)
     {
@@ -170,11 +175,14 @@ internal sealed class PhysicalPlanner
         var (send, lookup) = (new ForeignKeySend(join), new ForeignKeyLookup(join));
         var subscriptions = InternalTopics.ForeignKey(_queryId, "subscriptions");
         var answers = InternalTopics.ForeignKey(_queryId, "answers");
-        var asked = new StageBuilder(new RepartitionInput(subscriptions, send.Schema, false, [], 0, Loose), right.Name, right.Partitions) { MergesByTime = false };
+        var asked = new StageBuilder(new RepartitionInput(subscriptions, send.Schema, false, [], 0, Loose), right.Name, right.Partitions)
+            { MergesByTime = false };
         asked.Join(right, lookup);
-        End(asked, new RepartitionOutput(answers, left.Partitions, Columns(lookup.Schema, join.KeyColumns), false, left.KeyOf) { TellsTime = false });
+        End(asked, new RepartitionOutput(answers, left.Partitions, Columns(lookup.Schema, join.KeyColumns), false, left.KeyOf)
+            { TellsTime = false });
         left.AddDetour(
-            send, new RepartitionOutput(subscriptions, right.Partitions, Columns(send.Schema, join.LeftKeys.Count), false, right.KeyOf) { TellsTime = false },
+            send, new RepartitionOutput(subscriptions, right.Partitions, Columns(send.Schema, join.LeftKeys.Count), false, right.KeyOf)
+                { TellsTime = false },
             new RepartitionInput(answers, lookup.Schema, false, [], 0, Loose), new ForeignKeyResolve(join));
         left.PartitionedBy = [.. Enumerable.Range(0, join.KeyColumns).Select(key => new[] { key, join.KeyColumns + key })];
         return left;
@@ -224,23 +232,28 @@ internal sealed class PhysicalPlanner
             return stage;
         var topic = InternalTopics.Repartition(_queryId, _stages.Count);
         End(stage, new RepartitionOutput(topic, partitions, keys, dropsNullKeys, keyOf));
-        var input = new RepartitionInput(topic, stage.Schema, stage.Schema.Kind == RelationKind.Table, stage.Topics, stage.Partitions, Loose);
+        var input = new RepartitionInput(topic, stage.Schema, stage.Schema.Kind == RelationKind.Table, stage.Topics,
+            stage.Partitions, Loose);
         return new StageBuilder(input, stage.Name, partitions)
         {
-            PartitionedBy = keys.All(static key => key is BoundColumn) ? [.. keys.Select(static key => new[] { ((BoundColumn)key).Index })] : null,
+            PartitionedBy = keys.All(static key => key is BoundColumn)
+                ? [.. keys.Select(static key => new[] { ((BoundColumn)key).Index })] : null,
             KeyOf = keyOf,
         };
     }
 
     private void End(StageBuilder stage, StageOutput output) => _stages.Add(stage.Build(_stages.Count, output));
 
-    /// <summary>Whether rows are where the key of a join says. Windowed rows are by their key; the binder has seen to it that it is the join's.</summary>
+    /// <summary>
+    /// Whether rows are where the key of a join says. Windowed rows are by their key; the binder has seen to it that it is the join's.
+    /// </summary>
     private static bool IsKeyed(StageBuilder stage, IReadOnlyList<BoundExpression> keys, LogicalJoin join) =>
         join.Schema.Window is not null || IsPartitionedBy(stage, keys);
 
     private static bool IsPartitionedBy(StageBuilder stage, IReadOnlyList<BoundExpression> keys) =>
         stage.PartitionedBy is { } partitionedBy && keys.Count > 0 && keys.Count == partitionedBy.Count
-        && keys.Select(static (key, i) => (key, i)).All(pair => pair.key is BoundColumn column && partitionedBy[pair.i].Contains(column.Index));
+        && keys.Select(static (key, i) => (key, i))
+            .All(pair => pair.key is BoundColumn column && partitionedBy[pair.i].Contains(column.Index));
 
     /// <summary>The same where all rows of both tables are in one task: each step feeds the next.</summary>
     private StageBuilder JoinByForeignKeyHere(LogicalJoin join)
@@ -254,13 +267,16 @@ internal sealed class PhysicalPlanner
 
     /// <summary>A table where its keys' own bytes say, whatever schemas its records' keys name.</summary>
     private StageBuilder ByOwnKeyBytes(StageBuilder stage, LogicalPlan plan) => HasSchemaIds(stage)
-        ? Repartition(stage, [.. IndexesOf(plan.Schema, ColumnRole.Key).Select(key => Column(plan.Schema, key))], dropsNullKeys: true, stage.Partitions, keyOf: null)
+        ? Repartition(stage, [.. IndexesOf(plan.Schema, ColumnRole.Key).Select(key => Column(plan.Schema, key))], dropsNullKeys: true,
+            stage.Partitions, keyOf: null)
         : stage;
 
     /// <summary>
-    /// Whether the rows are where the bytes of keys say that name a schema: two keys with the same values may name different ones, and be in different partitions.
+    /// Whether the rows are where the bytes of keys say that name a schema: two keys with the same
+    /// values may name different ones, and be in different partitions.
     /// </summary>
-    private static bool HasSchemaIds(StageBuilder stage) => stage.KeyOf is { } source && SchemaFormats.Find(source.KeyFormat.Name) is not null;
+    private static bool HasSchemaIds(StageBuilder stage) => stage.KeyOf is { } source
+        && SchemaFormats.Find(source.KeyFormat.Name) is not null;
 
     private static bool HaveSameKeys(StageBuilder left, StageBuilder right) => left.KeyOf?.KeyFormat == right.KeyOf?.KeyFormat;
 
@@ -288,11 +304,13 @@ internal sealed class PhysicalPlanner
     private static int[] IndexesOf(PlanSchema schema, ColumnRole role) =>
         Enumerable.Range(0, schema.Columns.Count).Where(i => schema.Columns[i].Role == role).ToArray();
 
-    private static SqlException Mismatch(StageBuilder left, StageBuilder right) => Mismatch(left.Name, left.Partitions, right.Name, right.Partitions);
+    private static SqlException Mismatch(StageBuilder left, StageBuilder right) =>
+        Mismatch(left.Name, left.Partitions, right.Name, right.Partitions);
 
     private static SqlException Mismatch(string left, int leftPartitions, string right, int rightPartitions) => new(
         PostgresErrorCodes.InvalidParameterValue,
-        $"Can't join `{left}` with `{right}` since the number of partitions don't match. `{left}` partitions = {leftPartitions}; `{right}` partitions = {rightPartitions}. "
+        $"Can't join `{left}` with `{right}` since the number of partitions don't match. `{left}` partitions = {leftPartitions}; `" +
+        $"{right}` partitions = {rightPartitions}. "
         + "Please repartition either one so that the number of partitions match.",
         "Create the topics with the same number of partitions, or write one to a new topic with WITH (PARTITIONS = ...).");
 

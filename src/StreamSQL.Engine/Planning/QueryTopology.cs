@@ -4,7 +4,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Planning;
 
-/// <summary>The physical plan of a continuous query: its stages in the order of the data. Made anew from the logical plan at every start.</summary>
+/// <summary>
+/// The physical plan of a continuous query: its stages in the order of the data. Made anew from the logical plan at every start.
+/// </summary>
 /// <param name="QueryId">The query.</param>
 /// <param name="Stages">The stages; each comes after those whose repartition topics it reads.</param>
 /// <param name="View">How a bounded read sees the result in the last stage's state; null when the query has no such state.</param>
@@ -21,7 +23,8 @@ internal sealed record QueryTopology(string QueryId, IReadOnlyList<Stage> Stages
             foreach (var input in stage.Inputs.OfType<RepartitionInput>())
                 yield return (input.Topic, stage.Partitions, Planning.InternalTopics.RepartitionConfigs);
             foreach (var state in stage.StateIds)
-                yield return (Planning.InternalTopics.Changelog(QueryId, state), stage.Partitions, Planning.InternalTopics.ChangelogConfigs);
+                yield return (Planning.InternalTopics.Changelog(QueryId, state), stage.Partitions,
+                    Planning.InternalTopics.ChangelogConfigs);
         }
     }
 }
@@ -94,11 +97,15 @@ internal sealed record ResultOutput(PlanSchema Schema, bool HasSourceKeys = fals
 internal sealed record RepartitionOutput(
     string Topic, int Partitions, IReadOnlyList<BoundExpression> Keys, bool DropsNullKeys, SourceDefinition? KeyOf) : StageOutput
 {
-    /// <summary>Whether the tasks tell their time. Two stages that feed each other do not: each telling would be something new to tell.</summary>
+    /// <summary>
+    /// Whether the tasks tell their time. Two stages that feed each other do not: each telling would be something new to tell.
+    /// </summary>
     public bool TellsTime { get; init; } = true;
 }
 
-/// <summary>A table as the rows of an aggregate's state with stateless operations above: what a bounded read of the query's result runs.</summary>
+/// <summary>
+/// A table as the rows of an aggregate's state with stateless operations above: what a bounded read of the query's result runs.
+/// </summary>
 /// <param name="Aggregate">The index of the aggregate among the last stage's nodes.</param>
 /// <param name="Operations">The filters and projections above it, bottom first.</param>
 internal sealed record StateView(int Aggregate, IReadOnlyList<LogicalPlan> Operations);

@@ -32,7 +32,8 @@ internal sealed class StageBuilder
     public PlanSchema Schema { get; private set; }
 
     /// <summary>
-    /// The columns that the rows are partitioned by: for each part of the key, all columns that hold it. Null when the rows are not where their key says.
+    /// The columns that the rows are partitioned by: for each part of the key, all columns that hold
+    /// it. Null when the rows are not where their key says.
     /// </summary>
     public IReadOnlyList<int[]>? PartitionedBy { get; set; }
 
@@ -67,7 +68,8 @@ internal sealed class StageBuilder
     }
 
     /// <summary>
-    /// Lets the rows go to another stage and come back: an operation that feeds a second output, and one that takes what comes back and is the loose end then.
+    /// Lets the rows go to another stage and come back: an operation that feeds a second output, and
+    /// one that takes what comes back and is the loose end then.
     /// </summary>
     public void AddDetour(LogicalPlan outward, StageOutput output, StageInput back, LogicalPlan inward)
     {
@@ -80,7 +82,8 @@ internal sealed class StageBuilder
     }
 
     /// <summary>The stage as it is.</summary>
-    public Stage Build(int number, StageOutput output) => new(number, Partitions, _inputs.ToArray(), _nodes.ToArray(), [output, .. _sideOutputs])
+    public Stage Build(int number, StageOutput output) =>
+        new(number, Partitions, _inputs.ToArray(), _nodes.ToArray(), [output, .. _sideOutputs])
     {
         MergesByTime = MergesByTime,
     };

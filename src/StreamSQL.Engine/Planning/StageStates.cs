@@ -3,8 +3,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Planning;
 
 /// <summary>
-/// The ids of a stage's states. They are part of changelogs' names, so they follow from the plan alone; only nodes that may have a state are numbered, so that a
-/// filter more or less changes no id.
+/// The ids of a stage's states. They are part of changelogs' names, so they follow from the plan alone; only nodes that may have a state
+/// are numbered, so that a filter more or less changes no id.
 /// </summary>
 internal static class StageStates
 {
@@ -12,7 +12,8 @@ internal static class StageStates
     public static string Node(Stage stage, int node) => $"{stage.Number}-{NumberOf(stage, node)}-state";
 
     /// <summary>What a join keeps of one side.</summary>
-    public static string Side(Stage stage, int node, int port) => $"{stage.Number}-{NumberOf(stage, node)}-{(port == 0 ? "left" : "right")}";
+    public static string Side(Stage stage, int node, int port) =>
+        $"{stage.Number}-{NumberOf(stage, node)}-{(port == 0 ? "left" : "right")}";
 
     /// <summary>The rows of a source that is a table.</summary>
     public static string Source(int stage, int input) => input == 0 ? $"{stage}-source" : $"{stage}-source-{input}";
@@ -51,7 +52,8 @@ internal static class StageStates
                     ids.Add(Node(stage, i));
                     break;
                 case LogicalJoin join when !IsLookup(join):
-                    ids.AddRange(Enumerable.Range(0, 2).Where(port => KeepsSide(inputs, join, i, port)).Select(port => Side(stage, i, port)));
+                    ids.AddRange(Enumerable.Range(0, 2).Where(port => KeepsSide(inputs, join, i, port))
+                        .Select(port => Side(stage, i, port)));
                     break;
             }
         }
@@ -75,7 +77,8 @@ internal static class StageStates
     }
 
     /// <summary>Whether a join looks rows up in a table that others keep: then it has one input only.</summary>
-    public static bool IsLookup(LogicalJoin join) => join.Left.Schema.Kind == RelationKind.Stream && join.Right.Schema.Kind == RelationKind.Table;
+    public static bool IsLookup(LogicalJoin join) => join.Left.Schema.Kind == RelationKind.Stream
+        && join.Right.Schema.Kind == RelationKind.Table;
 
     /// <summary>Whether a join has a state of its own for a side; a table that comes from its topic is kept where it is read.</summary>
     public static bool KeepsSide(IReadOnlyList<StageInput> inputs, LogicalJoin join, int node, int port) =>
@@ -86,5 +89,6 @@ internal static class StageStates
         inputs.Any(input => input is SourceInput && input.Target == target);
 
     private static int NumberOf(Stage stage, int node) =>
-        stage.Nodes.Take(node).Count(static below => below.Plan is not (LogicalFilter or LogicalProject or LogicalRekey or LogicalExpand or LogicalLimit));
+        stage.Nodes.Take(node).Count(static below =>
+            below.Plan is not (LogicalFilter or LogicalProject or LogicalRekey or LogicalExpand or LogicalLimit));
 }

@@ -10,7 +10,9 @@ internal static class TopologyUpgrade
     /// <summary>None.</summary>
     public static IReadOnlySet<string> NoTopics { get; } = new HashSet<string>();
 
-    /// <summary>The internal topics whose records mean the same to both: not the state of a source table of which other columns are wanted.</summary>
+    /// <summary>
+    /// The internal topics whose records mean the same to both: not the state of a source table of which other columns are wanted.
+    /// </summary>
     public static IReadOnlySet<string> KeptTopics(QueryTopology before, QueryTopology after)
     {
         var kept = after.InternalTopics().Select(static topic => topic.Topic).ToHashSet(StringComparer.Ordinal);
@@ -32,7 +34,8 @@ internal static class TopologyUpgrade
     {
         foreach (var (old, @new) in before.Stages.Zip(after.Stages))
         {
-            if (old.Inputs.Count == @new.Inputs.Count && old.Inputs.Zip(@new.Inputs).All(static pair => SameColumns(pair.First, pair.Second)))
+            if (old.Inputs.Count == @new.Inputs.Count
+                && old.Inputs.Zip(@new.Inputs).All(static pair => SameColumns(pair.First, pair.Second)))
                 continue;
             if (old.Inputs.Any(static input => input is RepartitionInput))
                 throw Refuse("rows between its stages would have other columns");
@@ -46,5 +49,6 @@ internal static class TopologyUpgrade
     private static bool SameColumns(StageInput old, StageInput @new) => old.Schema.Columns.SequenceEqual(@new.Schema.Columns);
 
     private static SqlException Refuse(string reason) =>
-        new(PostgresErrorCodes.FeatureNotSupported, $"Upgrades not yet supported for this change: {reason}", "DROP it and create it again.");
+        new(PostgresErrorCodes.FeatureNotSupported, $"Upgrades not yet supported for this change: {reason}",
+            "DROP it and create it again.");
 }

@@ -13,8 +13,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Queries;
 
 /// <summary>
-/// A running CREATE ... AS SELECT or INSERT INTO ... SELECT: its tasks in commit groups, from start to stop. What it knows across restarts is in the
-/// catalog, in its changelogs and in its consumer group's offsets.
+/// A running CREATE ... AS SELECT or INSERT INTO ... SELECT: its tasks in commit groups, from start to stop. What it knows across restarts
+/// is in the catalog, in its changelogs and in its consumer group's offsets.
 /// </summary>
 internal sealed class PersistentQuery : IAsyncDisposable
 {
@@ -41,7 +41,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// <param name="environment">What its tasks take from the engine.</param>
     /// <param name="failed">The query that it goes on for after a failure: its counters go on too; null for none.</param>
     public PersistentQuery(
-        QueryDefinition definition, SourceDefinition target, QueryTopology topology, TaskEnvironment environment, PersistentQuery? failed = null)
+        QueryDefinition definition, SourceDefinition target, QueryTopology topology, TaskEnvironment environment,
+        PersistentQuery? failed = null)
     {
         Counters = failed?.Counters ?? new QueryCounters();
         FailuresBefore = failed is null ? 0 : failed.FailuresBefore + 1;
@@ -82,10 +83,13 @@ internal sealed class PersistentQuery : IAsyncDisposable
         : QueryStatus.Running;
 
     /// <summary>Why it, or the first of its failed tasks, stopped; null while all is well.</summary>
-    public Exception? Failure => _startFailure ?? (_isStarted ? _groups.SelectMany(static group => group.Tasks).FirstOrDefault(static task => task.Failure is not null)?.Failure : null);
+    public Exception? Failure => _startFailure
+        ?? (_isStarted ? _groups.SelectMany(static group => group.Tasks)
+            .FirstOrDefault(static task => task.Failure is not null)?.Failure : null);
 
     /// <summary>Bytes of its states.</summary>
-    public long StateBytes => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks).Sum(static task => task.States.Sum(static state => state.Store.MemoryBytes)) : 0;
+    public long StateBytes => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks)
+        .Sum(static task => task.States.Sum(static state => state.Store.MemoryBytes)) : 0;
 
     /// <summary>When it began to read; null before.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
@@ -99,12 +103,14 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// <summary>
     /// Makes its topics, restores its states and starts to read; completes when it reads. A failure is kept as <see cref="Failure"/>.
     /// </summary>
-    /// <param name="isNew">Whether it has just been created: then it begins at its start offsets, whatever a query of its name has left behind.</param>
+    /// <param name="isNew">Whether it has just been created: then it begins at its start offsets,
+    /// whatever a query of its name has left behind.</param>
     /// <param name="after">What must have ended first, also when it is stopped meanwhile; null for nothing.</param>
     public Task StartAsync(bool isNew, Task? after = null)
     {
         lock (_sync)
-            return _starting ??= _stop.IsCancellationRequested ? Task.CompletedTask : Task.Run(() => RunStartAsync(isNew, after, _stop.Token));
+            return _starting ??= _stop.IsCancellationRequested
+                ? Task.CompletedTask : Task.Run(() => RunStartAsync(isNew, after, _stop.Token));
     }
 
     /// <summary>Says that it cannot be started at all.</summary>
@@ -123,7 +129,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// </summary>
     public IReadOnlyList<TableState>? ResultStates =>
         Topology.View is { } view && _isStarted
-            ? _tasksByStage[^1].OrderBy(static task => task.Partition).Select(task => (TableState)task.StateOfNode(view.Aggregate)).ToArray()
+            ? _tasksByStage[^1].OrderBy(static task => task.Partition)
+                .Select(task => (TableState)task.StateOfNode(view.Aggregate)).ToArray()
             : null;
 
     /// <summary>Waits until its states are restored.</summary>
@@ -134,7 +141,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
         if (!_isStarted || _isStopped)
         {
             throw new SqlException(
-                PostgresErrorCodes.ObjectNotInPrerequisiteState, $"query {Definition.Id} does not run: {_startFailure?.Message ?? "it has been stopped"}",
+                PostgresErrorCodes.ObjectNotInPrerequisiteState,
+                $"query {Definition.Id} does not run: {_startFailure?.Message ?? "it has been stopped"}",
                 inner: _startFailure);
         }
     }
@@ -147,7 +155,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until everything that its source topics hold now has been read by all stages and is committed; returns at once when it does not run.
+    /// Waits until everything that its source topics hold now has been read by all stages and is
+    /// committed; returns at once when it does not run.
     /// </summary>
     public async ValueTask WaitUntilCaughtUpAsync(CancellationToken cancellation)
     {
@@ -168,8 +177,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     {
         var offsets = await _environment.Broker.GetOffsetsAsync(lane.Partition, cancellation);
 
-        // Several commit groups write an internal topic: what one has committed may lie behind an open transaction of another. Nobody else writes there, so that
-        // each of them ends soon, unless a task has failed.
+        // Several commit groups write an internal topic: what one has committed may lie behind an open transaction of another. Nobody else
+        // writes there, so that each of them ends soon, unless a task has failed.
         var end = lane.IsInternal ? offsets.HighWatermark : offsets.LastStable;
         await _progress.WaitUntilAsync(
             () => lane.Applied >= end || IsHalted(task) || (lane.Applied >= offsets.LastStable && HasFailed()), cancellation);
@@ -211,7 +220,9 @@ internal sealed class PersistentQuery : IAsyncDisposable
         _progress.Set();
     }
 
-    /// <summary>Removes its snapshots and its internal topics, but for those of a query that goes on in its place, after it was stopped.</summary>
+    /// <summary>
+    /// Removes its snapshots and its internal topics, but for those of a query that goes on in its place, after it was stopped.
+    /// </summary>
     public async ValueTask DeleteStateAsync(IReadOnlySet<string> keptTopics, CancellationToken cancellation)
     {
         _environment.Snapshots?.DeleteQuery(Definition.Id);
@@ -231,7 +242,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     }
 
     /// <summary>
-    /// Removes its consumer group, when it does not run. A broker may refuse it (on a cluster it is a right of its own): then the offsets stay until they expire.
+    /// Removes its consumer group, when it does not run. A broker may refuse it (on a cluster it is a
+    /// right of its own): then the offsets stay until they expire.
     /// </summary>
     public async ValueTask DeleteOffsetsAsync(CancellationToken cancellation)
     {
@@ -281,7 +293,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
         foreach (var (topic, partitions, configs) in Topology.InternalTopics())
         {
             if ((await _environment.Broker.GetTopicsAsync([topic], cancellation)).Count == 0)
-                await _environment.Broker.CreateTopicAsync(new NewTopic(topic, partitions, _environment.Options.ReplicationFactor, configs), cancellation);
+                await _environment.Broker.CreateTopicAsync(new NewTopic(topic, partitions, _environment.Options.ReplicationFactor, configs),
+                    cancellation);
         }
     }
 
@@ -339,7 +352,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
 
             if (isNew)
                 await CommitStartAsync(producers[slot], consumerGroup, tasks);
-            group = new CommitGroup($"{consumerGroup}-{slot}", consumerGroup, tasks, _environment, worker, _progress) { IsPaused = _isPaused };
+            group = new CommitGroup($"{consumerGroup}-{slot}", consumerGroup, tasks, _environment, worker, _progress)
+                { IsPaused = _isPaused };
         }
         catch
         {
@@ -367,7 +381,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// <summary>Makes the start offsets durable, so that a query of the same name that ran before has left nothing behind.</summary>
     private static async ValueTask CommitStartAsync(ITransactionalProducer producer, string consumerGroup, IReadOnlyList<StreamTask> tasks)
     {
-        var offsets = tasks.SelectMany(static task => task.Lanes).Select(static lane => KeyValuePair.Create(lane.Partition, lane.Applied)).ToArray();
+        var offsets = tasks.SelectMany(static task => task.Lanes)
+            .Select(static lane => KeyValuePair.Create(lane.Partition, lane.Applied)).ToArray();
         await producer.CommitAsync(new TransactionContent([], consumerGroup, offsets), CancellationToken.None);
     }
 }

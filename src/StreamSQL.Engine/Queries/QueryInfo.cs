@@ -17,7 +17,8 @@ public sealed record QueryInfo(
     {
         var counters = query.Counters;
         return new QueryInfo(
-            query.Definition.Id, query.Definition.Sink, query.Status, counters.RowsIn, counters.RowsOut, counters.LateRows, counters.BadRows,
+            query.Definition.Id, query.Definition.Sink, query.Status, counters.RowsIn, counters.RowsOut, counters.LateRows,
+            counters.BadRows,
             query.StateBytes, (query.Failure ?? query.LastFailure)?.Message ?? counters.LastError);
     }
 }

@@ -9,7 +9,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries;
 
 /// <summary>
-/// Starts and stops persistent queries as the catalog says, and again when they have failed. Starting goes on in the background: it restores states.
+/// Starts and stops persistent queries as the catalog says, and again when they have failed. Starting
+/// goes on in the background: it restores states.
 /// </summary>
 internal sealed class QueryLifecycle : IAsyncDisposable
 {
@@ -39,7 +40,8 @@ internal sealed class QueryLifecycle : IAsyncDisposable
     }
 
     /// <summary>Ends a query and goes on with another plan from where it stopped, with the states that both have.</summary>
-    public async ValueTask ReplaceAsync(QueryDefinition definition, SourceDefinition target, LogicalPlan plan, CancellationToken cancellation)
+    public async ValueTask ReplaceAsync(QueryDefinition definition, SourceDefinition target, LogicalPlan plan,
+        CancellationToken cancellation)
     {
         var topology = PhysicalPlanner.Plan(definition.Id, plan);
         if (_queries.Remove(definition.Id) is { } before)
@@ -129,8 +131,8 @@ internal sealed class QueryLifecycle : IAsyncDisposable
     }
 
     /// <summary>
-    /// A query from its statement. It is planned again, against the catalog without itself; a plan that differs from its manifest puts this query alone into an
-    /// error state, and no later start would change that.
+    /// A query from its statement. It is planned again, against the catalog without itself; a plan that differs from its manifest puts this
+    /// query alone into an error state, and no later start would change that.
     /// </summary>
     private PersistentQuery CreateAgain(QueryDefinition definition, PersistentQuery? failed)
     {
@@ -159,7 +161,8 @@ internal sealed class QueryLifecycle : IAsyncDisposable
     {
         var image = _log.Image.Before(definition);
         var statement = SqlParser.ParseStatement(definition.Statement);
-        var topics = image.Sources.Values.GroupBy(static source => source.Topic).ToDictionary(static group => group.Key, static group => group.First().Partitions);
+        var topics = image.Sources.Values.GroupBy(static source => source.Topic)
+            .ToDictionary(static group => group.Key, static group => group.First().Partitions);
         return ((PlannedPersistentQuery)_planner.Plan(statement, image, definition.Properties, topics, [])).Plan;
     }
 }

@@ -24,8 +24,8 @@ internal sealed class QueryRegistry : IAsyncDisposable
     public PersistentQuery? Remove(string id) => _queries.TryRemove(id, out var query) ? query : null;
 
     /// <summary>
-    /// Waits until a query, and the queries that write what it reads, have read and committed what their topics hold now, if any of it can come from the
-    /// given topics. False when one of them does not run, so that it has not read it.
+    /// Waits until a query, and the queries that write what it reads, have read and committed what their topics hold now, if any of it can
+    /// come from the given topics. False when one of them does not run, so that it has not read it.
     /// </summary>
     public async ValueTask<bool> WaitForWritesAsync(
         PersistentQuery query, IReadOnlySet<string> topics, CatalogImage catalog, CancellationToken cancellation)
@@ -42,7 +42,9 @@ internal sealed class QueryRegistry : IAsyncDisposable
         return allRun;
     }
 
-    /// <summary>Waits until all queries have read and committed what their topics hold now, the results of other queries included.</summary>
+    /// <summary>
+    /// Waits until all queries have read and committed what their topics hold now, the results of other queries included.
+    /// </summary>
     public async ValueTask WaitUntilCaughtUpAsync(CatalogImage catalog, CancellationToken cancellation)
     {
         var done = new HashSet<PersistentQuery>();

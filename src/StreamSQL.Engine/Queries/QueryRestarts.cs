@@ -3,10 +3,12 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.Queries;
 
 /// <summary>
-/// Has failed queries started again by <see cref="QueryRestartOptions"/>. A restart goes on from the last commit, so a cause that has gone (a full disk, a broker that
-/// was away) leaves no trace in the results; one that stays costs an attempt now and then, and that query alone.
+/// Has failed queries started again by <see cref="QueryRestartOptions"/>. A restart goes on from the last commit, so a cause that has gone
+/// (a full disk, a broker that was away) leaves no trace in the results; one that stays costs an
+/// attempt now and then, and that query alone.
 /// </summary>
-internal sealed class QueryRestarts(TaskEnvironment environment, Func<PersistentQuery, CancellationToken, ValueTask> restart) : IAsyncDisposable
+internal sealed class QueryRestarts(TaskEnvironment environment, Func<PersistentQuery, CancellationToken, ValueTask> restart)
+    : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _sync = new();

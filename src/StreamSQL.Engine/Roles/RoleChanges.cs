@@ -27,7 +27,8 @@ internal sealed class RoleChanges(CatalogChanges changes)
                 Require(MayManage(session, image), "permission denied to create role");
                 Require(session.IsSuperuser || !role.IsSuperuser, "must be superuser to create superusers");
                 if (image.Roles.ContainsKey(name))
-                    throw new SqlException(PostgresErrorCodes.DuplicateObject, $"role \"{name}\" already exists", position: statement.Name.Position);
+                    throw new SqlException(PostgresErrorCodes.DuplicateObject, $"role \"{name}\" already exists",
+                        position: statement.Name.Position);
                 return new SetRoleRecord(role);
             },
             cancellation);
@@ -48,7 +49,8 @@ internal sealed class RoleChanges(CatalogChanges changes)
                 Require(
                     session.IsSuperuser || (!before.IsSuperuser && !after.IsSuperuser),
                     "must be superuser to alter superuser roles or change superuser attribute");
-                Require(MayManage(session, image) || (name == session.CurrentUser && statement.Options.IsPasswordOnly), "permission denied");
+                Require(MayManage(session, image) || (name == session.CurrentUser && statement.Options.IsPasswordOnly),
+                    "permission denied");
                 return new SetRoleRecord(after);
             },
             cancellation);
@@ -70,7 +72,8 @@ internal sealed class RoleChanges(CatalogChanges changes)
                 Require(session.IsSuperuser || !role.IsSuperuser, "must be superuser to rename superusers");
                 RequireUnused(name, session, "renamed", PostgresErrorCodes.FeatureNotSupported);
                 if (image.Roles.ContainsKey(newName))
-                    throw new SqlException(PostgresErrorCodes.DuplicateObject, $"role \"{newName}\" already exists", position: statement.NewName.Position);
+                    throw new SqlException(PostgresErrorCodes.DuplicateObject, $"role \"{newName}\" already exists",
+                        position: statement.NewName.Position);
                 return new RenameRoleRecord(name, newName);
             },
             cancellation);
@@ -78,7 +81,8 @@ internal sealed class RoleChanges(CatalogChanges changes)
 
     /// <summary>DROP ROLE: one after another. Returns a notice for each that is not there.</summary>
     /// <exception cref="SqlException">42704: it is not there; 42501: not allowed; 55006: the session uses it.</exception>
-    public async ValueTask<IReadOnlyList<Notice>> DropAsync(DropRoleStatement statement, SessionIdentity session, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<Notice>> DropAsync(DropRoleStatement statement, SessionIdentity session,
+        CancellationToken cancellation)
     {
         var notices = new List<Notice>();
         foreach (var identifier in statement.Names)
@@ -109,7 +113,8 @@ internal sealed class RoleChanges(CatalogChanges changes)
         var role = new RoleDefinition
         {
             Name = name,
-            Attributes = RoleAttributes.Login | RoleAttributes.Superuser | RoleAttributes.CreateRole | RoleAttributes.CreateDatabase | RoleAttributes.Inherit,
+            Attributes = RoleAttributes.Login | RoleAttributes.Superuser | RoleAttributes.CreateRole | RoleAttributes.CreateDatabase
+                | RoleAttributes.Inherit,
             Verifier = ScramVerifier.TryParse(password, out _) ? password : ScramVerifier.Create(password).Format(),
         };
         return changes.AppendAsync(image => image.Roles.ContainsKey(name) ? null : new SetRoleRecord(role), cancellation);
@@ -136,7 +141,8 @@ internal sealed class RoleChanges(CatalogChanges changes)
         if (ScramVerifier.IsMd5(password))
         {
             throw new SqlException(
-                PostgresErrorCodes.FeatureNotSupported, "md5 passwords are not supported", "Give the password, or its SCRAM-SHA-256 verifier.", position);
+                PostgresErrorCodes.FeatureNotSupported, "md5 passwords are not supported",
+                "Give the password, or its SCRAM-SHA-256 verifier.", position);
         }
 
         return ScramVerifier.TryParse(password, out _) ? password : ScramVerifier.Create(password).Format();
@@ -146,14 +152,16 @@ internal sealed class RoleChanges(CatalogChanges changes)
     {
         if (text.Trim().Equals("infinity", StringComparison.OrdinalIgnoreCase))
             return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : throw new SqlException(
                 PostgresErrorCodes.InvalidDatetimeFormat, $"invalid input syntax for type timestamp with time zone: \"{text}\"",
                 "Write it as '2030-12-31 23:59:59+00', or 'infinity'.", position);
     }
 
-    private static RoleDefinition Find(CatalogImage image, string name, TextPosition position) => image.Roles.TryGetValue(name, out var role)
+    private static RoleDefinition Find(CatalogImage image, string name, TextPosition position) =>
+        image.Roles.TryGetValue(name, out var role)
         ? role
         : throw new SqlException(PostgresErrorCodes.UndefinedObject, $"role \"{name}\" does not exist", position: position);
 

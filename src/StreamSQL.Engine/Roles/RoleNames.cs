@@ -10,7 +10,9 @@ internal static class RoleNames
 {
     private const int MaxLength = 63;
 
-    /// <summary>The role that a statement names: folded to lower case unless it was quoted; CURRENT_USER and SESSION_USER are those of the session.</summary>
+    /// <summary>
+    /// The role that a statement names: folded to lower case unless it was quoted; CURRENT_USER and SESSION_USER are those of the session.
+    /// </summary>
     public static string Of(Identifier identifier, SessionIdentity session)
     {
         if (identifier.IsQuoted)

@@ -31,7 +31,8 @@ public static class SaslPrep
 
         var points = tables.Normalize(mapped);
         var isForbidden = points.Count == 0
-            || points.Exists(point => SaslPrepTables.Contains(tables.Prohibited, point) || SaslPrepTables.Contains(tables.Unassigned, point))
+            || points.Exists(point => SaslPrepTables.Contains(tables.Prohibited, point)
+                || SaslPrepTables.Contains(tables.Unassigned, point))
             || !HasOneDirection(points, tables);
         return isForbidden ? null : string.Concat(points.Select(char.ConvertFromUtf32));
     }

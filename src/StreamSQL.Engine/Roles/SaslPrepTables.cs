@@ -5,7 +5,9 @@ using StreamSQL.Data.Text;
 
 namespace StreamSQL.Engine.Roles;
 
-/// <summary>Sets of code points as sorted ranges, and the normalization form KC of Unicode 3.2, read from <c>saslprep.txt</c> when first needed.</summary>
+/// <summary>
+/// Sets of code points as sorted ranges, and the normalization form KC of Unicode 3.2, read from <c>saslprep.txt</c> when first needed.
+/// </summary>
 internal sealed class SaslPrepTables
 {
     private static readonly Lazy<SaslPrepTables> Lazily = new(static () => new());
@@ -21,11 +23,14 @@ internal sealed class SaslPrepTables
         Prohibited = Ranges("prohibited");
         RightToLeft = Ranges("right");
         LeftToRight = Ranges("left");
-        var decomposed = Entries("decomposed").ToFrozenDictionary(static e => CodePoint(e.Key), static e => e.Value.Split(',').Select(CodePoint).ToArray());
+        var decomposed = Entries("decomposed")
+            .ToFrozenDictionary(static e => CodePoint(e.Key), static e => e.Value.Split(',').Select(CodePoint).ToArray());
         var composed = Entries("composed").ToFrozenDictionary(
-            static e => e.Key.Split(',') is [var first, var second] ? (CodePoint(first), CodePoint(second)) : throw new InvalidOperationException(e.Key),
+            static e => e.Key.Split(',') is [var first, var second] ? (CodePoint(first), CodePoint(second))
+                : throw new InvalidOperationException(e.Key),
             static e => CodePoint(e.Value));
-        var classes = Entries("class").SelectMany(static e => Range(e.Key).Select(point => (point, int.Parse(e.Value, CultureInfo.InvariantCulture))))
+        var classes = Entries("class")
+            .SelectMany(static e => Range(e.Key).Select(point => (point, int.Parse(e.Value, CultureInfo.InvariantCulture))))
             .ToFrozenDictionary(static e => e.point, static e => e.Item2);
         _normalizer = new(decomposed, composed, classes);
         _sections.Clear();
@@ -67,10 +72,12 @@ internal sealed class SaslPrepTables
     /// <summary>Normalization form KC, as RFC 4013 wants it: that of Unicode 3.2.</summary>
     public List<int> Normalize(IEnumerable<int> points) => _normalizer.Normalize(points, composes: true);
 
-    private (int First, int Last)[] Ranges(string section) => [.. _sections[section].Select(static text => (CodePoint(text.Split('-')[0]), CodePoint(text.Split('-')[^1])))];
+    private (int First, int Last)[] Ranges(string section) =>
+        [.. _sections[section].Select(static text => (CodePoint(text.Split('-')[0]), CodePoint(text.Split('-')[^1])))];
 
     private IEnumerable<KeyValuePair<string, string>> Entries(string section) =>
-        _sections[section].Select(static text => text.Split('=') is [var key, var value] ? KeyValuePair.Create(key, value) : throw new InvalidOperationException(text));
+        _sections[section].Select(static text => text.Split('=') is [var key, var value] ? KeyValuePair.Create(key, value)
+            : throw new InvalidOperationException(text));
 
     private static IEnumerable<int> Range(string text)
     {

@@ -8,8 +8,8 @@ using System.Text;
 namespace StreamSQL.Engine.Roles;
 
 /// <summary>
-/// What a SCRAM-SHA-256 password is checked with (RFC 5802, RFC 7677): not the password, and of no use to log in. Its stored form is PostgreSQL's,
-/// <c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c>. Its text does not show it.
+/// What a SCRAM-SHA-256 password is checked with (RFC 5802, RFC 7677): not the password, and of no use
+/// to log in. Its stored form is PostgreSQL's, <c>SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey</c>. Its text does not show it.
 /// </summary>
 public sealed class ScramVerifier
 {
@@ -54,7 +54,8 @@ public sealed class ScramVerifier
     /// <summary>The verifier of a password.</summary>
     public static ScramVerifier Create(string password, byte[] salt, int iterations)
     {
-        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(SaslPrep.Prepare(password)), salt, iterations, HashAlgorithmName.SHA256, KeyBytes);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(SaslPrep.Prepare(password)), salt, iterations,
+            HashAlgorithmName.SHA256, KeyBytes);
         var storedKey = SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8));
         var serverKey = HMACSHA256.HashData(salted, "Server Key"u8);
         CryptographicOperations.ZeroMemory(salted);
@@ -69,9 +70,11 @@ public sealed class ScramVerifier
     public static bool TryParse(string text, [NotNullWhen(true)] out ScramVerifier? verifier)
     {
         verifier = null;
-        if (text.Split('$') is not [Scheme, var costs, var keys] || costs.Split(':') is not [var count, var salt] || keys.Split(':') is not [var stored, var server])
+        if (text.Split('$') is not [Scheme, var costs, var keys] || costs.Split(':') is not [var count, var salt]
+            || keys.Split(':') is not [var stored, var server])
             return false;
-        if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < 1 or > MaxIterations)
+        if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
+            || iterations is < 1 or > MaxIterations)
             return false;
         if (Decode(salt) is not { Length: > 0 and <= MaxSaltBytes } saltBytes || Decode(stored) is not { Length: KeyBytes } storedKey
             || Decode(server) is not { Length: KeyBytes } serverKey)
@@ -90,7 +93,8 @@ public sealed class ScramVerifier
     /// <summary>Its stored form.</summary>
     public string Format() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Scheme}${Iterations}:{Convert.ToBase64String(Salt.Span)}${Convert.ToBase64String(StoredKey.Span)}:{Convert.ToBase64String(ServerKey.Span)}");
+        $"{Scheme}${Iterations}:{Convert.ToBase64String(Salt.Span)}${Convert.ToBase64String(StoredKey.Span)}:" +
+            $"{Convert.ToBase64String(ServerKey.Span)}");
 
     /// <summary>Whether a password is the one that this was made of; takes the same time for all that are not.</summary>
     public bool Matches(string password) =>

@@ -18,7 +18,8 @@ internal sealed class AssertedRecords
             var partition = new TopicPartition(source.Topic, i);
             var bounds = await environment.Broker.GetOffsetsAsync(partition, cancellation);
             var position = Math.Max(bounds.LogStart, _positions.GetValueOrDefault(partition));
-            if (position < bounds.LastStable && await ReadAsync(source, environment, partition, position, bounds.LastStable, cancellation) is { } record)
+            if (position < bounds.LastStable
+                && await ReadAsync(source, environment, partition, position, bounds.LastStable, cancellation) is { } record)
                 return record;
         }
 
@@ -26,7 +27,8 @@ internal sealed class AssertedRecords
     }
 
     private async ValueTask<AssertedRecord?> ReadAsync(
-        SourceDefinition source, TaskEnvironment environment, TopicPartition partition, long position, long end, CancellationToken cancellation)
+        SourceDefinition source, TaskEnvironment environment, TopicPartition partition, long position, long end,
+        CancellationToken cancellation)
     {
         await using var reader = new PartitionReader(environment.Broker, partition, position, withHeaders: true, static () => { })
         {

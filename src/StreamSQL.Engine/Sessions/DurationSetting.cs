@@ -6,7 +6,8 @@ namespace StreamSQL.Engine.Sessions;
 public static class DurationSetting
 {
     private static readonly TimeSpan Max = TimeSpan.FromDays(24);
-    private static readonly (string Name, long Milliseconds)[] Units = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1)];
+    private static readonly (string Name, long Milliseconds)[] Units =
+        [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1)];
 
     /// <summary>A duration as SHOW gives it: in the largest unit that it has a whole number of.</summary>
     public static string Format(TimeSpan duration)

@@ -1,8 +1,8 @@
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// Settings of PostgreSQL that dumps, frameworks and monitors read or write and that have no effect here, with PostgreSQL 15's defaults: they tune what
-/// this engine does in another way.
+/// Settings of PostgreSQL that dumps, frameworks and monitors read or write and that have no effect here, with PostgreSQL 15's defaults:
+/// they tune what this engine does in another way.
 /// </summary>
 internal static class IgnoredSettings
 {

@@ -12,8 +12,8 @@ using StreamSQL.Sql.Binding;
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// Takes the rows of a COPY ... FROM, batch by batch. Outside a transaction each batch is durable when <see cref="AppendAsync"/> completes, and stays whatever
-/// happens to the ones after it; in one it is held until the commit. Not thread-safe.
+/// Takes the rows of a COPY ... FROM, batch by batch. Outside a transaction each batch is durable when <see cref="AppendAsync"/> completes,
+/// and stays whatever happens to the ones after it; in one it is held until the commit. Not thread-safe.
 /// </summary>
 public sealed class RowInserter
 {

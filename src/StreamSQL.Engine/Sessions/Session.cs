@@ -17,8 +17,8 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// One client's conversation: parses, prepares and executes statements, and owns settings and transaction block. Statements run one after another;
-/// only cancellation comes from other threads. Named statements, portals and cursors belong to the wire endpoint.
+/// One client's conversation: parses, prepares and executes statements, and owns settings and transaction block. Statements run one after
+/// another; only cancellation comes from other threads. Named statements, portals and cursors belong to the wire endpoint.
 /// </summary>
 public sealed class Session : IAsyncDisposable
 {
@@ -61,7 +61,10 @@ public sealed class Session : IAsyncDisposable
     /// <summary>The database named at connection.</summary>
     public string DatabaseName { get; }
 
-    /// <summary>SET, SHOW and RESET work on these; <see cref="SessionSettings.TakeReportedChanges"/> after each statement gives what to tell the client.</summary>
+    /// <summary>
+    /// SET, SHOW and RESET work on these; <see cref="SessionSettings.TakeReportedChanges"/> after each
+    /// statement gives what to tell the client.
+    /// </summary>
     public SessionSettings Settings { get; }
 
     /// <summary>Where the transaction block stands, for ReadyForQuery.</summary>
@@ -139,7 +142,10 @@ public sealed class Session : IAsyncDisposable
         return Variables.Parse(script, Settings).Select(static statement => new ParsedStatement(statement)).ToArray();
     }
 
-    /// <summary>Binds a statement; an element of <paramref name="parameterTypes"/> is null (or missing) where the client leaves the type to the binder.</summary>
+    /// <summary>
+    /// Binds a statement; an element of <paramref name="parameterTypes"/> is null (or missing) where
+    /// the client leaves the type to the binder.
+    /// </summary>
     /// <exception cref="SqlException">The statement is wrong, or 25P02 in a failed transaction block.</exception>
     public PreparedStatement Prepare(ParsedStatement statement, IReadOnlyList<SqlType?> parameterTypes)
     {
@@ -155,7 +161,8 @@ public sealed class Session : IAsyncDisposable
     /// <see cref="Sql.Expressions.BoundLiteral"/>). The result is to be disposed before the next statement unless it is a cursor's.
     /// </summary>
     /// <exception cref="SqlException">The statement failed.</exception>
-    public async ValueTask<StatementResult> ExecuteAsync(PreparedStatement statement, IReadOnlyList<object?> parameterValues, CancellationToken cancellation)
+    public async ValueTask<StatementResult> ExecuteAsync(PreparedStatement statement, IReadOnlyList<object?> parameterValues,
+        CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         _services.Engine.Lease?.RequireHeld();
@@ -164,18 +171,21 @@ public sealed class Session : IAsyncDisposable
         if (parameterValues.Count < bound.ParameterTypes.Count)
         {
             throw new SqlException(
-                PostgresErrorCodes.ProtocolViolation, $"the statement has {bound.ParameterTypes.Count} parameters, {parameterValues.Count} values were given");
+                PostgresErrorCodes.ProtocolViolation,
+                $"the statement has {bound.ParameterTypes.Count} parameters, {parameterValues.Count} values were given");
         }
 
         Activity.BeginStatement(statement.Parsed.Text);
         if (bound.ChangesCatalog)
-            RequireWritable(string.Join(' ', statement.Parsed.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2)).ToUpperInvariant());
+            RequireWritable(string.Join(' ', statement.Parsed.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2))
+                .ToUpperInvariant());
         if (!bound.NeedsCommitted)
             return await ExecuteAsync(bound, parameterValues, cancellation);
         if (TransactionStatus == TransactionStatus.Idle)
             await CommitAsync(cancellation);
         var result = await ExecuteAsync(bound, parameterValues, cancellation);
-        return TransactionStatus == TransactionStatus.InBlock && bound.ChangesCatalog ? new NoticedResult(result, TakesEffectAtOnce) : result;
+        return TransactionStatus == TransactionStatus.InBlock
+            && bound.ChangesCatalog ? new NoticedResult(result, TakesEffectAtOnce) : result;
     }
 
     private static async ValueTask<StatementResult> ExecuteAsync(
@@ -195,11 +205,15 @@ public sealed class Session : IAsyncDisposable
     public bool WasRolledBack => _transaction.WasRolledBack;
 
     /// <summary>
-    /// The statements that follow are one transaction, as those of one message are: it ends with <see cref="EndImplicitAsync"/>, or is rolled back by an error.
+    /// The statements that follow are one transaction, as those of one message are: it ends with
+    /// <see cref="EndImplicitAsync"/>, or is rolled back by an error.
     /// </summary>
     public void BeginImplicit() => _transaction.BeginImplicit();
 
-    /// <summary>Commits what they have written and notified, also what a single statement has notified; a block that was begun among them stays open.</summary>
+    /// <summary>
+    /// Commits what they have written and notified, also what a single statement has notified; a block
+    /// that was begun among them stays open.
+    /// </summary>
     /// <exception cref="SqlException">It cannot be committed, and nothing of it was written: see <see cref="CommitAsync"/>.</exception>
     public async ValueTask EndImplicitAsync(CancellationToken cancellation)
     {
@@ -262,8 +276,8 @@ public sealed class Session : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes what a statement computes: in a transaction it is held until the end, else it is appended at once, and computed anew while other clients change the
-    /// rows that it depends on.
+    /// Writes what a statement computes: in a transaction it is held until the end, else it is appended at once, and computed anew while
+    /// other clients change the rows that it depends on.
     /// </summary>
     /// <exception cref="SqlException">It cannot be computed, held or written.</exception>
     internal async ValueTask<RowWrite> WriteAsync(Func<CancellationToken, ValueTask<RowWrite>> compute, CancellationToken cancellation)
@@ -289,11 +303,12 @@ public sealed class Session : IAsyncDisposable
     }
 
     /// <summary>
-    /// Writes what the parts of one statement compute, all or none: in a transaction it is held until the end, else it is appended at once, and computed anew while
-    /// other clients change the rows that it depends on.
+    /// Writes what the parts of one statement compute, all or none: in a transaction it is held until the end, else it is appended at once,
+    /// and computed anew while other clients change the rows that it depends on.
     /// </summary>
     /// <exception cref="SqlException">It cannot be computed, held or written.</exception>
-    internal async ValueTask WriteAllAsync(Func<CancellationToken, ValueTask<IReadOnlyList<RowWrite>>> compute, CancellationToken cancellation)
+    internal async ValueTask WriteAllAsync(Func<CancellationToken, ValueTask<IReadOnlyList<RowWrite>>> compute,
+        CancellationToken cancellation)
     {
         if (_transaction.IsHeld)
         {
@@ -346,10 +361,12 @@ public sealed class Session : IAsyncDisposable
     }
 
     /// <summary>Takes a NOTIFY in the middle of a statement, whose end commits it.</summary>
-    internal void Notify(string channel, string payload) => _transaction.Notifications.Add(new HeldNotification(NotificationKind.Notify, channel, payload));
+    internal void Notify(string channel, string payload) =>
+        _transaction.Notifications.Add(new HeldNotification(NotificationKind.Notify, channel, payload));
 
     /// <summary>Commits what is held: appends it whole, then notifies.</summary>
-    /// <exception cref="SqlException">40001 when another client has changed a row that it depends on, or the broker does not take it; nothing was written.</exception>
+    /// <exception cref="SqlException">40001 when another client has changed a row that it depends on, or the broker does not take it;
+    /// nothing was written.</exception>
     internal async ValueTask CommitAsync(CancellationToken cancellation)
     {
         try
@@ -403,9 +420,11 @@ public sealed class Session : IAsyncDisposable
         if (statement.Bound is { } bound && statement.CatalogVersion == version)
             return bound;
         var again = StatementFamilies.Bind(this, _services, _transaction, statement.Parsed.Syntax, statement.DeclaredTypes);
-        var same = statement.Columns is null ? again.Columns is null : again.Columns is not null && again.Columns.SequenceEqual(statement.Columns);
+        var same = statement.Columns is null ? again.Columns is null : again.Columns is not null
+            && again.Columns.SequenceEqual(statement.Columns);
         if (!same)
-            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "cached plan must not change result type", "Prepare the statement again.");
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "cached plan must not change result type",
+                "Prepare the statement again.");
         statement.Bound = again;
         statement.CatalogVersion = version;
         return again;
@@ -416,7 +435,8 @@ public sealed class Session : IAsyncDisposable
         if (_transaction.Status == TransactionStatus.Failed && !statement.RunsInFailedBlock)
         {
             throw new SqlException(
-                PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+                PostgresErrorCodes.InFailedSqlTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block");
         }
     }
 }

@@ -3,7 +3,8 @@ using System.Net;
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// What others see of a session: who it is and what it runs. Written by the session's own endpoint, read from any thread; what is read may be of two moments.
+/// What others see of a session: who it is and what it runs. Written by the session's own endpoint,
+/// read from any thread; what is read may be of two moments.
 /// </summary>
 public sealed class SessionActivity
 {

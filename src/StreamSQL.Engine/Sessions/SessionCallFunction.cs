@@ -27,7 +27,8 @@ internal sealed class SessionCallFunction(
 
     /// <inheritdoc/>
     public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments.Count == parameters.Length && arguments.Zip(parameters).All(pair => TypeCoercion.Cost(pair.First, pair.Second, rules) >= 0)
+        arguments.Count == parameters.Length && arguments.Zip(parameters)
+            .All(pair => TypeCoercion.Cost(pair.First, pair.Second, rules) >= 0)
             ? new ScalarBinding(parameters, result, new Kernel(evaluate, TakesNulls)) { IsDeterministic = false }
             : null;
 

@@ -5,8 +5,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// Who a session acts as: the user that it began with, the one of SET SESSION AUTHORIZATION and the one of SET ROLE. The last two are settings, so that
-/// a rolled back transaction takes them back too.
+/// Who a session acts as: the user that it began with, the one of SET SESSION AUTHORIZATION and the one of SET ROLE. The last two are
+/// settings, so that a rolled back transaction takes them back too.
 /// </summary>
 /// <param name="userName">The user that the session began with.</param>
 /// <param name="settings">Hold the other two.</param>
@@ -89,7 +89,8 @@ public sealed class SessionIdentity(string userName, SessionSettings settings, F
             throw new SqlException(PostgresErrorCodes.InsufficientPrivilege, message);
     }
 
-    private bool IsSuperuserNow(string name) => catalog().Roles.TryGetValue(name, out var role) ? role.IsSuperuser : _isGuest && name == userName;
+    private bool IsSuperuserNow(string name) => catalog().Roles.TryGetValue(name, out var role) ? role.IsSuperuser : _isGuest
+        && name == userName;
 
     private void Require(string name)
     {

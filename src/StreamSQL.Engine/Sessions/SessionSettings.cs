@@ -11,7 +11,9 @@ namespace StreamSQL.Engine.Sessions;
 /// </summary>
 public sealed class SessionSettings
 {
-    /// <summary>Whether FETCH n from a push query gives what is ready (<c>ready</c>, the default) or waits for all n rows (<c>full</c>).</summary>
+    /// <summary>
+    /// Whether FETCH n from a push query gives what is ready (<c>ready</c>, the default) or waits for all n rows (<c>full</c>).
+    /// </summary>
     public const string Fetch = "streamsql.fetch";
 
     /// <summary>The value of <see cref="Fetch"/> for waiting.</summary>
@@ -45,7 +47,8 @@ public sealed class SessionSettings
     private ImmutableSortedDictionary<string, string>? _propertiesOf;
 
     // What settings were before SET LOCAL; null where there was none.
-    private ImmutableDictionary<string, string?> _local = ImmutableDictionary<string, string?>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
+    private ImmutableDictionary<string, string?> _local =
+        ImmutableDictionary<string, string?>.Empty.WithComparers(StringComparer.OrdinalIgnoreCase);
     private bool _isInBlock;
 
     /// <summary>Creates the settings of a new session.</summary>
@@ -96,12 +99,15 @@ public sealed class SessionSettings
     /// <exception cref="SqlException">42704: there is none of that name.</exception>
     public string Get(string name) => _values.TryGetValue(name, out var value) ? value : throw Unknown(name);
 
-    /// <summary>The value of a setting as SHOW gives it: durations with a unit; of a transaction's modes, outside one, those that the next one gets.</summary>
+    /// <summary>
+    /// The value of a setting as SHOW gives it: durations with a unit; of a transaction's modes, outside one, those that the next one gets.
+    /// </summary>
     /// <exception cref="SqlException">42704: there is none of that name.</exception>
     public string Show(string name)
     {
         var value = !_isInBlock && name.StartsWith("transaction_", StringComparison.OrdinalIgnoreCase) ? Get("default_" + name) : Get(name);
-        return Definitions.GetValueOrDefault(name) is { IsDuration: true } && DurationSetting.TryParse(value, out var duration) ? DurationSetting.Format(duration) : value;
+        return Definitions.GetValueOrDefault(name) is { IsDuration: true }
+            && DurationSetting.TryParse(value, out var duration) ? DurationSetting.Format(duration) : value;
     }
 
     /// <summary>The value of a ksqlDB property, or null when it is not set.</summary>
@@ -144,7 +150,9 @@ public sealed class SessionSettings
     /// <summary>Returns all settings to what they were when the session began, but for role and session authorization.</summary>
     public void ResetAll() => Restore(_initial.SetItems(_values.Where(static setting => IdentitySettings.Contains(setting.Key))));
 
-    /// <summary>The reported settings that are not now what they were at the last call (at the first: all); the client is to be told of them.</summary>
+    /// <summary>
+    /// The reported settings that are not now what they were at the last call (at the first: all); the client is to be told of them.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> TakeReportedChanges()
     {
         if (_told is not null && !_mayDiffer)
@@ -195,11 +203,13 @@ public sealed class SessionSettings
         if (definition.Name == "TimeZone" && value.ToUpperInvariant() is "LOCAL" or "DEFAULT")
             return definition.Default;
         if (definition.Name == "TimeZone" && !TimeZoneNames.TryFind(System.Text.Encoding.UTF8.GetBytes(value), out _))
-            throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"");
+            throw new SqlException(PostgresErrorCodes.InvalidParameterValue,
+                $"invalid value for parameter \"{definition.Name}\": \"{value}\"");
         if (definition.Name == "DateStyle")
         {
             return DateForms.TryCombine(Get(name), value)
-                ?? throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"{definition.Name}\": \"{value}\"");
+                ?? throw new SqlException(PostgresErrorCodes.InvalidParameterValue,
+                    $"invalid value for parameter \"{definition.Name}\": \"{value}\"");
         }
 
         if (definition.Values is null)

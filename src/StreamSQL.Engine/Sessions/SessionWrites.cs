@@ -1,8 +1,8 @@
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// What a session has written, so that its reads see it: a read of a query's result waits for the query once after each write that can reach it. Not
-/// thread-safe.
+/// What a session has written, so that its reads see it: a read of a query's result waits for the query once after each write that can
+/// reach it. Not thread-safe.
 /// </summary>
 internal sealed class SessionWrites
 {

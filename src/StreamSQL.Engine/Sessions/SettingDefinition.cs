@@ -36,7 +36,8 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         Duration("idle_session_timeout", "Sets the maximum allowed idle time."),
         ReadOnly("in_hot_standby", "off", "Shows whether hot standby is currently active.") with { IsReported = true },
         ReadOnly("integer_datetimes", "on", "Shows whether datetimes are integer based.") with { IsReported = true },
-        Reported("IntervalStyle", "postgres", "Sets the display format for interval values.") with { Values = ["postgres", "postgres_verbose", "sql_standard", "iso_8601"] },
+        Reported("IntervalStyle", "postgres",
+            "Sets the display format for interval values.") with { Values = ["postgres", "postgres_verbose", "sql_standard", "iso_8601"] },
         ReadOnly("is_superuser", "on", "Shows whether the current user is a superuser.") with { IsReported = true },
         new("jit", "off", "Allow JIT compilation."),
         ReadOnly("lc_collate", "C.UTF-8", "Shows the collation order locale."),
@@ -51,7 +52,8 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         new("password_encryption", "scram-sha-256", "Chooses the algorithm for encrypting passwords.") { Values = ["scram-sha-256"] },
         ReadOnly(SessionIdentity.Role, "none", "Sets the current role."),
         new("row_security", "on", "Enable row security."),
-        new("search_path", "\"$user\", public", "Sets the schema search order for names that are not schema-qualified.") { IsReported = true },
+        new("search_path", "\"$user\", public", "Sets the schema search order for names that are not schema-qualified.")
+            { IsReported = true },
         ReadOnly("server_encoding", "UTF8", "Shows the server (database) character set encoding.") with { IsReported = true },
         ReadOnly("server_version", "15.8", "Shows the server version.") with { IsReported = true },
         ReadOnly("server_version_num", "150008", "Shows the server version as an integer."),
@@ -67,9 +69,11 @@ public sealed record SettingDefinition(string Name, string Default, string Descr
         .. IgnoredSettings.All,
     ];
 
-    private static SettingDefinition Reported(string name, string value, string description) => new(name, value, description) { IsReported = true };
+    private static SettingDefinition Reported(string name, string value, string description) =>
+        new(name, value, description) { IsReported = true };
 
     private static SettingDefinition Duration(string name, string description) => new(name, "0", description) { IsDuration = true };
 
-    private static SettingDefinition ReadOnly(string name, string value, string description) => new(name, value, description) { IsReadOnly = true };
+    private static SettingDefinition ReadOnly(string name, string value, string description) =>
+        new(name, value, description) { IsReadOnly = true };
 }

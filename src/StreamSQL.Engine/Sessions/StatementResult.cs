@@ -4,8 +4,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Engine.Sessions;
 
 /// <summary>
-/// What one executed statement gives: rows, if it has any, read batch by batch, then a command tag. A push query's batches come as they happen.
-/// Dispose it to end the query, read to the end or not.
+/// What one executed statement gives: rows, if it has any, read batch by batch, then a command tag. A push query's batches come as they
+/// happen. Dispose it to end the query, read to the end or not.
 /// </summary>
 public abstract class StatementResult : IAsyncDisposable
 {

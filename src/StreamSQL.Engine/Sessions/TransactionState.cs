@@ -22,8 +22,8 @@ public enum TransactionStatus : byte
 }
 
 /// <summary>
-/// The transaction of a session: what it writes and notifies is held until it is committed; settings are rolled back with it. Outside a block each
-/// statement is a transaction, or all statements of one message are (an implicit block).
+/// The transaction of a session: what it writes and notifies is held until it is committed; settings are rolled back with it. Outside a
+/// block each statement is a transaction, or all statements of one message are (an implicit block).
 /// </summary>
 internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites> createWrites, SessionLocks locks)
 {
@@ -31,8 +31,10 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
 
     private const int MaxSavepoints = 1000;
 
-    private static readonly Notice AlreadyInBlock = new("WARNING", PostgresErrorCodes.ActiveSqlTransaction, "there is already a transaction in progress");
-    private static readonly Notice NoBlock = new("WARNING", PostgresErrorCodes.NoActiveSqlTransaction, "there is no transaction in progress");
+    private static readonly Notice AlreadyInBlock =
+        new("WARNING", PostgresErrorCodes.ActiveSqlTransaction, "there is already a transaction in progress");
+    private static readonly Notice NoBlock = new("WARNING", PostgresErrorCodes.NoActiveSqlTransaction,
+        "there is no transaction in progress");
 
     private readonly List<Savepoint> _savepoints = [];
     private ImmutableSortedDictionary<string, string>? _atBegin;
@@ -192,7 +194,8 @@ internal sealed class TransactionState(SessionSettings settings, Func<HeldWrites
     private int Find(string name)
     {
         var at = _savepoints.FindLastIndex(savepoint => savepoint.Name == name);
-        return at >= 0 ? at : throw new SqlException(PostgresErrorCodes.InvalidSavepointSpecification, $"savepoint \"{DisplayName.Of(name)}\" does not exist");
+        return at >= 0 ? at : throw new SqlException(PostgresErrorCodes.InvalidSavepointSpecification,
+            $"savepoint \"{DisplayName.Of(name)}\" does not exist");
     }
 
     private void RequireBlock(string statement)

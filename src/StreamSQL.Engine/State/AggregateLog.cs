@@ -5,9 +5,9 @@ using StreamSQL.Data.Functions;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Writes the changes of an <see cref="AggregateTable"/> to its changelog, and reads them back. A row's key: window start (when windowed), encoded group key. Its value: time
-/// of the last change, then the aggregates as they save themselves. By slices, the start of the slice and of its first window stand in place of the window's, and the
-/// kind of the entry is another one.
+/// Writes the changes of an <see cref="AggregateTable"/> to its changelog, and reads them back. A row's key: window start (when windowed),
+/// encoded group key. Its value: time of the last change, then the aggregates as they save themselves. By slices, the start of the slice
+/// and of its first window stand in place of the window's, and the kind of the entry is another one.
 /// </summary>
 internal sealed class AggregateLog(AggregateTable table)
 {
@@ -15,7 +15,9 @@ internal sealed class AggregateLog(AggregateTable table)
 
     private byte RowKind => table.Slices is null ? StateEntries.RowKind : StateEntries.SliceKind;
 
-    /// <summary>Appends what the open commit changed: the touched groups once each, a removal for each group of a dropped window, the clock.</summary>
+    /// <summary>
+    /// Appends what the open commit changed: the touched groups once each, a removal for each group of a dropped window, the clock.
+    /// </summary>
     public void WriteChanges(SliceList keys, SliceList values)
     {
         foreach (var group in table.Dirty)

@@ -8,8 +8,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The table that an aggregate keeps: without windows one table of groups, with tumbling or hopping windows one per window start, or one per slice of hopping
-/// windows, so that it is dropped whole when it is out of retention. Stream time is part of it.
+/// The table that an aggregate keeps: without windows one table of groups, with tumbling or hopping windows one per window start, or one
+/// per slice of hopping windows, so that it is dropped whole when it is out of retention. Stream time is part of it.
 /// </summary>
 internal sealed class AggregateTable : TableState
 {
@@ -38,7 +38,8 @@ internal sealed class AggregateTable : TableState
     /// <param name="budget">What its memory is charged to.</param>
     /// <param name="bySlices">Whether hopping windows are kept by slices; every aggregate has to merge exactly.</param>
     public AggregateTable(
-        string id, PlanSchema schema, IReadOnlyList<AggregateBinding> aggregates, ResolvedWindow? window, MemoryBudget budget, bool bySlices)
+        string id, PlanSchema schema, IReadOnlyList<AggregateBinding> aggregates, ResolvedWindow? window, MemoryBudget budget,
+        bool bySlices)
         : base(id, schema)
     {
         _keyTypes = schema.Columns.Where(static column => column.Role == ColumnRole.Key).Select(static column => column.Type).ToArray();
@@ -159,7 +160,8 @@ internal sealed class AggregateTable : TableState
     }
 
     /// <inheritdoc/>
-    public override TableCursor Open(TableAccess access) => Slices is null ? new AggregateTableCursor(this, access) : new SlicedTableCursor(this, Slices, access);
+    public override TableCursor Open(TableAccess access) =>
+        Slices is null ? new AggregateTableCursor(this, access) : new SlicedTableCursor(this, Slices, access);
 
     /// <inheritdoc/>
     public override void WriteChangelog(SliceList keys, SliceList values) => _log.WriteChanges(keys, values);
@@ -176,7 +178,8 @@ internal sealed class AggregateTable : TableState
 
     /// <inheritdoc/>
     public override string Shape =>
-        $"groups of {SchemaShape} with {string.Join(", ", Aggregates.Select(static binding => binding.ResultType))} over {Window}{(Slices is null ? "" : " by slices")}";
+        $"groups of {SchemaShape} with {string.Join(", ", Aggregates.Select(static binding => binding.ResultType))} over {Window}" +
+            $"{(Slices is null ? "" : " by slices")}";
 
     /// <inheritdoc/>
     public override void Reset()
@@ -266,7 +269,9 @@ internal sealed class AggregateTable : TableState
         table.ChargedBytes += taken;
     }
 
-    /// <summary>Gives back what the commit held beyond its tables and the pool. Where less was charged than that, as after a refusal, nothing.</summary>
+    /// <summary>
+    /// Gives back what the commit held beyond its tables and the pool. Where less was charged than that, as after a refusal, nothing.
+    /// </summary>
     private void GiveBack()
     {
         var pooled = PooledBytes();
@@ -347,7 +352,8 @@ internal sealed class AggregateTable : TableState
 
 /// <summary>The clock that an operator's state carries; milliseconds, <see cref="long.MinValue"/> while unset.</summary>
 /// <param name="StreamTime">The greatest time that stream time has reached.</param>
-/// <param name="FinalTime">The stream time for which EMIT FINAL has given out its windows; below stream time while some are still to come.</param>
+/// <param name="FinalTime">The stream time for which EMIT FINAL has given out its windows; below stream
+/// time while some are still to come.</param>
 internal readonly record struct TableClock(long StreamTime, long FinalTime)
 {
     /// <summary>Nothing seen yet.</summary>

@@ -6,7 +6,8 @@ namespace StreamSQL.Engine.State;
 
 /// <summary>
 /// Walks over the committed groups of an <see cref="AggregateTable"/>, window by window. A block: the clock, a byte that says
-/// whether groups follow; then the window's start (by slices, the slice's and its first window's), how many groups it has, a number of sections, and each section's count, keys, times and aggregates.
+/// whether groups follow; then the window's start (by slices, the slice's and its first window's), how many groups it has, a number of
+/// sections, and each section's count, keys, times and aggregates.
 /// </summary>
 internal sealed class AggregateTableScan(AggregateTable table) : StateScan
 {
@@ -45,7 +46,9 @@ internal sealed class AggregateTableScan(AggregateTable table) : StateScan
         return isFirst ? 1 : 0;
     }
 
-    /// <summary>Goes on where it stopped in this window, or begins it: windows come and go between two blocks, and are told by what they are of.</summary>
+    /// <summary>
+    /// Goes on where it stopped in this window, or begins it: windows come and go between two blocks, and are told by what they are of.
+    /// </summary>
     private int NextSlots(GroupTable window, int maxRows)
     {
         if (window.Id != _part)

@@ -19,7 +19,9 @@ internal readonly struct ArenaSlice(int chunk, int start, int length)
     public int Length => length;
 }
 
-/// <summary>Holds many short byte strings in chunks that never move. Freed bytes are counted until the owner moves the rest together.</summary>
+/// <summary>
+/// Holds many short byte strings in chunks that never move. Freed bytes are counted until the owner moves the rest together.
+/// </summary>
 internal sealed class ByteArena
 {
     private const int MinChunkBytes = 256;

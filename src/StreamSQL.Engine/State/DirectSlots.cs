@@ -5,8 +5,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The slots of small integer keys by the keys themselves: a look-up is one access to an array that the caches hold, where a hash table takes a hash,
-/// a probe and a comparison. It knows only what it was told.
+/// The slots of small integer keys by the keys themselves: a look-up is one access to an array that the caches hold, where a hash table
+/// takes a hash, a probe and a comparison. It knows only what it was told.
 /// </summary>
 internal sealed class DirectSlots
 {
@@ -23,8 +23,8 @@ internal sealed class DirectSlots
     public static bool Admits(long key) => key is >= 0 and < MaxKeys;
 
     /// <summary>
-    /// Finds the slots of selected rows from a position on, up to the first row that is NULL or whose key is not known; returns that position, or how many
-    /// rows there are.
+    /// Finds the slots of selected rows from a position on, up to the first row that is NULL or whose key is not known; returns that
+    /// position, or how many rows there are.
     /// </summary>
     /// <param name="keys">A column of integers, not constant.</param>
     /// <param name="rows">The rows.</param>
@@ -34,9 +34,11 @@ internal sealed class DirectSlots
     {
         slots = slots[..rows.Count];
         if (keys.MayHaveNulls)
-            return keys is FixedColumn<int> integers ? FindNullable(integers, rows, slots, from) : FindNullable((FixedColumn<long>)keys, rows, slots, from);
+            return keys is FixedColumn<int> integers ? FindNullable(integers, rows, slots, from)
+                : FindNullable((FixedColumn<long>)keys, rows, slots, from);
         if (rows.IsDense)
-            return keys is FixedColumn<int> integers ? FindDense(integers.Values, slots, from) : FindDense(((FixedColumn<long>)keys).Values, slots, from);
+            return keys is FixedColumn<int> integers ? FindDense(integers.Values, slots, from) : FindDense(((FixedColumn<long>)keys).Values,
+                slots, from);
         return keys is FixedColumn<int> some
             ? FindSparse(some.Values, rows.Rows, slots, from)
             : FindSparse(((FixedColumn<long>)keys).Values, rows.Rows, slots, from);

@@ -9,8 +9,8 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The groups of one window (or slice, or of an aggregate without windows): per group a slot with its key, its aggregates and the time of its last change. What the open
-/// commit touches is copied to pre-images first. Not thread-safe.
+/// The groups of one window (or slice, or of an aggregate without windows): per group a slot with its key, its aggregates and the time of
+/// its last change. What the open commit touches is copied to pre-images first. Not thread-safe.
 /// </summary>
 internal sealed class GroupTable
 {
@@ -74,7 +74,8 @@ internal sealed class GroupTable
     {
         get
         {
-            var bytes = Index.MemoryBytes + _times.MemoryBytes + (8L * _live.Length) + (_touched?.MemoryBytes ?? 0) + (_preImages?.MemoryBytes ?? 0);
+            var bytes = Index.MemoryBytes + _times.MemoryBytes + (8L * _live.Length) + (_touched?.MemoryBytes ?? 0)
+                + (_preImages?.MemoryBytes ?? 0);
             foreach (var state in States)
                 bytes += state.MemoryBytes;
             return bytes;
@@ -124,13 +125,15 @@ internal sealed class GroupTable
     public void ReadTimes(ReadOnlySpan<int> slots, Span<long> times) => _times.Read(slots, times);
 
     /// <summary>Whether the last commit knows a group.</summary>
-    public bool IsCommitted(int slot) => IsLive(slot) && !(_touched is not null && _touched.Contains(slot) && _touched.PreImageOf(slot) == TouchedSlots.Created);
+    public bool IsCommitted(int slot) => IsLive(slot)
+        && !(_touched is not null && _touched.Contains(slot) && _touched.PreImageOf(slot) == TouchedSlots.Created);
 
     /// <summary>Whether the open commit has changed a group.</summary>
     public bool IsTouched(int slot) => _touched is not null && _touched.Contains(slot);
 
     /// <summary>Adds groups, with the open changes, to others.</summary>
-    public void MergeInto(MergedGroups target, ReadOnlySpan<int> targetSlots, ReadOnlySpan<int> slots) => target.Add(targetSlots, States, _times, slots);
+    public void MergeInto(MergedGroups target, ReadOnlySpan<int> targetSlots, ReadOnlySpan<int> slots) =>
+        target.Add(targetSlots, States, _times, slots);
 
     /// <summary>Adds groups that the last commit knows, as it left them, to others.</summary>
     public void MergeCommittedInto(MergedGroups target, ReadOnlySpan<int> targetSlots, ReadOnlySpan<int> slots)
@@ -175,7 +178,8 @@ internal sealed class GroupTable
     }
 
     /// <summary>
-    /// Appends committed groups to a snapshot block, as the last commit left them: first those that the open commit has not touched, then those that it has.
+    /// Appends committed groups to a snapshot block, as the last commit left them: first those that the
+    /// open commit has not touched, then those that it has.
     /// </summary>
     public void SaveCommitted(ReadOnlySpan<int> slots, ByteWriter block)
     {
@@ -290,7 +294,8 @@ internal sealed class GroupTable
     }
 
     /// <summary>Gives the table pre-images from a pool to fill in this commit.</summary>
-    public void UsePreImages(Stack<PreImages> pool) => _preImages ??= pool.TryPop(out var preImages) ? preImages : new PreImages(CreateStates(_bindings));
+    public void UsePreImages(Stack<PreImages> pool) =>
+        _preImages ??= pool.TryPop(out var preImages) ? preImages : new PreImages(CreateStates(_bindings));
 
     /// <summary>Appends groups: their keys by slot, their times and aggregates by the place where those stand.</summary>
     private void Save(ReadOnlySpan<int> slots, ReadOnlySpan<int> places, AggregateState[] states, GroupTimes times, ByteWriter block)

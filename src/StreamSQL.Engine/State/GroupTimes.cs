@@ -4,8 +4,8 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// A time for each slot, milliseconds; <see cref="long.MinValue"/> where there is none. It takes 4 bytes a slot as long as all times lie within
-/// 24 days of the first one, and 8 from the first on that does not. Not thread-safe.
+/// A time for each slot, milliseconds; <see cref="long.MinValue"/> where there is none. It takes 4 bytes a slot as long as all times lie
+/// within 24 days of the first one, and 8 from the first on that does not. Not thread-safe.
 /// </summary>
 internal sealed class GroupTimes
 {

@@ -1,7 +1,8 @@
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The rows of a join buffer that have had no match yet, the earliest first. A row that finds its match stays here until its time comes and is passed over then.
+/// The rows of a join buffer that have had no match yet, the earliest first. A row that finds its match
+/// stays here until its time comes and is passed over then.
 /// </summary>
 internal sealed class HeldRows(JoinBuffer buffer)
 {

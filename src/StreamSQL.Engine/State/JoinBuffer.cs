@@ -7,9 +7,9 @@ using StreamSQL.Engine.State.Snapshots;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The rows of one side of a stream-stream join: a hash by key with a list of rows for each key in the order of time (<see cref="KeyedRowLists"/>). Rows stand in
-/// columns under numbers that are used again. They also hang together by spans of time (<see cref="RowSpans"/>), so that a whole span is dropped when it is out of
-/// retention.
+/// The rows of one side of a stream-stream join: a hash by key with a list of rows for each key in the order of time
+/// (<see cref="KeyedRowLists"/>). Rows stand in columns under numbers that are used again. They also hang together by spans of time
+/// (<see cref="RowSpans"/>), so that a whole span is dropped when it is out of retention.
 /// </summary>
 internal sealed partial class JoinBuffer : StateStore
 {
@@ -44,7 +44,8 @@ internal sealed partial class JoinBuffer : StateStore
     /// <param name="retentionMs">How long a row is kept after the side's time has passed its own.</param>
     /// <param name="holdsRows">Whether rows can wait for a match.</param>
     /// <param name="budget">What its memory is charged to.</param>
-    public JoinBuffer(string id, IReadOnlyList<SqlType> keyTypes, IReadOnlyList<SqlType> valueTypes, long retentionMs, bool holdsRows, MemoryBudget budget)
+    public JoinBuffer(string id, IReadOnlyList<SqlType> keyTypes, IReadOnlyList<SqlType> valueTypes, long retentionMs, bool holdsRows,
+        MemoryBudget budget)
         : base(id)
     {
         _budget = budget;
@@ -117,8 +118,8 @@ internal sealed partial class JoinBuffer : StateStore
     public bool IsHeld(int row, long number) => _numbers[row] == number && (_flags[row] & RowFlags.Held) != 0;
 
     /// <summary>
-    /// Copies the selected rows in, under numbers of their own, but does not store them yet. Each is then stored with <see cref="Store"/> or given back with
-    /// <see cref="Release(int, int)"/>.
+    /// Copies the selected rows in, under numbers of their own, but does not store them yet. Each is
+    /// then stored with <see cref="Store"/> or given back with <see cref="Release(int, int)"/>.
     /// </summary>
     public void Copy(ReadOnlySpan<Column> values, RowSelection rows, Span<int> numbers)
     {
@@ -174,7 +175,9 @@ internal sealed partial class JoinBuffer : StateStore
     /// <summary>Makes room for what was found or added in the index.</summary>
     public void EnsureKeys() => _rows.EnsureKeys(Index.SlotLimit);
 
-    /// <summary>Decides which rows are out of retention; they go with the open commit. To be called before its changelog is written.</summary>
+    /// <summary>
+    /// Decides which rows are out of retention; they go with the open commit. To be called before its changelog is written.
+    /// </summary>
     public void Expire()
     {
         var from = VisibleFrom;

@@ -6,8 +6,9 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Writes the changes of a <see cref="JoinBuffer"/> to its changelog, and reads them back. A row's entry: its time and number; whether it waits for a match, its
-/// encoded key, its values. A second entry of the same time and number says that it waits no more; both are removed with the row.
+/// Writes the changes of a <see cref="JoinBuffer"/> to its changelog, and reads them back. A row's entry: its time and number; whether it
+/// waits for a match, its encoded key, its values. A second entry of the same time and number says that
+/// it waits no more; both are removed with the row.
 /// </summary>
 internal sealed class JoinBufferLog(JoinBuffer buffer)
 {

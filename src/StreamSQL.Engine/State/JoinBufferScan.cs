@@ -6,8 +6,8 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Walks over the committed rows of a <see cref="JoinBuffer"/>. A block: the clock, the count, then for each row its time, number, whether it waits, and its encoded
-/// key with its length; then the values column by column.
+/// Walks over the committed rows of a <see cref="JoinBuffer"/>. A block: the clock, the count, then for each row its time, number, whether
+/// it waits, and its encoded key with its length; then the values column by column.
 /// </summary>
 internal sealed class JoinBufferScan(JoinBuffer buffer) : StateScan
 {

@@ -8,8 +8,9 @@ namespace StreamSQL.Engine.State;
 /// Turns key columns into bytes that are equal exactly when the keys are, and that sort as the keys do. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// The layout is stable, since changelogs and snapshots hold it. Per column: a byte 1, or 0 for null (only where keys may be null); then the value as
-/// <see cref="KeyValueCodec"/> writes it. The bytes of a text in the last column stand as they are.
+/// The layout is stable, since changelogs and snapshots hold it. Per column: a byte 1, or 0 for null
+/// (only where keys may be null); then the value as <see cref="KeyValueCodec"/> writes it. The bytes of
+/// a text in the last column stand as they are.
 /// </remarks>
 internal sealed class KeyEncoder
 {

@@ -7,7 +7,8 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Gives every key a slot: a small integer under which its data stand in arrays. Slots of removed keys are given out again. Not thread-safe.
+/// Gives every key a slot: a small integer under which its data stand in arrays. Slots of removed keys
+/// are given out again. Not thread-safe.
 /// </summary>
 internal abstract class KeyIndex
 {

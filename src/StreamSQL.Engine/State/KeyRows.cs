@@ -6,7 +6,9 @@ namespace StreamSQL.Engine.State;
 /// <summary>Rows by whether they have a key.</summary>
 internal static class KeyRows
 {
-    /// <summary>The rows of which no key column is null, written to <paramref name="scratch"/> (as long as the selection) unless they are all.</summary>
+    /// <summary>
+    /// The rows of which no key column is null, written to <paramref name="scratch"/> (as long as the selection) unless they are all.
+    /// </summary>
     public static RowSelection WithoutNulls(ReadOnlySpan<Column> keys, RowSelection rows, int[] scratch)
     {
         var mayHaveNulls = false;

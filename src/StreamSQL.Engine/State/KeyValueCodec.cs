@@ -7,9 +7,10 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The order-preserving, self-delimiting form of one value inside a key. Numbers: big-endian with the sign bit flipped (doubles: all bits flipped when
-/// negative; -0 is 0, every NaN is one, above all). Intervals: what is compared, so 1 month and 30 days are one key. jsonb and numeric: their order's bytes. Bytes: each 0 as 0 255, then 0 0. Lists: per element a 1, then the element (0 for null inside a 1),
-/// then a 0. Maps: the entries' encodings in ascending order, as a list. Structs: field after field, each with a null byte.
+/// The order-preserving, self-delimiting form of one value inside a key. Numbers: big-endian with the sign bit flipped (doubles: all bits
+/// flipped when negative; -0 is 0, every NaN is one, above all). Intervals: what is compared, so 1 month and 30 days are one key. jsonb and
+/// numeric: their order's bytes. Bytes: each 0 as 0 255, then 0 0. Lists: per element a 1, then the element (0 for null inside a 1), then a
+/// 0. Maps: the entries' encodings in ascending order, as a list. Structs: field after field, each with a null byte.
 /// </summary>
 internal static class KeyValueCodec
 {
@@ -61,7 +62,8 @@ internal static class KeyValueCodec
     }
 
     /// <summary>
-    /// Whether values that are equal may look different (1 month, 30 days; 1.0, 1.00), so that a key says no more how a value was written and cannot be read back.
+    /// Whether values that are equal may look different (1 month, 30 days; 1.0, 1.00), so that a key
+    /// says no more how a value was written and cannot be read back.
     /// </summary>
     public static bool LosesForm(SqlType type) => type.Kind == SqlTypeKind.Interval || type.HasOwnOrder
         || (type.Element is { } element && LosesForm(element)) || type.Fields.Any(static field => LosesForm(field.Type));

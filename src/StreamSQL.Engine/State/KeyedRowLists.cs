@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The rows of each key in the order of time, those of the same time as they came: doubly linked lists through arrays by row number, with their ends in arrays by the key's
-/// slot. Not thread-safe.
+/// The rows of each key in the order of time, those of the same time as they came: doubly linked lists through arrays by row number, with
+/// their ends in arrays by the key's slot. Not thread-safe.
 /// </summary>
 internal sealed class KeyedRowLists
 {

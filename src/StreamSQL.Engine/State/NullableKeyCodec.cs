@@ -4,8 +4,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The changelog's form of keys some of whose columns may be NULL, and the index's form: in the index every key column has a null byte, in the changelog only those
-/// of keys that have a NULL (<see cref="StateEntries.NullableRowKind"/>). Not thread-safe.
+/// The changelog's form of keys some of whose columns may be NULL, and the index's form: in the index every key column has a null byte, in
+/// the changelog only those of keys that have a NULL (<see cref="StateEntries.NullableRowKind"/>). Not thread-safe.
 /// </summary>
 internal sealed class NullableKeyCodec
 {

@@ -4,7 +4,10 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>A window clause with its defaults filled in; all times in milliseconds. Windows are [start, end), aligned to 1970-01-01, never before it.</summary>
+/// <summary>
+/// A window clause with its defaults filled in; all times in milliseconds. Windows are [start, end),
+/// aligned to 1970-01-01, never before it.
+/// </summary>
 /// <param name="Kind">Which kind.</param>
 /// <param name="SizeMs">Size, or the inactivity gap of a session.</param>
 /// <param name="AdvanceMs">Distance of two starts.</param>
@@ -19,7 +22,8 @@ internal sealed record ResolvedWindow(WindowKind Kind, long SizeMs, long Advance
     public int WindowsPerRow => (int)Math.Min(int.MaxValue, (SizeMs + AdvanceMs - 1) / AdvanceMs);
 
     /// <summary>
-    /// Fills in ksqlDB's defaults: grace is what is left of 24 hours (none for EMIT FINAL), retention a day, or size plus grace if that is longer.
+    /// Fills in ksqlDB's defaults: grace is what is left of 24 hours (none for EMIT FINAL), retention a
+    /// day, or size plus grace if that is longer.
     /// </summary>
     /// <exception cref="SqlException">54000: a row would belong to too many windows.</exception>
     public static ResolvedWindow Of(WindowSpec spec, bool emitFinal)
@@ -27,7 +31,8 @@ internal sealed record ResolvedWindow(WindowKind Kind, long SizeMs, long Advance
         if (spec.Kind == WindowKind.Hopping && spec.SizeMs / spec.AdvanceMs > MaxWindowsPerRow)
         {
             throw new SqlException(
-                PostgresErrorCodes.ProgramLimitExceeded, $"each row would belong to {spec.SizeMs / spec.AdvanceMs} windows, more than {MaxWindowsPerRow}",
+                PostgresErrorCodes.ProgramLimitExceeded,
+                $"each row would belong to {spec.SizeMs / spec.AdvanceMs} windows, more than {MaxWindowsPerRow}",
                 "choose a longer ADVANCE BY or a shorter SIZE");
         }
 

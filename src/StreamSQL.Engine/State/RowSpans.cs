@@ -1,6 +1,9 @@
 namespace StreamSQL.Engine.State;
 
-/// <summary>Rows by spans of time, so that all of a span can be looked at when it is out of retention: linked lists through an array by row number. Not thread-safe.</summary>
+/// <summary>
+/// Rows by spans of time, so that all of a span can be looked at when it is out of retention: linked
+/// lists through an array by row number. Not thread-safe.
+/// </summary>
 /// <param name="spanMs">How long a span is.</param>
 internal sealed class RowSpans(long spanMs)
 {

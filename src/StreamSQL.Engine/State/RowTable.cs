@@ -10,8 +10,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The newest row of every key: keys in an index, values in columns by slot. The key is all key columns, with the window bounds when it is windowed; of several
-/// key columns some may be NULL, which are keys like others. What the open commit touches is copied to pre-images first. Lookups by the writing task see the newest rows, cursors the committed ones.
+/// The newest row of every key: keys in an index, values in columns by slot. The key is all key columns, with the window bounds when it is
+/// windowed; of several key columns some may be NULL, which are keys like others. What the open commit touches is copied to pre-images
+/// first. Lookups by the writing task see the newest rows, cursors the committed ones.
 /// </summary>
 internal sealed class RowTable : TableState
 {
@@ -99,7 +100,9 @@ internal sealed class RowTable : TableState
         }
     }
 
-    /// <summary>Finds or adds the slot of each selected row's key, by position, and takes pre-images of those that the open commit had not touched.</summary>
+    /// <summary>
+    /// Finds or adds the slot of each selected row's key, by position, and takes pre-images of those that the open commit had not touched.
+    /// </summary>
     public void Touch(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> slots)
     {
         Index.FindOrAdd(keys, rows, slots);
@@ -113,7 +116,9 @@ internal sealed class RowTable : TableState
         }
     }
 
-    /// <summary>Replaces the rows of touched slots, each at most once: slot <c>slots[i]</c> takes row <c>rows[i]</c> of the value columns.</summary>
+    /// <summary>
+    /// Replaces the rows of touched slots, each at most once: slot <c>slots[i]</c> takes row <c>rows[i]</c> of the value columns.
+    /// </summary>
     public void Put(ReadOnlySpan<int> slots, ReadOnlySpan<Column> values, ReadOnlySpan<int> rows, FixedColumn<long> rowTime)
     {
         for (var c = 0; c < Values.Length; c++)
@@ -136,7 +141,10 @@ internal sealed class RowTable : TableState
             column.SetNull(slot);
     }
 
-    /// <summary>Charges growth to the budget, and moves variable-length values together when much of them is out of use. To be called after every batch.</summary>
+    /// <summary>
+    /// Charges growth to the budget, and moves variable-length values together when much of them is out
+    /// of use. To be called after every batch.
+    /// </summary>
     /// <exception cref="Data.Errors.SqlException">53200: over the budget.</exception>
     public void Settle()
     {
@@ -180,8 +188,8 @@ internal sealed class RowTable : TableState
     }
 
     /// <summary>
-    /// Shows a block of slots as the last commit left them: row i of the columns is slot <c>from + i</c>, unspecified where that has no row.
-    /// Returns how many rows there are.
+    /// Shows a block of slots as the last commit left them: row i of the columns is slot <c>from + i</c>, unspecified where that has no
+    /// row. Returns how many rows there are.
     /// </summary>
     /// <param name="from">The first slot, a multiple of 64.</param>
     /// <param name="count">How many slots.</param>

@@ -5,7 +5,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>Reads the committed rows of a <see cref="RowTable"/>: all of them, or those of given keys. The rows of a windowed key are read all.</summary>
+/// <summary>
+/// Reads the committed rows of a <see cref="RowTable"/>: all of them, or those of given keys. The rows of a windowed key are read all.
+/// </summary>
 internal sealed class RowTableCursor : TableCursor
 {
     private readonly PlanSchema _schema;

@@ -6,8 +6,9 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Writes the changes of a <see cref="RowTable"/> to its changelog, and reads them back: encoded key; time of the row, then its values. Keys without NULLs have
-/// the same bytes whether the table's keys are nullable or not, so changelogs from before keys could be are read as ever.
+/// Writes the changes of a <see cref="RowTable"/> to its changelog, and reads them back: encoded key; time of the row, then its values.
+/// Keys without NULLs have the same bytes whether the table's keys are nullable or not, so changelogs
+/// from before keys could be are read as ever.
 /// </summary>
 internal sealed class RowTableLog(RowTable table)
 {

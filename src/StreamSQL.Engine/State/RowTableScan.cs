@@ -5,7 +5,10 @@ using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>Walks over the committed rows of a <see cref="RowTable"/>. A block: how many rows the table has, the count, keys, times, then the values column by column.</summary>
+/// <summary>
+/// Walks over the committed rows of a <see cref="RowTable"/>. A block: how many rows the table has, the
+/// count, keys, times, then the values column by column.
+/// </summary>
 internal sealed class RowTableScan(RowTable table) : StateScan
 {
     private readonly int[] _slots = new int[ChangeBatch.MaxRows];

@@ -9,8 +9,8 @@ internal readonly record struct SessionChange(int Before, int After);
 internal static class SessionChanges
 {
     /// <summary>
-    /// Appends the changes of a key, first the sessions that are gone, then the others, oldest first each. A session that was replaced by one of the same bounds is one
-    /// change.
+    /// Appends the changes of a key, first the sessions that are gone, then the others, oldest first each. A session that was replaced by
+    /// one of the same bounds is one change.
     /// </summary>
     public static void Collect(SessionTable table, int key, bool withExpired, List<SessionChange> changes)
     {
@@ -39,7 +39,8 @@ internal static class SessionChanges
         var nodes = table.Nodes;
         for (var node = table.HeadOf(key); node >= 0; node = nodes.NextOf(node))
         {
-            if (nodes.MarkOf(node) == SessionMark.Removed && nodes.StartOf(node) == nodes.StartOf(born) && nodes.EndOf(node) == nodes.EndOf(born))
+            if (nodes.MarkOf(node) == SessionMark.Removed && nodes.StartOf(node) == nodes.StartOf(born)
+                && nodes.EndOf(node) == nodes.EndOf(born))
                 return node;
         }
 

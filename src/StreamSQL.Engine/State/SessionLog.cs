@@ -4,8 +4,8 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Writes the changes of a <see cref="SessionTable"/> to its changelog, and reads them back. A session's key: start, end, encoded key. Its value: its end, then the aggregates
-/// as they save themselves.
+/// Writes the changes of a <see cref="SessionTable"/> to its changelog, and reads them back. A session's key: start, end, encoded key. Its
+/// value: its end, then the aggregates as they save themselves.
 /// </summary>
 internal sealed class SessionLog(SessionTable table)
 {

@@ -8,8 +8,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The sessions of every key. A key's sessions are a chain of nodes, newest first; a node is also the slot of the session's aggregates. A session that the last commit
-/// knows is never changed: the open commit marks it removed and puts a new node in front, so what was there before stays readable until then.
+/// The sessions of every key. A key's sessions are a chain of nodes, newest first; a node is also the slot of the session's aggregates. A
+/// session that the last commit knows is never changed: the open commit marks it removed and puts a new node in front, so what was there
+/// before stays readable until then.
 /// </summary>
 internal sealed class SessionTable : TableState
 {
@@ -30,7 +31,8 @@ internal sealed class SessionTable : TableState
     /// <param name="aggregates">The aggregates.</param>
     /// <param name="window">The session window.</param>
     /// <param name="budget">What its memory is charged to.</param>
-    public SessionTable(string id, PlanSchema schema, IReadOnlyList<AggregateBinding> aggregates, ResolvedWindow window, MemoryBudget budget)
+    public SessionTable(string id, PlanSchema schema, IReadOnlyList<AggregateBinding> aggregates, ResolvedWindow window,
+        MemoryBudget budget)
         : base(id, schema)
     {
         KeyCount = schema.KeyCount;
@@ -64,11 +66,13 @@ internal sealed class SessionTable : TableState
     public ReadOnlySpan<int> TouchedKeys => _touchedKeys.AsSpan(0, _touchedCount);
 
     /// <inheritdoc/>
-    public override long MemoryBytes => Index.MemoryBytes + _nodes.MemoryBytes + (4L * (_headByKey.Length + _openByKey.Length + _touchedKeys.Length));
+    public override long MemoryBytes => Index.MemoryBytes + _nodes.MemoryBytes
+        + (4L * (_headByKey.Length + _openByKey.Length + _touchedKeys.Length));
 
     /// <summary>Creates the empty table of an aggregate over session windows.</summary>
     public static SessionTable Create(string id, LogicalAggregate plan, MemoryBudget budget) => new(
-        id, plan.Schema, plan.Aggregates.Select(static call => call.Binding).ToArray(), ResolvedWindow.Of(plan.Window!, plan.EmitFinal), budget);
+        id, plan.Schema, plan.Aggregates.Select(static call => call.Binding).ToArray(),
+        ResolvedWindow.Of(plan.Window!, plan.EmitFinal), budget);
 
     /// <summary>Finds or adds the key of each selected row, by position.</summary>
     public void FindKeys(ReadOnlySpan<Column> keys, RowSelection rows, Span<int> keySlots)
@@ -108,8 +112,8 @@ internal sealed class SessionTable : TableState
     }
 
     /// <summary>
-    /// Lets the open commit drop sessions that are out of retention, without changes being given out. A session that no commit knows yet stays until it has been given
-    /// out. Looks again when stream time has moved on enough.
+    /// Lets the open commit drop sessions that are out of retention, without changes being given out. A session that no commit knows yet
+    /// stays until it has been given out. Looks again when stream time has moved on enough.
     /// </summary>
     public void ExpireSessions()
     {

@@ -5,8 +5,8 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Walks over the committed sessions of a <see cref="SessionTable"/>. A block: the clock, how many keys the table has, the count, the sessions' keys, their bounds,
-/// then the aggregates one after the other.
+/// Walks over the committed sessions of a <see cref="SessionTable"/>. A block: the clock, how many keys the table has, the count, the
+/// sessions' keys, their bounds, then the aggregates one after the other.
 /// </summary>
 internal sealed class SessionTableScan(SessionTable table) : StateScan
 {

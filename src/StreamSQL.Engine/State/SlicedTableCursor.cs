@@ -5,8 +5,8 @@ using StreamSQL.Engine.Operators;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Reads the committed groups of windows that are kept by slices, window by window: all of them, or those of given keys. Each row is put together under one hold of the
-/// lock, so it is what some commit left.
+/// Reads the committed groups of windows that are kept by slices, window by window: all of them, or those of given keys. Each row is put
+/// together under one hold of the lock, so it is what some commit left.
 /// </summary>
 internal sealed class SlicedTableCursor : TableCursor
 {

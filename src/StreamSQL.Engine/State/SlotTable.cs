@@ -19,8 +19,8 @@ internal interface IBatchKeys
 }
 
 /// <summary>
-/// An open-addressing hash table from keys to slots (linear probing). An entry is 8 bytes: the key's hash and its slot; the keys themselves are stored by
-/// slot, outside. Large tables grow step by step, so that no batch pays for all of it. Not thread-safe.
+/// An open-addressing hash table from keys to slots (linear probing). An entry is 8 bytes: the key's hash and its slot; the keys themselves
+/// are stored by slot, outside. Large tables grow step by step, so that no batch pays for all of it. Not thread-safe.
 /// </summary>
 internal sealed class SlotTable
 {
@@ -31,8 +31,8 @@ internal sealed class SlotTable
     private const int PrefetchDistance = 24;
     private const uint RemovedSlot = uint.MaxValue;
 
-    // Up to here a table is kept at most half full, beyond it three quarters, to save memory: where the places of a chain lie is guessed wrong
-    // so often in a fuller one that a look-up takes more than twice as long (10.5 ns at 0.71, 3.8 at 0.38).
+    // Up to here a table is kept at most half full, beyond it three quarters, to save memory: where the places of a chain lie is guessed
+    // wrong so often in a fuller one that a look-up takes more than twice as long (10.5 ns at 0.71, 3.8 at 0.38).
     private const int RoomyCapacity = 1 << 20;
 
     private ulong[] _entries;
@@ -124,7 +124,10 @@ internal sealed class SlotTable
 
     private static ulong Entry(uint hash, int slot) => ((ulong)hash << 32) | (uint)(slot + 1);
 
-    /// <summary>Fetches what a later key of the batch needs: its entry and, in a table beyond the caches, a little later the key of that entry's slot.</summary>
+    /// <summary>
+    /// Fetches what a later key of the batch needs: its entry and, in a table beyond the caches, a
+    /// little later the key of that entry's slot.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Prefetch<TKeys>(ulong[] entries, ref TKeys keys, ReadOnlySpan<uint> hashes, int position)
         where TKeys : struct, IBatchKeys, allows ref struct

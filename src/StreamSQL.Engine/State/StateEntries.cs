@@ -5,8 +5,8 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// How entries of changelogs begin: the key with what it is (0: the clock, 1: a row, 2: a slice's part of a row, 3: a row with NULLs in its key), the value with
-/// the format version. Numbers are little-endian in values, big-endian (sortable) in keys.
+/// How entries of changelogs begin: the key with what it is (0: the clock, 1: a row, 2: a slice's part of a row, 3: a row with NULLs in its
+/// key), the value with the format version. Numbers are little-endian in values, big-endian (sortable) in keys.
 /// </summary>
 internal static class StateEntries
 {
@@ -19,7 +19,9 @@ internal static class StateEntries
     /// <summary>First byte of the key of a group within a slice of windows.</summary>
     public const byte SliceKind = 2;
 
-    /// <summary>First byte of the key of a row of which some key columns, but not all, are NULL: behind it each column has a null byte.</summary>
+    /// <summary>
+    /// First byte of the key of a row of which some key columns, but not all, are NULL: behind it each column has a null byte.
+    /// </summary>
     public const byte NullableRowKind = 3;
 
     /// <summary>First byte of every value.</summary>
@@ -50,7 +52,9 @@ internal static class StateEntries
         return new(BinaryPrimitives.ReadInt64LittleEndian(rest), BinaryPrimitives.ReadInt64LittleEndian(rest[8..]));
     }
 
-    /// <summary>Appends a row's key: its time-ordered prefix (window bounds, or a slice and its first window), if any, then the encoded key.</summary>
+    /// <summary>
+    /// Appends a row's key: its time-ordered prefix (window bounds, or a slice and its first window), if any, then the encoded key.
+    /// </summary>
     public static void AppendRowKey(ReadOnlySpan<long> prefix, KeyIndex index, int slot, SliceList keys, byte kind = RowKind)
     {
         var length = 1 + (8 * prefix.Length) + index.EncodedLength(slot);

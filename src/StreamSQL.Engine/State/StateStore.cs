@@ -5,8 +5,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The state of one operator in one partition. Changes since the last commit are open: <see cref="Commit"/> keeps them, <see cref="Abort"/> brings the
-/// pre-images back. One task writes; other threads read committed rows, both under <see cref="Sync"/>, held for one batch at a time.
+/// The state of one operator in one partition. Changes since the last commit are open: <see cref="Commit"/> keeps them, <see cref="Abort"/>
+/// brings the pre-images back. One task writes; other threads read committed rows, both under
+/// <see cref="Sync"/>, held for one batch at a time.
 /// </summary>
 public abstract class StateStore
 {
@@ -24,8 +25,8 @@ public abstract class StateStore
     public abstract long MemoryBytes { get; }
 
     /// <summary>
-    /// Appends what the open commit changed, one slice of key and value per changed entry (null value: removed), and the operator's own clock (stream time).
-    /// Read back by <see cref="Restore"/>.
+    /// Appends what the open commit changed, one slice of key and value per changed entry (null value: removed), and the operator's own
+    /// clock (stream time). Read back by <see cref="Restore"/>.
     /// </summary>
     public abstract void WriteChangelog(SliceList keys, SliceList values);
 
@@ -50,7 +51,9 @@ public abstract class StateStore
     /// <summary>Begins to read all committed entries for a snapshot.</summary>
     internal abstract StateScan Scan();
 
-    /// <summary>Adds the entries of a block that a <see cref="StateScan"/> wrote. The caller holds <see cref="Sync"/>, and no commit is open.</summary>
+    /// <summary>
+    /// Adds the entries of a block that a <see cref="StateScan"/> wrote. The caller holds <see cref="Sync"/>, and no commit is open.
+    /// </summary>
     /// <exception cref="InvalidDataException">The bytes are not such a block.</exception>
     internal abstract void Load(BlockReader block);
 }
@@ -69,7 +72,8 @@ public abstract class TableState : StateStore
     protected string SchemaShape => string.Join(", ", Schema.Columns.Select(static column => $"{column.Type} {column.Role}"));
 
     /// <summary>
-    /// About how many slots a read of all rows looks at; 0 where readers cannot share it by blocks. Read without <see cref="StateStore.Sync"/>.
+    /// About how many slots a read of all rows looks at; 0 where readers cannot share it by blocks.
+    /// Read without <see cref="StateStore.Sync"/>.
     /// </summary>
     public virtual int EstimatedSlots => 0;
 
@@ -80,15 +84,17 @@ public abstract class TableState : StateStore
 /// <summary>A read of committed rows.</summary>
 public abstract class TableCursor
 {
-    /// <summary>The next rows, lent until the next call; null at the end. Takes the store's <see cref="StateStore.Sync"/> while it copies.</summary>
+    /// <summary>
+    /// The next rows, lent until the next call; null at the end. Takes the store's <see cref="StateStore.Sync"/> while it copies.
+    /// </summary>
     public abstract ChangeBatch? Read();
 
     /// <summary>Lets go of the table and keeps the room for rows, so that it can be opened again; false when it cannot.</summary>
     public virtual bool TryClose() => false;
 
     /// <summary>
-    /// Begins another read of a table, with the access that it was opened with, whose keys may have changed; false when it cannot: then a new
-    /// one is to be opened.
+    /// Begins another read of a table, with the access that it was opened with, whose keys may have changed; false when it cannot: then a
+    /// new one is to be opened.
     /// </summary>
     public virtual bool TryReopen(TableState table) => false;
 }
@@ -103,7 +109,8 @@ public abstract class TableCursor
 /// <param name="WindowEndMax">Greatest WINDOWEND.</param>
 public sealed record TableAccess(
     ChangeBatch? Points, object? KeyLower, object? KeyUpper,
-    long WindowStartMin = long.MinValue, long WindowStartMax = long.MaxValue, long WindowEndMin = long.MinValue, long WindowEndMax = long.MaxValue)
+    long WindowStartMin = long.MinValue, long WindowStartMax = long.MaxValue, long WindowEndMin = long.MinValue,
+    long WindowEndMax = long.MaxValue)
 {
     /// <summary>The columns that are wanted, by index; the others may come unspecified. Null for all.</summary>
     public IReadOnlyList<int>? Columns { get; init; }

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// The slots that the open commit has changed, each with the place of its pre-image, or <see cref="Created"/> when there was nothing before. Of a large table
-/// a slot takes no memory here but a bit until it is touched.
+/// The slots that the open commit has changed, each with the place of its pre-image, or <see cref="Created"/> when there was nothing
+/// before. Of a large table a slot takes no memory here but a bit until it is touched.
 /// </summary>
 internal sealed class TouchedSlots
 {
@@ -15,7 +15,9 @@ internal sealed class TouchedSlots
     private const int MaxDirectSlots = 1 << 18;
     private const int MinCapacity = 16;
 
-    /// <summary>What a commit took beyond so many slots is not kept for the next one: it may have been the last that was so large.</summary>
+    /// <summary>
+    /// What a commit took beyond so many slots is not kept for the next one: it may have been the last that was so large.
+    /// </summary>
     private const int MaxKeptSlots = 1 << 18;
 
     private ulong[] _bits = [];
@@ -24,7 +26,8 @@ internal sealed class TouchedSlots
     private int[] _homes = [];
 
     /// <summary>
-    /// From a slot to its position among the touched ones, plus one: by slot, or by open addressing, and then twice as long as those have room.
+    /// From a slot to its position among the touched ones, plus one: by slot, or by open addressing,
+    /// and then twice as long as those have room.
     /// </summary>
     private int[] _positions = [];
     private bool _isDirect = true;
@@ -58,7 +61,9 @@ internal sealed class TouchedSlots
     /// <summary>Which of the slots <c>64 * word</c> and on are touched, a bit each.</summary>
     public ulong Word(int word) => Count > 0 && word < _bits.Length ? _bits[word] : 0;
 
-    /// <summary>Touches slots; those that were not touched before are then at the end of <see cref="Slots"/>. Returns how many they are.</summary>
+    /// <summary>
+    /// Touches slots; those that were not touched before are then at the end of <see cref="Slots"/>. Returns how many they are.
+    /// </summary>
     public int Touch(ReadOnlySpan<int> slots)
     {
         if (_slots.Length < Count + slots.Length)

@@ -1,8 +1,8 @@
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Cuts time wherever a hopping window starts or ends: a window is a run of whole slices, at most two for each start. A row changes one slice, and a window is
-/// the merge of its slices.
+/// Cuts time wherever a hopping window starts or ends: a window is a run of whole slices, at most two for each start. A row changes one
+/// slice, and a window is the merge of its slices.
 /// </summary>
 internal sealed class WindowSlices(ResolvedWindow window)
 {

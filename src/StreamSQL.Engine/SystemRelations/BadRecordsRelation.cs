@@ -11,7 +11,8 @@ internal sealed class BadRecordsRelation(EngineServices services) : SystemRelati
 
     /// <inheritdoc/>
     public override PlanSchema Schema { get; } = SchemaOf(
-        ("query_id", SqlType.Varchar), ("records", SqlType.BigInt), ("failed_expressions", SqlType.BigInt), ("last_error", SqlType.Varchar));
+        ("query_id", SqlType.Varchar), ("records", SqlType.BigInt), ("failed_expressions", SqlType.BigInt),
+        ("last_error", SqlType.Varchar));
 
     /// <inheritdoc/>
     public override ValueTask ReadAsync(SystemSnapshot snapshot, SystemRows rows, CancellationToken cancellation)

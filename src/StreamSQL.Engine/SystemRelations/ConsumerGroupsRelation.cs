@@ -4,7 +4,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.SystemRelations;
 
-/// <summary>streamsql.consumer_groups: the committed offsets of the queries' consumer groups, and what is left to read behind them.</summary>
+/// <summary>
+/// streamsql.consumer_groups: the committed offsets of the queries' consumer groups, and what is left to read behind them.
+/// </summary>
 internal sealed class ConsumerGroupsRelation(EngineServices services) : SystemRelation
 {
     /// <inheritdoc/>
@@ -22,7 +24,8 @@ internal sealed class ConsumerGroupsRelation(EngineServices services) : SystemRe
         {
             var group = InternalTopics.ConsumerGroup(id);
             var committed = await services.Tasks.Broker.GetCommittedOffsetsAsync(group, cancellation);
-            foreach (var (partition, offset) in committed.OrderBy(static entry => entry.Key.Topic, StringComparer.Ordinal).ThenBy(static entry => entry.Key.Partition))
+            foreach (var (partition, offset) in committed.OrderBy(static entry => entry.Key.Topic, StringComparer.Ordinal)
+                .ThenBy(static entry => entry.Key.Partition))
             {
                 var end = (await services.Tasks.Broker.GetOffsetsAsync(partition, cancellation)).LastStable;
                 rows.Add(group, id, partition.Topic, partition.Partition, offset, end, Math.Max(0, end - offset));

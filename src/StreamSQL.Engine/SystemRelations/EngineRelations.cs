@@ -9,7 +9,8 @@ internal static class EngineRelations
     /// <summary>All of them, over one engine.</summary>
     public static IReadOnlyList<SystemRelation> Of(EngineServices services) =>
     [
-        new QueriesRelation(services), new TasksRelation(services), new SourcesRelation(), new TopicsRelation(services), new PartitionsRelation(services),
+        new QueriesRelation(services), new TasksRelation(services), new SourcesRelation(), new TopicsRelation(services),
+        new PartitionsRelation(services),
         new ConsumerGroupsRelation(services), new BadRecordsRelation(services), new LateRecordsRelation(services),
     ];
 }

@@ -12,7 +12,8 @@ internal sealed class SourcesRelation : SystemRelation
 
     /// <inheritdoc/>
     public override PlanSchema Schema { get; } = SchemaOf(
-        ("name", SqlType.Varchar), ("kind", SqlType.Varchar), ("topic", SqlType.Varchar), ("partitions", SqlType.Integer), ("key_format", SqlType.Varchar),
+        ("name", SqlType.Varchar), ("kind", SqlType.Varchar), ("topic", SqlType.Varchar), ("partitions", SqlType.Integer),
+        ("key_format", SqlType.Varchar),
         ("value_format", SqlType.Varchar), ("is_windowed", SqlType.Boolean), ("query_id", SqlType.Varchar), ("statement", SqlType.Varchar));
 
     /// <inheritdoc/>
@@ -21,7 +22,8 @@ internal sealed class SourcesRelation : SystemRelation
         foreach (var source in snapshot.Catalog.Sources.Values)
         {
             rows.Add(
-                DisplayName.Of(source.Name), source.Kind.ToString().ToUpperInvariant(), source.Topic, source.Partitions, source.KeyFormat.Name,
+                DisplayName.Of(source.Name), source.Kind.ToString().ToUpperInvariant(), source.Topic, source.Partitions,
+                source.KeyFormat.Name,
                 source.ValueFormat.Name, source.Window is not null, source.QueryId, source.Statement);
         }
 

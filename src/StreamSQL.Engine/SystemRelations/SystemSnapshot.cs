@@ -10,7 +10,8 @@ namespace StreamSQL.Engine.SystemRelations;
 /// <param name="Settings">The session's settings by name.</param>
 /// <param name="UserName">The user that the session acts as (current_user).</param>
 /// <param name="DatabaseName">The session's database.</param>
-public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<string, string> Settings, string UserName, string DatabaseName)
+public sealed record SystemSnapshot(CatalogImage Catalog, IReadOnlyDictionary<string, string> Settings, string UserName,
+    string DatabaseName)
 {
     /// <summary>The user of SET SESSION AUTHORIZATION (session_user).</summary>
     public string SessionUserName { get; init; } = UserName;

@@ -13,7 +13,8 @@ internal sealed class TasksRelation(EngineServices services) : SystemRelation
     /// <inheritdoc/>
     public override PlanSchema Schema { get; } = SchemaOf(
         ("query_id", SqlType.Varchar), ("task", SqlType.Varchar), ("topic", SqlType.Varchar), ("partition", SqlType.Integer),
-        ("position", SqlType.BigInt), ("end_offset", SqlType.BigInt), ("lag", SqlType.BigInt), ("state_bytes", SqlType.BigInt), ("error", SqlType.Varchar));
+        ("position", SqlType.BigInt), ("end_offset", SqlType.BigInt), ("lag", SqlType.BigInt), ("state_bytes", SqlType.BigInt),
+        ("error", SqlType.Varchar));
 
     /// <inheritdoc/>
     public override async ValueTask ReadAsync(SystemSnapshot snapshot, SystemRows rows, CancellationToken cancellation)
@@ -26,7 +27,8 @@ internal sealed class TasksRelation(EngineServices services) : SystemRelation
                 {
                     var (position, end) = await TaskLag.OfAsync(lane, services, cancellation);
                     rows.Add(
-                        query.Definition.Id, built.Task.Name, lane.Partition.Topic, lane.Partition.Partition, position, end, Math.Max(0, end - position),
+                        query.Definition.Id, built.Task.Name, lane.Partition.Topic, lane.Partition.Partition, position, end,
+                        Math.Max(0, end - position),
                         built.States.Sum(static state => state.Store.MemoryBytes), built.Task.Failure?.Message);
                 }
             }
@@ -56,7 +58,8 @@ internal static class TaskLag
     }
 
     /// <summary>Where a lane stands, and the end of its partition.</summary>
-    public static async ValueTask<(long Position, long End)> OfAsync(Tasks.TaskLane lane, EngineServices services, CancellationToken cancellation)
+    public static async ValueTask<(long Position, long End)> OfAsync(Tasks.TaskLane lane, EngineServices services,
+        CancellationToken cancellation)
     {
         var end = (await services.Tasks.Broker.GetOffsetsAsync(lane.Partition, cancellation)).LastStable;
         return (lane.Applied, end);

@@ -19,7 +19,8 @@ internal sealed class TopicsRelation(EngineServices services) : SystemRelation
     public override async ValueTask ReadAsync(SystemSnapshot snapshot, SystemRows rows, CancellationToken cancellation)
     {
         var catalog = snapshot.Catalog;
-        foreach (var topic in (await services.Tasks.Broker.GetTopicsAsync(null, cancellation)).OrderBy(static topic => topic.Name, StringComparer.Ordinal))
+        foreach (var topic in (await services.Tasks.Broker.GetTopicsAsync(null, cancellation)).OrderBy(static topic => topic.Name,
+            StringComparer.Ordinal))
         {
             long records = 0;
             for (var i = 0; i < topic.PartitionCount; i++)
@@ -28,10 +29,12 @@ internal sealed class TopicsRelation(EngineServices services) : SystemRelation
                 records += offsets.LastStable - offsets.LogStart;
             }
 
-            var sources = catalog.Sources.Values.Where(source => source.Topic == topic.Name).Select(static source => source.Name).ToHashSet(StringComparer.Ordinal);
+            var sources = catalog.Sources.Values.Where(source => source.Topic == topic.Name).Select(static source => source.Name)
+                .ToHashSet(StringComparer.Ordinal);
             rows.Add(
                 topic.Name, topic.PartitionCount, topic.IsInternal || topic.Name.StartsWith('_'), records,
-                catalog.Queries.Values.Where(query => query.Sources.Any(sources.Contains)).Select(static query => (object?)query.Id).ToArray(),
+                catalog.Queries.Values.Where(query => query.Sources.Any(sources.Contains))
+                    .Select(static query => (object?)query.Id).ToArray(),
                 catalog.Queries.Values.Where(query => sources.Contains(query.Sink)).Select(static query => (object?)query.Id).ToArray());
         }
     }
@@ -51,7 +54,8 @@ internal sealed class PartitionsRelation(EngineServices services) : SystemRelati
     /// <inheritdoc/>
     public override async ValueTask ReadAsync(SystemSnapshot snapshot, SystemRows rows, CancellationToken cancellation)
     {
-        foreach (var topic in (await services.Tasks.Broker.GetTopicsAsync(null, cancellation)).OrderBy(static topic => topic.Name, StringComparer.Ordinal))
+        foreach (var topic in (await services.Tasks.Broker.GetTopicsAsync(null, cancellation)).OrderBy(static topic => topic.Name,
+            StringComparer.Ordinal))
         {
             for (var i = 0; i < topic.PartitionCount; i++)
             {

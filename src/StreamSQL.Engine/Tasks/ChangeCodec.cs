@@ -4,8 +4,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// The value of a record in a repartition topic: version, flags, then the new row and the old row where the flags say so. One record is one change,
-/// so that a change is never split on its way.
+/// The value of a record in a repartition topic: version, flags, then the new row and the old row where the flags say so. One record is one
+/// change, so that a change is never split on its way.
 /// </summary>
 internal static class ChangeCodec
 {
@@ -41,7 +41,8 @@ internal static class ChangeCodec
         else
             SetNull(batch.Columns, row);
         if ((flags & ChangeFlags.HasOld) != 0)
-            RowCodec.Read(source, ref position, batch.OldColumns ?? throw new InvalidDataException("a change has an old row that nobody asked for"), row);
+            RowCodec.Read(source, ref position,
+                batch.OldColumns ?? throw new InvalidDataException("a change has an old row that nobody asked for"), row);
         else if (batch.OldColumns is not null)
             SetNull(batch.OldColumns, row);
         return flags;

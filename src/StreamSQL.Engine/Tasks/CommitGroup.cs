@@ -7,13 +7,13 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// Exactly-once: some tasks of one query, run by one <see cref="TaskWorker"/>, and committed together. One commit is one broker transaction with the outputs, the
-/// changelogs and the source offsets of all tasks, so that after a crash either all of it has happened or nothing. The transactional id fences an older
-/// owner of the same tasks (KIP-447, KIP-890).
+/// Exactly-once: some tasks of one query, run by one <see cref="TaskWorker"/>, and committed together. One commit is one broker transaction
+/// with the outputs, the changelogs and the source offsets of all tasks, so that after a crash either all of it has happened or nothing.
+/// The transactional id fences an older owner of the same tasks (KIP-447, KIP-890).
 /// </summary>
 /// <remarks>
-/// The worker drives it, one step at a time, and alone touches its tasks but for what is <see cref="Busy"/>: a commit or a wait, which no other group sees.
-/// When it commits is the worker's decision.
+/// The worker drives it, one step at a time, and alone touches its tasks but for what is <see cref="Busy"/>: a commit or a wait, which no
+/// other group sees. When it commits is the worker's decision.
 /// </remarks>
 internal sealed class CommitGroup : IAsyncDisposable
 {
@@ -55,7 +55,8 @@ internal sealed class CommitGroup : IAsyncDisposable
     /// <param name="worker">What runs it: the worker that its tasks were built for.</param>
     /// <param name="progress">Set after each commit and whenever everything has been read.</param>
     public CommitGroup(
-        string id, string consumerGroup, IReadOnlyList<StreamTask> tasks, TaskEnvironment environment, TaskWorker worker, ProgressSignal progress)
+        string id, string consumerGroup, IReadOnlyList<StreamTask> tasks, TaskEnvironment environment, TaskWorker worker,
+        ProgressSignal progress)
     {
         _id = id;
         _consumerGroup = consumerGroup;
@@ -86,8 +87,8 @@ internal sealed class CommitGroup : IAsyncDisposable
     }
 
     /// <summary>
-    /// The end of a changelog of its tasks at a moment when their states held everything below it as committed. Null when there was no such moment: a commit
-    /// was under way each time, or one has failed and nobody knows what came of it. Any thread.
+    /// The end of a changelog of its tasks at a moment when their states held everything below it as committed. Null when there was no such
+    /// moment: a commit was under way each time, or one has failed and nobody knows what came of it. Any thread.
     /// </summary>
     public async ValueTask<long?> FindCommittedEndAsync(TopicPartition changelog, CancellationToken cancellation)
     {
@@ -201,8 +202,8 @@ internal sealed class CommitGroup : IAsyncDisposable
     }
 
     /// <summary>
-    /// A pass over the tasks: each processes one batch. True when there was something. The pass stops before records that have to wait for others, and
-    /// <see cref="GoOn"/> takes it up. Worker only, when not busy.
+    /// A pass over the tasks: each processes one batch. True when there was something. The pass stops
+    /// before records that have to wait for others, and <see cref="GoOn"/> takes it up. Worker only, when not busy.
     /// </summary>
     public bool Read()
     {
@@ -354,7 +355,8 @@ internal sealed class CommitGroup : IAsyncDisposable
                 await task.PurgeAsync(_broker, CancellationToken.None);
         }
 #if PLANTED_BUGS
-        catch (KafkaException fenced) when (Planted.IsAwake(PlantedBug.GoOnWhenFenced) && fenced.Code is ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced)
+        catch (KafkaException fenced) when (Planted.IsAwake(PlantedBug.GoOnWhenFenced)
+            && fenced.Code is ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced)
         {
             _producer = await OpenProducerAsync(_broker, _id, CancellationToken.None);
             await CommitAsync(_producer);

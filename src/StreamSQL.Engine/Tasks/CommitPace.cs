@@ -1,8 +1,8 @@
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// When a worker commits: at once where there is nothing more to read, every 50 ms under load. Where many groups commit, a round of commits takes its
-/// time; then the rounds come further apart, so that most of the time goes to records.
+/// When a worker commits: at once where there is nothing more to read, every 50 ms under load. Where many groups commit, a round of commits
+/// takes its time; then the rounds come further apart, so that most of the time goes to records.
 /// </summary>
 internal sealed class CommitPace : IDisposable
 {

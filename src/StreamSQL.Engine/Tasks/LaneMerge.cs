@@ -3,9 +3,9 @@ using StreamSQL.Data.Batches;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// Takes rows of several inputs in the order of (time, input, offset), whatever the order in which they were fetched. While an input has no rows here but may have
-/// some at the broker, or its producers have some to come, the others wait, for a bounded time. An input that is read to its end is not waited for: that is Kafka's
-/// rule, too.
+/// Takes rows of several inputs in the order of (time, input, offset), whatever the order in which they were fetched. While an input has no
+/// rows here but may have some at the broker, or its producers have some to come, the others wait, for a bounded time. An input that is
+/// read to its end is not waited for: that is Kafka's rule, too.
 /// </summary>
 internal sealed class LaneMerge : IDisposable
 {

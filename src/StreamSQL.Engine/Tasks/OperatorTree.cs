@@ -13,8 +13,8 @@ internal readonly record struct OperatorTarget(int Operator, int Port);
 internal sealed record OperatorLink(Operator Operator, OperatorTarget Target);
 
 /// <summary>
-/// The operators of one task, each feeding a later one or a sink. When the sinks hold enough, an operator whose state tells what is still to come is left
-/// until <see cref="GoOn"/>. Single-threaded.
+/// The operators of one task, each feeding a later one or a sink. When the sinks hold enough, an operator whose state tells what is still
+/// to come is left until <see cref="GoOn"/>. Single-threaded.
 /// </summary>
 internal sealed class OperatorTree
 {
@@ -29,7 +29,8 @@ internal sealed class OperatorTree
     /// <param name="entries">Where the batches of each input go.</param>
     /// <param name="sinks">Take what comes out.</param>
     /// <param name="isFull">Whether the sinks hold enough for a commit; null when they take everything.</param>
-    public OperatorTree(IReadOnlyList<OperatorLink> operators, IReadOnlyList<OperatorTarget> entries, IReadOnlyList<TaskSink> sinks, Func<bool>? isFull = null)
+    public OperatorTree(IReadOnlyList<OperatorLink> operators, IReadOnlyList<OperatorTarget> entries, IReadOnlyList<TaskSink> sinks,
+        Func<bool>? isFull = null)
     {
         _operators = [.. operators.Select(static link => link.Operator)];
         _targets = [.. operators.Select(static link => link.Target)];
@@ -43,7 +44,9 @@ internal sealed class OperatorTree
         [.. operators.Select((@operator, i) => new OperatorLink(@operator, new OperatorTarget(i + 1 < operators.Count ? i + 1 : ~0, 0)))],
         [new OperatorTarget(operators.Count > 0 ? 0 : ~0, 0)], [sink], isFull);
 
-    /// <summary>Whether outputs of what was pushed are still to come, and the states tell which. They come before anything else that is pushed.</summary>
+    /// <summary>
+    /// Whether outputs of what was pushed are still to come, and the states tell which. They come before anything else that is pushed.
+    /// </summary>
     public bool HasMore
     {
         get

@@ -24,7 +24,8 @@ internal static class QueryProperties
             return limit;
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
             ? Math.Min(bytes, limit)
-            : throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"{QueryMemoryBytes} must be a positive number of bytes, not '{text}'");
+            : throw new SqlException(PostgresErrorCodes.InvalidParameterValue,
+                $"{QueryMemoryBytes} must be a positive number of bytes, not '{text}'");
     }
 
     /// <summary>Whether ksqlDB's answers are wanted also where they lose rows.</summary>
@@ -35,7 +36,9 @@ internal static class QueryProperties
     public static bool FailsOnBadTime(IReadOnlyDictionary<string, string> properties) =>
         properties.TryGetValue(ThrowOnInvalidTime, out var value) && bool.TryParse(value, out var isOn) && isOn;
 
-    /// <summary>Every change when compatibility is on or the cache is set to nothing (ksqlDB's own switch for it); else one per commit.</summary>
+    /// <summary>
+    /// Every change when compatibility is on or the cache is set to nothing (ksqlDB's own switch for it); else one per commit.
+    /// </summary>
     public static EmissionMode Emission(IReadOnlyDictionary<string, string> properties) =>
         IsCompatible(properties) || properties.GetValueOrDefault(CacheBytes) == "0" ? EmissionMode.EveryChange : EmissionMode.PerCommit;
 

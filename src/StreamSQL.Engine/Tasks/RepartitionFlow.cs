@@ -1,8 +1,8 @@
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// How much lies unread between two stages. When it is too much, the tasks before it pause until the tasks behind it have caught up. What lay
-/// there when the query was started is not counted, so after a start it may be twice as much for a while. Thread-safe.
+/// How much lies unread between two stages. When it is too much, the tasks before it pause until the tasks behind it have caught up. What
+/// lay there when the query was started is not counted, so after a start it may be twice as much for a while. Thread-safe.
 /// </summary>
 /// <param name="maxBytes">From how many bytes on it is too much.</param>
 internal sealed class RepartitionFlow(long maxBytes)

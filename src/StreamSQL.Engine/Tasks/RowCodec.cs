@@ -6,8 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// Rows as bytes inside internal topics: a bitmap of the columns that are not null, then their values, little-endian; text, bytes and nested values
-/// begin with a count (LEB128). The reader knows the types. Changes of this layout change <see cref="ChangeCodec.Version"/>.
+/// Rows as bytes inside internal topics: a bitmap of the columns that are not null, then their values, little-endian; text, bytes and
+/// nested values begin with a count (LEB128). The reader knows the types. Changes of this layout change <see cref="ChangeCodec.Version"/>.
 /// </summary>
 internal static class RowCodec
 {
@@ -129,7 +129,8 @@ internal static class RowCodec
             case FixedColumn<Interval> fixedColumn:
                 var parts = Take(source, ref position, 16);
                 fixedColumn.Values[row] = new(
-                    BinaryPrimitives.ReadInt32LittleEndian(parts), BinaryPrimitives.ReadInt32LittleEndian(parts[4..]), BinaryPrimitives.ReadInt64LittleEndian(parts[8..]));
+                    BinaryPrimitives.ReadInt32LittleEndian(parts), BinaryPrimitives.ReadInt32LittleEndian(parts[4..]),
+                    BinaryPrimitives.ReadInt64LittleEndian(parts[8..]));
                 break;
             case FixedColumn<Int128> fixedColumn:
                 fixedColumn.Values[row] = BinaryPrimitives.ReadInt128LittleEndian(Take(source, ref position, 16));

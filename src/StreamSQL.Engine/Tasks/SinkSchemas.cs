@@ -6,12 +6,15 @@ using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Engine.Tasks;
 
-/// <summary>The schemas that records of a stream or table are written with: registered under its topic's subjects, and known before the first record.</summary>
+/// <summary>
+/// The schemas that records of a stream or table are written with: registered under its topic's
+/// subjects, and known before the first record.
+/// </summary>
 internal static class SinkSchemas
 {
     /// <summary>
-    /// Registers the schemas of a new stream or table and returns it with their ids. Where the topic has a schema already, one that only reads it leaves that as it is:
-    /// its own is registered when it is first written.
+    /// Registers the schemas of a new stream or table and returns it with their ids. Where the topic has a schema already, one that only
+    /// reads it leaves that as it is: its own is registered when it is first written.
     /// </summary>
     /// <param name="source">The stream or table.</param>
     /// <param name="isWritten">Whether a query is going to write it.</param>
@@ -27,7 +30,8 @@ internal static class SinkSchemas
 
     /// <summary>Makes the schemas known that a stream or table is written with, and returns it with their ids.</summary>
     /// <exception cref="SqlException">The registry refuses a schema, does not have it, or cannot be reached.</exception>
-    public static async ValueTask<SourceDefinition> PrepareAsync(SourceDefinition source, ISchemaRegistry? schemas, CancellationToken cancellation) => source with
+    public static async ValueTask<SourceDefinition> PrepareAsync(SourceDefinition source, ISchemaRegistry? schemas,
+        CancellationToken cancellation) => source with
     {
         KeyFormat = await PrepareAsync(source, source.KeyFormat, isKey: true, schemas, cancellation),
         ValueFormat = await PrepareAsync(source, source.ValueFormat, isKey: false, schemas, cancellation),
@@ -55,7 +59,8 @@ internal static class SinkSchemas
         {
             var schema = await GetAsync(schemas!, id, cancellation);
             if (isWritten)
-                await schemas!.RegisterAsync(subject, new SchemaDefinition(schema.Schema.Type, schema.Schema.Text, schema.References), cancellation);
+                await schemas!.RegisterAsync(subject, new SchemaDefinition(schema.Schema.Type, schema.Schema.Text, schema.References),
+                    cancellation);
             return spec;
         }
 
@@ -66,5 +71,6 @@ internal static class SinkSchemas
     }
 
     private static async ValueTask<RegisteredSchema> GetAsync(ISchemaRegistry schemas, int id, CancellationToken cancellation) =>
-        await schemas.GetAsync(id, cancellation) ?? throw new SqlException(PostgresErrorCodes.UndefinedObject, $"the schema registry has no schema {id}");
+        await schemas.GetAsync(id, cancellation)
+            ?? throw new SqlException(PostgresErrorCodes.UndefinedObject, $"the schema registry has no schema {id}");
 }

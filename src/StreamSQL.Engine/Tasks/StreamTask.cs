@@ -9,8 +9,9 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// One stage of a query over one partition: reads, decodes, runs the operators, buffers the outputs. Its commit group decides when that becomes
-/// durable. Single-threaded, but for the properties that say so. A task that fails takes its open changes back and stays at its last commit.
+/// One stage of a query over one partition: reads, decodes, runs the operators, buffers the outputs. Its commit group decides when that
+/// becomes durable. Single-threaded, but for the properties that say so. A task that fails takes its
+/// open changes back and stays at its last commit.
 /// </summary>
 internal sealed class StreamTask : IAsyncDisposable
 {
@@ -55,7 +56,9 @@ internal sealed class StreamTask : IAsyncDisposable
     /// <summary>Bytes of output that wait for the commit.</summary>
     public long BufferedBytes => _parts.Outputs.SizeInBytes;
 
-    /// <summary>Whether there are records to process, or outputs of earlier ones still to come; if not, the worker is woken once there are.</summary>
+    /// <summary>
+    /// Whether there are records to process, or outputs of earlier ones still to come; if not, the worker is woken once there are.
+    /// </summary>
     public bool IsReady()
     {
         if (_failure is not null || MustPause())
@@ -90,8 +93,8 @@ internal sealed class StreamTask : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until everything is known that the ready records are to meet: what their tables hold now, which producers are idle, which inputs have no more.
-    /// Touches nothing that other tasks touch.
+    /// Waits until everything is known that the ready records are to meet: what their tables hold now, which producers are idle, which
+    /// inputs have no more. Touches nothing that other tasks touch.
     /// </summary>
     public async ValueTask WaitForOthersAsync(IBrokerClient broker, CancellationToken cancellation)
     {
@@ -110,8 +113,8 @@ internal sealed class StreamTask : IAsyncDisposable
     }
 
     /// <summary>
-    /// Goes on with the outputs of earlier records, or else processes records that are ready. False when they have to wait for those of another input: then the
-    /// worker is woken.
+    /// Goes on with the outputs of earlier records, or else processes records that are ready. False when they have to wait for those of
+    /// another input: then the worker is woken.
     /// </summary>
     public bool Process()
     {
@@ -138,7 +141,9 @@ internal sealed class StreamTask : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes the outputs of the open commit: held-back changes, clock, changelog. False when the task failed and is to be left out.</summary>
+    /// <summary>
+    /// Completes the outputs of the open commit: held-back changes, clock, changelog. False when the task failed and is to be left out.
+    /// </summary>
     public bool PrepareCommit()
     {
         try
@@ -174,7 +179,10 @@ internal sealed class StreamTask : IAsyncDisposable
             var lane = _lanes[i];
 #if PLANTED_BUGS
             if (Planted.IsAwake(PlantedBug.PurgeUnread) && lane.IsInternal)
-                await broker.DeleteRecordsAsync(lane.Partition, (await broker.GetOffsetsAsync(lane.Partition, cancellation)).LastStable, cancellation);
+            {
+                var offsets = await broker.GetOffsetsAsync(lane.Partition, cancellation);
+                await broker.DeleteRecordsAsync(lane.Partition, offsets.LastStable, cancellation);
+            }
 #endif
             if (!lane.IsInternal || lane.Applied - _purged[i] < MinPurgedRecords)
                 continue;

@@ -29,7 +29,9 @@ internal sealed class TableRegistry : IAsyncDisposable
         lock (_sync)
         {
             if (!_merged.TryGetValue((source.Name, source.Statement), out var replica))
-                _merged.Add((source.Name, source.Statement), replica = new TableReplica(source, SourceSchemas.Of(source), Enumerable.Range(0, source.Partitions).ToArray(), environment));
+                _merged.Add((source.Name, source.Statement),
+                    replica = new TableReplica(source, SourceSchemas.Of(source), Enumerable.Range(0, source.Partitions).ToArray(),
+                        environment));
             return replica;
         }
     }

@@ -13,8 +13,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// One partition of a table (or all of them together), kept in memory by following its topic, which is its changelog. Shared by the joins and the reads
-/// of all queries.
+/// One partition of a table (or all of them together), kept in memory by following its topic, which is its changelog. Shared by the joins
+/// and the reads of all queries.
 /// </summary>
 internal sealed class TableReplica : IAsyncDisposable
 {
@@ -80,8 +80,8 @@ internal sealed class TableReplica : IAsyncDisposable
         new($"{_partitions[index]} cannot be read into its table: {failure.Message}", failure);
 
     /// <summary>
-    /// Waits until everything that is in the partition of a replica of one partition now, up to <paramref name="atLeast"/> at least, is decided and in the table;
-    /// gives where that is. An open transaction of another producer is waited for.
+    /// Waits until everything that is in the partition of a replica of one partition now, up to <paramref name="atLeast"/> at least, is
+    /// decided and in the table; gives where that is. An open transaction of another producer is waited for.
     /// </summary>
     /// <exception cref="SqlException">55P03: such a transaction stays open.</exception>
     /// <exception cref="InvalidOperationException">The topic cannot be read.</exception>

@@ -74,7 +74,8 @@ internal sealed class TaskBuilder
         for (var i = 0; i < stage.Inputs.Count; i++)
         {
             var position = await StartAsync(stage.Inputs[i], partition, committed, cancellation);
-            lanes.Add(new TaskLane(CreateInput(stage, i, partition, times[i], position, worker), times[i], stage.Inputs[i] is RepartitionInput));
+            lanes.Add(new TaskLane(CreateInput(stage, i, partition, times[i], position, worker), times[i],
+                stage.Inputs[i] is RepartitionInput));
         }
 
         var maxBytes = _environment.Options.MaxOpenOutputBytes;
@@ -86,10 +87,14 @@ internal sealed class TaskBuilder
     private static ProducerTimes?[] CreateTimes(Stage stage) =>
     [
         .. stage.Inputs.Select((input, i) =>
-            input is RepartitionInput { Producers: > 0 } behind ? new ProducerTimes(StageStates.Times(stage.Number, i), behind.ProducersSources, behind.Producers) : null),
+            input is RepartitionInput { Producers: > 0 } behind
+                ? new ProducerTimes(StageStates.Times(stage.Number, i), behind.ProducersSources, behind.Producers) : null),
     ];
 
-    /// <summary>A stage with one source shares its reading with others; where rows are held until those of another input come, nobody else is to wait for that.</summary>
+    /// <summary>
+    /// A stage with one source shares its reading with others; where rows are held until those of
+    /// another input come, nobody else is to wait for that.
+    /// </summary>
     private TaskInput CreateInput(Stage stage, int index, int partition, ProducerTimes? times, long position, TaskWorker worker)
     {
         var source = new TopicPartition(stage.Inputs[index].Topic, partition);
@@ -97,7 +102,8 @@ internal sealed class TaskBuilder
         {
             case RepartitionInput behind:
                 var behindDecoder = new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times, FlowOf(behind.Topic));
-                return new OwnInput(new PartitionReader(_environment.Broker, source, position, behindDecoder.WantsHeaders, worker.Wake), behindDecoder);
+                return new OwnInput(new PartitionReader(_environment.Broker, source, position, behindDecoder.WantsHeaders, worker.Wake),
+                    behindDecoder);
             case SourceInput scan when stage.Inputs.Count > 1:
                 return new OwnInput(
                     _environment.Records.Open(scan.Source, source, position, worker.Wake),
@@ -110,9 +116,11 @@ internal sealed class TaskBuilder
     }
 
     private SourceView ViewOf(SourceInput scan, TopicPartition source) =>
-        new(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger) { FailsOnBadTime = QueryProperties.FailsOnBadTime(_query.Properties) };
+        new(scan.Source, scan.Columns, scan.Schema, source, _counters, _environment.Logger)
+            { FailsOnBadTime = QueryProperties.FailsOnBadTime(_query.Properties) };
 
-    private async ValueTask<TaskSink> CreateSinkAsync(StageOutput output, OperatorContext context, OutputBuffers outputs, CancellationToken cancellation)
+    private async ValueTask<TaskSink> CreateSinkAsync(StageOutput output, OperatorContext context, OutputBuffers outputs,
+        CancellationToken cancellation)
     {
         var schemas = _environment.Schemas;
         if (output is RepartitionOutput repartition)
@@ -126,7 +134,8 @@ internal sealed class TaskBuilder
         return new ResultSink(target, (ResultOutput)output, context.Partition, outputs, _counters, schemas);
     }
 
-    private async ValueTask<StateChangelog> CreateChangelogAsync(StateStore store, int partition, OutputBuffers outputs, CancellationToken cancellation)
+    private async ValueTask<StateChangelog> CreateChangelogAsync(StateStore store, int partition, OutputBuffers outputs,
+        CancellationToken cancellation)
     {
         var changelog = new TopicPartition(InternalTopics.Changelog(_query.Id, store.Id), partition);
         var snapshot = _environment.Snapshots is { } snapshots

@@ -16,7 +16,8 @@ namespace StreamSQL.Engine.Tasks;
 /// <param name="Options">What the engine was started with.</param>
 /// <param name="Schemas">The schema registry; null when the engine has none.</param>
 internal sealed record TaskEnvironment(
-    IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options, ISchemaRegistry? Schemas)
+    IBrokerClient Broker, TimeProvider Time, ILogger Logger, TableRegistry Tables, MemoryBudget Budget, EngineOptions Options,
+    ISchemaRegistry? Schemas)
 {
     /// <summary>What runs the tasks of persistent queries.</summary>
     public TaskWorkers Workers { get; } = new(new RecordSource(Broker, Schemas, Time, Logger), Options);
@@ -24,6 +25,8 @@ internal sealed record TaskEnvironment(
     /// <summary>Where records of streams and tables come from.</summary>
     public RecordSource Records { get; } = new(Broker, Schemas, Time, Logger);
 
-    /// <summary>Writes and finds snapshots of states; null when the engine has no directory for them: then each start reads all changelogs.</summary>
+    /// <summary>
+    /// Writes and finds snapshots of states; null when the engine has no directory for them: then each start reads all changelogs.
+    /// </summary>
     public StateSnapshots? Snapshots { get; init; }
 }

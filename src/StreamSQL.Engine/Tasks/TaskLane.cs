@@ -6,8 +6,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// One input of a task, with how far the task has come in it. A batch that waits for rows of other inputs is held here, and taken piece by piece. Single-threaded,
-/// but for what says so.
+/// One input of a task, with how far the task has come in it. A batch that waits for rows of other inputs is held here, and taken piece by
+/// piece. Single-threaded, but for what says so.
 /// </summary>
 internal sealed class TaskLane
 {
@@ -108,7 +108,8 @@ internal sealed class TaskLane
         var held = _held!;
         var start = _cursor;
         var count = held.Selection.Count;
-        while (_cursor < count && (_cursor == start || held.RowTime.Values[held.Selection[_cursor]] is var time && (time < limit || (isInclusive && time == limit))))
+        while (_cursor < count && (_cursor == start || held.RowTime.Values[held.Selection[_cursor]] is var time
+            && (time < limit || (isInclusive && time == limit))))
             _cursor++;
         var slice = Operators.BatchViews.View(held, ref _slice);
         slice.Selection = held.Selection.Slice(start, _cursor - start, ref _rows);

@@ -209,7 +209,8 @@ internal sealed class TaskOperators
             if (keeps[port])
             {
                 var distance = port == 0 && keeps[1] ? 2 : 1;
-                _entries.Add(new NodeTarget(index, port), new OperatorTarget(AddBefore(new MaterializeOperator(tables[port], withOld), distance, port), 0));
+                _entries.Add(new NodeTarget(index, port),
+                    new OperatorTarget(AddBefore(new MaterializeOperator(tables[port], withOld), distance, port), 0));
             }
         }
 
@@ -238,7 +239,10 @@ internal sealed class TaskOperators
         return (RowTable)_stores[StageStates.Side(_stage, node, port)];
     }
 
-    /// <summary>The table that feeds a side of a foreign-key join; one that comes from another stage is kept in front of the operator that is added next.</summary>
+    /// <summary>
+    /// The table that feeds a side of a foreign-key join; one that comes from another stage is kept in
+    /// front of the operator that is added next.
+    /// </summary>
     private RowTable ForeignKeySide(int node, PlanSchema schema, int port, bool withOld)
     {
         if (StageStates.IsFromSource(_stage.Inputs, new NodeTarget(node, port)))

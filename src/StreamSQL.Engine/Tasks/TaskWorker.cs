@@ -3,8 +3,9 @@ using StreamSQL.Engine.Tasks.Input;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// Runs the commit groups that read the same partitions, of one or more queries, in rounds: every task processes one batch, then what is due is committed,
-/// by all groups at the same time, so that their transactions share the disk's syncs and they stay together. Single-threaded, but for what says so.
+/// Runs the commit groups that read the same partitions, of one or more queries, in rounds: every task processes one batch, then what is
+/// due is committed, by all groups at the same time, so that their transactions share the disk's syncs and they stay together.
+/// Single-threaded, but for what says so.
 /// </summary>
 internal sealed class TaskWorker : IAsyncDisposable
 {
@@ -139,7 +140,8 @@ internal sealed class TaskWorker : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits, not for long, until no group is busy; true when one that stands before records can go on with them. Who stays busy is left to itself.
+    /// Waits, not for long, until no group is busy; true when one that stands before records can go on
+    /// with them. Who stays busy is left to itself.
     /// </summary>
     private async ValueTask<bool> SettleAsync()
     {

@@ -3,8 +3,8 @@ using StreamSQL.Engine.Tasks.Input;
 namespace StreamSQL.Engine.Tasks;
 
 /// <summary>
-/// The workers of the engine: one for each share of a topic's partitions, as commit groups divide them, so that all who read a partition are on one worker.
-/// A worker lives as long as somebody uses it. Thread-safe.
+/// The workers of the engine: one for each share of a topic's partitions, as commit groups divide them, so that all who read a partition
+/// are on one worker. A worker lives as long as somebody uses it. Thread-safe.
 /// </summary>
 internal sealed class TaskWorkers(RecordSource records, EngineOptions options)
 {

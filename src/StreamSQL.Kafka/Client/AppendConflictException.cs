@@ -1,6 +1,8 @@
 namespace StreamSQL.Kafka.Client;
 
-/// <summary>Somebody else has written to a partition that was expected to end at a certain offset (<see cref="TransactionContent.ExpectedEnds"/>).</summary>
+/// <summary>
+/// Somebody else has written to a partition that was expected to end at a certain offset (<see cref="TransactionContent.ExpectedEnds"/>).
+/// </summary>
 public sealed class AppendConflictException(TopicPartition partition, long expected, long actual)
     : Exception($"{partition} was expected to end at offset {expected} and ends at {actual}.")
 {

@@ -6,10 +6,14 @@ namespace StreamSQL.Kafka.Client;
 /// </summary>
 public interface IBrokerClient : IAsyncDisposable
 {
-    /// <summary>Metadata of the named topics, or of all topics when <paramref name="topics"/> is null. Unknown names are left out.</summary>
+    /// <summary>
+    /// Metadata of the named topics, or of all topics when <paramref name="topics"/> is null. Unknown names are left out.
+    /// </summary>
     ValueTask<IReadOnlyList<TopicMetadata>> GetTopicsAsync(IReadOnlyList<string>? topics, CancellationToken cancellation);
 
-    /// <summary>Creates a topic and returns it when it can be written to. <see cref="ErrorCode.TopicAlreadyExists"/> if it is there.</summary>
+    /// <summary>
+    /// Creates a topic and returns it when it can be written to. <see cref="ErrorCode.TopicAlreadyExists"/> if it is there.
+    /// </summary>
     ValueTask<TopicMetadata> CreateTopicAsync(NewTopic topic, CancellationToken cancellation);
 
     /// <summary>Deletes a topic with all its data.</summary>
@@ -21,7 +25,9 @@ public interface IBrokerClient : IAsyncDisposable
     /// <summary>Where a partition's log starts and ends.</summary>
     ValueTask<PartitionOffsets> GetOffsetsAsync(TopicPartition partition, CancellationToken cancellation);
 
-    /// <summary>The offset of the first record whose timestamp is at or after <paramref name="timestampMs"/>; -1 when there is none.</summary>
+    /// <summary>
+    /// The offset of the first record whose timestamp is at or after <paramref name="timestampMs"/>; -1 when there is none.
+    /// </summary>
     ValueTask<long> GetOffsetForTimestampAsync(TopicPartition partition, long timestampMs, CancellationToken cancellation);
 
     /// <summary>
@@ -37,13 +43,20 @@ public interface IBrokerClient : IAsyncDisposable
     /// </summary>
     ValueTask<long> ProduceAsync(TopicPartition partition, ReadOnlyMemory<byte> batch, CancellationToken cancellation);
 
-    /// <summary>Opens a transactional producer: fences the previous holder of the id and finishes what it left open (KIP-98, KIP-890).</summary>
-    ValueTask<ITransactionalProducer> OpenTransactionalProducerAsync(string transactionalId, TimeSpan timeout, CancellationToken cancellation);
+    /// <summary>
+    /// Opens a transactional producer: fences the previous holder of the id and finishes what it left open (KIP-98, KIP-890).
+    /// </summary>
+    ValueTask<ITransactionalProducer> OpenTransactionalProducerAsync(string transactionalId, TimeSpan timeout,
+        CancellationToken cancellation);
 
-    /// <summary>The committed offsets of a group; partitions without one are left out. Waits out open transactions (requireStable, KIP-447).</summary>
+    /// <summary>
+    /// The committed offsets of a group; partitions without one are left out. Waits out open transactions (requireStable, KIP-447).
+    /// </summary>
     ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation);
 
-    /// <summary>Deletes a group without members, with its committed offsets. <see cref="ErrorCode.GroupIdNotFound"/> if there is none.</summary>
+    /// <summary>
+    /// Deletes a group without members, with its committed offsets. <see cref="ErrorCode.GroupIdNotFound"/> if there is none.
+    /// </summary>
     ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation);
 }
 
@@ -68,14 +81,16 @@ public sealed record TransactionContent(
     IReadOnlyList<PartitionBatch> Batches, string? GroupId, IReadOnlyList<KeyValuePair<TopicPartition, long>> Offsets)
 {
     /// <summary>
-    /// For partitions among those of the batches, the offset that their next record must get, checked in the same step as the append: so it is known
-    /// that nobody has written since the partition was read up to there. Only the in-process client can check it; on a cluster, where no request
-    /// says such a thing, it is ignored and the last writer wins.
+    /// For partitions among those of the batches, the offset that their next record must get, checked in the same step as the append: so it
+    /// is known that nobody has written since the partition was read up to there. Only the in-process client can check it; on a cluster,
+    /// where no request says such a thing, it is ignored and the last writer wins.
     /// </summary>
     public IReadOnlyList<KeyValuePair<TopicPartition, long>> ExpectedEnds { get; init; } = [];
 }
 
-/// <summary>A record batch and the partition that it is for. The batch's bytes may be patched in place (offset, producer fields, CRC).</summary>
+/// <summary>
+/// A record batch and the partition that it is for. The batch's bytes may be patched in place (offset, producer fields, CRC).
+/// </summary>
 public readonly record struct PartitionBatch(TopicPartition Partition, Memory<byte> Batch);
 
 /// <summary>A partition's address.</summary>
@@ -113,7 +128,8 @@ public sealed class FetchedRecords : IDisposable
     private Action? _release;
 
     /// <summary>Wraps a leased buffer.</summary>
-    public FetchedRecords(ReadOnlyMemory<byte> batches, PartitionOffsets offsets, IReadOnlyList<AbortedTransaction> aborted, Action? release)
+    public FetchedRecords(ReadOnlyMemory<byte> batches, PartitionOffsets offsets, IReadOnlyList<AbortedTransaction> aborted,
+        Action? release)
     {
         Batches = batches;
         Offsets = offsets;

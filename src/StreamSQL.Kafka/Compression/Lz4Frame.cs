@@ -101,7 +101,8 @@ internal static class Lz4Frame
 
     private static byte DescriptorChecksum(ReadOnlySpan<byte> descriptor) => (byte)(XxHash32.Compute(descriptor) >> 8);
 
-    private static uint TakeUInt32(ref ReadOnlySpan<byte> source) => BinaryPrimitives.ReadUInt32LittleEndian(Take(ref source, sizeof(uint)));
+    private static uint TakeUInt32(ref ReadOnlySpan<byte> source) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(Take(ref source, sizeof(uint)));
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> source, uint count)
     {

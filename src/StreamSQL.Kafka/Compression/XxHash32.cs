@@ -38,7 +38,8 @@ internal static class XxHash32
             c = Round(c, BinaryPrimitives.ReadUInt32LittleEndian(data[8..]));
             d = Round(d, BinaryPrimitives.ReadUInt32LittleEndian(data[12..]));
         }
-        return BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12) + BitOperations.RotateLeft(d, 18);
+        return BitOperations.RotateLeft(a, 1) + BitOperations.RotateLeft(b, 7) + BitOperations.RotateLeft(c, 12)
+            + BitOperations.RotateLeft(d, 18);
     }
 
     private static uint Round(uint lane, uint input) => BitOperations.RotateLeft(lane + (input * Prime2), 13) * Prime1;

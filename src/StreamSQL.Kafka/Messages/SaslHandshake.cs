@@ -3,7 +3,9 @@ using StreamSQL.Kafka.Protocol;
 
 namespace StreamSQL.Kafka.Messages;
 
-/// <summary>Chooses how the client logs in (KIP-43). After version 0, its next frames are bare SASL messages; after version 1 SaslAuthenticate.</summary>
+/// <summary>
+/// Chooses how the client logs in (KIP-43). After version 0, its next frames are bare SASL messages; after version 1 SaslAuthenticate.
+/// </summary>
 public sealed class SaslHandshakeRequest : IApiMessage<SaslHandshakeRequest>
 {
     public string Mechanism = "";

@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace StreamSQL.Kafka.Records;
 
 /// <content>
-/// Folding (Gopal and others, "Fast CRC computation using PCLMULQDQ", Intel 2009): a message keeps its CRC when its first bits are multiplied
-/// by the remainder of x^n and added to those n bits further on. So a long message shrinks to the last <see cref="FoldBytes"/>, over which
-/// the CRC instruction runs.
+/// Folding (Gopal and others, "Fast CRC computation using PCLMULQDQ", Intel 2009): a message keeps its CRC when its first bits are
+/// multiplied by the remainder of x^n and added to those n bits further on. So a long message shrinks to the last <see cref="FoldBytes"/>,
+/// over which the CRC instruction runs.
 /// </content>
 public static partial class Crc32C
 {
@@ -53,7 +53,9 @@ public static partial class Crc32C
     private static Vector512<ulong> Fold(Vector512<ulong> value, Vector512<ulong> factors) =>
         Pclmulqdq.V512.CarrylessMultiply(value, factors, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(value, factors, 0x11);
 
-    /// <summary>x to a power, modulo the polynomial, as a factor: one bit up, since a product of reflected numbers comes out one bit low.</summary>
+    /// <summary>
+    /// x to a power, modulo the polynomial, as a factor: one bit up, since a product of reflected numbers comes out one bit low.
+    /// </summary>
     private static ulong PowerOfX(int power)
     {
         uint value = 1u << 31;

@@ -20,7 +20,9 @@ public static partial class Crc32C
     /// <summary>The CRC-32C of <paramref name="data"/>.</summary>
     public static uint Compute(ReadOnlySpan<byte> data) => ~Append(~0u, data);
 
-    /// <summary>The CRC-32C of bytes of which the first have <paramref name="crc"/> (0: there are none), and <paramref name="data"/> are the rest.</summary>
+    /// <summary>
+    /// The CRC-32C of bytes of which the first have <paramref name="crc"/> (0: there are none), and <paramref name="data"/> are the rest.
+    /// </summary>
     public static uint Continue(uint crc, ReadOnlySpan<byte> data) => ~Append(~crc, data);
 
     private static uint Append(uint state, ReadOnlySpan<byte> data) =>

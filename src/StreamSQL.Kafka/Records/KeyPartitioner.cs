@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace StreamSQL.Kafka.Records;
 
-/// <summary>Kafka's default partitioner for records with a key: murmur2 over the key's bytes, so that every client puts a key into the same partition.</summary>
+/// <summary>
+/// Kafka's default partitioner for records with a key: murmur2 over the key's bytes, so that every
+/// client puts a key into the same partition.
+/// </summary>
 public static class KeyPartitioner
 {
     private const uint Seed = 0x9747b28c;

@@ -40,7 +40,8 @@ public readonly record struct RecordBatchAttributes(short Bits)
 
     /// <summary>Packs the attributes.</summary>
     public RecordBatchAttributes(
-        CompressionType compression, TimestampType timestampType = TimestampType.CreateTime, bool transactional = false, bool control = false)
+        CompressionType compression, TimestampType timestampType = TimestampType.CreateTime, bool transactional = false,
+        bool control = false)
         : this((short)((int)compression
             | (timestampType == TimestampType.LogAppendTime ? TimestampTypeBit : 0)
             | (transactional ? TransactionalBit : 0)

@@ -12,8 +12,10 @@ public static class RecordBatchCompressor
     /// <param name="maxDecompressedBytes">So many bytes of records at most.</param>
     /// <param name="target">Where the new batch is appended; empty before.</param>
     /// <param name="level">The level, see <see cref="RecordCompression.Compress"/>; null for the fastest.</param>
-    /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/> when the records do not decompress within the bound.</exception>
-    public static void Recompress(RecordBatchHeader batch, CompressionType compression, int maxDecompressedBytes, PooledBuffer target, int? level = null)
+    /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/> when the records do not
+    /// decompress within the bound.</exception>
+    public static void Recompress(RecordBatchHeader batch, CompressionType compression, int maxDecompressedBytes, PooledBuffer target,
+        int? level = null)
     {
         target.Append(batch.Batch[..RecordBatchHeader.Size]);
         using (var plain = new PooledBuffer(maxDecompressedBytes))

@@ -75,7 +75,9 @@ public readonly ref struct RecordBatchHeader
     /// <summary>The records (or, in a compressed batch, the compressed records).</summary>
     public ReadOnlySpan<byte> Records => _batch[Size..];
 
-    /// <summary>The records uncompressed: as they are, or decompressed into a buffer that is cleared first and whose limit bounds them.</summary>
+    /// <summary>
+    /// The records uncompressed: as they are, or decompressed into a buffer that is cleared first and whose limit bounds them.
+    /// </summary>
     /// <exception cref="KafkaException">As <see cref="RecordCompression.Decompress"/>.</exception>
     public ReadOnlySpan<byte> PlainRecords(PooledBuffer buffer)
     {

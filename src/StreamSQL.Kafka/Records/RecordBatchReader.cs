@@ -57,7 +57,8 @@ public ref struct RecordBatchReader
     public readonly ReadOnlySpan<byte> Key => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _keyAt), Math.Max(_keyLength, 0));
 
     /// <summary>The value; empty when there is none.</summary>
-    public readonly ReadOnlySpan<byte> Value => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _valueAt), Math.Max(_valueLength, 0));
+    public readonly ReadOnlySpan<byte> Value =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _valueAt), Math.Max(_valueLength, 0));
 
     /// <summary>Where the key begins in the records that were given to the constructor.</summary>
     public readonly int KeyStart => _keyAt;
@@ -72,7 +73,8 @@ public ref struct RecordBatchReader
     public int HeaderCount { get; private set; }
 
     /// <summary>The encoded headers; read them with <see cref="GetHeaders"/> or append them unchanged to another batch.</summary>
-    public readonly ReadOnlySpan<byte> Headers => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _headersAt), _position - _headersAt);
+    public readonly ReadOnlySpan<byte> Headers =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _headersAt), _position - _headersAt);
 
     /// <summary>A cursor over the record's headers.</summary>
     public readonly RecordHeaderReader GetHeaders() => new(Headers, HeaderCount);

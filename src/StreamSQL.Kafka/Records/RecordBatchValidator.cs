@@ -11,7 +11,8 @@ public static class RecordBatchValidator
     /// </summary>
     /// <returns>
     /// <see cref="ErrorCode.None"/>; <see cref="ErrorCode.UnsupportedForMessageFormat"/> for an older format;
-    /// <see cref="ErrorCode.InvalidRecord"/> for intact bytes with counts that cannot be; <see cref="ErrorCode.CorruptMessage"/> for all else.
+    /// <see cref="ErrorCode.InvalidRecord"/> for intact bytes with counts that cannot be;
+    /// <see cref="ErrorCode.CorruptMessage"/> for all else.
     /// </returns>
     public static ErrorCode CheckIntact(ReadOnlySpan<byte> bytes, out RecordBatchHeader header)
     {
@@ -92,7 +93,8 @@ public static class RecordBatchValidator
     /// <c>message.timestamp.after.max.ms</c>). A record without a time (-1) passes.
     /// </summary>
     /// <param name="header">The batch.</param>
-    /// <param name="earliestMs">The earliest time allowed; <see cref="long.MinValue"/> for no bound: then no record need be looked at.</param>
+    /// <param name="earliestMs">The earliest time allowed; <see cref="long.MinValue"/> for no bound:
+    /// then no record need be looked at.</param>
     /// <param name="latestMs">The latest time allowed.</param>
     /// <param name="maxDecompressedBytes">So many bytes of records at most.</param>
     /// <returns><see cref="ErrorCode.None"/>, <see cref="ErrorCode.InvalidTimestamp"/> or what decompression gives.</returns>

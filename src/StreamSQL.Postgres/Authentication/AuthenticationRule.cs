@@ -75,7 +75,8 @@ public sealed record AuthenticationRule
         && (Networks is null || Networks.Any(static network => !IsLoopback(network)));
 
     /// <summary>Whether it fits a client.</summary>
-    public bool Fits(ClientFacts client) => FitsConnection(client) && FitsAddress(client) && FitsDatabase(client) && (Users is null || Users.Contains(client.User));
+    public bool Fits(ClientFacts client) => FitsConnection(client) && FitsAddress(client) && FitsDatabase(client)
+        && (Users is null || Users.Contains(client.User));
 
     private bool FitsConnection(ClientFacts client) => Kind switch
     {

@@ -9,8 +9,8 @@ namespace StreamSQL.Postgres.Authentication;
 public sealed class AuthenticationRulesException(string message) : Exception(message);
 
 /// <summary>
-/// Reads rules written as in PostgreSQL's pg_hba.conf: <c>host DATABASE USER ADDRESS METHOD</c>, a rule a line, <c>#</c> before remarks, a backslash at
-/// the end of a line that goes on.
+/// Reads rules written as in PostgreSQL's pg_hba.conf: <c>host DATABASE USER ADDRESS METHOD</c>, a rule a line, <c>#</c> before remarks, a
+/// backslash at the end of a line that goes on.
 /// </summary>
 public static class AuthenticationRulesReader
 {
@@ -48,7 +48,8 @@ public static class AuthenticationRulesReader
         }
 
         if (rules.Count == 0)
-            throw new AuthenticationRulesException($"{name}: there is no rule, so nobody could connect. A rule is such as: host all all 10.0.0.0/8 scram-sha-256");
+            throw new AuthenticationRulesException(
+                $"{name}: there is no rule, so nobody could connect. A rule is such as: host all all 10.0.0.0/8 scram-sha-256");
         return new(rules);
     }
 
@@ -60,7 +61,8 @@ public static class AuthenticationRulesReader
             "host" => ConnectionKind.Host,
             "hostssl" => ConnectionKind.HostSsl,
             "hostnossl" => ConnectionKind.HostNoSsl,
-            var other => throw new AuthenticationRulesException($"{place}: a rule begins with local, host, hostssl or hostnossl, not \"{other}\"."),
+            var other => throw new AuthenticationRulesException(
+                $"{place}: a rule begins with local, host, hostssl or hostnossl, not \"{other}\"."),
         };
         var expected = kind == ConnectionKind.Local ? "local DATABASE USER METHOD" : "host DATABASE USER ADDRESS METHOD";
         var at = kind == ConnectionKind.Local ? 3 : 4;
@@ -77,7 +79,8 @@ public static class AuthenticationRulesReader
         if (kind != ConnectionKind.Local)
             rule = ReadAddress(rule, fields, ref at, place);
         if (fields.Count > at + 1)
-            throw new AuthenticationRulesException($"{place}: there is more behind the method, \"{fields[at + 1][0].Text}\"; methods have no options here.");
+            throw new AuthenticationRulesException(
+                $"{place}: there is more behind the method, \"{fields[at + 1][0].Text}\"; methods have no options here.");
         return rule with { Method = ReadMethod(Only(fields, at, place), place) };
     }
 
@@ -85,7 +88,8 @@ public static class AuthenticationRulesReader
     {
         if (words.Exists(static word => word is { IsQuoted: false, Text: "all" }))
             return null;
-        if (words.Find(static word => word is { IsQuoted: false, Text: "samerole" or "samegroup" or "replication" }) is { Text: { } unknown })
+        if (words.Find(static word =>
+            word is { IsQuoted: false, Text: "samerole" or "samegroup" or "replication" }) is { Text: { } unknown })
             throw new AuthenticationRulesException($"{place}: \"{unknown}\" is not supported for databases; all and sameuser are.");
         RefusePattern(words, place);
         return [.. words.Select(static word => word is { IsQuoted: false, Text: "sameuser" } ? AuthenticationRule.SameUser : word.Text)];
@@ -104,7 +108,8 @@ public static class AuthenticationRulesReader
     private static void RefusePattern(List<Word> words, string place)
     {
         if (words.Find(static word => !word.IsQuoted && (word.Text.StartsWith('/') || word.Text.StartsWith('@'))) is { Text: { } pattern })
-            throw new AuthenticationRulesException($"{place}: \"{pattern}\": regular expressions and files of names are not supported; put a name in quotes.");
+            throw new AuthenticationRulesException(
+                $"{place}: \"{pattern}\": regular expressions and files of names are not supported; put a name in quotes.");
     }
 
     /// <summary>all, samehost, ADDRESS/BITS, or ADDRESS and MASK in two fields.</summary>
@@ -121,13 +126,15 @@ public static class AuthenticationRulesReader
 
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address))
-            throw new AuthenticationRulesException($"{place}: \"{text}\" is no address; expected all, samehost, or one such as 10.0.0.0/8. Names of hosts are not supported.");
+            throw new AuthenticationRulesException(
+                $"{place}: \"{text}\" is no address; expected all, samehost, or one such as 10.0.0.0/8. Names of hosts are not supported.");
         var bits = address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
         int length;
         if (slash < 0)
         {
             if (fields.Count < 6 || !IPAddress.TryParse(Only(fields, 4, place), out var mask) || LengthOf(mask, address) is not { } masked)
-                throw new AuthenticationRulesException($"{place}: how much of {text} counts is not said; write {text}/{bits} for this address alone.");
+                throw new AuthenticationRulesException(
+                    $"{place}: how much of {text} counts is not said; write {text}/{bits} for this address alone.");
             length = masked;
             at = 5;
         }
@@ -162,8 +169,10 @@ public static class AuthenticationRulesReader
         "trust" => AuthenticationMethod.Trust,
         "scram-sha-256" => AuthenticationMethod.ScramSha256,
         "reject" => AuthenticationMethod.Reject,
-        "md5" or "password" => throw new AuthenticationRulesException($"{place}: method \"{text}\" is not supported, for it gives passwords away; use scram-sha-256."),
-        _ => throw new AuthenticationRulesException($"{place}: method \"{text}\" is not supported; expected trust, scram-sha-256 or reject."),
+        "md5" or "password" => throw new AuthenticationRulesException(
+            $"{place}: method \"{text}\" is not supported, for it gives passwords away; use scram-sha-256."),
+        _ => throw new AuthenticationRulesException(
+            $"{place}: method \"{text}\" is not supported; expected trust, scram-sha-256 or reject."),
     };
 
     private static string Only(List<List<Word>> fields, int at, string place) => fields[at] is [var word]

@@ -11,8 +11,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Postgres.Authentication;
 
 /// <summary>
-/// Lets a client in or not: finds the rule for it, and runs the exchange that the rule asks for. What is told to a client does not say whether the
-/// user is there; the log does.
+/// Lets a client in or not: finds the rule for it, and runs the exchange that the rule asks for. What is told to a client does not say
+/// whether the user is there; the log does.
 /// </summary>
 /// <param name="rules">Who is let in, and how.</param>
 /// <param name="roles">The roles as they are now.</param>
@@ -20,12 +20,16 @@ namespace StreamSQL.Postgres.Authentication;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Where reasons go.</param>
 internal sealed class Authenticator(
-    AuthenticationRules rules, Func<IReadOnlyDictionary<string, RoleDefinition>> roles, Lazy<byte[]> mockSecret, TimeProvider time, ILogger logger)
+    AuthenticationRules rules, Func<IReadOnlyDictionary<string, RoleDefinition>> roles, Lazy<byte[]> mockSecret, TimeProvider time,
+    ILogger logger)
 {
     /// <summary>Longest message of a client that has not been let in.</summary>
     private const int MaxMessageBytes = 2 * ScramAttributes.MaxMessageBytes;
 
-    /// <summary>Lets the client in; AuthenticationOk is written, and what is refused after that is no secret any more. The role, or null for a guest.</summary>
+    /// <summary>
+    /// Lets the client in; AuthenticationOk is written, and what is refused after that is no secret any
+    /// more. The role, or null for a guest.
+    /// </summary>
     /// <exception cref="FatalProtocolException">28P01, 28000: it is not let in; 08P01: what it sent makes no sense.</exception>
     public async ValueTask<RoleDefinition?> AuthenticateAsync(ClientChannel channel, ClientFacts client, CancellationToken cancellation)
     {
@@ -64,7 +68,8 @@ internal sealed class Authenticator(
             channel.Writer.AuthenticationSaslContinue(exchange.Begin(first));
             var proof = exchange.Finish((await ReadAsync(channel, cancellation)).Span);
             if (proof is null)
-                throw new FatalProtocolException(PostgresErrorCodes.InvalidPassword, $"password authentication failed for user \"{client.User}\"");
+                throw new FatalProtocolException(PostgresErrorCodes.InvalidPassword,
+                    $"password authentication failed for user \"{client.User}\"");
             channel.Writer.AuthenticationSaslFinal(proof);
         }
         catch (SqlException error)
@@ -100,8 +105,8 @@ internal sealed class Authenticator(
     }
 
     /// <summary>
-    /// The role that the client comes as. While no superuser can log in, nobody is in charge yet, and whoever is trusted comes as a guest who may do
-    /// everything; from then on the user has to be a role.
+    /// The role that the client comes as. While no superuser can log in, nobody is in charge yet, and whoever is trusted comes as a guest
+    /// who may do everything; from then on the user has to be a role.
     /// </summary>
     private RoleDefinition? RequireRole(string user)
     {
@@ -110,13 +115,15 @@ internal sealed class Authenticator(
         {
             return role.CanLogin
                 ? role
-                : throw new FatalProtocolException(PostgresErrorCodes.InvalidAuthorizationSpecification, $"role \"{user}\" is not permitted to log in");
+                : throw new FatalProtocolException(PostgresErrorCodes.InvalidAuthorizationSpecification,
+                    $"role \"{user}\" is not permitted to log in");
         }
 
         if (all.Values.Any(static other => other is { IsSuperuser: true, CanLogin: true }))
         {
             throw new FatalProtocolException(
-                PostgresErrorCodes.InvalidAuthorizationSpecification, $"role \"{user}\" does not exist", "A superuser makes it with CREATE USER.");
+                PostgresErrorCodes.InvalidAuthorizationSpecification, $"role \"{user}\" does not exist",
+                "A superuser makes it with CREATE USER.");
         }
 
         return null;
@@ -124,7 +131,8 @@ internal sealed class Authenticator(
 
     private static FatalProtocolException Refused(ClientFacts client, AuthenticationRule? rule)
     {
-        var who = $"host \"{client.Address}\", user \"{client.User}\", database \"{client.Database}\", {(client.IsEncrypted ? "SSL encryption" : "no encryption")}";
+        var who = $"host \"{client.Address}\", user \"{client.User}\", database \"{client.Database}\", " +
+            $"{(client.IsEncrypted ? "SSL encryption" : "no encryption")}";
         return new(
             PostgresErrorCodes.InvalidAuthorizationSpecification,
             rule is null ? $"no authentication rule for {who}" : $"an authentication rule rejects connections for {who}",

@@ -8,8 +8,8 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Authentication;
 
 /// <summary>
-/// The server's side of one SCRAM-SHA-256 exchange (RFC 5802, RFC 7677): first message in, challenge out, last message in, verdict out. No I/O. A mock
-/// verifier runs through the same steps, so that a client does not learn whether a user is there.
+/// The server's side of one SCRAM-SHA-256 exchange (RFC 5802, RFC 7677): first message in, challenge out, last message in, verdict out. No
+/// I/O. A mock verifier runs through the same steps, so that a client does not learn whether a user is there.
 /// </summary>
 /// <param name="verifier">What the password is checked with.</param>
 /// <param name="isMock">Whether nobody can succeed.</param>
@@ -41,7 +41,8 @@ internal sealed class ScramExchange(ScramVerifier verifier, bool isMock, byte[]?
     public void Choose(string mechanism)
     {
         if (!Mechanisms.Contains(mechanism))
-            throw new FatalProtocolException(PostgresErrorCodes.ProtocolViolation, "client selected an invalid SASL authentication mechanism");
+            throw new FatalProtocolException(PostgresErrorCodes.ProtocolViolation,
+                "client selected an invalid SASL authentication mechanism");
         _usesBinding = mechanism == Plus;
     }
 
@@ -52,7 +53,8 @@ internal sealed class ScramExchange(ScramVerifier verifier, bool isMock, byte[]?
         _first = ScramClientFirst.Read(message);
         CheckFlag(_first);
         _challenge = string.Create(
-            CultureInfo.InvariantCulture, $"r={_first.Nonce}{serverNonce},s={Convert.ToBase64String(verifier.Salt.Span)},i={verifier.Iterations}");
+            CultureInfo.InvariantCulture,
+            $"r={_first.Nonce}{serverNonce},s={Convert.ToBase64String(verifier.Salt.Span)},i={verifier.Iterations}");
         return Encoding.UTF8.GetBytes(_challenge);
     }
 
@@ -63,7 +65,8 @@ internal sealed class ScramExchange(ScramVerifier verifier, bool isMock, byte[]?
         var final = ScramClientFinal.Read(message);
         CheckBinding(final.Binding);
         if (!Same(Encoding.UTF8.GetBytes(final.Nonce), Encoding.UTF8.GetBytes(_first!.Nonce + serverNonce)))
-            throw new FatalProtocolException(PostgresErrorCodes.ProtocolViolation, "invalid SCRAM response") { Detail = "Nonce does not match." };
+            throw new FatalProtocolException(PostgresErrorCodes.ProtocolViolation, "invalid SCRAM response")
+                { Detail = "Nonce does not match." };
         if (final.Proof.Length != ScramVerifier.KeyBytes)
             throw ScramAttributes.Malformed("Malformed proof in client-final-message.");
 
@@ -81,20 +84,27 @@ internal sealed class ScramExchange(ScramVerifier verifier, bool isMock, byte[]?
         switch (first.Flag)
         {
             case ChannelBindingFlag.Used when !_usesBinding:
-                throw ScramAttributes.Malformed("The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data.");
+                throw ScramAttributes.Malformed(
+                    "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message includes channel binding data.");
             case ChannelBindingFlag.Used when first.BindingType != BindingType:
-                throw new FatalProtocolException(PostgresErrorCodes.ProtocolViolation, $"unsupported SCRAM channel-binding type \"{first.BindingType}\"");
+                throw new FatalProtocolException(PostgresErrorCodes.ProtocolViolation,
+                    $"unsupported SCRAM channel-binding type \"{first.BindingType}\"");
             case ChannelBindingFlag.None or ChannelBindingFlag.NotOffered when _usesBinding:
-                throw ScramAttributes.Malformed("The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel binding data.");
+                throw ScramAttributes.Malformed(
+                    "The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel binding data.");
             case ChannelBindingFlag.NotOffered when endPoint is not null:
-                throw new FatalProtocolException(PostgresErrorCodes.InvalidAuthorizationSpecification, "SCRAM channel binding negotiation error")
+                throw new FatalProtocolException(PostgresErrorCodes.InvalidAuthorizationSpecification,
+                    "SCRAM channel binding negotiation error")
                 {
-                    Detail = "The client supports SCRAM channel binding but thinks the server does not. However, this server does support channel binding.",
+                    Detail = "The client supports SCRAM channel binding but thinks the server does not. However, this server does " +
+                        "support channel binding.",
                 };
         }
     }
 
-    /// <summary>The last message repeats the header of the first, and with binding the hash of the certificate that the client has seen.</summary>
+    /// <summary>
+    /// The last message repeats the header of the first, and with binding the hash of the certificate that the client has seen.
+    /// </summary>
     private void CheckBinding(byte[] binding)
     {
         byte[] expected = [.. Encoding.UTF8.GetBytes(_first!.Header), .. _usesBinding ? endPoint! : []];
@@ -102,7 +112,8 @@ internal sealed class ScramExchange(ScramVerifier verifier, bool isMock, byte[]?
             return;
         throw _usesBinding
             ? new FatalProtocolException(PostgresErrorCodes.InvalidAuthorizationSpecification, "SCRAM channel binding check failed")
-            : new FatalProtocolException(PostgresErrorCodes.ProtocolViolation, "unexpected SCRAM channel-binding attribute in client-final-message");
+            : new FatalProtocolException(PostgresErrorCodes.ProtocolViolation,
+                "unexpected SCRAM channel-binding attribute in client-final-message");
     }
 
     private static bool Same(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) => CryptographicOperations.FixedTimeEquals(one, other);

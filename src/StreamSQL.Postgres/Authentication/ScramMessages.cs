@@ -42,7 +42,8 @@ internal sealed record ScramClientFirst(ChannelBindingFlag Flag, string? Binding
             _ => throw ScramAttributes.Malformed("Unexpected channel-binding flag."),
         };
         if (fields[1].Length > 0)
-            throw new FatalProtocolException(PostgresErrorCodes.FeatureNotSupported, "client uses authorization identity, but it is not supported");
+            throw new FatalProtocolException(PostgresErrorCodes.FeatureNotSupported,
+                "client uses authorization identity, but it is not supported");
         var rest = fields[2].AsSpan();
         if (rest.StartsWith("m="))
             throw new FatalProtocolException(PostgresErrorCodes.FeatureNotSupported, "client requires an unsupported SCRAM extension");

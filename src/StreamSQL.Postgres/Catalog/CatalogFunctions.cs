@@ -68,7 +68,8 @@ internal static class CatalogFunctions
         var open = head.IndexOf('(', StringComparison.Ordinal);
         var close = head.LastIndexOf(')');
         return new(
-            OidOf(name), name, isAggregate, open >= 0 && close > open ? head[(open + 1)..close] : "", arrow < 0 ? "" : signature[(arrow + 2)..].Trim(),
+            OidOf(name), name, isAggregate, open >= 0 && close > open ? head[(open + 1)..close] : "",
+            arrow < 0 ? "" : signature[(arrow + 2)..].Trim(),
             doc.Description);
     }
 }

@@ -11,8 +11,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Postgres.Catalog;
 
 /// <summary>
-/// The catalog as PostgreSQL's objects: streams and tables get object identifiers that follow from their names, so that they are the same in every
-/// session, after a restart and on every node. Immutable; made once per catalog image.
+/// The catalog as PostgreSQL's objects: streams and tables get object identifiers that follow from their names, so that they are the same
+/// in every session, after a restart and on every node. Immutable; made once per catalog image.
 /// </summary>
 internal sealed class CatalogObjects
 {
@@ -142,7 +142,8 @@ internal sealed class CatalogObjects
         if (_objects.ByDefinition.TryGetValue(origin.Relation, out var source))
         {
             var name = DisplayName.Of(origin.Column);
-            return source.Columns.FirstOrDefault(column => column.Name == name) is { } attribute ? (source.Oid, (short)attribute.Number) : default;
+            return source.Columns.FirstOrDefault(column => column.Name == name) is { } attribute
+                ? (source.Oid, (short)attribute.Number) : default;
         }
 
         if (FindSystemRelation(origin.Relation) is not { } definition)
@@ -309,7 +310,8 @@ internal sealed class CatalogSource
     {
         var number = 0;
         foreach (var column in definition.Columns.Where(static column => column.IsKey))
-            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: true) { Default = column.Default, IsNotNull = column.IsNotNull };
+            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: true)
+                { Default = column.Default, IsNotNull = column.IsNotNull };
         if (definition.Window is not null)
         {
             yield return new(++number, "windowstart", SqlType.BigInt, IsKey: true);
@@ -317,7 +319,8 @@ internal sealed class CatalogSource
         }
 
         foreach (var column in definition.Columns.Where(static column => !column.IsKey))
-            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: false) { Default = column.Default, IsNotNull = column.IsNotNull };
+            yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: false)
+                { Default = column.Default, IsNotNull = column.IsNotNull };
     }
 }
 

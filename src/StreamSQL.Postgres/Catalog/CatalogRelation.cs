@@ -10,7 +10,8 @@ internal sealed class CatalogRelation(RelationDefinition definition, Action<Cata
     public override string Name => definition.QualifiedName;
 
     /// <inheritdoc/>
-    public override PlanSchema Schema { get; } = new([.. definition.Columns, .. definition.IsView ? [] : RelationDefinition.SystemColumns], RelationKind.Rows);
+    public override PlanSchema Schema { get; } = new([.. definition.Columns, .. definition.IsView ? [] : RelationDefinition.SystemColumns],
+        RelationKind.Rows);
 
     /// <inheritdoc/>
     public override ValueTask ReadAsync(SystemSnapshot snapshot, SystemRows rows, CancellationToken cancellation)

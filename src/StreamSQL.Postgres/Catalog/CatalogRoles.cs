@@ -4,8 +4,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Postgres.Catalog;
 
 /// <summary>
-/// The roles as clients see them: those of the catalog, and the session's user where it is none of them. One of them has PostgreSQL's identifier of the
-/// first superuser and owns everything: the first superuser by name, or the session's user while there is none.
+/// The roles as clients see them: those of the catalog, and the session's user where it is none of them. One of them has PostgreSQL's
+/// identifier of the first superuser and owns everything: the first superuser by name, or the session's user while there is none.
 /// </summary>
 internal sealed class CatalogRoles
 {

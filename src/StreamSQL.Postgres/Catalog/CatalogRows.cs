@@ -4,8 +4,8 @@ using StreamSQL.Engine.SystemRelations;
 namespace StreamSQL.Postgres.Catalog;
 
 /// <summary>
-/// Writes rows of a catalog relation by column name. A column that is not named is empty: 0, false or "" where PostgreSQL's column is never null
-/// (numbers, identifiers, booleans, names, "char"), else null.
+/// Writes rows of a catalog relation by column name. A column that is not named is empty: 0, false or
+/// "" where PostgreSQL's column is never null (numbers, identifiers, booleans, names, "char"), else null.
 /// </summary>
 internal sealed class CatalogRows(RelationDefinition definition, SystemRows rows)
 {

@@ -13,7 +13,8 @@ internal static class ObjectDefinitions
 
     /// <summary>The index over a table's key.</summary>
     public static string Index(CatalogSource source) =>
-        $"CREATE UNIQUE INDEX {ClientName.Quote(source.IndexName)} ON public.{ClientName.Quote(source.Name)} USING btree ({KeyColumns(source)})";
+        $"CREATE UNIQUE INDEX {ClientName.Quote(source.IndexName)} ON public.{ClientName.Quote(source.Name)} USING btree (" +
+            $"{KeyColumns(source)})";
 
     /// <summary>The primary key of a table.</summary>
     public static string PrimaryKey(CatalogSource source) => $"PRIMARY KEY ({KeyColumns(source)})";

@@ -6,7 +6,10 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Postgres.Catalog;
 
-/// <summary>A relation of pg_catalog or information_schema: its fixed identifier (0 for a function in FROM), its name and its columns, read from <c>relations.txt</c>.</summary>
+/// <summary>
+/// A relation of pg_catalog or information_schema: its fixed identifier (0 for a function in FROM), its
+/// name and its columns, read from <c>relations.txt</c>.
+/// </summary>
 /// <param name="Oid">Its object identifier.</param>
 /// <param name="Namespace">pg_catalog or information_schema.</param>
 /// <param name="Name">Its name.</param>
@@ -16,7 +19,9 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
 {
     private const string ResourceName = "relations.txt";
 
-    /// <summary>Columns that every row of a table of PostgreSQL has, and no star shows: the relation that it is of, and what wrote it.</summary>
+    /// <summary>
+    /// Columns that every row of a table of PostgreSQL has, and no star shows: the relation that it is of, and what wrote it.
+    /// </summary>
     public static IReadOnlyList<PlanColumn> SystemColumns { get; } =
         [new("tableoid", SqlType.Oid, ColumnRole.System), new("xmin", SqlType.Xid, ColumnRole.System)];
 

@@ -3,7 +3,9 @@ using StreamSQL.Postgres.Catalog.Relations;
 
 namespace StreamSQL.Postgres.Catalog;
 
-/// <summary>pg_catalog and information_schema: every relation of <c>relations.txt</c>, those without a row source here being empty.</summary>
+/// <summary>
+/// pg_catalog and information_schema: every relation of <c>relations.txt</c>, those without a row source here being empty.
+/// </summary>
 public static class SystemCatalog
 {
     private static readonly Lazy<IReadOnlyList<SystemRelation>> LazyRelations = new(Create);
@@ -40,7 +42,8 @@ public static class SystemCatalog
         "pg_catalog.pg_sequences" => SequenceRelations.Listed,
         "pg_catalog.pg_settings" => ServerRelations.Settings,
         "pg_catalog.pg_stat_activity" => ActivityRelations.Sessions,
-        "pg_catalog.pg_stat_all_tables" or "pg_catalog.pg_stat_user_tables" or "pg_catalog.pg_stat_xact_all_tables" or "pg_catalog.pg_stat_xact_user_tables" =>
+        "pg_catalog.pg_stat_all_tables" or "pg_catalog.pg_stat_user_tables" or "pg_catalog.pg_stat_xact_all_tables"
+            or "pg_catalog.pg_stat_xact_user_tables" =>
             ActivityRelations.Tables,
         "pg_catalog.pg_stat_all_indexes" or "pg_catalog.pg_stat_user_indexes" => ActivityRelations.Indexes,
         "pg_catalog.pg_statio_all_tables" or "pg_catalog.pg_statio_user_tables" => ActivityRelations.TableBlocks,

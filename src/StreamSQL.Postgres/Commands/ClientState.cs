@@ -81,13 +81,17 @@ internal sealed class ClientState(
         return hasEnded ? Portals.EndTransactionAsync(session.WasRolledBack) : ValueTask.CompletedTask;
     }
 
-    /// <summary>At Sync and at the end of a simple query: outside a block the transaction ends here, and the client is told of settings that changed.</summary>
+    /// <summary>
+    /// At Sync and at the end of a simple query: outside a block the transaction ends here, and the
+    /// client is told of settings that changed.
+    /// </summary>
     public ValueTask EndMessagesAsync(BackendMessageWriter writer)
     {
         foreach (var (name, value) in session.Settings.TakeReportedChanges())
             writer.ParameterStatus(name, value);
         InImplicitBlock = false;
-        return session.TransactionStatus == TransactionStatus.Idle ? Portals.EndTransactionAsync(isRolledBack: false) : ValueTask.CompletedTask;
+        return session.TransactionStatus == TransactionStatus.Idle ? Portals.EndTransactionAsync(isRolledBack: false)
+            : ValueTask.CompletedTask;
     }
 
     private TimeSpan DurationOf(string setting) =>

@@ -8,7 +8,9 @@ namespace StreamSQL.Postgres.Commands;
 /// <summary>A parameter of a statement: the type that its values travel with, and the type that the statement takes.</summary>
 internal readonly record struct ClientParameter(uint Oid, SqlType Type);
 
-/// <summary>A statement that a client has prepared, by message or by PREPARE: the engine's, or a command about the connection's own objects.</summary>
+/// <summary>
+/// A statement that a client has prepared, by message or by PREPARE: the engine's, or a command about the connection's own objects.
+/// </summary>
 internal abstract class ClientStatement
 {
     private RowFormat? _format;

@@ -8,8 +8,8 @@ using StreamSQL.Postgres.Transport;
 namespace StreamSQL.Postgres.Commands;
 
 /// <summary>
-/// Reads a connection's messages and runs them, one after another, until the client leaves. An error ends its statement only; in the extended
-/// protocol what follows it is skipped up to the next Sync.
+/// Reads a connection's messages and runs them, one after another, until the client leaves. An error ends its statement only; in the
+/// extended protocol what follows it is skipped up to the next Sync.
 /// </summary>
 internal sealed class CommandLoop
 {
@@ -307,7 +307,8 @@ internal sealed class CommandLoop
     /// <summary>Tells the client what went wrong; an internal error is told in general words, and logged whole.</summary>
     private void Report(Exception error, string? statement)
     {
-        if (_cancellation.Reason != CancelReason.None && error is OperationCanceledException or SqlException { SqlState: PostgresErrorCodes.QueryCanceled })
+        if (_cancellation.Reason != CancelReason.None
+            && error is OperationCanceledException or SqlException { SqlState: PostgresErrorCodes.QueryCanceled })
             error = Cancelled(error);
         _state.Session.FailTransaction();
         if (error is SqlException sqlError)

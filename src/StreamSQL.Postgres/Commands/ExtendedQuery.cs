@@ -6,8 +6,11 @@ using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands;
 
-/// <summary>The extended query protocol: each message does its step and writes its answer; the caller handles errors, Flush and Sync.</summary>
-internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender, CopyReceiver receiver)
+/// <summary>
+/// The extended query protocol: each message does its step and writes its answer; the caller handles errors, Flush and Sync.
+/// </summary>
+internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, BackendMessageWriter writer, ResultSender sender,
+    CopyReceiver receiver)
 {
     /// <summary>Parse.</summary>
     public async ValueTask ParseAsync(ParseMessage message)
@@ -33,7 +36,8 @@ internal sealed class ExtendedQuery(ClientState state, StatementBinder binder, B
         {
             throw new SqlException(
                 PostgresErrorCodes.ProtocolViolation,
-                $"bind message supplies {message.ParameterCount} parameters, but prepared statement \"{message.Statement}\" requires {parameters.Count}");
+                $"bind message supplies {message.ParameterCount} parameters, but prepared statement \"{message.Statement}\" requires " +
+                    $"{parameters.Count}");
         }
 
         var values = message.ReadValues(statement.ReadersOf(state.TextSettings), out var resultFormats);

@@ -112,7 +112,8 @@ internal sealed class PortalTable(int limit, TimeProvider time) : IAsyncDisposab
         else
             RequireFree(portal.Name);
         if (_portals.Count >= limit)
-            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a connection holds at most {limit} portals and cursors", "CLOSE those that are no longer used.");
+            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a connection holds at most {limit} portals and cursors",
+                "CLOSE those that are no longer used.");
         if (portal.Name.Length > 0)
             portal.CreatedAt = time.GetUtcNow();
         _portals.Add(portal.Name, portal);

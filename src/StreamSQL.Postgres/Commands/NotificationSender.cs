@@ -26,7 +26,8 @@ internal sealed class NotificationSender(FrontendMessageReader reader, BackendMe
         if (session.Notifications.TakeLost() is > 0 and var lost)
         {
             writer.Notices(
-                [new Notice("WARNING", PostgresErrorCodes.Warning, $"{lost} notifications were lost", "They came faster than this client has read them.")],
+                [new Notice("WARNING", PostgresErrorCodes.Warning, $"{lost} notifications were lost",
+                    "They came faster than this client has read them.")],
                 session.Settings);
         }
     }

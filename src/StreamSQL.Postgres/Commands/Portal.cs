@@ -4,12 +4,15 @@ using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands;
 
-/// <summary>A statement with its parameter values, ready to be executed or on the way: a portal of the protocol, or a cursor of SQL.</summary>
+/// <summary>
+/// A statement with its parameter values, ready to be executed or on the way: a portal of the protocol, or a cursor of SQL.
+/// </summary>
 /// <param name="name">Its name; "" is the unnamed portal.</param>
 /// <param name="statement">The statement.</param>
 /// <param name="values">Its parameter values.</param>
 /// <param name="formats">Formats of the result: none, one for all columns, or one per column.</param>
-internal sealed class Portal(string name, ClientStatement statement, IReadOnlyList<object?> values, IReadOnlyList<FormatCode> formats) : IAsyncDisposable
+internal sealed class Portal(string name, ClientStatement statement, IReadOnlyList<object?> values, IReadOnlyList<FormatCode> formats)
+    : IAsyncDisposable
 {
     private RowFormat? _format;
 

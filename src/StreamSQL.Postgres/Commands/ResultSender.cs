@@ -7,8 +7,8 @@ using StreamSQL.Postgres.Types;
 namespace StreamSQL.Postgres.Commands;
 
 /// <summary>
-/// Sends what a statement gives. Rows go out as soon as no further one is ready, or a block of them is full; a client that does not read holds up
-/// only its own statement.
+/// Sends what a statement gives. Rows go out as soon as no further one is ready, or a block of them is full; a client that does not read
+/// holds up only its own statement.
 /// </summary>
 internal sealed class ResultSender(BackendMessageWriter writer, SessionSettings settings, TimeProvider time)
 {
@@ -25,7 +25,8 @@ internal sealed class ResultSender(BackendMessageWriter writer, SessionSettings 
     /// <exception cref="SqlException">The statement failed.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public async ValueTask SendAsync(
-        Execution execution, RowFormat? format, long maxRows, CancellationToken cancellation, Func<CancellationToken, ValueTask>? commit = null,
+        Execution execution, RowFormat? format, long maxRows, CancellationToken cancellation,
+        Func<CancellationToken, ValueTask>? commit = null,
         Action? describe = null)
     {
         if (execution.IsEmptyQuery)
@@ -79,7 +80,8 @@ internal sealed class ResultSender(BackendMessageWriter writer, SessionSettings 
             writer.CopyHeader(copy);
     }
 
-    private async ValueTask SendRowsAsync(Execution execution, RowReader rows, RowFormat? format, long limit, CancellationToken cancellation)
+    private async ValueTask SendRowsAsync(Execution execution, RowReader rows, RowFormat? format, long limit,
+        CancellationToken cancellation)
     {
         var end = execution.RowsSent + Math.Min(limit, long.MaxValue - execution.RowsSent);
         var start = time.GetTimestamp();

@@ -4,8 +4,8 @@ using StreamSQL.Engine.Sessions;
 namespace StreamSQL.Postgres.Commands;
 
 /// <summary>
-/// Reads a statement's rows one by one across batches, so that a portal or cursor can stop anywhere and go on later. Knows what is ready without
-/// waiting, and keeps a read that is under way when its reader stops waiting for it. Not thread-safe, except <see cref="Cancel"/>.
+/// Reads a statement's rows one by one across batches, so that a portal or cursor can stop anywhere and go on later. Knows what is ready
+/// without waiting, and keeps a read that is under way when its reader stops waiting for it. Not thread-safe, except <see cref="Cancel"/>.
 /// </summary>
 internal sealed class RowReader(StatementResult result) : IAsyncDisposable
 {

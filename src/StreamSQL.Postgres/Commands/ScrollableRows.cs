@@ -8,8 +8,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Postgres.Commands;
 
 /// <summary>
-/// The rows of a SCROLL cursor, kept as far as it has gone, and where it stands: 0 is before the first row, one more than there are is behind the
-/// last. It moves by the rules of PostgreSQL's FETCH.
+/// The rows of a SCROLL cursor, kept as far as it has gone, and where it stands: 0 is before the first row, one more than there are is
+/// behind the last. It moves by the rules of PostgreSQL's FETCH.
 /// </summary>
 /// <param name="source">The rows of its query, which are read when they are needed.</param>
 /// <param name="columns">Their columns.</param>
@@ -33,7 +33,8 @@ internal sealed class ScrollableRows(RowReader source, IReadOnlyList<ResultColum
         var n = Math.Clamp(count ?? long.MaxValue, -long.MaxValue / 2, long.MaxValue / 2);
         return direction switch
         {
-            FetchDirection.Absolute => One(n < 0 ? await FromEndAsync(n, cancellation) : n, await FillAsync(n < 0 ? long.MaxValue : n, cancellation)),
+            FetchDirection.Absolute => One(n < 0 ? await FromEndAsync(n, cancellation) : n,
+                await FillAsync(n < 0 ? long.MaxValue : n, cancellation)),
             FetchDirection.Relative when n != 0 => One(_place + n, await FillAsync(_place + n, cancellation)),
             _ when n == 0 || direction == FetchDirection.Relative => Rows(_place, _place > 0 && _place <= _count ? 1 : 0, 1),
             FetchDirection.Backward when n > 0 => Backward(n),
@@ -59,7 +60,8 @@ internal sealed class ScrollableRows(RowReader source, IReadOnlyList<ResultColum
         return Rows(first, rows, -1);
     }
 
-    private async ValueTask<long> FromEndAsync(long n, CancellationToken cancellation) => await FillAsync(long.MaxValue, cancellation) + 1 + n;
+    private async ValueTask<long> FromEndAsync(long n, CancellationToken cancellation) =>
+        await FillAsync(long.MaxValue, cancellation) + 1 + n;
 
     private KeptRows One(long place, long count)
     {
@@ -104,7 +106,8 @@ internal sealed class ScrollableRows(RowReader source, IReadOnlyList<ResultColum
         if (_pages.Sum(static page => page.Sum(static column => column.MemoryBytes)) > maxBytes)
         {
             throw new SqlException(
-                PostgresErrorCodes.ProgramLimitExceeded, $"a SCROLL cursor keeps at most {maxBytes} bytes of rows", "Declare it NO SCROLL, or let the query give fewer rows.");
+                PostgresErrorCodes.ProgramLimitExceeded, $"a SCROLL cursor keeps at most {maxBytes} bytes of rows",
+                "Declare it NO SCROLL, or let the query give fewer rows.");
         }
 
         var page = columns.Select(static column => Column.Create(column.Type)).ToArray();
@@ -114,7 +117,8 @@ internal sealed class ScrollableRows(RowReader source, IReadOnlyList<ResultColum
     }
 
     /// <summary>A run of kept rows, forwards or backwards.</summary>
-    private sealed class KeptRows(IReadOnlyList<ResultColumn> columns, List<Column[]> pages, long first, long count, int step) : StatementResult
+    private sealed class KeptRows(IReadOnlyList<ResultColumn> columns, List<Column[]> pages, long first, long count, int step)
+        : StatementResult
     {
         private long _next = first;
         private long _left = count;

@@ -50,7 +50,8 @@ internal sealed class SimpleQuery(
     {
         var statement = binder.Bind(parsed, []);
         if (statement.Parameters.Count > 0)
-            throw new SqlException(PostgresErrorCodes.UndefinedParameter, "there is no parameter $1", "Parameters come with Parse and Bind.", parsed.Syntax.Position);
+            throw new SqlException(PostgresErrorCodes.UndefinedParameter, "there is no parameter $1",
+                "Parameters come with Parse and Bind.", parsed.Syntax.Position);
         if (script is not null)
             state.Known.Add(script, [], statement);
         return statement;

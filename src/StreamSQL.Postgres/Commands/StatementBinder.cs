@@ -114,7 +114,8 @@ internal sealed class StatementBinder(ClientState state)
                 : new CopyInCommand(state, options, state.Runner.OpenInsert(copy));
         }
 
-        return new CopyOutCommand(state, options, BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy)) { Text = copy.Text }), declaredTypes));
+        return new CopyOutCommand(state, options,
+            BindByEngine(new(new QueryStatement(CopyOutCommand.QueryOf(copy)) { Text = copy.Text }), declaredTypes));
     }
 
     /// <summary>Refuses statements in a transaction block that has failed.</summary>
@@ -124,7 +125,8 @@ internal sealed class StatementBinder(ClientState state)
         if (state.Session.TransactionStatus == TransactionStatus.Failed)
         {
             throw new SqlException(
-                PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+                PostgresErrorCodes.InFailedSqlTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block");
         }
     }
 }

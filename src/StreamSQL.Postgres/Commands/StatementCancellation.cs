@@ -22,8 +22,8 @@ internal enum CancelReason
 }
 
 /// <summary>
-/// Stops the statement that a connection runs. A user's request meets the statement that runs now or none; a closed connection and a stopping server
-/// meet all that follow too. Thread-safe.
+/// Stops the statement that a connection runs. A user's request meets the statement that runs now or none; a closed connection and a
+/// stopping server meet all that follow too. Thread-safe.
 /// </summary>
 internal sealed class StatementCancellation(TimeProvider time) : IDisposable
 {

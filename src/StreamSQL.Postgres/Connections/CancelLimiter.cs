@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace StreamSQL.Postgres.Connections;
 
 /// <summary>
-/// Slows down who guesses the keys of cancel requests: an address that has sent too many wrong ones is not listened to for a while. Right ones cost
-/// nothing. Thread-safe.
+/// Slows down who guesses the keys of cancel requests: an address that has sent too many wrong ones is not listened to for a while. Right
+/// ones cost nothing. Thread-safe.
 /// </summary>
 internal sealed class CancelLimiter(TimeProvider time)
 {

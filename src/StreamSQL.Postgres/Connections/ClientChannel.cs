@@ -44,7 +44,8 @@ internal sealed class ClientChannel : IAsyncDisposable
 
     /// <summary>Begins TLS.</summary>
     /// <param name="certificate">The server's certificate.</param>
-    /// <param name="isDirect">Whether the client did so without asking: then it has to name the protocol, lest another protocol's bytes are taken for it.</param>
+    /// <param name="isDirect">Whether the client did so without asking: then it has to name the
+    /// protocol, lest another protocol's bytes are taken for it.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="AuthenticationException">The handshake failed.</exception>
     /// <exception cref="IOException">The handshake failed.</exception>
@@ -81,7 +82,9 @@ internal sealed class ClientChannel : IAsyncDisposable
             await _tls.DisposeAsync();
     }
 
-    /// <summary>Tells the client that this was all, so that it knows that nobody has cut it off; whether it still listens does not matter.</summary>
+    /// <summary>
+    /// Tells the client that this was all, so that it knows that nobody has cut it off; whether it still listens does not matter.
+    /// </summary>
     private async ValueTask SayGoodbyeAsync()
     {
         try

@@ -32,7 +32,8 @@ internal sealed class ConnectionRegistry(PostgresOptions options, TimeProvider t
             {
                 var count = _addresses.GetValueOrDefault(address);
                 if (count >= most)
-                    return new(PostgresErrorCodes.TooManyConnections, $"too many connections from {address}", "The server allows " + most + " from one address.");
+                    return new(PostgresErrorCodes.TooManyConnections, $"too many connections from {address}",
+                        "The server allows " + most + " from one address.");
                 _addresses[address] = count + 1;
             }
 
@@ -61,7 +62,8 @@ internal sealed class ConnectionRegistry(PostgresOptions options, TimeProvider t
         lock (_gate)
         {
             if (_open > options.MaxConnections - options.ReservedConnections)
-                throw new FatalProtocolException(PostgresErrorCodes.TooManyConnections, "remaining connection slots are reserved for superuser connections");
+                throw new FatalProtocolException(PostgresErrorCodes.TooManyConnections,
+                    "remaining connection slots are reserved for superuser connections");
             var count = _roles.GetValueOrDefault(role.Name);
             if (role.ConnectionLimit >= 0 && count >= role.ConnectionLimit)
                 throw new FatalProtocolException(PostgresErrorCodes.TooManyConnections, $"too many connections for role \"{role.Name}\"");
@@ -94,8 +96,8 @@ internal sealed class ConnectionRegistry(PostgresOptions options, TimeProvider t
     public void Remove(BackendKey key) => _sessions.TryRemove(key.ProcessId, out _);
 
     /// <summary>
-    /// Stops the statement that a session runs, if the secret is right; a wrong one is not answered, as in PostgreSQL, and who sends many is not
-    /// listened to.
+    /// Stops the statement that a session runs, if the secret is right; a wrong one is not answered, as in PostgreSQL, and who sends many
+    /// is not listened to.
     /// </summary>
     public Task CancelAsync(CancelRequest request, IPAddress? from)
     {

@@ -35,13 +35,15 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
     /// <param name="options">Limits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Where failures go.</param>
-    public PostgresConnectionHandler(StreamEngine engine, PostgresOptions options, TimeProvider time, ILogger<PostgresConnectionHandler> logger)
+    public PostgresConnectionHandler(StreamEngine engine, PostgresOptions options, TimeProvider time,
+        ILogger<PostgresConnectionHandler> logger)
         : this(engine.CreateSession, StatementRunner.For, () => engine.Catalog.Roles, options, time, logger)
     {
     }
 
     internal PostgresConnectionHandler(
-        Func<string, string, Session> createSession, Func<Session, StatementRunner> runnerOf, Func<IReadOnlyDictionary<string, RoleDefinition>> roles,
+        Func<string, string, Session> createSession, Func<Session, StatementRunner> runnerOf,
+        Func<IReadOnlyDictionary<string, RoleDefinition>> roles,
         PostgresOptions options, TimeProvider time, ILogger logger)
     {
         _createSession = createSession;
@@ -60,7 +62,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         await using var channel = new ClientChannel(connection.Transport, _options.MaxMessageBytes, _time);
-        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
+            ?? CancellationToken.None;
         var address = AddressOf(connection.RemoteEndPoint);
         var refusal = _registry.TryOpen(address);
         try
@@ -76,7 +79,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
         {
             await TellAsync(channel, CommandLoop.ServerStopping());
         }
-        catch (Exception error) when (error is IOException or AuthenticationException or ConnectionAbortedException or OperationCanceledException)
+        catch (Exception error)
+            when (error is IOException or AuthenticationException or ConnectionAbortedException or OperationCanceledException)
         {
             PostgresLog.Refused(_logger, NameOf(connection), error.Message);
         }
@@ -92,7 +96,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
         }
     }
 
-    private async Task ServeAsync(ConnectionContext connection, ClientChannel channel, FatalProtocolException? refusal, CancellationToken stopping)
+    private async Task ServeAsync(ConnectionContext connection, ClientChannel channel, FatalProtocolException? refusal,
+        CancellationToken stopping)
     {
         var start = new SessionStart(channel, _registry, _options, AddressOf(connection.RemoteEndPoint));
         if (await LetInAsync(connection, channel, start, refusal, stopping) is not { } entry)
@@ -131,7 +136,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
 
     /// <summary>Everything up to the moment when the client is let in, within its time; null when it came for something else.</summary>
     private async ValueTask<Entry?> LetInAsync(
-        ConnectionContext connection, ClientChannel channel, SessionStart start, FatalProtocolException? refusal, CancellationToken stopping)
+        ConnectionContext connection, ClientChannel channel, SessionStart start, FatalProtocolException? refusal,
+        CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(_options.AuthenticationTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
@@ -148,7 +154,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
             if (_options.RequiresTls && !channel.IsEncrypted)
             {
                 throw new FatalProtocolException(
-                    PostgresErrorCodes.InvalidAuthorizationSpecification, "connections without encryption are not accepted", "Connect with sslmode=require.");
+                    PostgresErrorCodes.InvalidAuthorizationSpecification, "connections without encryption are not accepted",
+                    "Connect with sslmode=require.");
             }
 
             var client = new ClientFacts(
@@ -166,7 +173,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
 
     /// <summary>Tells other sessions how to name this one, and how to stop it.</summary>
     private static void Introduce(
-        SessionActivity activity, BackendKey key, ConnectionContext connection, StatementCancellation cancellation, CancellationTokenSource ended)
+        SessionActivity activity, BackendKey key, ConnectionContext connection, StatementCancellation cancellation,
+        CancellationTokenSource ended)
     {
         activity.ProcessId = key.ProcessId;
         activity.ClientAddress = connection.RemoteEndPoint as IPEndPoint;
@@ -180,7 +188,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
     }
 
     private async Task RunAsync(
-        ConnectionContext connection, ClientChannel channel, Session session, StatementCancellation cancellation, CancellationToken stopping)
+        ConnectionContext connection, ClientChannel channel, Session session, StatementCancellation cancellation,
+        CancellationToken stopping)
     {
         // While a statement runs nobody reads the socket: its end is learnt from the transport, and stops the statement at once.
         using var closed = connection.ConnectionClosed.UnsafeRegister(
@@ -205,7 +214,8 @@ public sealed class PostgresConnectionHandler : ConnectionHandler
             using var patience = new CancellationTokenSource(Patience);
             await channel.Writer.FlushAsync(patience.Token);
         }
-        catch (Exception gone) when (gone is IOException or OperationCanceledException or ConnectionAbortedException or InvalidOperationException)
+        catch (Exception gone)
+            when (gone is IOException or OperationCanceledException or ConnectionAbortedException or InvalidOperationException)
         {
             return;
         }

@@ -7,7 +7,9 @@ using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Connections;
 
-/// <summary>The start of a connection: TLS begins or is refused, a cancel request is passed on, a session is opened and told to the client.</summary>
+/// <summary>
+/// The start of a connection: TLS begins or is refused, a cancel request is passed on, a session is opened and told to the client.
+/// </summary>
 internal sealed class SessionStart(ClientChannel channel, ConnectionRegistry registry, PostgresOptions options, IPAddress? client)
 {
     /// <summary>The first byte of a TLS handshake: no start-up packet is so long that its length begins with it.</summary>
@@ -56,7 +58,8 @@ internal sealed class SessionStart(ClientChannel channel, ConnectionRegistry reg
     /// <exception cref="FatalProtocolException">28000: none.</exception>
     public static string UserOf(StartupMessage message) => message.Find("user") is { Length: > 0 } user
         ? user
-        : throw new FatalProtocolException(PostgresErrorCodes.InvalidAuthorizationSpecification, "no PostgreSQL user name specified in startup packet");
+        : throw new FatalProtocolException(PostgresErrorCodes.InvalidAuthorizationSpecification,
+            "no PostgreSQL user name specified in startup packet");
 
     /// <summary>Tells the client which version is spoken, where it is not what it asked for.</summary>
     public void Negotiate(StartupMessage message)
@@ -66,7 +69,8 @@ internal sealed class SessionStart(ClientChannel channel, ConnectionRegistry reg
     }
 
     /// <summary>Gives the session its settings.</summary>
-    /// <exception cref="FatalProtocolException">A setting is unknown or cannot have that value, or the client asks for replication.</exception>
+    /// <exception cref="FatalProtocolException">A setting is unknown or cannot have that value, or the
+    /// client asks for replication.</exception>
     public static void Apply(StartupMessage message, Session session)
     {
         if (message.Find("replication") is { } replication && replication.ToUpperInvariant() is not ("FALSE" or "OFF" or "NO" or "0"))

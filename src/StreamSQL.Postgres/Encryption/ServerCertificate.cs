@@ -22,7 +22,9 @@ public sealed class ServerCertificate
         _options = OptionsFor(Protocol);
     }
 
-    /// <summary>The <c>tls-server-end-point</c> of RFC 5929; null where the certificate's signature does not say which hash it is.</summary>
+    /// <summary>
+    /// The <c>tls-server-end-point</c> of RFC 5929; null where the certificate's signature does not say which hash it is.
+    /// </summary>
     public byte[]? EndPointHash { get; }
 
     /// <summary>When it expires.</summary>
@@ -58,7 +60,8 @@ public sealed class ServerCertificate
         var raw = certificate.RawDataMemory.Span;
         return certificate.SignatureAlgorithm.Value switch
         {
-            "1.2.840.113549.1.1.4" or "1.2.840.113549.1.1.5" or "1.2.840.113549.1.1.11" or "1.2.840.10045.4.1" or "1.2.840.10045.4.3.2" => SHA256.HashData(raw),
+            "1.2.840.113549.1.1.4" or "1.2.840.113549.1.1.5" or "1.2.840.113549.1.1.11" or "1.2.840.10045.4.1" or "1.2.840.10045.4.3.2" =>
+                SHA256.HashData(raw),
             "1.2.840.113549.1.1.12" or "1.2.840.10045.4.3.3" => SHA384.HashData(raw),
             "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => SHA512.HashData(raw),
             _ => null,

@@ -5,8 +5,8 @@ using System.Net.Security;
 namespace StreamSQL.Postgres.Encryption;
 
 /// <summary>
-/// Writes through TLS. A flush whose caller stops waiting goes on, and the next one waits for it, so that what was written is sent once and in order.
-/// Not thread-safe.
+/// Writes through TLS. A flush whose caller stops waiting goes on, and the next one waits for it, so that what was written is sent once and
+/// in order. Not thread-safe.
 /// </summary>
 internal sealed class TlsWriter(SslStream stream) : PipeWriter, IDisposable
 {
@@ -73,7 +73,8 @@ internal sealed class TlsWriter(SslStream stream) : PipeWriter, IDisposable
         _buffer = [];
         _length = 0;
         // A send that nobody waits for any more ends with the connection; how is of no interest then.
-        _ = _sending.ContinueWith(static sending => sending.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _ = _sending.ContinueWith(static sending => sending.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
     }
 
     private async Task SendAsync(byte[] buffer, int length)

@@ -5,8 +5,8 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Encryption;
 
 /// <summary>
-/// A connection's pipe as the stream that TLS works on. While <see cref="SendsAtOnce"/>, each write is sent (the handshake); after it what was written
-/// waits for a flush, so that several records go out together.
+/// A connection's pipe as the stream that TLS works on. While <see cref="SendsAtOnce"/>, each write is sent (the handshake); after it what
+/// was written waits for a flush, so that several records go out together.
 /// </summary>
 internal sealed class TransportStream(IDuplexPipe transport) : Stream
 {
@@ -33,7 +33,8 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _input.ReadAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _input.ReadAsync(buffer, cancellationToken);
 
     /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

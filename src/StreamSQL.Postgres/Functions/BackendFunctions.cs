@@ -14,12 +14,15 @@ internal static class BackendFunctions
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
         new("PG_BACKEND_PID", SqlType.Integer, [], static (objects, _) => objects.Snapshot.Session?.ProcessId),
-        new("PG_CANCEL_BACKEND", SqlType.Boolean, [SqlType.Integer], static (objects, a) => Stop(objects, (int)a[0]!, static session => session.CancelStatement)),
-        new("PG_TERMINATE_BACKEND", SqlType.Boolean, [SqlType.Integer], static (objects, a) => Stop(objects, (int)a[0]!, static session => session.Terminate)),
+        new("PG_CANCEL_BACKEND", SqlType.Boolean, [SqlType.Integer],
+            static (objects, a) => Stop(objects, (int)a[0]!, static session => session.CancelStatement)),
+        new("PG_TERMINATE_BACKEND", SqlType.Boolean, [SqlType.Integer],
+            static (objects, a) => Stop(objects, (int)a[0]!, static session => session.Terminate)),
         new("PG_TERMINATE_BACKEND", SqlType.Boolean, [SqlType.Integer, SqlType.BigInt], static (objects, a) =>
             Stop(objects, (int)a[0]!, static session => session.Terminate)),
         new("PG_SLEEP", SqlType.Varchar, [SqlType.Double], static (objects, a) => Sleep(objects, (double)a[0]!)),
-        new("PG_SLEEP_FOR", SqlType.Varchar, [SqlType.Interval], static (objects, a) => Sleep(objects, (double)((Interval)a[0]!).Total / 1e6)),
+        new("PG_SLEEP_FOR", SqlType.Varchar, [SqlType.Interval],
+            static (objects, a) => Sleep(objects, (double)((Interval)a[0]!).Total / 1e6)),
         new("PG_BLOCKING_PIDS", SqlType.ArrayOf(SqlType.Integer), [SqlType.Integer], static (objects, a) =>
             objects.Snapshot.BlockersOf((int)a[0]!).Select(static processId => (object?)processId).ToArray()),
     ];

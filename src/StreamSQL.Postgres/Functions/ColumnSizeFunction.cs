@@ -5,7 +5,9 @@ using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Functions;
 
-/// <summary>pg_column_size: the bytes that PostgreSQL takes for a value of a type of fixed length, and for text and bytes with their header.</summary>
+/// <summary>
+/// pg_column_size: the bytes that PostgreSQL takes for a value of a type of fixed length, and for text and bytes with their header.
+/// </summary>
 internal sealed class ColumnSizeFunction : ScalarFunction
 {
     private const int Header = 4;
@@ -14,7 +16,8 @@ internal sealed class ColumnSizeFunction : ScalarFunction
     public override string Name => "PG_COLUMN_SIZE";
 
     /// <inheritdoc/>
-    public override FunctionDoc Doc => new("System", "The size of a value in bytes.", ["pg_column_size(value) -> INTEGER"], []) { Rules = RuleSet.Postgres };
+    public override FunctionDoc Doc => new("System", "The size of a value in bytes.", ["pg_column_size(value) -> INTEGER"], [])
+        { Rules = RuleSet.Postgres };
 
     /// <inheritdoc/>
     public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules)

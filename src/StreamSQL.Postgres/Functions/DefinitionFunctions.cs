@@ -22,13 +22,15 @@ internal static class DefinitionFunctions
         new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Boolean], static (objects, a) => View(objects, a)),
         new("PG_GET_VIEWDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Integer], static (objects, a) => View(objects, a)),
         new("PG_GET_INDEXDEF", SqlType.Varchar, [SqlType.Oid], static (objects, a) => Index(objects, a, 0)),
-        new("PG_GET_INDEXDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Integer, SqlType.Boolean], static (objects, a) => Index(objects, a, (int)a[1]!)),
+        new("PG_GET_INDEXDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Integer, SqlType.Boolean],
+            static (objects, a) => Index(objects, a, (int)a[1]!)),
         new("PG_GET_CONSTRAINTDEF", SqlType.Varchar, [SqlType.Oid], static (objects, a) => Constraint(objects, a)),
         new("PG_GET_CONSTRAINTDEF", SqlType.Varchar, [SqlType.Oid, SqlType.Boolean], static (objects, a) => Constraint(objects, a)),
         new("PG_GET_FUNCTION_ARGUMENTS", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Arguments),
         new("PG_GET_FUNCTION_IDENTITY_ARGUMENTS", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Arguments),
         new("PG_GET_FUNCTION_RESULT", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a)?.Result),
-        new("PG_GET_FUNCTIONDEF", SqlType.Varchar, [SqlType.Oid], static (_, a) => Function(a) is { } f ? $"{f.Name}({f.Arguments}) -> {f.Result}" : null),
+        new("PG_GET_FUNCTIONDEF", SqlType.Varchar, [SqlType.Oid],
+            static (_, a) => Function(a) is { } f ? $"{f.Name}({f.Arguments}) -> {f.Result}" : null),
         new("PG_PARTITION_ANCESTORS", SqlType.RegClass, [SqlType.RegClass], static (_, _) => null),
         None("PG_GET_FUNCTION_SQLBODY", SqlType.Oid),
         None("PG_GET_RULEDEF", SqlType.Oid),
@@ -41,7 +43,8 @@ internal static class DefinitionFunctions
     ];
 
     /// <summary>A function about objects that are never there.</summary>
-    private static SessionSignature None(string name, params SqlType[] parameters) => new(name, SqlType.Varchar, parameters, static (_, _) => null);
+    private static SessionSignature None(string name, params SqlType[] parameters) =>
+        new(name, SqlType.Varchar, parameters, static (_, _) => null);
 
     private static CatalogFunction? Function(object?[] arguments) => CatalogFunctions.All.GetValueOrDefault((uint)(long)arguments[0]!);
 
@@ -56,7 +59,8 @@ internal static class DefinitionFunctions
         : objects.Views.FirstOrDefault(view => view.Oid == oid)?.Definition;
 
     private static string? Constraint(CatalogObjects objects, object?[] arguments) =>
-        objects.Sources.FirstOrDefault(source => source.HasKey && source.ConstraintOid == (long)arguments[0]!) is { } source ? ObjectDefinitions.PrimaryKey(source) : null;
+        objects.Sources.FirstOrDefault(source => source.HasKey && source.ConstraintOid == (long)arguments[0]!) is { } source
+            ? ObjectDefinitions.PrimaryKey(source) : null;
 
     /// <summary>The whole index, or with a column's number that column.</summary>
     private static string? Index(CatalogObjects objects, object?[] arguments, int column)
@@ -65,6 +69,7 @@ internal static class DefinitionFunctions
             return null;
         if (column == 0)
             return ObjectDefinitions.Index(source);
-        return source.Columns.Where(static c => c.IsKey).Skip(column - 1).Select(static c => ClientName.Quote(c.Name)).FirstOrDefault() ?? "";
+        return source.Columns.Where(static c => c.IsKey).Skip(column - 1).Select(static c => ClientName.Quote(c.Name))
+            .FirstOrDefault() ?? "";
     }
 }

@@ -20,9 +20,11 @@ internal static class DescriptionFunctions
         }),
         new("COL_DESCRIPTION", SqlType.Varchar, [SqlType.Oid, SqlType.Integer], static (objects, a) =>
             objects.Comments.FirstOrDefault(comment => comment.Oid == (long)a[0]! && comment.Column == (int)a[1]!)?.Text
-                ?? (objects.Find((uint)(long)a[0]!)?.Columns.FirstOrDefault(column => column.Number == (int)a[1]!) is { IsKey: true } ? "key" : null)),
+                ?? (objects.Find((uint)(long)a[0]!)?.Columns.FirstOrDefault(column => column.Number == (int)a[1]!) is { IsKey: true }
+                    ? "key" : null)),
         new("SHOBJ_DESCRIPTION", SqlType.Varchar, [SqlType.Oid, SqlType.Name], static (objects, a) =>
-            (string)a[1]! == "pg_database" && (long)a[0]! == ServerRelations.Database ? objects.Snapshot.Catalog.Comments.GetValueOrDefault(CommentKeys.Database) : null),
+            (string)a[1]! == "pg_database" && (long)a[0]! == ServerRelations.Database
+                ? objects.Snapshot.Catalog.Comments.GetValueOrDefault(CommentKeys.Database) : null),
     ];
 
     private static string? Relation(CatalogObjects objects, object?[] arguments) =>

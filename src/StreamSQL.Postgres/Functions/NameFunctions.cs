@@ -13,7 +13,8 @@ internal static class NameFunctions
     [
         new("QUOTE_IDENT", SqlType.Varchar, [SqlType.Varchar], static (_, a) => ClientName.Quote((string)a[0]!)),
         new("QUOTE_LITERAL", SqlType.Varchar, [SqlType.Varchar], static (_, a) => QuoteLiteral((string)a[0]!)),
-        new("QUOTE_NULLABLE", SqlType.Varchar, [SqlType.Varchar], static (_, a) => a[0] is string text ? QuoteLiteral(text) : "NULL") { TakesNulls = true },
+        new("QUOTE_NULLABLE", SqlType.Varchar, [SqlType.Varchar], static (_, a) => a[0] is string text ? QuoteLiteral(text) : "NULL")
+            { TakesNulls = true },
         new("TO_REGCLASS", SqlType.RegClass, [SqlType.Varchar], static (objects, a) => (long?)objects.FindRelation((string)a[0]!)),
         new("TO_REGTYPE", SqlType.RegType, [SqlType.Varchar], static (_, a) => (long?)FindType((string)a[0]!)),
         new("TO_REGROLE", SqlType.RegRole, [SqlType.Varchar], static (objects, a) => (long?)objects.Roles.OidOf((string)a[0]!)),
@@ -58,11 +59,13 @@ internal static class NameFunctions
             var text = (string)a[0]!;
             if (text == "-")
                 return 0L;
-            return uint.TryParse(text, out var oid) ? (long)oid : (long)(find(objects, text) ?? throw new SqlException(sqlState, $"{what} \"{text}\" does not exist"));
+            return uint.TryParse(text, out var oid)
+                ? (long)oid : (long)(find(objects, text) ?? throw new SqlException(sqlState, $"{what} \"{text}\" does not exist"));
         });
 
     private static SessionSignature ToText(SqlType type) => new($"{type}::VARCHAR", SqlType.Varchar, [type], (objects, a) =>
-        (long)a[0]! == 0 ? "-" : objects.TextOf(type.Kind, (uint)(long)a[0]!) ?? ((long)a[0]!).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        (long)a[0]! == 0 ? "-" : objects.TextOf(type.Kind, (uint)(long)a[0]!)
+            ?? ((long)a[0]!).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     private static uint? FindType(string name)
     {
@@ -95,5 +98,6 @@ internal static class NameFunctions
     private static uint? FindNamespace(string name) =>
         CatalogObjects.Namespaces.Where(known => known.Name == name).Select(static known => (uint?)known.Oid).FirstOrDefault();
 
-    private static string Unqualified(string name) => name.StartsWith("pg_catalog.", StringComparison.Ordinal) ? name["pg_catalog.".Length..] : name;
+    private static string Unqualified(string name) =>
+        name.StartsWith("pg_catalog.", StringComparison.Ordinal) ? name["pg_catalog.".Length..] : name;
 }

@@ -7,7 +7,8 @@ internal static class PrivilegeFunctions
 {
     private static readonly string[] Objects =
     [
-        "TABLE", "SCHEMA", "DATABASE", "FUNCTION", "SEQUENCE", "TYPE", "LANGUAGE", "TABLESPACE", "FOREIGN_DATA_WRAPPER", "SERVER", "ANY_COLUMN",
+        "TABLE", "SCHEMA", "DATABASE", "FUNCTION", "SEQUENCE", "TYPE", "LANGUAGE", "TABLESPACE", "FOREIGN_DATA_WRAPPER", "SERVER",
+        "ANY_COLUMN",
     ];
 
     public static IEnumerable<SessionSignature> Signatures { get; } =
@@ -30,5 +31,6 @@ internal static class PrivilegeFunctions
         Yes("ROW_SECURITY_ACTIVE", SqlType.Oid) with { Evaluate = static (_, _) => false },
     ];
 
-    private static SessionSignature Yes(string name, params SqlType[] parameters) => new(name, SqlType.Boolean, parameters, static (_, _) => true);
+    private static SessionSignature Yes(string name, params SqlType[] parameters) =>
+        new(name, SqlType.Boolean, parameters, static (_, _) => true);
 }

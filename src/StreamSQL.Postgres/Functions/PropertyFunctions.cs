@@ -16,7 +16,8 @@ internal static class PropertyFunctions
         new("PG_INDEX_HAS_PROPERTY", SqlType.Boolean, [SqlType.Oid, SqlType.Varchar], static (objects, a) =>
             objects.Sources.Any(source => source.HasKey && source.IndexOid == (long)a[0]!) ? OfIndex((string)a[1]!) : null),
         new("PG_INDEX_COLUMN_HAS_PROPERTY", SqlType.Boolean, [SqlType.Oid, SqlType.Integer, SqlType.Varchar], static (objects, a) =>
-            objects.Sources.Any(source => source.HasKey && source.IndexOid == (long)a[0]! && (int)a[1]! >= 1 && (int)a[1]! <= source.KeyNumbers.Length)
+            objects.Sources.Any(source => source.HasKey && source.IndexOid == (long)a[0]! && (int)a[1]! >= 1
+                && (int)a[1]! <= source.KeyNumbers.Length)
                 ? OfColumn((string)a[2]!) : null),
         new("OIDVECTORTYPES", SqlType.Varchar, [SqlType.OidVector], static (_, a) =>
             string.Join(", ", ((object?[])a[0]!).Select(static oid => PgTypes.Format((uint)(long)oid!, -1)))),
@@ -87,7 +88,8 @@ internal static class PropertyFunctions
         }
 
         var length = 0;
-        while (length < rest.Length && (char.IsLetter(rest[length]) || rest[length] == '_' || (length > 0 && (char.IsAsciiDigit(rest[length]) || rest[length] == '$'))))
+        while (length < rest.Length && (char.IsLetter(rest[length]) || rest[length] == '_'
+            || (length > 0 && (char.IsAsciiDigit(rest[length]) || rest[length] == '$'))))
             length++;
         if (length == 0)
             throw Invalid(whole);

@@ -23,8 +23,10 @@ internal static class ServerFunctions
         Always("PG_PARTITION_ROOT", SqlType.RegClass, null, SqlType.RegClass),
         Always("HAS_PARAMETER_PRIVILEGE", SqlType.Boolean, true, SqlType.Varchar, SqlType.Varchar),
         Always("HAS_PARAMETER_PRIVILEGE", SqlType.Boolean, true, SqlType.Name, SqlType.Varchar, SqlType.Varchar),
-        new("PG_RELATION_FILENODE", SqlType.Oid, [SqlType.RegClass], static (objects, a) => objects.NameOf((uint)(long)a[0]!) is null ? null : a[0]),
-        new("PG_ENCODING_MAX_LENGTH", SqlType.Integer, [SqlType.Integer], static (_, a) => (int)a[0]! switch { 0 => 1, 6 => LongestUtf8Character, _ => null }),
+        new("PG_RELATION_FILENODE", SqlType.Oid, [SqlType.RegClass],
+            static (objects, a) => objects.NameOf((uint)(long)a[0]!) is null ? null : a[0]),
+        new("PG_ENCODING_MAX_LENGTH", SqlType.Integer, [SqlType.Integer],
+            static (_, a) => (int)a[0]! switch { 0 => 1, 6 => LongestUtf8Character, _ => null }),
         new("GETPGUSERNAME", SqlType.Name, [], static (objects, _) => objects.Snapshot.UserName),
         new("PG_DESCRIBE_OBJECT", SqlType.Varchar, [SqlType.Oid, SqlType.Oid, SqlType.Integer], static (objects, a) =>
             Describe(objects, (uint)(long)a[0]!, (uint)(long)a[1]!, (int)a[2]!)),
@@ -36,12 +38,14 @@ internal static class ServerFunctions
     private static string? Describe(CatalogObjects objects, uint catalog, uint oid, int column)
     {
         if (catalog == RelationDefinition.All["pg_catalog.pg_namespace"].Oid)
-            return CatalogObjects.Namespaces.FirstOrDefault(schema => schema.Oid == oid) is { Name: { } schema } ? $"schema {schema}" : null;
+            return CatalogObjects.Namespaces.FirstOrDefault(schema => schema.Oid == oid) is { Name: { } schema }
+                ? $"schema {schema}" : null;
         if (catalog != RelationDefinition.All["pg_catalog.pg_class"].Oid || objects.NameOf(oid) is not { } name)
             return null;
         var source = objects.Find(oid);
         var isView = objects.SystemRelations.FirstOrDefault(relation => relation.Oid == oid) is not { IsView: false };
-        var kind = source is null ? (isView ? "view" : "table") : oid == source.IndexOid ? "index" : source.IsMaterializedView ? "materialized view" : "table";
+        var kind = source is null ? (isView ? "view" : "table") : oid == source.IndexOid ? "index" : source.IsMaterializedView
+            ? "materialized view" : "table";
         return column == 0
             ? $"{kind} {name}"
             : source?.Columns.FirstOrDefault(known => known.Number == column) is { } found ? $"column {found.Name} of {kind} {name}" : null;

@@ -12,14 +12,18 @@ namespace StreamSQL.Postgres.Functions;
 /// <param name="Result">Type of the result.</param>
 /// <param name="Parameters">Types of the parameters.</param>
 /// <param name="Evaluate">Its value for one row; arguments are bool, int, long, double, string or object?[].</param>
-internal sealed record SessionSignature(string Name, SqlType Result, SqlType[] Parameters, Func<CatalogObjects, object?[], object?> Evaluate)
+internal sealed record SessionSignature(string Name, SqlType Result, SqlType[] Parameters,
+    Func<CatalogObjects, object?[], object?> Evaluate)
 {
     /// <summary>Whether it is asked about nulls too; else null in, null out.</summary>
     public bool TakesNulls { get; init; }
 }
 
-/// <summary>A function of pg_catalog, bound to one session. Evaluated row by row: catalogs are small, and no stream passes through it.</summary>
-internal sealed class SessionFunction(string name, IReadOnlyList<SessionSignature> signatures, Func<CatalogObjects> objects) : ScalarFunction
+/// <summary>
+/// A function of pg_catalog, bound to one session. Evaluated row by row: catalogs are small, and no stream passes through it.
+/// </summary>
+internal sealed class SessionFunction(string name, IReadOnlyList<SessionSignature> signatures, Func<CatalogObjects> objects)
+    : ScalarFunction
 {
     private const string Category = "System";
 
@@ -29,7 +33,8 @@ internal sealed class SessionFunction(string name, IReadOnlyList<SessionSignatur
     /// <inheritdoc/>
     public override FunctionDoc Doc => new(
         Category, "PostgreSQL's function of that name, over streams and tables.",
-        [.. signatures.Select(static s => $"{s.Name}({string.Join(", ", s.Parameters.Select(static type => type.ToString()))}) -> {s.Result}")], []);
+        [.. signatures.Select(static s =>
+            $"{s.Name}({string.Join(", ", s.Parameters.Select(static type => type.ToString()))}) -> {s.Result}")], []);
 
     /// <inheritdoc/>
     public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules)

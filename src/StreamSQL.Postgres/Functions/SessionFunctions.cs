@@ -4,7 +4,9 @@ using StreamSQL.Postgres.Catalog;
 
 namespace StreamSQL.Postgres.Functions;
 
-/// <summary>The functions of pg_catalog that ask about the session or the catalog, and the casts to and from regclass, regtype and regproc.</summary>
+/// <summary>
+/// The functions of pg_catalog that ask about the session or the catalog, and the casts to and from regclass, regtype and regproc.
+/// </summary>
 public static class SessionFunctions
 {
     private static readonly ScalarFunction[] OverAnyType = [new TypeOfFunction(), new ColumnSizeFunction()];
@@ -24,7 +26,8 @@ public static class SessionFunctions
     /// <param name="name">The name; a cast is named <c>VARCHAR::REGCLASS</c>.</param>
     /// <param name="snapshot">Gives the session's snapshot whenever the function is evaluated.</param>
     public static IReadOnlyList<ScalarFunction> Find(string name, Func<SystemSnapshot> snapshot) =>
-        Array.Find(OverAnyType, function => function.Name == name) is { } anything ? [anything] : Signatures.Value.TryGetValue(name, out var signatures)
+        Array.Find(OverAnyType, function => function.Name == name) is { } anything
+            ? [anything] : Signatures.Value.TryGetValue(name, out var signatures)
             ? [new SessionFunction(name, signatures, () => CatalogObjects.Of(snapshot()))]
             : [];
 }

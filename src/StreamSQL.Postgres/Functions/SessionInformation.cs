@@ -12,7 +12,8 @@ internal static class SessionInformation
     public static IEnumerable<SessionSignature> Signatures { get; } =
     [
         new("VERSION", SqlType.Varchar, [], static (objects, _) =>
-            $"PostgreSQL {objects.Snapshot.Settings.GetValueOrDefault("server_version", "15.8")} (StreamSQL {typeof(SessionInformation).Assembly.GetName().Version!.ToString(3)})"),
+            $"PostgreSQL {objects.Snapshot.Settings.GetValueOrDefault("server_version", "15.8")} (StreamSQL " +
+                $"{typeof(SessionInformation).Assembly.GetName().Version!.ToString(3)})"),
         User("CURRENT_USER"),
         new("SESSION_USER", SqlType.Name, [], static (objects, _) => objects.Snapshot.SessionUserName),
         User("USER"),
@@ -20,11 +21,13 @@ internal static class SessionInformation
         new("CURRENT_DATABASE", SqlType.Name, [], static (objects, _) => objects.Snapshot.DatabaseName),
         new("CURRENT_CATALOG", SqlType.Name, [], static (objects, _) => objects.Snapshot.DatabaseName),
         new("CURRENT_SCHEMA", SqlType.Name, [], static (_, _) => "public"),
-        new("CURRENT_SCHEMAS", Names, [SqlType.Boolean], static (_, a) => (bool)a[0]! ? new object?[] { "pg_catalog", "public" } : ["public"]),
+        new("CURRENT_SCHEMAS", Names, [SqlType.Boolean],
+            static (_, a) => (bool)a[0]! ? new object?[] { "pg_catalog", "public" } : ["public"]),
         new("CURRENT_SETTING", SqlType.Varchar, [SqlType.Varchar], static (objects, a) =>
             objects.Snapshot.Settings.TryGetValue((string)a[0]!, out var value) ? value : throw Unknown((string)a[0]!)),
         new("CURRENT_SETTING", SqlType.Varchar, [SqlType.Varchar, SqlType.Boolean], static (objects, a) =>
-            objects.Snapshot.Settings.TryGetValue((string)a[0]!, out var value) ? value : (bool)a[1]! ? null : throw Unknown((string)a[0]!)),
+            objects.Snapshot.Settings.TryGetValue((string)a[0]!, out var value) ? value : (bool)a[1]!
+                ? null : throw Unknown((string)a[0]!)),
         new("SET_CONFIG", SqlType.Varchar, [SqlType.Varchar, SqlType.Varchar, SqlType.Boolean], static (objects, a) =>
             objects.Snapshot.Session?.ChangeSetting((string)a[0]!, (string)a[1]!, (bool)a[2]!)),
         new("CURRENT_QUERY", SqlType.Varchar, [], static (objects, _) => objects.Snapshot.Session?.Statement),
@@ -45,9 +48,11 @@ internal static class SessionInformation
         new("INET_CLIENT_PORT", SqlType.Integer, [], static (objects, _) => objects.Snapshot.Session?.ClientAddress?.Port),
         new("PG_CLIENT_ENCODING", SqlType.Name, [], static (_, _) => "UTF8"),
         new("GETDATABASEENCODING", SqlType.Name, [], static (_, _) => "UTF8"),
-        new("PG_ENCODING_TO_CHAR", SqlType.Name, [SqlType.Integer], static (_, a) => (int)a[0]! switch { 0 => "SQL_ASCII", 6 => "UTF8", _ => "" }),
+        new("PG_ENCODING_TO_CHAR", SqlType.Name, [SqlType.Integer],
+            static (_, a) => (int)a[0]! switch { 0 => "SQL_ASCII", 6 => "UTF8", _ => "" }),
         new("PG_CHAR_TO_ENCODING", SqlType.Integer, [SqlType.Name], static (_, a) =>
-            ((string)a[0]!).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant() switch { "SQL_ASCII" => 0, "UTF8" or "UNICODE" => 6, _ => -1 }),
+            ((string)a[0]!).Replace("-", "", StringComparison.Ordinal)
+                .ToUpperInvariant() switch { "SQL_ASCII" => 0, "UTF8" or "UNICODE" => 6, _ => -1 }),
     ];
 
     private static SessionSignature User(string name) => new(name, SqlType.Name, [], static (objects, _) => objects.Snapshot.UserName);

@@ -27,11 +27,14 @@ internal static class SizeFunctions
         new("PG_SIZE_BYTES", SqlType.BigInt, [SqlType.Varchar], static (_, a) => Bytes((string)a[0]!)),
     ];
 
-    /// <summary>Asked with a relation, which a literal names, or with the number of one: no other conversion makes a regclass of a number.</summary>
+    /// <summary>
+    /// Asked with a relation, which a literal names, or with the number of one: no other conversion makes a regclass of a number.
+    /// </summary>
     private static SessionSignature[] OfRelation(string name, params SqlType[] further) =>
         [Zero(name, [SqlType.RegClass, .. further]), Zero(name, [SqlType.Oid, .. further])];
 
-    private static SessionSignature Zero(string name, params SqlType[] parameters) => new(name, SqlType.BigInt, parameters, static (_, _) => 0L);
+    private static SessionSignature Zero(string name, params SqlType[] parameters) =>
+        new(name, SqlType.BigInt, parameters, static (_, _) => 0L);
 
     /// <summary>A number with a unit, or without one for bytes, as bytes rounded half away from zero.</summary>
     /// <exception cref="SqlException">22023: it is no size, or its unit is none.</exception>
@@ -49,7 +52,8 @@ internal static class SizeFunctions
         if (power < 0)
         {
             throw new SqlException(
-                PostgresErrorCodes.InvalidParameterValue, $"invalid size: \"{text}\"", "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");
+                PostgresErrorCodes.InvalidParameterValue, $"invalid size: \"{text}\"",
+                "Valid units are \"bytes\", \"B\", \"kB\", \"MB\", \"GB\", \"TB\", and \"PB\".");
         }
 
         var bytes = (double)number * Math.Pow(1024, power);

@@ -12,11 +12,13 @@ internal sealed class TypeOfFunction : ScalarFunction
     public override string Name => "PG_TYPEOF";
 
     /// <inheritdoc/>
-    public override FunctionDoc Doc => new("System", "The type of a value.", ["pg_typeof(value) -> REGTYPE"], []) { Rules = RuleSet.Postgres };
+    public override FunctionDoc Doc => new("System", "The type of a value.", ["pg_typeof(value) -> REGTYPE"], [])
+        { Rules = RuleSet.Postgres };
 
     /// <inheritdoc/>
     public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments is [var type] ? new([type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type], SqlType.RegType, new Kernel(OidOf(type))) : null;
+        arguments is [var type] ? new([type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type], SqlType.RegType,
+            new Kernel(OidOf(type))) : null;
 
     // A constant without a type is one of type unknown.
     private static uint OidOf(SqlType type) => type.Kind == SqlTypeKind.Unknown ? PgTypes.Unknown.Oid : PgTypes.Of(type).Oid;

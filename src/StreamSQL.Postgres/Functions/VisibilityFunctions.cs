@@ -9,12 +9,14 @@ internal static class VisibilityFunctions
     [
         new("PG_TABLE_IS_VISIBLE", SqlType.Boolean, [SqlType.Oid], static (objects, a) =>
             objects.NameOf((uint)(long)a[0]!) is { } name
-                ? !name.StartsWith("information_schema.", StringComparison.Ordinal) && !name.StartsWith("streamsql.", StringComparison.Ordinal)
+                ? !name.StartsWith("information_schema.", StringComparison.Ordinal)
+                    && !name.StartsWith("streamsql.", StringComparison.Ordinal)
                 : null),
         .. new[]
         {
             "PG_TYPE_IS_VISIBLE", "PG_FUNCTION_IS_VISIBLE", "PG_OPERATOR_IS_VISIBLE", "PG_COLLATION_IS_VISIBLE", "PG_CONVERSION_IS_VISIBLE",
-            "PG_OPCLASS_IS_VISIBLE", "PG_OPFAMILY_IS_VISIBLE", "PG_STATISTICS_OBJ_IS_VISIBLE", "PG_TS_CONFIG_IS_VISIBLE", "PG_TS_DICT_IS_VISIBLE",
+            "PG_OPCLASS_IS_VISIBLE", "PG_OPFAMILY_IS_VISIBLE", "PG_STATISTICS_OBJ_IS_VISIBLE", "PG_TS_CONFIG_IS_VISIBLE",
+            "PG_TS_DICT_IS_VISIBLE",
             "PG_TS_PARSER_IS_VISIBLE", "PG_TS_TEMPLATE_IS_VISIBLE",
         }
         .Select(static name => new SessionSignature(name, SqlType.Boolean, [SqlType.Oid], static (_, _) => true)),

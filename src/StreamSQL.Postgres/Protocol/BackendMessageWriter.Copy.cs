@@ -34,7 +34,8 @@ internal sealed partial class BackendMessageWriter
     /// <param name="format">The format.</param>
     /// <param name="batch">The rows.</param>
     /// <param name="row">Which of them.</param>
-    /// <param name="withHeader">Whether the header comes in the same message: clients read the binary one only together with what follows it.</param>
+    /// <param name="withHeader">Whether the header comes in the same message: clients read the binary
+    /// one only together with what follows it.</param>
     public void CopyRow(CopyFormat format, ChangeBatch batch, int row, bool withHeader)
     {
         var start = Begin(BackendMessageType.CopyData);

@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 
 namespace StreamSQL.Postgres.Protocol;
 
-/// <summary>Writes messages to the client; nothing is sent before <see cref="FlushAsync"/>. One file per message family. Not thread-safe.</summary>
+/// <summary>
+/// Writes messages to the client; nothing is sent before <see cref="FlushAsync"/>. One file per message family. Not thread-safe.
+/// </summary>
 internal sealed partial class BackendMessageWriter(PipeWriter output) : IDisposable
 {
     private readonly OutputBuffer _buffer = new();
@@ -13,7 +15,8 @@ internal sealed partial class BackendMessageWriter(PipeWriter output) : IDisposa
     public int UnflushedBytes => _complete;
 
     /// <summary>Sends what was written. Waits while the client is slow: that is the back-pressure of its queries.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled while it waited; the messages stay in the pipe and are sent in order.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while it waited; the messages stay in the
+    /// pipe and are sent in order.</exception>
     /// <exception cref="ClientGoneException">The client has closed the connection.</exception>
     public ValueTask FlushAsync(CancellationToken cancellation)
     {

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace StreamSQL.Postgres.Protocol;
 
-/// <summary>The start-up parameter <c>options</c>: <c>-c name=value --name=value</c>; a backslash stands before a blank that belongs to a value.</summary>
+/// <summary>
+/// The start-up parameter <c>options</c>: <c>-c name=value --name=value</c>; a backslash stands before a blank that belongs to a value.
+/// </summary>
 internal static class CommandLineOptions
 {
     /// <summary>Reads the settings.</summary>

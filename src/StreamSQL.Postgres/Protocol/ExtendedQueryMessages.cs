@@ -57,7 +57,8 @@ internal readonly ref struct BindMessage
         var formats = ReadFormats(ref reader);
         var count = reader.ReadCount(sizeof(int));
         if (formats.Length > 1 && formats.Length != count)
-            throw new SqlException(PostgresErrorCodes.ProtocolViolation, $"bind message has {formats.Length} parameter formats but {count} parameters");
+            throw new SqlException(PostgresErrorCodes.ProtocolViolation,
+                $"bind message has {formats.Length} parameter formats but {count} parameters");
         return new(portal, statement, formats, count, body[^reader.Remaining..]);
     }
 

@@ -6,8 +6,8 @@ using Npgsql;
 namespace StreamSQL.Postgres.Protocol;
 
 /// <summary>
-/// Cuts the client's bytes into messages. Every length is checked before it is believed; a body that lies in one piece is lent in place, another
-/// is copied to a rented buffer. Of one read all messages are taken before the pipe is asked again.
+/// Cuts the client's bytes into messages. Every length is checked before it is believed; a body that lies in one piece is lent in place,
+/// another is copied to a rented buffer. Of one read all messages are taken before the pipe is asked again.
 /// </summary>
 internal sealed class FrontendMessageReader(PipeReader input, int maxMessageBytes) : IDisposable
 {
@@ -48,8 +48,8 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
     }
 
     /// <summary>
-    /// Reads the next message; <see cref="FrontendMessageType.EndOfInput"/> when the client has closed its side. The body of the one before is no
-    /// longer valid.
+    /// Reads the next message; <see cref="FrontendMessageType.EndOfInput"/> when the client has closed its side. The body of the one before
+    /// is no longer valid.
     /// </summary>
     /// <exception cref="FatalProtocolException">An impossible type or length, or an end in the middle of a message.</exception>
     public ValueTask<FrontendMessage> ReadAsync(CancellationToken cancellation)
@@ -110,7 +110,9 @@ internal sealed class FrontendMessageReader(PipeReader input, int maxMessageByte
         return !_rest.IsEmpty && _rest.FirstSpan[0] == (byte)type;
     }
 
-    /// <summary>Gives what was read back to the pipe: the last message, whose body is no longer valid, is gone, what is behind it stays there.</summary>
+    /// <summary>
+    /// Gives what was read back to the pipe: the last message, whose body is no longer valid, is gone, what is behind it stays there.
+    /// </summary>
     public void Release()
     {
         ReturnRented();

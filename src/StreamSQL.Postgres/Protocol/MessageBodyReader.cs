@@ -7,7 +7,9 @@ using StreamSQL.Data.Errors;
 
 namespace StreamSQL.Postgres.Protocol;
 
-/// <summary>Reads the fields of one message body in order. A field that does not fit into what is left is a protocol violation (08P01).</summary>
+/// <summary>
+/// Reads the fields of one message body in order. A field that does not fit into what is left is a protocol violation (08P01).
+/// </summary>
 internal ref struct MessageBodyReader(ReadOnlySpan<byte> body)
 {
     private ReadOnlySpan<byte> _rest = body;
@@ -90,13 +92,15 @@ internal ref struct MessageBodyReader(ReadOnlySpan<byte> body)
     public static void RequireUtf8(ReadOnlySpan<byte> bytes)
     {
         if (!Utf8.IsValid(bytes) || bytes.Contains((byte)0))
-            throw new SqlException(PostgresErrorCodes.CharacterNotInRepertoire, $"invalid byte sequence for encoding \"UTF8\": {FirstInvalid(bytes)}");
+            throw new SqlException(PostgresErrorCodes.CharacterNotInRepertoire,
+                $"invalid byte sequence for encoding \"UTF8\": {FirstInvalid(bytes)}");
     }
 
     /// <summary>The first bytes that are no text, as PostgreSQL shows them: as many as the first of them announces.</summary>
     private static string FirstInvalid(ReadOnlySpan<byte> bytes)
     {
-        while (System.Text.Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done && rune.Value != 0)
+        while (System.Text.Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done
+            && rune.Value != 0)
             bytes = bytes[length..];
         var announced = bytes[0] switch { < 0x80 => 1, < 0xe0 and >= 0xc0 => 2, < 0xf0 and >= 0xe0 => 3, < 0xf8 and >= 0xf0 => 4, _ => 1 };
         return string.Join(' ', bytes[..Math.Min(announced, bytes.Length)].ToArray().Select(static value => $"0x{value:x2}"));

@@ -8,8 +8,8 @@ using StreamSQL.Data.Errors;
 namespace StreamSQL.Postgres.Protocol;
 
 /// <summary>
-/// Messages on their way to the pipe: a rented buffer that grows, so that lengths can be filled in behind their content. It is given back when the
-/// messages are sent: an idle connection holds none. Not thread-safe.
+/// Messages on their way to the pipe: a rented buffer that grows, so that lengths can be filled in behind their content. It is given back
+/// when the messages are sent: an idle connection holds none. Not thread-safe.
 /// </summary>
 internal sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
 {
@@ -129,7 +129,8 @@ internal sealed class OutputBuffer : IBufferWriter<byte>, IDisposable
             return;
         if (count > MaxBytes - Length)
             throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a row or message would be longer than {MaxBytes} bytes");
-        var grown = ArrayPool<byte>.Shared.Rent(Math.Max(FirstBytes, Math.Max(Length + count, (int)Math.Min(2L * _bytes.Length, MaxBytes))));
+        var grown = ArrayPool<byte>.Shared.Rent(
+            Math.Max(FirstBytes, Math.Max(Length + count, (int)Math.Min(2L * _bytes.Length, MaxBytes))));
         Written.CopyTo(grown);
         if (_bytes.Length > 0)
             ArrayPool<byte>.Shared.Return(_bytes);

@@ -23,14 +23,16 @@ internal abstract record StartupPacket
         {
             case SslCode or GssCode:
                 return new EncryptionRequest(IsGss: code == GssCode);
-            case CancelCode when reader.Remaining is >= sizeof(int) + BackendKey.ShortSecretBytes and <= sizeof(int) + BackendKey.MaxSecretBytes:
+            case CancelCode when reader.Remaining is >= sizeof(int) + BackendKey.ShortSecretBytes
+                and <= sizeof(int) + BackendKey.MaxSecretBytes:
                 return new CancelRequest(reader.ReadInt32(), reader.ReadBytes(reader.Remaining).ToArray());
         }
 
         if (code >> 16 != NewestVersion >> 16)
         {
             throw new FatalProtocolException(
-                PostgresErrorCodes.FeatureNotSupported, $"unsupported frontend protocol {code >> 16}.{code & 0xFFFF}: server supports 3.0 to 3.2");
+                PostgresErrorCodes.FeatureNotSupported,
+                $"unsupported frontend protocol {code >> 16}.{code & 0xFFFF}: server supports 3.0 to 3.2");
         }
 
         return new StartupMessage(code, ReadParameters(body[sizeof(int)..]));
@@ -89,5 +91,6 @@ internal sealed record StartupMessage(int Version, IReadOnlyList<KeyValuePair<st
     /// <exception cref="FatalProtocolException"><c>options</c> holds something else than settings.</exception>
     public IEnumerable<KeyValuePair<string, string>> Settings() => CommandLineOptions.Read(Find("options") ?? "")
         .Concat(Parameters.Where(static p =>
-            p.Key is not ("user" or "database" or "options" or "replication") && !p.Key.StartsWith(ProtocolOptionPrefix, StringComparison.Ordinal)));
+            p.Key is not ("user" or "database" or "options" or "replication")
+                && !p.Key.StartsWith(ProtocolOptionPrefix, StringComparison.Ordinal)));
 }

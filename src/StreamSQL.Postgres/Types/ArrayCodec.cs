@@ -19,7 +19,8 @@ internal sealed class ArrayCodec(PgType type, PgCodec element, DateForms forms, 
     private const int MaxDimensions = 6;
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -201,5 +202,6 @@ internal sealed class ArrayCodec(PgType type, PgCodec element, DateForms forms, 
     }
 
     private static SqlException Malformed(ReadOnlySpan<byte> text) =>
-        new(PostgresErrorCodes.InvalidTextRepresentation, $"malformed array literal: \"{System.Text.Encoding.UTF8.GetString(text[..Math.Min(text.Length, 200)])}\"");
+        new(PostgresErrorCodes.InvalidTextRepresentation,
+            $"malformed array literal: \"{System.Text.Encoding.UTF8.GetString(text[..Math.Min(text.Length, 200)])}\"");
 }

@@ -11,7 +11,9 @@ using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.Postgres.Types;
 
-/// <summary>PostgreSQL counts days and microseconds from 2000-01-01; columns count days, milliseconds and microseconds from 1970-01-01.</summary>
+/// <summary>
+/// PostgreSQL counts days and microseconds from 2000-01-01; columns count days, milliseconds and microseconds from 1970-01-01.
+/// </summary>
 internal static class PgEpoch
 {
     public const int Days = 10_957;
@@ -41,7 +43,8 @@ internal static class PgEpoch
 
     /// <summary>Reads a text as a value of a type by the cast that SQL has for it.</summary>
     /// <exception cref="SqlException">22007, 22008, 22009, 22015, 22023: it is no value of the type.</exception>
-    public static object Parse(ReadOnlySpan<byte> text, SqlType type, DateForms forms) => Cast(text.ToArray(), SqlType.Varchar, type, forms);
+    public static object Parse(ReadOnlySpan<byte> text, SqlType type, DateForms forms) =>
+        Cast(text.ToArray(), SqlType.Varchar, type, forms);
 
     /// <summary>A value of one type of dates as another's, by the cast that SQL has for them; where there is none, as it is.</summary>
     /// <exception cref="SqlException">It cannot be cast.</exception>
@@ -64,7 +67,8 @@ internal static class PgEpoch
 internal sealed class DateCodec(DateForms forms) : PgCodec(PgTypes.Date)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -86,7 +90,8 @@ internal sealed class DateCodec(DateForms forms) : PgCodec(PgTypes.Date)
         var days = BinaryPrimitives.ReadInt32BigEndian(bytes);
         if (days is int.MaxValue or int.MinValue)
             return days;
-        return days <= int.MaxValue - PgEpoch.Days ? days + PgEpoch.Days : throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, "date out of range");
+        return days <= int.MaxValue - PgEpoch.Days ? days + PgEpoch.Days : throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow,
+            "date out of range");
     }
 }
 
@@ -116,10 +121,12 @@ internal sealed class TimestampCodec(PgType type, DateForms forms, bool inMillis
     }
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, target, forms);
+    public override object Adapt(object value, SqlType target, TextSettings settings) =>
+        PgEpoch.Cast(value, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, target, forms);
 
     /// <inheritdoc/>
-    public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, forms);
+    public override object ReadText(ReadOnlySpan<byte> text) =>
+        PgEpoch.Parse(text, inMillis ? SqlType.Timestamp : SqlType.TimestampTz, forms);
 
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
@@ -136,13 +143,16 @@ internal sealed class TimestampCodec(PgType type, DateForms forms, bool inMillis
 internal sealed class PlainTimestampCodec(DateForms forms) : PgCodec(PgTypes.Timestamp)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
-    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt64(PgEpoch.FromUnix(((FixedColumn<long>)column)[row]));
+    public override void WriteBinary(OutputBuffer output, Column column, int row) =>
+        output.WriteInt64(PgEpoch.FromUnix(((FixedColumn<long>)column)[row]));
 
     /// <inheritdoc/>
-    public override object Adapt(object value, SqlType target, TextSettings settings) => PgEpoch.Cast(value, SqlType.PlainTimestamp, target, forms);
+    public override object Adapt(object value, SqlType target, TextSettings settings) =>
+        PgEpoch.Cast(value, SqlType.PlainTimestamp, target, forms);
 
     /// <inheritdoc/>
     public override object ReadText(ReadOnlySpan<byte> text) => PgEpoch.Parse(text, SqlType.PlainTimestamp, forms);
@@ -159,7 +169,8 @@ internal sealed class PlainTimestampCodec(DateForms forms) : PgCodec(PgTypes.Tim
 internal sealed class IntervalCodec(DateForms forms) : PgCodec(PgTypes.Interval)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -177,6 +188,7 @@ internal sealed class IntervalCodec(DateForms forms) : PgCodec(PgTypes.Interval)
     public override object ReadBinary(ReadOnlySpan<byte> bytes)
     {
         InvalidValue.RequireLength(Type, bytes, 16);
-        return new Interval(BinaryPrimitives.ReadInt32BigEndian(bytes[12..]), BinaryPrimitives.ReadInt32BigEndian(bytes[8..]), BinaryPrimitives.ReadInt64BigEndian(bytes));
+        return new Interval(BinaryPrimitives.ReadInt32BigEndian(bytes[12..]), BinaryPrimitives.ReadInt32BigEndian(bytes[8..]),
+            BinaryPrimitives.ReadInt64BigEndian(bytes));
     }
 }

@@ -12,7 +12,8 @@ internal sealed class Float8Codec() : PgCodec(PgTypes.Float8)
     public static readonly Float8Codec Instance = new();
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -46,7 +47,8 @@ internal sealed class Float4Codec() : PgCodec(PgTypes.Float4)
     public static readonly Float4Codec Instance = new();
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row) =>

@@ -35,7 +35,8 @@ internal sealed class Int2Codec() : PgCodec(PgTypes.Int2)
     public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteNumber(((FixedColumn<int>)column)[row]);
 
     /// <inheritdoc/>
-    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt16((short)((FixedColumn<int>)column)[row]);
+    public override void WriteBinary(OutputBuffer output, Column column, int row) =>
+        output.WriteInt16((short)((FixedColumn<int>)column)[row]);
 
     /// <inheritdoc/>
     public override object ReadText(ReadOnlySpan<byte> text) => (int)IntegerText.Read(Type, text, short.MinValue, short.MaxValue);
@@ -118,7 +119,8 @@ internal sealed class OidCodec(PgType type) : PgCodec(type)
     public override void WriteText(OutputBuffer output, Column column, int row) => output.WriteNumber(((FixedColumn<long>)column)[row]);
 
     /// <inheritdoc/>
-    public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteInt32((int)(uint)((FixedColumn<long>)column)[row]);
+    public override void WriteBinary(OutputBuffer output, Column column, int row) =>
+        output.WriteInt32((int)(uint)((FixedColumn<long>)column)[row]);
 
     /// <inheritdoc/>
     public override object ReadText(ReadOnlySpan<byte> text) => IntegerText.Read(Type, text, 0, uint.MaxValue);

@@ -13,12 +13,14 @@ internal static class InvalidValue
     /// <summary>22P02: the text is not a value of the type.</summary>
     [DoesNotReturn]
     public static void ThrowSyntax(PgType type, ReadOnlySpan<byte> text) =>
-        throw new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type {type.SqlName}: \"{Show(text)}\"");
+        throw new SqlException(PostgresErrorCodes.InvalidTextRepresentation,
+            $"invalid input syntax for type {type.SqlName}: \"{Show(text)}\"");
 
     /// <summary>22003: the number does not fit.</summary>
     [DoesNotReturn]
     public static void ThrowRange(PgType type, ReadOnlySpan<byte> text) =>
-        throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"value \"{Show(text)}\" is out of range for type {type.SqlName}");
+        throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange,
+            $"value \"{Show(text)}\" is out of range for type {type.SqlName}");
 
     /// <summary>22P03: the bytes have the wrong length or content.</summary>
     [DoesNotReturn]

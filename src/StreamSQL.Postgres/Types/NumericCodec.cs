@@ -12,8 +12,8 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Types;
 
 /// <summary>
-/// numeric. In binary: digits in base 10,000, the weight of the first one, a sign and the number of decimal digits after the point. A parameter is
-/// kept as text until its type is known.
+/// numeric. In binary: digits in base 10,000, the weight of the first one, a sign and the number of decimal digits after the point. A
+/// parameter is kept as text until its type is known.
 /// </summary>
 internal sealed class NumericCodec : PgCodec
 {
@@ -42,7 +42,8 @@ internal sealed class NumericCodec : PgCodec
     }
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -153,14 +154,16 @@ internal sealed class NumericCodec : PgCodec
         int scale = BinaryPrimitives.ReadUInt16BigEndian(bytes[6..]);
         if (sign is NotANumber or Infinite or NegativeInfinite)
             return sign == NotANumber ? "NaN" : sign == Infinite ? "Infinity" : "-Infinity";
-        if (sign is not (0 or Negative) || scale > MaxScale || weight > MaxScale / DigitsPerWord || bytes.Length != HeaderBytes + (2 * count))
+        if (sign is not (0 or Negative) || scale > MaxScale || weight > MaxScale / DigitsPerWord
+            || bytes.Length != HeaderBytes + (2 * count))
             InvalidValue.ThrowBinary(Type);
 
         var text = new StringBuilder();
         if (sign == Negative)
             text.Append('-');
         for (var position = Math.Max(weight, 0); position >= 0; position--)
-            text.Append(Word(bytes[HeaderBytes..], count, weight - position).ToString(position == Math.Max(weight, 0) ? "0" : "0000", CultureInfo.InvariantCulture));
+            text.Append(Word(bytes[HeaderBytes..], count, weight - position)
+                .ToString(position == Math.Max(weight, 0) ? "0" : "0000", CultureInfo.InvariantCulture));
         if (scale == 0)
             return text.ToString();
         text.Append('.');

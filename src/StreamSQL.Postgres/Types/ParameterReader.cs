@@ -4,7 +4,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Postgres.Types;
 
-/// <summary>Reads the values of one parameter: with the codec of the type that they travel with, into the type that the statement takes.</summary>
+/// <summary>
+/// Reads the values of one parameter: with the codec of the type that they travel with, into the type that the statement takes.
+/// </summary>
 internal readonly struct ParameterReader(PgCodec codec, SqlType target, TextSettings settings)
 {
     /// <summary>Makes the reader of a parameter.</summary>

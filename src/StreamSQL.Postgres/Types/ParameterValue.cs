@@ -23,7 +23,8 @@ internal static class ParameterValue
     {
         _ when target.Kind == SqlTypeKind.Numeric => ToNumeric(value),
         (PhysicalKind.Boolean, bool) => value,
-        (PhysicalKind.Int32, int number) => target.Kind == SqlTypeKind.SmallInt ? CheckRange(number, short.MinValue, short.MaxValue, target) : value,
+        (PhysicalKind.Int32, int number) => target.Kind == SqlTypeKind.SmallInt
+            ? CheckRange(number, short.MinValue, short.MaxValue, target) : value,
         (PhysicalKind.Int32, long number) => CheckRange(number, int.MinValue, int.MaxValue, target),
         (PhysicalKind.Int64, long) => value,
         (PhysicalKind.Int64, int number) => (long)number,
@@ -34,23 +35,29 @@ internal static class ParameterValue
         (PhysicalKind.Int128, long number) => ToDecimal(number.ToString(CultureInfo.InvariantCulture), target),
         (PhysicalKind.Int128, double number) => ToDecimal(number.ToString(CultureInfo.InvariantCulture), target),
         (PhysicalKind.Int128, string text) => ToDecimal(text, target),
-        (PhysicalKind.Int32 or PhysicalKind.Int64, double number) when number == Math.Floor(number) && Math.Abs(number) < 1e15 => Convert((long)number, target),
+        (PhysicalKind.Int32 or PhysicalKind.Int64, double number) when number == Math.Floor(number) && Math.Abs(number) < 1e15 =>
+            Convert((long)number, target),
         (PhysicalKind.Interval, Interval) => value,
         (PhysicalKind.Bytes, byte[]) when target.Kind == SqlTypeKind.Bytes => value,
         (PhysicalKind.Bytes, string) when target.Kind != SqlTypeKind.Bytes => value,
-        (PhysicalKind.Bytes, bool or int or long or double) when target.Kind != SqlTypeKind.Bytes => System.Convert.ToString(value, CultureInfo.InvariantCulture)!,
-        (PhysicalKind.Array, object?[] elements) => Array.ConvertAll(elements, element => element is null ? null : Convert(element, target.Element!)),
-        (_, string text) when !target.IsNested || target.Kind == SqlTypeKind.Array => PgCodec.For(target, settings).ReadText(Encoding.UTF8.GetBytes(text)),
+        (PhysicalKind.Bytes, bool or int or long or double) when target.Kind != SqlTypeKind.Bytes =>
+            System.Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        (PhysicalKind.Array, object?[] elements) =>
+            Array.ConvertAll(elements, element => element is null ? null : Convert(element, target.Element!)),
+        (_, string text) when !target.IsNested || target.Kind == SqlTypeKind.Array =>
+            PgCodec.For(target, settings).ReadText(Encoding.UTF8.GetBytes(text)),
         _ => throw new SqlException(PostgresErrorCodes.DatatypeMismatch, $"a parameter of type {target} cannot take this value"),
     };
 
     private static object CheckRange(long number, long min, long max, SqlType target) => number >= min && number <= max
         ? target.Physical == PhysicalKind.Int32 ? (object)(int)number : number
-        : throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"value {number} is out of range for type {PgTypes.Of(target).SqlName}");
+        : throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange,
+            $"value {number} is out of range for type {PgTypes.Of(target).SqlName}");
 
     private static object ToNumeric(object value)
     {
-        var text = value is double number ? number.ToString("G15", CultureInfo.InvariantCulture) : System.Convert.ToString(value, CultureInfo.InvariantCulture)!;
+        var text = value is double number ? number.ToString("G15", CultureInfo.InvariantCulture)
+            : System.Convert.ToString(value, CultureInfo.InvariantCulture)!;
         return NumericText.TryParse(Encoding.UTF8.GetBytes(text), out var result) switch
         {
             ParseResult.Ok => result,
@@ -66,7 +73,8 @@ internal static class ParameterValue
             throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "a numeric holds no NaN or Infinity here: use double precision");
         var exponentAt = text.AsSpan().IndexOfAny('e', 'E');
         var exponent = 0;
-        if (exponentAt >= 0 && !int.TryParse(text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+        if (exponentAt >= 0 && !int.TryParse(text.AsSpan(exponentAt + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out exponent))
             throw NotANumber(text);
         var mantissa = exponentAt < 0 ? text : text[..exponentAt];
         var point = mantissa.IndexOf('.', StringComparison.Ordinal);

@@ -6,10 +6,11 @@ using StreamSQL.Postgres.Protocol;
 namespace StreamSQL.Postgres.Types;
 
 /// <summary>
-/// How one type travels: a value of a column to the client and a parameter from it, as text and in binary. Stateless but for what the session
-/// sets (time zone). Values are never null here; a row number may be of a constant column.
+/// How one type travels: a value of a column to the client and a parameter from it, as text and in binary. Stateless but for what the
+/// session sets (time zone). Values are never null here; a row number may be of a constant column.
 /// </summary>
-/// <remarks>Parameters come out as <c>BoundLiteral</c> has values: bool, int, long, double, Interval, string, byte[], object?[]; numeric as its text.</remarks>
+/// <remarks>Parameters come out as <c>BoundLiteral</c> has values: bool, int, long, double, Interval,
+/// string, byte[], object?[]; numeric as its text.</remarks>
 internal abstract class PgCodec(PgType type, int typeModifier = -1)
 {
     /// <summary>The type for clients.</summary>
@@ -74,9 +75,11 @@ internal abstract class PgCodec(PgType type, int typeModifier = -1)
         SqlTypeKind.Interval => new IntervalCodec(settings.Forms),
         SqlTypeKind.Oid => OidCodec.Instance,
         SqlTypeKind.Xid => OidCodec.OfTransaction,
-        SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole => new RegObjectCodec(PgTypes.Of(type), type.Kind, settings),
+        SqlTypeKind.RegClass or SqlTypeKind.RegType or SqlTypeKind.RegProc or SqlTypeKind.RegNamespace or SqlTypeKind.RegRole =>
+            new RegObjectCodec(PgTypes.Of(type), type.Kind, settings),
         SqlTypeKind.Array when type.IsVector => new VectorCodec(PgTypes.Of(type), type, For(type.Element!, settings)),
-        SqlTypeKind.Array when !type.Element!.IsNested || type.Element.IsRow => new ArrayCodec(PgTypes.Of(type), For(type.Element, settings), settings.Forms),
+        SqlTypeKind.Array when !type.Element!.IsNested || type.Element.IsRow =>
+            new ArrayCodec(PgTypes.Of(type), For(type.Element, settings), settings.Forms),
         SqlTypeKind.Jsonb => JsonbCodec.Instance,
         SqlTypeKind.JsonPath => JsonPathCodec.Instance,
         SqlTypeKind.Struct when type.IsRow => new RecordCodec([.. type.Fields.Select(field => For(field.Type, settings))], settings.Forms),

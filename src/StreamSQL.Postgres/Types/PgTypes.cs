@@ -27,7 +27,8 @@ internal static class PgTypes
     public static readonly PgType Varchar = new(1043, "varchar", "character varying", -1, 'S', 1015);
     public static readonly PgType Date = new(1082, "date", "date", 4, 'D', 1182) { FunctionPrefix = "date_" };
     public static readonly PgType Time = new(1083, "time", "time without time zone", 8, 'D', 1183) { FunctionPrefix = "time_" };
-    public static readonly PgType Timestamp = new(1114, "timestamp", "timestamp without time zone", 8, 'D', 1115) { FunctionPrefix = "timestamp_" };
+    public static readonly PgType Timestamp = new(1114, "timestamp", "timestamp without time zone", 8, 'D', 1115)
+        { FunctionPrefix = "timestamp_" };
 
     public static readonly PgType TimestampTz =
         new(1184, "timestamptz", "timestamp with time zone", 8, 'D', 1185) { FunctionPrefix = "timestamptz_" };
@@ -87,7 +88,8 @@ internal static class PgTypes
 
     private static readonly PgType[] Base =
     [
-        Bool, Bytea, Char, Name, Int8, Int2, Int4, RegProc, Text, Oid, Json, Float4, Float8, Unknown, BpChar, Varchar, Date, Time, Timestamp,
+        Bool, Bytea, Char, Name, Int8, Int2, Int4, RegProc, Text, Oid, Json, Float4, Float8, Unknown, BpChar, Varchar, Date,
+        Time, Timestamp,
         TimestampTz, TimeTz, Interval, Numeric, RegClass, RegType, RegNamespace, RegRole, Uuid, Jsonb, JsonPath,
         Xid, Int2Vector, OidVector,
     ];
@@ -100,7 +102,8 @@ internal static class PgTypes
     /// <summary>The scalar types by each of their names, without case; ksqlDB's names too.</summary>
     public static FrozenDictionary<string, PgType> ByName { get; } = Base.Concat(CatalogOnly)
         .SelectMany(static type => new[] { KeyValuePair.Create(type.Name, type), KeyValuePair.Create(type.SqlName, type) })
-        .Concat([new("int", Int4), new("decimal", Numeric), new("string", Text), new("double", Float8), new("float", Float8), new("bytes", Bytea)])
+        .Concat([new("int", Int4), new("decimal", Numeric), new("string", Text), new("double", Float8), new("float", Float8),
+            new("bytes", Bytea)])
         .DistinctBy(static entry => entry.Key)
         .ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
@@ -154,8 +157,8 @@ internal static class PgTypes
     }
 
     /// <summary>
-    /// The SQL type that a client's declared parameter type stands for; null where there is none that fits exactly, so that the statement decides
-    /// (numeric has no precision yet, unknown has no type).
+    /// The SQL type that a client's declared parameter type stands for; null where there is none that
+    /// fits exactly, so that the statement decides (numeric has no precision yet, unknown has no type).
     /// </summary>
     public static SqlType? ToSqlType(uint oid) => oid switch
     {
@@ -201,7 +204,8 @@ internal static class PgTypes
         ArrayTypeSyntax array => ByOid[Resolve(array.Element)].ArrayOid,
         NamedTypeSyntax { Name.Last.Text: var name } when ByName.TryGetValue(name, out var type) => type.Oid,
         NamedTypeSyntax named => throw new SqlException(
-            PostgresErrorCodes.UndefinedObject, $"type \"{named.Name.ToString().ToLowerInvariant()}\" does not exist", position: syntax.Position),
+            PostgresErrorCodes.UndefinedObject, $"type \"{named.Name.ToString().ToLowerInvariant()}\" does not exist",
+            position: syntax.Position),
         _ => throw new SqlException(PostgresErrorCodes.UndefinedObject, $"type \"{syntax}\" does not exist", position: syntax.Position),
     };
 
@@ -222,7 +226,8 @@ internal static class PgTypes
             return type.SqlName;
         var value = modifier - 4;
         return oid == Numeric.Oid
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"numeric({value >> 16},{((value & ScaleBits) ^ 1024) - 1024})")
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"numeric({value >> 16},{((value & ScaleBits) ^ 1024) - 1024})")
             : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{type.SqlName}({value})");
     }
 }

@@ -11,7 +11,8 @@ namespace StreamSQL.Postgres.Types;
 internal sealed class RecordCodec(PgCodec[] fields, DateForms forms) : PgCodec(PgTypes.Record)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -40,5 +41,6 @@ internal sealed class RecordCodec(PgCodec[] fields, DateForms forms) : PgCodec(P
     /// <inheritdoc/>
     public override object ReadBinary(ReadOnlySpan<byte> bytes) => throw NotAnInput();
 
-    private static SqlException NotAnInput() => new(PostgresErrorCodes.FeatureNotSupported, "input of anonymous composite types is not implemented");
+    private static SqlException NotAnInput() =>
+        new(PostgresErrorCodes.FeatureNotSupported, "input of anonymous composite types is not implemented");
 }

@@ -50,7 +50,8 @@ internal sealed class RowFormat
         if (formats.Count > 1 && formats.Count != columns.Count)
         {
             throw new SqlException(
-                PostgresErrorCodes.ProtocolViolation, $"bind message has {formats.Count} result formats but query has {columns.Count} columns");
+                PostgresErrorCodes.ProtocolViolation,
+                $"bind message has {formats.Count} result formats but query has {columns.Count} columns");
         }
 
         var fields = ImmutableArray.CreateBuilder<FieldFormat>(columns.Count);

@@ -39,7 +39,8 @@ internal sealed class ByteaCodec() : PgCodec(PgTypes.Bytea)
     public static readonly ByteaCodec Instance = new();
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row) => output.WriteBytes(((BytesColumn)column)[row]);
@@ -105,7 +106,8 @@ internal sealed class UuidCodec() : PgCodec(PgTypes.Uuid)
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
     {
-        if (!Guid.TryParse(((BytesColumn)column)[row], CultureInfo.InvariantCulture, out var value) || !value.TryWriteBytes(output.Take(16), bigEndian: true, out _))
+        if (!Guid.TryParse(((BytesColumn)column)[row], CultureInfo.InvariantCulture, out var value)
+            || !value.TryWriteBytes(output.Take(16), bigEndian: true, out _))
             InvalidValue.ThrowSyntax(Type, ((BytesColumn)column)[row]);
     }
 
@@ -133,7 +135,8 @@ internal sealed class JsonbCodec() : PgCodec(PgTypes.Jsonb)
     private const byte Version = 1;
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)
@@ -155,7 +158,8 @@ internal sealed class JsonbCodec() : PgCodec(PgTypes.Jsonb)
         catch (System.Text.Json.JsonException error)
         {
             throw new Data.Errors.SqlException(
-                Npgsql.PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type json", detail: error.Message, inner: error);
+                Npgsql.PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type json", detail: error.Message,
+                inner: error);
         }
 
         return MessageBodyReader.Decode(text);

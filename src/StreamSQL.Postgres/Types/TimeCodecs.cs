@@ -15,7 +15,8 @@ internal sealed class TimeCodec(DateForms forms, bool inMillis) : PgCodec(PgType
     private readonly SqlType _sqlType = inMillis ? SqlType.Time : SqlType.PlainTime;
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row) =>
@@ -40,7 +41,8 @@ internal sealed class TimeCodec(DateForms forms, bool inMillis) : PgCodec(PgType
     public static long CheckedMicros(ReadOnlySpan<byte> bytes)
     {
         var micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        return micros is >= 0 and <= MicrosText.MicrosPerDay ? micros : throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow, "time out of range");
+        return micros is >= 0 and <= MicrosText.MicrosPerDay ? micros : throw new SqlException(PostgresErrorCodes.DatetimeFieldOverflow,
+            "time out of range");
     }
 }
 
@@ -48,7 +50,8 @@ internal sealed class TimeCodec(DateForms forms, bool inMillis) : PgCodec(PgType
 internal sealed class TimeTzCodec(DateForms forms) : PgCodec(PgTypes.TimeTz)
 {
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres, forms);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row)

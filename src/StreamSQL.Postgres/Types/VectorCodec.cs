@@ -11,7 +11,8 @@ internal sealed class VectorCodec(PgType pgType, SqlType type, PgCodec element) 
     private readonly ArrayCodec _array = new(pgType, element, Data.Text.DateForms.Utc, lowerBound: 0);
 
     /// <inheritdoc/>
-    public override void WriteText(OutputBuffer output, Column column, int row) => ColumnText.Format(column, row, output, TextStyle.Postgres);
+    public override void WriteText(OutputBuffer output, Column column, int row) =>
+        ColumnText.Format(column, row, output, TextStyle.Postgres);
 
     /// <inheritdoc/>
     public override void WriteBinary(OutputBuffer output, Column column, int row) => _array.WriteBinary(output, column, row);

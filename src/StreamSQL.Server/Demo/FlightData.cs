@@ -38,7 +38,8 @@ internal sealed class FlightData
         if (lap == 0)
             return flight;
         var at = flight.Value.AsSpan().IndexOf(DateField) + DateField.Length;
-        var date = DateOnly.ParseExact(Encoding.ASCII.GetString(flight.Value, at, DateFormat.Length), DateFormat, CultureInfo.InvariantCulture);
+        var date = DateOnly.ParseExact(Encoding.ASCII.GetString(flight.Value, at, DateFormat.Length), DateFormat,
+            CultureInfo.InvariantCulture);
         var value = flight.Value.ToArray();
         Encoding.ASCII.GetBytes(date.AddDays(lap * DaysPerLap).ToString(DateFormat, CultureInfo.InvariantCulture), value.AsSpan(at));
         return flight with { Value = value };

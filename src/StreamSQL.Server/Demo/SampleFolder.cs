@@ -17,6 +17,7 @@ internal static class SampleFolder
         var here = Path.Combine(Environment.CurrentDirectory, "samples", name);
         return Directory.Exists(here)
             ? here
-            : throw new DirectoryNotFoundException($"The sample {name} was looked for in a samples folder above {AppContext.BaseDirectory} and in the current folder, and is in neither.");
+            : throw new DirectoryNotFoundException($"The sample {name} was looked for in a samples folder above " +
+                $"{AppContext.BaseDirectory} and in the current folder, and is in neither.");
     }
 }

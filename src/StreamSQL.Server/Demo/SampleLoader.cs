@@ -4,8 +4,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Server.Demo;
 
 /// <summary>
-/// Loads records into a topic in order, each once: a chunk and the count of records loaded so far are one transaction, so a loader that is opened
-/// again goes on where the last one stopped.
+/// Loads records into a topic in order, each once: a chunk and the count of records loaded so far are one transaction, so a loader that is
+/// opened again goes on where the last one stopped.
 /// </summary>
 internal sealed class SampleLoader : IAsyncDisposable
 {

@@ -4,17 +4,19 @@ using Microsoft.AspNetCore.Connections;
 namespace StreamSQL.Server.Hosting;
 
 /// <summary>
-/// Accepts through other transports, as long as fewer connections are open than there may be; whoever comes then waits in the backlog of its
-/// listener, at no cost, until another one goes.
+/// Accepts through other transports, as long as fewer connections are open than there may be; whoever comes then waits in the backlog of
+/// its listener, at no cost, until another one goes.
 /// </summary>
 /// <param name="transports">Who accepts: the first that can bind an end point does so.</param>
 /// <param name="free">A place for each connection of all listeners together.</param>
-internal sealed class BoundedTransport(IReadOnlyList<IConnectionListenerFactory> transports, SemaphoreSlim free) : IConnectionListenerFactory
+internal sealed class BoundedTransport(IReadOnlyList<IConnectionListenerFactory> transports, SemaphoreSlim free)
+    : IConnectionListenerFactory
 {
     /// <inheritdoc/>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var transport = transports.First(transport => transport is not IConnectionListenerFactorySelector selector || selector.CanBind(endpoint));
+        var transport = transports.First(transport => transport is not IConnectionListenerFactorySelector selector
+            || selector.CanBind(endpoint));
         return new Listener(await transport.BindAsync(endpoint, cancellationToken), free);
     }
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace StreamSQL.Server.Hosting;
 
 /// <summary>
-/// How the file descriptors that the system grants this process (<c>ulimit -n</c>) are shared out: to the runtime, which keeps its assemblies open,
-/// to segments, and to connections. So connections never take those that the log needs.
+/// How the file descriptors that the system grants this process (<c>ulimit -n</c>) are shared out: to the runtime, which keeps its
+/// assemblies open, to segments, and to connections. So connections never take those that the log needs.
 /// </summary>
 /// <param name="OpenFiles">Segment and index files that are kept open.</param>
 /// <param name="Connections">Connections of all listeners.</param>
@@ -22,7 +22,8 @@ internal sealed record DescriptorLimit(int OpenFiles, int Connections)
             return new(MostFiles, int.MaxValue);
         var line = File.ReadLines(LimitsFile).FirstOrDefault(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
         var soft = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(3);
-        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? Of(limit) : new(MostFiles, int.MaxValue);
+        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+            ? Of(limit) : new(MostFiles, int.MaxValue);
     }
 
     /// <summary>Shares out a limit.</summary>

@@ -49,7 +49,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         {
             NodeId = options.NodeId,
             Rack = options.Rack,
-            Guard = options.OpensEngineTopics ? TopicGuard.None : new(new HashSet<string> { StreamEngine.CatalogTopic }, StreamEngine.TopicPrefix),
+            Guard = options.OpensEngineTopics ? TopicGuard.None : new(new HashSet<string> { StreamEngine.CatalogTopic },
+                StreamEngine.TopicPrefix),
             Storage = MemoryCeiling.Bound(new StorageOptions { OpenFiles = DescriptorLimit.Read().OpenFiles }, options.MemoryLimitBytes),
         };
         settings = StartConfigs.Apply(settings, options.BrokerConfigs);
@@ -67,7 +68,9 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets the configs <c>listeners</c> and <c>advertised.listeners</c> tell where the listeners are, in the order of the options.</summary>
+    /// <summary>
+    /// Lets the configs <c>listeners</c> and <c>advertised.listeners</c> tell where the listeners are, in the order of the options.
+    /// </summary>
     public void DescribeListeners(IReadOnlyList<IPEndPoint> addresses) => _services.DescribeListeners([.. _listeners.Zip(addresses)]);
 
     /// <summary>Closes the log after a clean flush.</summary>
@@ -76,7 +79,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     /// <summary>Says what is wrong with the data, now and whenever more is found.</summary>
     private static void Report(BrokerHost host, ILogger logger)
     {
-        host.DamageFound = (partition, range) => LogDamage(logger, partition, range.FirstOffset, range.EndOffset - 1, range.File, range.Position);
+        host.DamageFound = (partition, range) => LogDamage(logger, partition, range.FirstOffset, range.EndOffset - 1, range.File,
+            range.Position);
         host.StorageFailed = failure => LogStorageFailure(logger, failure);
         foreach (var repair in host.Repairs)
             LogRepair(logger, repair);
@@ -84,7 +88,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             host.DamageFound(partition, range);
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Offsets {First} to {Last} of {Partition} are damaged and cannot be read: {File} from byte {Position} on")]
+    [LoggerMessage(1, LogLevel.Error,
+        "Offsets {First} to {Last} of {Partition} are damaged and cannot be read: {File} from byte {Position} on")]
     private static partial void LogDamage(ILogger logger, TopicPartition partition, long first, long last, string file, long position);
 
     [LoggerMessage(2, LogLevel.Critical, "Storage has failed and takes no more writes until the server is started again")]

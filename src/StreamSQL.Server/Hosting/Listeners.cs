@@ -15,9 +15,9 @@ using MakeOptions = Microsoft.Extensions.Options.Options;
 namespace StreamSQL.Server.Hosting;
 
 /// <summary>
-/// The listeners, on one Kestrel: Postgres, HTTP and, in front of an embedded broker, Kafka. They open while the log is still being recovered, since
-/// loading Kestrel takes as long; who connects before the <see cref="Gates"/> open waits for it. HTTP answers at once, and says that the
-/// server is starting.
+/// The listeners, on one Kestrel: Postgres, HTTP and, in front of an embedded broker, Kafka. They open while the log is still being
+/// recovered, since loading Kestrel takes as long; who connects before the <see cref="Gates"/> open waits for it. HTTP answers at once, and
+/// says that the server is starting.
 /// Kestrel is made with plain <c>new</c>: a host, with its container and its configuration, would take longer to load than Kestrel.
 /// </summary>
 internal sealed class Listeners : IAsyncDisposable

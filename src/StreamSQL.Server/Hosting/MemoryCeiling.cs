@@ -6,8 +6,9 @@ using StreamSQL.Storage.Logs;
 namespace StreamSQL.Server.Hosting;
 
 /// <summary>
-/// The most memory that the heap may take (<c>--memory-limit</c>), and the shares of it that the broker's buffers may: they are sized so that
-/// clients are slowed down before the heap is full. What is beyond the ceiling is an allocation that fails, and no death by the system's hand.
+/// The most memory that the heap may take (<c>--memory-limit</c>), and the shares of it that the broker's buffers may: they are sized so
+/// that clients are slowed down before the heap is full. What is beyond the ceiling is an allocation
+/// that fails, and no death by the system's hand.
 /// </summary>
 internal static class MemoryCeiling
 {
@@ -47,7 +48,8 @@ internal static class MemoryCeiling
     };
 
     /// <summary>The listeners' bounds under a ceiling; what was given by itself stays.</summary>
-    public static KafkaListenerOptions Bound(KafkaListenerOptions listener, long? bytes) => bytes is not { } limit ? listener : listener with
+    public static KafkaListenerOptions Bound(KafkaListenerOptions listener, long? bytes) =>
+        bytes is not { } limit ? listener : listener with
     {
         MaxQueuedRequestBytes = Math.Min(listener.MaxQueuedRequestBytes, limit / BufferShare),
         MaxFetchMemoryBytes = Math.Min(listener.MaxFetchMemoryBytes, limit / BufferShare),

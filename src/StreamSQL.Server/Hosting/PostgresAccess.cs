@@ -66,7 +66,8 @@ internal static class PostgresAccess
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} holds no certificate with its key: {error.Message} Delete it, and another is made.", error);
+            throw new InvalidDataException($"{path} holds no certificate with its key: {error.Message} Delete it, and another is made.",
+                error);
         }
     }
 

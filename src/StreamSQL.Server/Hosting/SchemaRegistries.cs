@@ -26,7 +26,8 @@ internal sealed class SchemaRegistries : IDisposable
 
     /// <summary>Opens the registry.</summary>
     /// <exception cref="InvalidDataException">The topic of the registry holds what is none of its records.</exception>
-    public static async ValueTask<SchemaRegistries> OpenAsync(ServerOptions options, IBrokerClient broker, TimeProvider time, CancellationToken cancellation)
+    public static async ValueTask<SchemaRegistries> OpenAsync(ServerOptions options, IBrokerClient broker, TimeProvider time,
+        CancellationToken cancellation)
     {
         if (options.SchemaRegistry.Count > 0)
             return new(null, new RemoteSchemaRegistry(options.SchemaRegistry, new SocketsHttpHandler(), Timeout));

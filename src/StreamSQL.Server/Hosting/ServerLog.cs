@@ -7,17 +7,19 @@ using Microsoft.Extensions.Options;
 namespace StreamSQL.Server.Hosting;
 
 /// <summary>
-/// The server's log: warnings and errors on standard error, a line each. Made with plain <c>new</c>, since the builder of the library starts a container and
-/// a configuration for it, which is a tenth of the time to ready.
+/// The server's log: warnings and errors on standard error, a line each. Made with plain <c>new</c>, since the builder of the library
+/// starts a container and a configuration for it, which is a tenth of the time to ready.
 /// </summary>
 internal static class ServerLog
 {
     /// <summary>Opens the log.</summary>
     public static ILoggerFactory Create(TimeProvider time)
     {
-        var console = new ConsoleLoggerOptions { FormatterName = LineFormatter.FormatterName, LogToStandardErrorThreshold = LogLevel.Trace };
+        var console = new ConsoleLoggerOptions
+            { FormatterName = LineFormatter.FormatterName, LogToStandardErrorThreshold = LogLevel.Trace };
         var filter = new LoggerFilterOptions { MinLevel = LogLevel.Warning };
-        return new LoggerFactory([new ConsoleLoggerProvider(new FixedOptions<ConsoleLoggerOptions>(console), [new LineFormatter(time)])], filter);
+        return new LoggerFactory([new ConsoleLoggerProvider(new FixedOptions<ConsoleLoggerOptions>(console), [new LineFormatter(time)])],
+            filter);
     }
 
     /// <summary>Time in UTC, level, category and message in one line.</summary>

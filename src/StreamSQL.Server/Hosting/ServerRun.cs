@@ -19,7 +19,8 @@ internal static partial class ServerRun
         : RunAsync(options, static (server, _) => PrintReady(server), cancellation);
 
     /// <summary>Starts the server, runs <paramref name="work"/> on it, and waits for the signal to stop.</summary>
-    public static async Task<int> RunAsync(ServerOptions options, Func<StreamSqlServer, CancellationToken, Task> work, CancellationToken cancellation)
+    public static async Task<int> RunAsync(ServerOptions options, Func<StreamSqlServer, CancellationToken, Task> work,
+        CancellationToken cancellation)
     {
         MemoryCeiling.Apply(options.MemoryLimitBytes);
         using var logging = ServerLog.Create(TimeProvider.System);
@@ -84,6 +85,7 @@ internal static partial class ServerRun
         while (await timer.WaitForNextTickAsync(cancellation));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Listeners} can be reached from other machines without authentication (--insecure-public)")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "{Listeners} can be reached from other machines without authentication (--insecure-public)")]
     private static partial void LogInsecure(ILogger logger, string listeners);
 }

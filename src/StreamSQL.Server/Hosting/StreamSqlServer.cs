@@ -67,10 +67,12 @@ public sealed class StreamSqlServer : IAsyncDisposable
     /// <exception cref="IOException">The data directory or an address cannot be used.</exception>
     /// <exception cref="InvalidDataException">The data directory was written by a later version, or is damaged.</exception>
     /// <exception cref="Kafka.KafkaException">The Kafka cluster cannot be reached, or refuses.</exception>
-    public static async Task<StreamSqlServer> StartAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
+    public static async Task<StreamSqlServer> StartAsync(ServerOptions options, ILoggerFactory logging, TimeProvider time,
+        CancellationToken cancellation)
     {
         var opening = Task.Run(() => Listeners.OpenAsync(options, logging, cancellation), cancellation);
-        var vocabulary = Task.Run(static () => (BuiltInFunctions.Registry, SystemCatalog.Relations), cancellation); // while the broker waits for the disk
+        // while the broker waits for the disk
+        var vocabulary = Task.Run(static () => (BuiltInFunctions.Registry, SystemCatalog.Relations), cancellation);
         EmbeddedBroker? embedded = null;
         IBrokerClient? broker = null;
         EngineTurn? turn = null;
@@ -162,5 +164,6 @@ public sealed class StreamSqlServer : IAsyncDisposable
             await opening.Result.DisposeAsync();
     }
 
-    private static StateFiles StateFilesOf(ServerOptions options) => new(new DiskFileSystem(), Path.GetFullPath(options.DataDirectory) + "/state");
+    private static StateFiles StateFilesOf(ServerOptions options) =>
+        new(new DiskFileSystem(), Path.GetFullPath(options.DataDirectory) + "/state");
 }

@@ -10,7 +10,8 @@ using StreamSQL.Server.Hosting;
 namespace StreamSQL.Server.Http;
 
 /// <summary>
-/// What answers HTTP requests. Routing, and the container that it wants, are loaded with the first request: the start does not wait for them.
+/// What answers HTTP requests. Routing, and the container that it wants, are loaded with the first
+/// request: the start does not wait for them.
 /// </summary>
 /// <param name="gates">What of the server answers by now.</param>
 /// <param name="isBrokerOnly">Whether there is no engine in this process.</param>

@@ -21,7 +21,8 @@ internal sealed class HttpEndpoints(Gates gates, bool isBrokerOnly)
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.Map("/healthcheck", CheckHealthAsync);
-        routes.Map("/info", context => WriteAsync(context, Json, $$$"""{"StreamSqlServerInfo":{"version":"{{{Version}}}","serverStatus":"{{{Status}}}"}}"""));
+        routes.Map("/info", context => WriteAsync(context, Json,
+            $$$"""{"StreamSqlServerInfo":{"version":"{{{Version}}}","serverStatus":"{{{Status}}}"}}"""));
         routes.Map("/metrics", context => WriteAsync(context, PrometheusText, FormatMetrics()));
     }
 
@@ -51,12 +52,14 @@ internal sealed class HttpEndpoints(Gates gates, bool isBrokerOnly)
         IReadOnlyList<QueryInfo> queries = IsReady ? gates.Doors.Result.Engine.Queries : [];
         AppendQueries(text, queries, "streamsql_query_rows_read_total", "Rows that a query read.", static query => query.RowsIn);
         AppendQueries(text, queries, "streamsql_query_rows_written_total", "Rows that a query wrote.", static query => query.RowsOut);
-        AppendQueries(text, queries, "streamsql_query_late_rows_total", "Rows dropped because their window was closed.", static query => query.LateRows);
+        AppendQueries(text, queries, "streamsql_query_late_rows_total", "Rows dropped because their window was closed.",
+            static query => query.LateRows);
         AppendQueries(text, queries, "streamsql_query_bad_rows_total", "Records that did not parse.", static query => query.BadRows);
         return text.ToString();
     }
 
-    private static void AppendQueries(StringBuilder text, IReadOnlyList<QueryInfo> queries, string name, string help, Func<QueryInfo, long> value)
+    private static void AppendQueries(StringBuilder text, IReadOnlyList<QueryInfo> queries, string name, string help,
+        Func<QueryInfo, long> value)
     {
         AppendHead(text, name, "counter", help);
         foreach (var query in queries)

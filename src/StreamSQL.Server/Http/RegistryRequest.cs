@@ -37,7 +37,8 @@ internal sealed class RegistryRequest(HttpContext context, SubjectRegistry regis
 
     /// <summary>The id of the path.</summary>
     /// <exception cref="RegistryException">40403: it is no number.</exception>
-    public int Id() => (string)context.Request.RouteValues["id"]! is var text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+    public int Id() => (string)context.Request.RouteValues["id"]! is var text
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
         ? id
         : throw new RegistryException(RegistryException.SchemaNotFound, $"Schema {text} not found");
 

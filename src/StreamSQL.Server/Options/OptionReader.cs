@@ -47,14 +47,17 @@ internal sealed class OptionReader
             Kafka = ReadListeners(defaults.Kafka),
             NodeId = Find("node-id") is { } id ? ParseNodeId(id) : defaults.NodeId,
             Rack = Find("rack"),
-            QueuedMaxRequestBytes = Find("queued-max-request-bytes") is { } bytes ? ParseCount("queued-max-request-bytes", bytes, long.MaxValue) : null,
-            MaxConnections = Find("max-connections") is { } connections ? (int)ParseCount("max-connections", connections, int.MaxValue) : null,
+            QueuedMaxRequestBytes = Find("queued-max-request-bytes") is { } bytes
+                ? ParseCount("queued-max-request-bytes", bytes, long.MaxValue) : null,
+            MaxConnections = Find("max-connections") is { } connections
+                ? (int)ParseCount("max-connections", connections, int.MaxValue) : null,
             MemoryLimitBytes = Find("memory-limit") is { } memory ? ParseMemory(memory) : null,
             BrokerConfigs = Find("broker-config") is { } configs ? ParseConfigs(configs) : defaults.BrokerConfigs,
             Postgres = FindEndpoint("postgres") ?? defaults.Postgres,
             Http = FindEndpoint("http") ?? defaults.Http,
             KafkaBootstrap = Find("kafka-bootstrap") is { } bootstrap ? ParseHosts("kafka-bootstrap", bootstrap) : [],
-            SchemaRegistry = (Find("schema-registry") ?? _file.GetValueOrDefault("ksql.schema.registry.url")) is { } registry ? ParseUrls("schema-registry", registry) : [],
+            SchemaRegistry = (Find("schema-registry") ?? _file.GetValueOrDefault("ksql.schema.registry.url")) is { } registry
+                ? ParseUrls("schema-registry", registry) : [],
             PostgresSecurity = new PostgresSecurityReader(Find, FindSecret).Read(),
             OpensEngineTopics = Find("open-engine-topics") is { } opens && ParseFlag("open-engine-topics", opens),
             IsBrokerOnly = Find("broker-only") is { } only && ParseFlag("broker-only", only),
@@ -66,7 +69,8 @@ internal sealed class OptionReader
         if (options.KafkaBootstrap.Count > 0 && (Find("kafka") ?? Find("kafka-advertised")) is not null)
         {
             throw new OptionException(
-                "--kafka-bootstrap works on a Kafka cluster, and then there is no Kafka listener here: leave out --kafka and --kafka-advertised.");
+                "--kafka-bootstrap works on a Kafka cluster, and then there is no Kafka listener here: leave out --kafka and " +
+                    "--kafka-advertised.");
         }
 
         if (options.KafkaBootstrap.Count > 0 && options.IsBrokerOnly)
@@ -85,13 +89,15 @@ internal sealed class OptionReader
         if (options.IsBrokerOnly && options.Kafka.Any(static listener => listener.Security.HasFlag(KafkaSecurity.SaslPlaintext)))
         {
             throw new OptionException(
-                "--broker-only has no roles that Kafka clients could log in as: leave it out, or have its Kafka listeners speak PLAINTEXT or SSL.");
+                "--broker-only has no roles that Kafka clients could log in as: leave it out, or have its Kafka listeners speak " +
+                    "PLAINTEXT or SSL.");
         }
 
         if (!options.InsecurePublic && options.PublicListeners.FirstOrDefault() is { } open)
         {
             throw new OptionException(
-                $"{open} can be reached from other machines and has no authentication. Listen on 127.0.0.1, or give --insecure-public if the network is private."
+                $"{open} can be reached from other machines and has no authentication. Listen on 127.0.0.1, or give --insecure-public if " +
+                "the network is private."
                 + HowToGuard(open, options));
         }
 
@@ -110,18 +116,22 @@ internal sealed class OptionReader
 
     private static string HowToGuard(PostgresSecurity security) => security.Rules?.TrustingOtherMachines is { } rule
         ? $" Or have {rule.Place} ask for a password (scram-sha-256), and give --postgres-tls required."
-        : " Or let Postgres clients log in: give --postgres-tls required, and the first superuser's password in STREAMSQL_POSTGRES_PASSWORD.";
+        : " Or let Postgres clients log in: give --postgres-tls required, and the first superuser's password in " +
+            "STREAMSQL_POSTGRES_PASSWORD.";
 
     private static Dictionary<string, string> ReadFile(string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            return document.RootElement.EnumerateObject().ToDictionary(static p => p.Name, static p => p.Value.ToString(), StringComparer.Ordinal);
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path),
+                new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return document.RootElement.EnumerateObject()
+                .ToDictionary(static p => p.Name, static p => p.Value.ToString(), StringComparer.Ordinal);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            throw new OptionException($"The config file {path} cannot be read: {error.Message} It holds one JSON object, such as {{\"data-dir\": \"data\"}}.");
+            throw new OptionException(
+                $"The config file {path} cannot be read: {error.Message} It holds one JSON object, such as {{\"data-dir\": \"data\"}}.");
         }
     }
 
@@ -137,7 +147,8 @@ internal sealed class OptionReader
 
     private static long ParseMemory(string text) => MemorySize.Parse(text) is { } bytes and >= MemoryCeiling.Least
         ? bytes
-        : throw new OptionException($"--memory-limit {text}: expected a number of bytes, or such as 512m or 4g, from {MemoryCeiling.Least >> 20}m on.");
+        : throw new OptionException(
+            $"--memory-limit {text}: expected a number of bytes, or such as 512m or 4g, from {MemoryCeiling.Least >> 20}m on.");
 
     private static Dictionary<string, string> ParseConfigs(string text)
     {
@@ -207,7 +218,8 @@ internal sealed class OptionReader
             var at = part.IndexOf("://", StringComparison.Ordinal);
             var (name, address) = at < 0 ? (KafkaEndpoint.DefaultName, part) : (part[..at].ToUpperInvariant(), part[(at + 3)..]);
             if (name.Length == 0 || !named.TryAdd(name, address))
-                throw new OptionException($"--{option} {text}: several addresses need a name each, such as INTERNAL://127.0.0.1:9092,EXTERNAL://0.0.0.0:9094.");
+                throw new OptionException(
+                    $"--{option} {text}: several addresses need a name each, such as INTERNAL://127.0.0.1:9092,EXTERNAL://0.0.0.0:9094.");
         }
         return named.Count > 0 ? named : throw new OptionException($"--{option}: expected an address, such as 127.0.0.1:9092.");
     }
@@ -231,7 +243,8 @@ internal sealed class OptionReader
         if (advertised.Keys.FirstOrDefault(name => !listeners.Any(listener => listener.Name == name)) is { } unknown)
         {
             throw new OptionException(
-                $"--kafka-advertised {told}: there is no listener {unknown}; --kafka names {string.Join(", ", listeners.Select(static l => l.Name))}.");
+                $"--kafka-advertised {told}: there is no listener {unknown}; --kafka names " +
+                    $"{string.Join(", ", listeners.Select(static l => l.Name))}.");
         }
         return
         [
@@ -284,5 +297,6 @@ internal sealed class OptionReader
 
     private string? Find(string option) => _commandLine(option) ?? FindSecret(option);
 
-    private string? FindSecret(string option) => _environment("STREAMSQL_" + option.Replace('-', '_').ToUpperInvariant()) ?? _file.GetValueOrDefault(option);
+    private string? FindSecret(string option) => _environment("STREAMSQL_" + option.Replace('-', '_').ToUpperInvariant())
+        ?? _file.GetValueOrDefault(option);
 }

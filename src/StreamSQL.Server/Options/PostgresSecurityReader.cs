@@ -31,7 +31,8 @@ internal sealed class PostgresSecurityReader(Func<string, string?> find, Func<st
                 : defaults.AuthenticationTimeout,
         };
         if (security.Password is "" || security.Superuser is "")
-            throw new OptionException("STREAMSQL_POSTGRES_PASSWORD and STREAMSQL_POSTGRES_USER: expected a password and a name, not an empty text.");
+            throw new OptionException(
+                "STREAMSQL_POSTGRES_PASSWORD and STREAMSQL_POSTGRES_USER: expected a password and a name, not an empty text.");
         return security;
     }
 
@@ -61,7 +62,8 @@ internal sealed class PostgresSecurityReader(Func<string, string?> find, Func<st
         if (certificate is null && key is null)
             return null;
         if (certificate is null || key is null)
-            throw new OptionException("--postgres-certificate and --postgres-key: expected both, or neither for a certificate that is made here.");
+            throw new OptionException(
+                "--postgres-certificate and --postgres-key: expected both, or neither for a certificate that is made here.");
         try
         {
             return ServerCertificate.FromPem(ReadFile("postgres-certificate", certificate), ReadFile("postgres-key", key));
@@ -69,7 +71,8 @@ internal sealed class PostgresSecurityReader(Func<string, string?> find, Func<st
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {
             throw new OptionException(
-                $"--postgres-certificate {certificate} and --postgres-key {key}: expected a certificate and its key as PEM: {error.Message}");
+                $"--postgres-certificate {certificate} and --postgres-key {key}: expected a certificate and its key as PEM: " +
+                    $"{error.Message}");
         }
     }
 

@@ -2,7 +2,10 @@ using System.Net;
 
 namespace StreamSQL.Server.Options;
 
-/// <summary>How the server runs. Each value comes from the command line, else the environment (<c>STREAMSQL_...</c>), else the config file, else the default.</summary>
+/// <summary>
+/// How the server runs. Each value comes from the command line, else the environment
+/// (<c>STREAMSQL_...</c>), else the config file, else the default.
+/// </summary>
 public sealed record ServerOptions
 {
     /// <summary>Where topics, catalog and state are kept.</summary>
@@ -23,7 +26,9 @@ public sealed record ServerOptions
     /// <summary>Where the broker stands (<c>broker.rack</c>); null when that is not said.</summary>
     public string? Rack { get; init; }
 
-    /// <summary>How many bytes of large Kafka requests may arrive at once (<c>queued.max.request.bytes</c>); null for the broker's default.</summary>
+    /// <summary>
+    /// How many bytes of large Kafka requests may arrive at once (<c>queued.max.request.bytes</c>); null for the broker's default.
+    /// </summary>
     public long? QueuedMaxRequestBytes { get; init; }
 
     /// <summary>How many Kafka connections may be open (<c>max.connections</c>); null for no limit.</summary>
@@ -43,7 +48,8 @@ public sealed record ServerOptions
 
     /// <summary>
     /// Whether Kafka clients may read and write the topics of an engine, such as one in another process with this broker as its
-    /// <see cref="KafkaBootstrap"/>: else they do not see the catalog, which has the verifiers of passwords, and do not write to the others.
+    /// <see cref="KafkaBootstrap"/>: else they do not see the catalog, which has the verifiers of
+    /// passwords, and do not write to the others.
     /// </summary>
     public bool OpensEngineTopics { get; init; }
 
@@ -53,7 +59,9 @@ public sealed record ServerOptions
     /// <summary>After how long a silence of the engine that runs the queries of a shared broker another one takes over.</summary>
     public TimeSpan TakeoverAfter { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>URLs of the schema registry to use instead of the one in this process; empty for the latter. The first that answers is used.</summary>
+    /// <summary>
+    /// URLs of the schema registry to use instead of the one in this process; empty for the latter. The first that answers is used.
+    /// </summary>
     public IReadOnlyList<Uri> SchemaRegistry { get; init; } = [];
 
     /// <summary>How Postgres clients are let in.</summary>

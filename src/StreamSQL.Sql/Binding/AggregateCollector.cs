@@ -15,8 +15,10 @@ internal sealed class AggregateCollector
     public AggregateReference Add(AggregateCall call)
     {
         var index = _calls.FindIndex(known => known.Name == call.Name && known.Distinct == call.Distinct
-            && BoundExpressionComparer.AreSame(known.Arguments, call.Arguments) && BoundExpressionComparer.AreSame(known.Filter, call.Filter)
-            && known.OrderBy.Count == call.OrderBy.Count && known.OrderBy.Zip(call.OrderBy).All(static pair => WindowCollector.AreSame(pair.First, pair.Second)));
+            && BoundExpressionComparer.AreSame(known.Arguments, call.Arguments)
+            && BoundExpressionComparer.AreSame(known.Filter, call.Filter)
+            && known.OrderBy.Count == call.OrderBy.Count
+            && known.OrderBy.Zip(call.OrderBy).All(static pair => WindowCollector.AreSame(pair.First, pair.Second)));
         if (index < 0)
         {
             index = _calls.Count;

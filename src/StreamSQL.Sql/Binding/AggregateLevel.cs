@@ -7,7 +7,10 @@ namespace StreamSQL.Sql.Binding;
 /// <summary>The query that an aggregate belongs to: the innermost whose columns its arguments name (SQL:2016, 10.9).</summary>
 internal static class AggregateLevel
 {
-    /// <summary>How many levels out that query is (0 for the aggregate's own, also where no column is named), and whether the arguments aggregate there too.</summary>
+    /// <summary>
+    /// How many levels out that query is (0 for the aggregate's own, also where no column is named),
+    /// and whether the arguments aggregate there too.
+    /// </summary>
     public static (int Levels, bool IsNested) Of(AggregateCall call)
     {
         var finder = new Finder();
@@ -68,4 +71,5 @@ internal static class AggregateLevel
 }
 
 /// <summary>The result of an aggregate of an enclosing query, by its number; replaced once that query's grouping is planned.</summary>
-internal sealed record OuterAggregateReference(int Depth, int Number, SqlType Type) : BoundOuterColumn(Depth, -1, $"AGGREGATE_{Number}", Type);
+internal sealed record OuterAggregateReference(int Depth, int Number, SqlType Type)
+    : BoundOuterColumn(Depth, -1, $"AGGREGATE_{Number}", Type);

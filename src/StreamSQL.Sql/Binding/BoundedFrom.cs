@@ -7,8 +7,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// Plans FROM of a bounded SELECT: tables, system relations, sub-queries, functions and their joins. Functions and LATERAL queries see the items before them:
-/// a function becomes an expansion of their rows, a query is applied to each.
+/// Plans FROM of a bounded SELECT: tables, system relations, sub-queries, functions and their joins. Functions and LATERAL queries see the
+/// items before them: a function becomes an expansion of their rows, a query is applied to each.
 /// </summary>
 internal sealed class BoundedFrom(QueryPlanner queries)
 {
@@ -36,7 +36,8 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             ? throw BindingErrors.NotSupported("TABLESAMPLE clause can only be applied to tables and materialized views", table.Position)
             : TableSamples.Apply(Table(table, level), sample, _context, queries),
         TableReference table => Table(table, level),
-        QueryReference query => QueryPlanner.Aliased(queries.Plan(query.Query, query.IsLateral ? level.Lateral : level.Plain).Plan, query.Alias, null),
+        QueryReference query => QueryPlanner.Aliased(queries.Plan(query.Query, query.IsLateral ? level.Lateral : level.Plain).Plan,
+            query.Alias, null),
         FunctionReference function => new FunctionFrom(queries).Expand(Nothing, function, isOuter: false, level.Lateral),
         JoinReference join => Add(Plan(join.Left, level), join.Right, join, level),
         AliasedJoin join => QueryPlanner.Aliased(Shown(Plan(join.Join, level)), join.Alias, null),
@@ -52,7 +53,8 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             new PlanSchema([.. columns.Select(static c => new PlanColumn(c.Name, c.Type, ColumnRole.Value))], RelationKind.Rows));
     }
 
-    private bool IsCommon(TableReference table, Level level) => !table.Name.IsQualified && queries.CommonTable(table.Name.Last.Name, level.Plain) is not null;
+    private bool IsCommon(TableReference table, Level level) => !table.Name.IsQualified
+        && queries.CommonTable(table.Name.Last.Name, level.Plain) is not null;
 
     private Relation Table(TableReference table, Level level)
     {
@@ -102,14 +104,16 @@ internal sealed class BoundedFrom(QueryPlanner queries)
             && (hasNoCondition || join.Kind == JoinKind.Inner))
         {
             var expanded = new FunctionFrom(queries).Expand(left, function, join.Kind == JoinKind.Left, left.Scope.Around(level.Lateral));
-            return hasNoCondition ? expanded : expanded with { Plan = new LogicalFilter(expanded.Plan, Condition(join, expanded.Scope, level)) };
+            return hasNoCondition ? expanded
+                : expanded with { Plan = new LogicalFilter(expanded.Plan, Condition(join, expanded.Scope, level)) };
         }
 
         if (join.Kind is JoinKind.Inner or JoinKind.Left && HasLateral(item))
         {
             var right = Plan(item, level.Inside(left.Scope));
             if (OuterReferences.To(right.Plan, depth: 1))
-                return LateralJoin.Make(left, right, join, join.On is null || hasNoCondition ? null : Condition(join, Combine(left, right), level));
+                return LateralJoin.Make(left, right, join, join.On is null
+                    || hasNoCondition ? null : Condition(join, Combine(left, right), level));
         }
 
         return Join(left, Plan(item, level), join, level);
@@ -133,7 +137,8 @@ internal sealed class BoundedFrom(QueryPlanner queries)
         var scope = Combine(left, right, join.Kind);
         var condition = JoinCondition.Of(Condition(join, scope, level), left.Plan.Schema.Columns.Count);
         if (join.Kind == JoinKind.Full && condition.LeftKeys.Count == 0 && !Conjunctions.IsConstant(condition.Residual))
-            throw BindingErrors.NotSupported("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions", join.Position);
+            throw BindingErrors.NotSupported("FULL JOIN is only supported with merge-joinable or hash-joinable join conditions",
+                join.Position);
         return new Relation(Make(left.Plan, right.Plan, join.Kind, condition), scope);
     }
 
@@ -146,7 +151,8 @@ internal sealed class BoundedFrom(QueryPlanner queries)
 
     /// <summary>The columns of both.</summary>
     public static PlanSchema Columns(LogicalPlan left, LogicalPlan right) =>
-        new([.. left.Schema.Columns.Concat(right.Schema.Columns).Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
+        new([.. left.Schema.Columns.Concat(right.Schema.Columns).Select(static c => c with { Role = ColumnRole.Value })],
+            RelationKind.Rows);
 
     /// <summary>What can be named in both.</summary>
     public static Scope Combine(Relation left, Relation right, JoinKind kind = JoinKind.Inner)

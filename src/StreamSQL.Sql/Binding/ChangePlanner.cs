@@ -54,7 +54,8 @@ internal sealed class ChangePlanner
         if (computed.Count > 0)
         {
             BoundExpression[] all = [.. Enumerable.Range(0, visible).Select(i => Column(rows, i)), .. computed];
-            var columns = rows.Schema.Columns.Concat(computed.Select(static (row, i) => new PlanColumn($"ROW_{i + 1}", row.Type, ColumnRole.Value)));
+            var columns = rows.Schema.Columns.Concat(
+                computed.Select(static (row, i) => new PlanColumn($"ROW_{i + 1}", row.Type, ColumnRole.Value)));
             rows = new LogicalProject(rows, all, new PlanSchema([.. columns], RelationKind.Rows));
         }
 
@@ -68,20 +69,27 @@ internal sealed class ChangePlanner
         return Change(target, rows, scope, null, delete.Returning);
     }
 
-    /// <summary>The query gives the old row, then the new one where there is one, then what RETURNING can name of the other tables.</summary>
-    private PlannedRowChange Change(SourceDefinition target, LogicalPlan rows, Scope scope, BoundExpression[]? values, IReadOnlyList<SelectItem> returning)
+    /// <summary>
+    /// The query gives the old row, then the new one where there is one, then what RETURNING can name of the other tables.
+    /// </summary>
+    private PlannedRowChange Change(SourceDefinition target, LogicalPlan rows, Scope scope, BoundExpression[]? values,
+        IReadOnlyList<SelectItem> returning)
     {
         var width = target.Columns.Count;
         var old = Enumerable.Range(0, width).Select(i => Column(rows, i));
-        var others = Enumerable.Range(width, scope.Columns.Max(static column => column.Index) + 1 - width).Select(i => Column(rows, i)).ToArray();
+        var others = Enumerable.Range(width, scope.Columns.Max(static column => column.Index) + 1 - width)
+            .Select(i => Column(rows, i)).ToArray();
         BoundExpression[] expressions = [.. old, .. values ?? [], .. others];
-        var names = target.Columns.Concat(values is null ? [] : target.Columns).Select(static column => column.Name).Concat(others.Select(static c => c.Name));
-        var schema = new PlanSchema([.. names.Select((name, i) => new PlanColumn(name, expressions[i].Type, ColumnRole.Value))], RelationKind.Rows);
+        var names = target.Columns.Concat(values is null ? [] : target.Columns).Select(static column => column.Name)
+            .Concat(others.Select(static c => c.Name));
+        var schema = new PlanSchema([.. names.Select((name, i) => new PlanColumn(name, expressions[i].Type, ColumnRole.Value))],
+            RelationKind.Rows);
         LogicalPlan plan = new LogicalProject(rows, expressions, schema);
 
         // A row that several rows of the other tables meet is changed once, by one of them.
         if (others.Length > 0)
-            plan = new LogicalDistinct(plan, [.. Enumerable.Range(0, width).Where(i => target.Columns[i].IsKey).Select(i => Column(plan, i))]);
+            plan = new LogicalDistinct(plan,
+                [.. Enumerable.Range(0, width).Where(i => target.Columns[i].IsKey).Select(i => Column(plan, i))]);
         var select = new PlannedSelect(
             PlanOptimizer.Optimize(plan, _context.Rewrites), false, [.. schema.Columns.Select(static c => c.Name)], []);
         var change = new PlannedRowChange(target, select, values is null)
@@ -91,17 +99,20 @@ internal sealed class ChangePlanner
         return change with { Rows = select with { ParameterTypes = ParameterTypes } };
     }
 
-    private static BoundColumn Column(LogicalPlan plan, int index) => new(index, plan.Schema.Columns[index].Name, plan.Schema.Columns[index].Type);
+    private static BoundColumn Column(LogicalPlan plan, int index) =>
+        new(index, plan.Schema.Columns[index].Name, plan.Schema.Columns[index].Type);
 
     private SourceDefinition Target(QualifiedName name, string statement)
     {
         var target = CatalogRelations.Get(name, _context);
         if (target.Kind == RelationKind.Stream)
-            throw BindingErrors.NotSupported($"{statement} is not supported on stream {target.Name}", name.Position, "The events of a stream stay as they were: only rows of tables can change.");
+            throw BindingErrors.NotSupported($"{statement} is not supported on stream {target.Name}", name.Position,
+                "The events of a stream stay as they were: only rows of tables can change.");
         if (target.IsReadOnly)
             throw BindingErrors.NotSupported($"{statement} is not supported on read-only table {target.Name}", name.Position);
         if (target.QueryId is not null || target.Window is not null)
-            throw BindingErrors.NotSupported($"{statement} is not supported on table {target.Name}: its rows are the result of a query", name.Position);
+            throw BindingErrors.NotSupported($"{statement} is not supported on table {target.Name}: its rows are the result of a query",
+                name.Position);
         return target;
     }
 
@@ -111,7 +122,8 @@ internal sealed class ChangePlanner
         var relation = new BoundedFrom(_queries).Plan([table, .. others], null);
         var plan = relation.Plan;
         if (where is not null)
-            plan = new LogicalFilter(plan, new ExpressionBinder(_context, relation.Scope, _queries) { Clause = "WHERE" }.BindCondition(where));
+            plan = new LogicalFilter(plan, new ExpressionBinder(_context, relation.Scope, _queries)
+                { Clause = "WHERE" }.BindCondition(where));
         return new Relation(plan, relation.Scope);
     }
 }

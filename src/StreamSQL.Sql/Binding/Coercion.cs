@@ -26,7 +26,8 @@ internal static class Coercion
         if (number.Kind == NumberKind.Float)
         {
             var value = double.Parse(number.Text, CultureInfo.InvariantCulture);
-            return double.IsFinite(value) ? new(value, SqlType.Double) : throw TooLarge($"line {number.Position.Line}:{number.Position.Column}: Number overflows DOUBLE: {Shown(number)}", number);
+            return double.IsFinite(value) ? new(value, SqlType.Double)
+                : throw TooLarge($"line {number.Position.Line}:{number.Position.Column}: Number overflows DOUBLE: {Shown(number)}", number);
         }
 
         if (number.Kind == NumberKind.Integer)
@@ -47,7 +48,8 @@ internal static class Coercion
         if (NumericText.TryParse(System.Text.Encoding.ASCII.GetBytes(number.Text), out var value) != ParseResult.Ok)
             throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "value overflows numeric format", position: number.Position);
         var precision = Math.Max(NumericMath.CountDigits(value), Math.Max(value.Scale, 1));
-        return precision <= SqlType.MaxPrecision ? new((Int128)value.Unscaled, SqlType.Decimal(precision, value.Scale)) : new(value, SqlType.Numeric);
+        return precision <= SqlType.MaxPrecision ? new((Int128)value.Unscaled, SqlType.Decimal(precision, value.Scale))
+            : new(value, SqlType.Numeric);
     }
 
     private static BoundLiteral Decimal(NumberLiteral number)
@@ -58,7 +60,8 @@ internal static class Coercion
         var point = number.Text.IndexOf('.', StringComparison.Ordinal);
         var digits = point < 0 ? number.Text : number.Text.Remove(point, 1);
         var scale = point < 0 ? 0 : number.Text.Length - point - 1;
-        if (digits is "" or "-" || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var unscaled))
+        if (digits is "" or "-" || !BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var unscaled))
             throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
         var precision = Math.Max(BigInteger.Abs(unscaled).ToString(CultureInfo.InvariantCulture).Length, Math.Max(scale, 1));
         return precision <= SqlType.MaxPrecision
@@ -66,13 +69,16 @@ internal static class Coercion
             : throw TooLarge($"Invalid numeric literal: {Shown(number)}", number);
     }
 
-    /// <summary>The expression as a type that it turns into without being asked: the arguments of functions, both sides of an operator.</summary>
+    /// <summary>
+    /// The expression as a type that it turns into without being asked: the arguments of functions, both sides of an operator.
+    /// </summary>
     /// <exception cref="SqlException">42804: it does not.</exception>
     public static BoundExpression Implicit(BoundExpression expression, SqlType type, BindingContext context, TextPosition position) =>
         TypeCoercion.CanImplicitlyCast(expression.Type, type, context.Rules)
             ? To(expression, type, context, position)
             : throw BindingErrors.Mismatch(
-                $"expected {BindingErrors.Name(type)} but found {BindingErrors.Name(expression.Type)}", position, "You might need to add an explicit CAST.");
+                $"expected {BindingErrors.Name(type)} but found {BindingErrors.Name(expression.Type)}", position,
+                "You might need to add an explicit CAST.");
 
     /// <summary>The expression cast to a type.</summary>
     /// <exception cref="SqlException">42846: there is no such cast.</exception>
@@ -89,7 +95,8 @@ internal static class Coercion
 
         if (expression is BoundLiteral literal && TryConvert(literal, type) is { } converted)
             return converted;
-        if (expression is BoundLiteral { Value: string elements, Type.Kind: SqlTypeKind.Unknown } && type is { Kind: SqlTypeKind.Array, IsVector: false })
+        if (expression is BoundLiteral { Value: string elements, Type.Kind: SqlTypeKind.Unknown }
+            && type is { Kind: SqlTypeKind.Array, IsVector: false })
             return FromArrayText(elements, type, context, position);
         var from = expression.Type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : expression.Type;
         if (FindCast(from, type, context) is not { } binding)
@@ -103,8 +110,10 @@ internal static class Coercion
     private static BoundExpression FromArrayText(string text, SqlType type, BindingContext context, TextPosition position)
     {
         var elements = ArrayText.Parse(text)
-            ?? throw new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"malformed array literal: \"{text}\"", "Arrays are written as {a,b}.", position);
-        BoundExpression[] values = [.. elements.Select(element => To(new BoundLiteral(element, SqlType.Unknown), type.Element!, context, position))];
+            ?? throw new SqlException(PostgresErrorCodes.InvalidTextRepresentation, $"malformed array literal: \"{text}\"",
+                "Arrays are written as {a,b}.", position);
+        BoundExpression[] values =
+            [.. elements.Select(element => To(new BoundLiteral(element, SqlType.Unknown), type.Element!, context, position))];
         if (values.All(static value => value is BoundLiteral))
             return new BoundLiteral(values.Select(static value => ((BoundLiteral)value).Value).ToArray(), type);
         return FunctionResolver.TryBindOperator("ARRAY", values, context, position)
@@ -122,7 +131,8 @@ internal static class Coercion
             return cast.Binding.DependsOnSession && DateTexts.DependOnSession(text, cast.Type) ? cast : value;
         if (cast.Binding.DependsOnSession && DateTexts.CanBeRead(text))
             return cast;
-        throw new SqlException(errors.FirstSqlState, errors.FirstMessage, $"'{text}' was read as {BindingErrors.Name(cast.Type)}.", position);
+        throw new SqlException(errors.FirstSqlState, errors.FirstMessage,
+            $"'{text}' was read as {BindingErrors.Name(cast.Type)}.", position);
     }
 
     // Casts from and to names of the catalog need the catalog: they are functions of the Postgres endpoint, found by their types' names.
@@ -140,11 +150,13 @@ internal static class Coercion
         (int number, SqlTypeKind.SmallInt) when number is >= short.MinValue and <= short.MaxValue => new BoundLiteral(number, type),
         (int number, SqlTypeKind.Double) => new BoundLiteral((double)number, type),
         (long number, SqlTypeKind.Oid) => new BoundLiteral(number, type),
-        (Int128 unscaled, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(new NumericValue(unscaled, literal.Type.Scale), type),
+        (Int128 unscaled, SqlTypeKind.Numeric) when type.Precision == 0 =>
+            new BoundLiteral(new NumericValue(unscaled, literal.Type.Scale), type),
         (int number, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(new NumericValue((Int128)number, 0), type),
         (long number, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(new NumericValue((Int128)number, 0), type),
         (NumericValue, SqlTypeKind.Numeric) when type.Precision == 0 => new BoundLiteral(literal.Value, type),
-        (Int128 unscaled, SqlTypeKind.Decimal) when type.Scale == literal.Type.Scale && type.Precision >= literal.Type.Precision => new BoundLiteral(unscaled, type),
+        (Int128 unscaled, SqlTypeKind.Decimal) when type.Scale == literal.Type.Scale && type.Precision >= literal.Type.Precision =>
+            new BoundLiteral(unscaled, type),
         _ => null,
     };
 

@@ -40,7 +40,8 @@ internal static class ColumnDefaults
         catch (SqlException error) when (error.Position is not null)
         {
             // A place in the default's text is none in the statement's.
-            throw new SqlException(error.SqlState, error.Message, $"This is of the DEFAULT of column {DisplayName.Of(column.Name)}.", inner: error);
+            throw new SqlException(error.SqlState, error.Message, $"This is of the DEFAULT of column {DisplayName.Of(column.Name)}.",
+                inner: error);
         }
     }
 

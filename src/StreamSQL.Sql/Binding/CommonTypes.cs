@@ -18,7 +18,8 @@ internal static class CommonTypes
             if (type.Kind == SqlTypeKind.Unknown && common.Kind == SqlTypeKind.Unknown)
                 continue;
             common = TypeCoercion.CommonType(common, type, context.Rules)
-                ?? throw BindingErrors.Mismatch($"{what} types {BindingErrors.Name(common)} and {BindingErrors.Name(type)} cannot be matched", position);
+                ?? throw BindingErrors.Mismatch(
+                    $"{what} types {BindingErrors.Name(common)} and {BindingErrors.Name(type)} cannot be matched", position);
         }
 
         return common.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : common;

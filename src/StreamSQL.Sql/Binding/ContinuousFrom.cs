@@ -28,7 +28,8 @@ internal sealed class ContinuousFrom(BindingContext context)
             throw BindingErrors.NotSupported("a continuous query needs FROM", query.Position, "Leave out EMIT CHANGES.");
         return items.Count == 1
             ? Plan(items[0])
-            : throw BindingErrors.NotSupported("several sources in FROM are not supported in a continuous query", items[1].Position, "Use JOIN ... ON.");
+            : throw BindingErrors.NotSupported("several sources in FROM are not supported in a continuous query", items[1].Position,
+                "Use JOIN ... ON.");
     }
 
     private ContinuousRelation Plan(FromItem item) => item switch
@@ -51,7 +52,8 @@ internal sealed class ContinuousFrom(BindingContext context)
     }
 
     /// <summary>
-    /// A source with its pseudo columns as columns, since a joined row has a time and place of its own. Where nobody names them, they are not there in the end.
+    /// A source with its pseudo columns as columns, since a joined row has a time and place of its own.
+    /// Where nobody names them, they are not there in the end.
     /// </summary>
     private static ContinuousRelation WithPseudoColumns(ContinuousRelation relation)
     {
@@ -60,17 +62,20 @@ internal sealed class ContinuousFrom(BindingContext context)
         var (count, name) = (scan.Schema.Columns.Count, relation.Scope.Relations.First());
         PlanColumn[] pseudo =
         [
-            new("ROWTIME", SqlType.BigInt, ColumnRole.Value), new("ROWPARTITION", SqlType.Integer, ColumnRole.Value), new("ROWOFFSET", SqlType.BigInt, ColumnRole.Value),
+            new("ROWTIME", SqlType.BigInt, ColumnRole.Value), new("ROWPARTITION", SqlType.Integer, ColumnRole.Value),
+            new("ROWOFFSET", SqlType.BigInt, ColumnRole.Value),
         ];
         BoundExpression[] expressions =
         [
             .. scan.Schema.Columns.Select(static (column, i) => new BoundColumn(i, column.Name, column.Type)),
-            new BoundPseudoColumn(PseudoColumn.RowTime), new BoundPseudoColumn(PseudoColumn.RowPartition), new BoundPseudoColumn(PseudoColumn.RowOffset),
+            new BoundPseudoColumn(PseudoColumn.RowTime), new BoundPseudoColumn(PseudoColumn.RowPartition),
+            new BoundPseudoColumn(PseudoColumn.RowOffset),
         ];
         var scope = new Scope(
             [
                 .. relation.Scope.Columns,
-                .. pseudo.Select((column, i) => new ScopeColumn(name, column.Name, count + i, column.Type, ColumnRole.Value) { IsPseudo = true }),
+                .. pseudo.Select((column, i) => new ScopeColumn(name, column.Name, count + i, column.Type, ColumnRole.Value)
+                    { IsPseudo = true }),
             ], null) { HasPseudoColumns = true, TimeRelation = relation.Scope.TimeRelation };
         var plan = new LogicalProject(scan, expressions, scan.Schema with { Columns = [.. scan.Schema.Columns, .. pseudo] });
         return relation with { Plan = plan, Scope = scope };
@@ -81,7 +86,8 @@ internal sealed class ContinuousFrom(BindingContext context)
         var source = CatalogRelations.Get(table.Name, context);
         LogicalPlan plan = CatalogRelations.Scan(source, ScanMode.Continuous);
         if (table.Alias is { Columns.Count: > 0 } alias)
-            throw BindingErrors.NotSupported("names for columns of a source are not supported in a continuous query", alias.Position, "Rename them in the select list.");
+            throw BindingErrors.NotSupported("names for columns of a source are not supported in a continuous query", alias.Position,
+                "Rename them in the select list.");
         var columns = Scope.Of(plan, table.Alias?.Name.Name ?? source.Name).Columns;
         return new ContinuousRelation(
             plan, new Scope(columns, null) { HasPseudoColumns = true, TimeRelation = columns[0].Relation }, [source], [], source.KeyFormat);

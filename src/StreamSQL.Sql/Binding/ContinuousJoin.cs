@@ -37,8 +37,10 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
             throw BindingErrors.NotSupported(
                 leftKind == RelationKind.Stream
                     ? $"Invalid join condition: stream-table joins require to join on the table's primary key. Got {sides.Text}."
-                    : $"Invalid join condition: table-table joins require to join on the primary key of the right input table. Got {sides.Text}.", on.Position,
-                $"The primary key of {right.Sources[0].Name} is {string.Join(", ", right.Plan.Schema.Columns.Where(static c => c.Role == ColumnRole.Key).Select(static c => c.Name))}.");
+                    : "Invalid join condition: table-table joins require to join on the primary key of the right input table. Got " +
+                        $"{sides.Text}.", on.Position,
+                $"The primary key of {right.Sources[0].Name} is {string.Join(
+                    ", ", right.Plan.Schema.Columns.Where(static c => c.Role == ColumnRole.Key).Select(static c => c.Name))}.");
         }
 
         if (leftKind == RelationKind.Table && !leftKeyed)
@@ -46,7 +48,10 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
         return Join(sides, Aliases(sides), KeyFormatOf(left, right, isLeft: leftKeyed || !rightKeyed || rightKind == RelationKind.Table));
     }
 
-    /// <summary>The left input's format, but that of a right one that stays where it is when the left one does not; a stream with a table keeps its own.</summary>
+    /// <summary>
+    /// The left input's format, but that of a right one that stays where it is when the left one does
+    /// not; a stream with a table keeps its own.
+    /// </summary>
     private static Catalog.FormatSpec KeyFormatOf(ContinuousRelation left, ContinuousRelation right, bool isLeft) =>
         isLeft && left.KeyFormat.Name != "NONE" ? left.KeyFormat : right.KeyFormat;
 
@@ -63,7 +68,9 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
         return true;
     }
 
-    /// <summary>The key column that an expression stands for; -1 for none. ksqlDB takes the unmatched side of an outer join for the key too.</summary>
+    /// <summary>
+    /// The key column that an expression stands for; -1 for none. ksqlDB takes the unmatched side of an outer join for the key too.
+    /// </summary>
     private int KeyOf(ContinuousRelation relation, BoundExpression expression)
     {
         foreach (var alias in relation.KeyAliases)
@@ -75,7 +82,9 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
         return expression is BoundColumn column && relation.Plan.Schema.Columns[column.Index].Role == ColumnRole.Key ? column.Index : -1;
     }
 
-    /// <summary>What stands for the key of the result, over the inputs' columns one behind the other; the left side's names come first.</summary>
+    /// <summary>
+    /// What stands for the key of the result, over the inputs' columns one behind the other; the left side's names come first.
+    /// </summary>
     private List<KeyAlias> Aliases(JoinSides sides)
     {
         var aliases = new List<KeyAlias>();
@@ -103,15 +112,18 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
         if (left.Sources.Count > 1)
         {
             throw BindingErrors.NotSupported(
-                $"Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. Got {sides.Text}.", join.Position);
+                $"Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. Got {sides.Text}.",
+                join.Position);
         }
 
         if (join.Kind is not (JoinKind.Inner or JoinKind.Left))
-            throw BindingErrors.NotSupported($"{join.Kind.ToString().ToUpperInvariant()} OUTER JOIN on a foreign key is not supported", join.Position, "Use INNER or LEFT JOIN.");
+            throw BindingErrors.NotSupported($"{join.Kind.ToString().ToUpperInvariant()} OUTER JOIN on a foreign key is not supported",
+                join.Position, "Use INNER or LEFT JOIN.");
         KeyAlias[] aliases =
         [
             .. Enumerable.Range(0, left.Plan.Schema.KeyCount).Select(i => left.Plan.Schema.Columns[i]).Select((column, i) =>
-                new KeyAlias(new BoundColumn(i, column.Name, column.Type), i, true, JoinText.Of(new BoundColumn(i, column.Name, column.Type), left.Scope))),
+                new KeyAlias(new BoundColumn(i, column.Name, column.Type), i, true,
+                    JoinText.Of(new BoundColumn(i, column.Name, column.Type), left.Scope))),
         ];
         var result = Join(sides, aliases, left.KeyFormat, isForeignKey: true);
         return result with { ForeignKeyOwner = left.Scope.Relations.First() };
@@ -129,18 +141,21 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
                 .. synthetic.Select(column => new ScopeColumn(null, column.Name, columns.IndexOf(column), column.Type, ColumnRole.Key)),
                 .. left.Scope.Columns.Where(static c => c.Relation is not null).Select(c => Move(c, first)),
                 .. right.Scope.Columns.Select(c => Move(c, first + leftCount)),
-            ], null) { HasPseudoColumns = true, TimeRelation = right.Plan.Schema.Kind == RelationKind.Table ? left.Scope.TimeRelation : null };
+            ], null) { HasPseudoColumns = true,
+                TimeRelation = right.Plan.Schema.Kind == RelationKind.Table ? left.Scope.TimeRelation : null };
         columns.AddRange(left.Plan.Schema.Columns.Concat(right.Plan.Schema.Columns).Select(static c => c with { Role = ColumnRole.Value }));
         var kind = left.Plan.Schema.Kind == RelationKind.Table ? RelationKind.Table : RelationKind.Stream;
         var (leftKeys, rightKeys) = (sides.LeftKeys.ToList(), sides.RightKeys.ToList());
         AddWindows(sides, leftKeys, rightKeys);
         var plan = new LogicalJoin(
-            left.Plan, right.Plan, join.Kind, leftKeys, rightKeys, null, join.Within, new PlanSchema(columns, kind, left.Plan.Schema.Window))
+            left.Plan, right.Plan, join.Kind, leftKeys, rightKeys, null, join.Within,
+            new PlanSchema(columns, kind, left.Plan.Schema.Window))
         {
             KeyColumns = first,
             IsForeignKey = isForeignKey,
         };
-        return new ContinuousRelation(plan, scope, [.. left.Sources, .. right.Sources], [.. aliases.Select(alias => alias.Shift(first))], format);
+        return new ContinuousRelation(plan, scope, [.. left.Sources, .. right.Sources],
+            [.. aliases.Select(alias => alias.Shift(first))], format);
     }
 
     // The key of a joined row is in front; among the sources' columns only their window bounds still are what they were, for SELECT *.
@@ -165,12 +180,14 @@ internal sealed class ContinuousJoin(BindingContext context, JoinReference join)
         return columns;
     }
 
-    private static bool HasColumn(IReadOnlyList<KeyAlias> aliases, int key) => aliases.Any(alias => alias.Key == key && alias.Expression is BoundColumn);
+    private static bool HasColumn(IReadOnlyList<KeyAlias> aliases, int key) =>
+        aliases.Any(alias => alias.Key == key && alias.Expression is BoundColumn);
 
     /// <summary>ROWKEY, or with a number behind it where sources have such a column.</summary>
     private static string Unused(JoinSides sides, List<PlanColumn> taken)
     {
-        var names = sides.Left.Scope.Columns.Where(static c => c.Relation is not null).Concat(sides.Right.Scope.Columns).Select(static c => c.Name)
+        var names = sides.Left.Scope.Columns.Where(static c => c.Relation is not null).Concat(sides.Right.Scope.Columns)
+            .Select(static c => c.Name)
             .Concat(taken.Select(static column => column.Name)).ToHashSet(StringComparer.Ordinal);
         var name = SyntheticKey;
         for (var number = 1; names.Contains(name); number++)

@@ -15,7 +15,8 @@ namespace StreamSQL.Sql.Binding;
 /// <param name="KeyFormat">The format that the result's key inherits.</param>
 /// <param name="KeyClause">What made the key, for errors: "key column", "grouping expression", ...</param>
 internal sealed record ContinuousSelect(
-    LogicalPlan Plan, IReadOnlyList<BoundItem> Items, IReadOnlyList<SourceDefinition> Sources, IReadOnlyList<KeyAlias> KeyAliases, FormatSpec KeyFormat,
+    LogicalPlan Plan, IReadOnlyList<BoundItem> Items, IReadOnlyList<SourceDefinition> Sources, IReadOnlyList<KeyAlias> KeyAliases,
+    FormatSpec KeyFormat,
     string KeyClause)
 {
     /// <summary>Whether PARTITION BY made the key.</summary>
@@ -46,7 +47,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
     {
         var select = Plan(query, isPersistent: false);
         var columns = select.Items.Select(static item => new PlanColumn(item.Name, item.Expression.Type, ColumnRole.Value)).ToArray();
-        LogicalPlan plan = new LogicalProject(select.Plan, [.. select.Items.Select(static item => item.Expression)], new PlanSchema(columns, select.Plan.Schema.Kind));
+        LogicalPlan plan = new LogicalProject(select.Plan, [.. select.Items.Select(static item => item.Expression)],
+            new PlanSchema(columns, select.Plan.Schema.Kind));
         if (query.Limit is not { } limit)
             return plan;
         if (context.IsCompatible)
@@ -62,7 +64,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var from = new ContinuousFrom(context).Plan(select.From, query);
         var plan = from.Plan;
         if (isPersistent && plan.Schema is { Kind: RelationKind.Table, Window: not null })
-            throw BindingErrors.NotSupported("KSQL does not support persistent queries on windowed tables.", select.From[0].Position, "Query the stream that it is made from.");
+            throw BindingErrors.NotSupported("KSQL does not support persistent queries on windowed tables.", select.From[0].Position,
+                "Query the stream that it is made from.");
         if (!isPersistent && IsScalable(select, plan))
             plan = WithKeys(plan);
         if (select.Where is { } where)
@@ -83,7 +86,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (aggregates.Calls.Count > 0)
         {
             throw BindingErrors.Grouping(
-                $"{Statement} statement does not support aggregate function [{string.Join(", ", aggregates.Calls.Select(Describe))}] without a GROUP BY clause.",
+                $"{Statement} statement does not support aggregate function [{string.Join(", ", aggregates.Calls.Select(Describe))}] " +
+                    "without a GROUP BY clause.",
                 select.Position, "Add GROUP BY.");
         }
 
@@ -94,7 +98,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (query.Emit == EmitKind.Final)
             throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
         (plan, items) = rows.Expand(plan, items);
-        return new ContinuousSelect(plan, items, from.Sources, from.KeyAliases, from.KeyFormat, from.Sources.Count > 1 ? "join expression" : "key column")
+        return new ContinuousSelect(plan, items, from.Sources, from.KeyAliases, from.KeyFormat,
+            from.Sources.Count > 1 ? "join expression" : "key column")
         {
             ForeignKeyOwner = from.ForeignKeyOwner,
         };
@@ -103,13 +108,15 @@ internal sealed class ContinuousPlanner(BindingContext context)
     // To ksqlDB, COUNT(*) counts the times of rows.
     private static string Describe(AggregateCall call) => call.Arguments.Count == 0
         ? $"{call.Name}(ROWTIME)"
-        : $"{call.Name}({string.Join(", ", call.Arguments.Select(static argument => argument is BoundColumn column ? column.Name : ExpressionPrinter.Print(argument)))})";
+        : $"{call.Name}({string.Join(", ", call.Arguments.Select(static argument =>
+            argument is BoundColumn column ? column.Name : ExpressionPrinter.Print(argument)))})";
 
     // ksqlDB runs a SELECT of the latest rows of a result inside the query that makes them, where records without a key are not routed.
     private bool IsScalable(SelectBody select, LogicalPlan plan) =>
         context.IsCompatible && plan is LogicalScan { Source: { Kind: RelationKind.Stream, QueryId: not null } } && plan.Schema.KeyCount > 0
         && select is { GroupBy.Count: 0, PartitionBy.Count: 0, Window: null }
-        && context.Planning.Properties.GetValueOrDefault("auto.offset.reset", "latest").Equals("latest", StringComparison.OrdinalIgnoreCase);
+        && context.Planning.Properties.GetValueOrDefault("auto.offset.reset", "latest")
+            .Equals("latest", StringComparison.OrdinalIgnoreCase);
 
     private static LogicalFilter WithKeys(LogicalPlan plan)
     {
@@ -125,11 +132,13 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0)
         {
             throw BindingErrors.Grouping(
-                "Table functions cannot be used with aggregations.", rows.Position, "Write their rows to a stream of its own and group that.");
+                "Table functions cannot be used with aggregations.", rows.Position,
+                "Write their rows to a stream of its own and group that.");
         }
 
         if (plan.Schema.Kind == RelationKind.Table)
-            throw BindingErrors.Syntax("Table source is not supported with table functions", rows.Position, "They give several rows of one key, which is a row's identity in a table.");
+            throw BindingErrors.Syntax("Table source is not supported with table functions", rows.Position,
+                "They give several rows of one key, which is a row's identity in a table.");
     }
 
     private static SelectBody RequireContinuous(Query query, bool isPersistent)
@@ -144,11 +153,14 @@ internal sealed class ContinuousPlanner(BindingContext context)
         if (isPersistent && query.Limit is { } limit)
             throw BindingErrors.NotSupported("LIMIT is not supported in a persistent query", limit.Position);
         if (isPersistent && (query.EmitOptions.Count > 0 || query.AsOf is not null))
-            throw BindingErrors.NotSupported("WITH and AS OF behind EMIT are for push queries", query.EmitPosition, "Set 'auto.offset.reset' to say where a persistent query begins.");
+            throw BindingErrors.NotSupported("WITH and AS OF behind EMIT are for push queries", query.EmitPosition,
+                "Set 'auto.offset.reset' to say where a persistent query begins.");
         if (query.Body is not SelectBody select)
-            throw BindingErrors.NotSupported("VALUES and set operations are not supported in a continuous query", query.Body.Position, InBounded);
+            throw BindingErrors.NotSupported("VALUES and set operations are not supported in a continuous query",
+                query.Body.Position, InBounded);
         if (select.Items.Count == 0)
-            throw BindingErrors.Syntax("a continuous query selects one column at least", select.Position, "Write * or expressions behind SELECT.");
+            throw BindingErrors.Syntax("a continuous query selects one column at least", select.Position,
+                "Write * or expressions behind SELECT.");
         if (select.IsDistinct || select.DistinctOn.Count > 0)
             throw BindingErrors.NotSupported("DISTINCT is not supported in a continuous query", select.Position, "Use GROUP BY.");
         return select;
@@ -157,11 +169,13 @@ internal sealed class ContinuousPlanner(BindingContext context)
     private ContinuousSelect PartitionBy(SelectBody select, LogicalPlan plan, ContinuousRelation from, bool isPersistent)
     {
         if (plan.Schema.Kind != RelationKind.Stream)
-            throw BindingErrors.NotSupported("PARTITION BY is only supported on streams: the key of a table is its identity.", select.PartitionBy[0].Position);
+            throw BindingErrors.NotSupported("PARTITION BY is only supported on streams: the key of a table is its identity.",
+                select.PartitionBy[0].Position);
         if (select.GroupBy.Count > 0)
             throw BindingErrors.NotSupported("PARTITION BY and GROUP BY do not go together", select.PartitionBy[0].Position);
         var binder = new ExpressionBinder(context, from.Scope, null) { Clause = "PARTITION BY" };
-        Expression[] written = select.PartitionBy is [NullLiteral] ? [] : [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e])];
+        Expression[] written = select.PartitionBy is [NullLiteral]
+            ? [] : [.. select.PartitionBy.SelectMany(static e => e is RowExpression row ? row.Elements : [e])];
         BoundExpression[] keys = [.. written.Select(e => binder.Known(binder.Bind(e), e.Position))];
         var keyed = Rekeying.By(plan, from.Scope, keys, FieldNames(written, from.Scope), out var shift);
         var added = ReferenceEquals(keyed, plan) ? 0 : keys.Length;
@@ -172,10 +186,12 @@ internal sealed class ContinuousPlanner(BindingContext context)
         var items = new List<BoundItem>();
         foreach (var item in select.Items)
         {
-            // Expressions are bound before re-keying, so that one can be a key itself; a star is expanded after it, where the keys come first.
+            // Expressions are bound before re-keying, so that one can be a key itself; a star is
+            // expanded after it, where the keys come first.
             if (item is ExpressionItem)
             {
-                items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null) { TableCalls = rows }, from.Scope, context, namesBefore)
+                items.AddRange(SelectItems.Bind([item], new ExpressionBinder(context, from.Scope, null) { TableCalls = rows }, from.Scope,
+                    context, namesBefore)
                     .Select(bound => bound with
                     {
                         Expression = IndexOfConstant(keys, bound) is var key and >= 0
@@ -191,7 +207,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
                     items.Add(new BoundItem(new BoundColumn(i, key.Name, key.Type), key.Name, item.Position) { IsKeyOfStar = true });
             }
 
-            var shown = context.IsCompatible && added > 0 && item is StarItem { Qualifier: null } ? WithPseudoColumns(from, shift, scope) : scope;
+            var shown = context.IsCompatible && added > 0
+                && item is StarItem { Qualifier: null } ? WithPseudoColumns(from, shift, scope) : scope;
             items.AddRange(SelectItems.Bind([item], binder, shown, context, names));
         }
 
@@ -199,15 +216,18 @@ internal sealed class ContinuousPlanner(BindingContext context)
         return new ContinuousSelect(keyed, items, from.Sources, [], from.KeyFormat, "partitioning expression")
         {
             IsPartitioned = true,
-            KeyTexts = [.. written.Select(e => Sql.Text.ExpressionText.Print(e, from.Scope.HasSeveralRelations ? null : from.Scope.Relations.FirstOrDefault()))],
+            KeyTexts = [.. written.Select(
+                e => Sql.Text.ExpressionText.Print(e, from.Scope.HasSeveralRelations ? null : from.Scope.Relations.FirstOrDefault()))],
         };
     }
 
     /// <summary>
-    /// What a star over joined streams stands for in ksqlDB where it has to partition them anew: all columns that its join has, source by source, those that give
-    /// time and place too. The key of a source that was partitioned by another column for the join stands behind them.
+    /// What a star over joined streams stands for in ksqlDB where it has to partition them anew: all columns that its join has, source by
+    /// source, those that give time and place too. The key of a source that was partitioned by another
+    /// column for the join stands behind them.
     /// </summary>
-    private static Scope WithPseudoColumns(ContinuousRelation from, Func<IReadOnlyList<ScopeColumn>, IReadOnlyList<ScopeColumn>> shift, Scope scope)
+    private static Scope WithPseudoColumns(ContinuousRelation from, Func<IReadOnlyList<ScopeColumn>, IReadOnlyList<ScopeColumn>> shift,
+        Scope scope)
     {
         bool IsJoined(ScopeColumn column) => from.KeyAliases.Any(alias => alias.Expression is BoundColumn key && key.Index == column.Index);
         var columns = from.Scope.Relations.SelectMany((relation, i) => from.Scope.Columns
@@ -224,32 +244,39 @@ internal sealed class ContinuousPlanner(BindingContext context)
         return [.. written.Select(e => e is FieldAccess field ? names.OfField(field) : null)];
     }
 
-    private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items, AggregateCollector aggregates)
+    private ContinuousSelect GroupBy(Query query, SelectBody select, LogicalPlan plan, ContinuousRelation from, List<BoundItem> items,
+        AggregateCollector aggregates)
     {
         RequireGroupable(from.Sources, select);
         var keys = GroupKeys(select, from.Scope);
         var window = select.Window is { } written ? WindowChecks.Check(written, plan.Schema) : null;
         if (query.Emit == EmitKind.Final && window is null)
             throw BindingErrors.NotSupported("EMIT FINAL is only supported for windowed aggregations.", query.EmitPosition);
-        var having = select.Having is null ? null : new ExpressionBinder(context, select.Window is null ? from.Scope : WithWindowBounds(from.Scope, context.IsCompatible), null)
+        var having = select.Having is null ? null
+            : new ExpressionBinder(context, select.Window is null ? from.Scope : WithWindowBounds(from.Scope, context.IsCompatible), null)
             { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
         CheckAggregates(aggregates, plan.Schema, select, from.Sources[0]);
 
-        var columns = keys.Select((key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KSQL_COL_{i}", key.Type, ColumnRole.Key)).ToList();
+        var columns = keys.Select((key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KSQL_COL_{i}", key.Type,
+            ColumnRole.Key)).ToList();
         if (window is not null)
             columns.AddRange(CatalogRelations.WindowBounds);
         var first = columns.Count;
-        columns.AddRange(aggregates.Calls.Select(static (call, i) => new PlanColumn($"KSQL_AGG_{i}", call.Binding.ResultType, ColumnRole.Value)));
+        columns.AddRange(aggregates.Calls.Select(
+            static (call, i) => new PlanColumn($"KSQL_AGG_{i}", call.Binding.ResultType, ColumnRole.Value)));
         LogicalPlan grouped = new LogicalAggregate(
             plan, keys, aggregates.Calls, window, query.Emit == EmitKind.Final, new PlanSchema(columns, RelationKind.Table, window));
 
-        BoundExpression Move(BoundExpression expression, TextPosition position) => new KeyedRewriter(keys, first, column => column.Index switch
-        {
-            WindowStartMark => keys.Count,
-            WindowEndMark => keys.Count + 1,
-            _ => throw BindingErrors.Grouping(
-                $"Non-aggregate {(having is not null && ReferenceEquals(expression, having) ? "HAVING" : "SELECT")} expression(s) not part of GROUP BY: {column.Name}\nEither add the column(s) to the GROUP BY or remove them from the SELECT.", position),
-        }).Rewrite(expression);
+        BoundExpression Move(BoundExpression expression, TextPosition position) =>
+            new KeyedRewriter(keys, first, column => column.Index switch
+            {
+                WindowStartMark => keys.Count,
+                WindowEndMark => keys.Count + 1,
+                _ => throw BindingErrors.Grouping(
+                    $"Non-aggregate {(having is not null && ReferenceEquals(expression, having) ? "HAVING" : "SELECT")} expression(s) " +
+                        $"not part of GROUP BY: {column.Name}\nEither add the column(s) to the GROUP BY or remove them from the SELECT.",
+                        position),
+            }).Rewrite(expression);
 
         RequireGrouped(items, keys, first);
 
@@ -263,7 +290,8 @@ internal sealed class ContinuousPlanner(BindingContext context)
         BoundItem[] moved = [.. items.Select(item => item with { Expression = MoveItem(item) })];
         return new ContinuousSelect(grouped, moved, from.Sources, [], from.KeyFormat, GroupingKeys)
         {
-            KeyTexts = [.. select.GroupBy.OfType<GroupingSet>().SelectMany(static set => set.Expressions).Select(static e => Sql.Text.ExpressionText.Print(e))],
+            KeyTexts = [.. select.GroupBy.OfType<GroupingSet>().SelectMany(static set => set.Expressions)
+                .Select(static e => Sql.Text.ExpressionText.Print(e))],
         };
     }
 
@@ -272,7 +300,9 @@ internal sealed class ContinuousPlanner(BindingContext context)
     {
         var names = sources.Where(static source => source.ValueFormat.Name == "KAFKA").Select(static source => source.Name).ToList();
         if (context.IsCompatible && names.Count > 0)
-            throw BindingErrors.NotSupported($"Source(s) {string.Join(", ", names)} are using the 'KAFKA' value format. This format does not yet support GROUP BY.", select.Position);
+            throw BindingErrors.NotSupported(
+                $"Source(s) {string.Join(", ", names)} are using the 'KAFKA' value format. This format does not yet support GROUP BY.",
+                select.Position);
     }
 
     /// <summary>All items that are neither group keys nor made of them and of aggregates are told together.</summary>
@@ -317,12 +347,14 @@ internal sealed class ContinuousPlanner(BindingContext context)
         foreach (var element in select.GroupBy)
         {
             if (element is not GroupingSet set || set.Expressions.Count == 0)
-                throw BindingErrors.NotSupported("GROUPING SETS, ROLLUP and CUBE are not supported in a continuous query", element.Position);
+                throw BindingErrors.NotSupported("GROUPING SETS, ROLLUP and CUBE are not supported in a continuous query",
+                    element.Position);
             foreach (var expression in set.Expressions)
             {
                 var key = binder.Known(binder.Bind(expression), expression.Position);
                 if (keys.Any(known => BoundExpressionComparer.AreSame(known, key)))
-                    throw BindingErrors.Grouping($"Duplicate GROUP BY expression: {Sql.Text.ExpressionText.Print(expression)}", expression.Position);
+                    throw BindingErrors.Grouping($"Duplicate GROUP BY expression: {Sql.Text.ExpressionText.Print(expression)}",
+                        expression.Position);
                 keys.Add(key);
             }
         }
@@ -343,17 +375,22 @@ internal sealed class ContinuousPlanner(BindingContext context)
             }
 
             if (call.Distinct || call.Filter is not null)
-                throw BindingErrors.NotSupported($"DISTINCT and FILTER of {call.Name} are not supported in a continuous query", select.Position, "Use COUNT_DISTINCT, or CASE in the argument.");
-            var marks = call.Arguments.SelectMany(static argument => Optimizer.ColumnUse.Of(argument).Columns).Where(static index => index < 0).ToList();
+                throw BindingErrors.NotSupported($"DISTINCT and FILTER of {call.Name} are not supported in a continuous query",
+                    select.Position, "Use COUNT_DISTINCT, or CASE in the argument.");
+            var marks = call.Arguments.SelectMany(static argument => Optimizer.ColumnUse.Of(argument).Columns)
+                .Where(static index => index < 0).ToList();
             if (marks.Count > 0)
-                throw BindingErrors.Grouping(BindingErrors.WindowBoundsOutsideSelect(marks[0] == WindowStartMark ? "WINDOWSTART" : "WINDOWEND"), select.Position);
+                throw BindingErrors.Grouping(
+                    BindingErrors.WindowBoundsOutsideSelect(marks[0] == WindowStartMark ? "WINDOWSTART" : "WINDOWEND"), select.Position);
         }
 
-        var names = aggregates.Calls.Where(call => input.Kind == RelationKind.Table && !call.Binding.CanRetract).Select(static call => call.Name).Distinct().ToList();
+        var names = aggregates.Calls.Where(call => input.Kind == RelationKind.Table && !call.Binding.CanRetract)
+            .Select(static call => call.Name).Distinct().ToList();
         if (names.Count > 0)
         {
             throw BindingErrors.NotSupported(
-                $"The aggregation function{(names.Count > 1 ? "s" : "")} {BindingErrors.Enumerate(names)} cannot be applied to a table source, only to a stream source.",
+                $"The aggregation function{(names.Count > 1 ? "s" : "")} {BindingErrors.Enumerate(names)} cannot be applied to a table " +
+                    "source, only to a stream source.",
                 select.Position, "A table's old rows have to be taken back, which it cannot.");
         }
     }
@@ -373,11 +410,13 @@ internal sealed class ContinuousPlanner(BindingContext context)
     }
 
     // A bare NULL has no type: a stored column needs one, elsewhere it is text.
-    private List<BoundItem> Settle(List<BoundItem> items, bool isPersistent) => [.. items.Select(item => (item.Expression.Type.Kind, isPersistent) switch
-    {
-        (SqlTypeKind.Unknown, true) => throw BindingErrors.Mismatch(
-            "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).", item.Position),
-        (SqlTypeKind.Unknown, false) => item with { Expression = Coercion.To(item.Expression, SqlType.Varchar, context, item.Position) },
-        _ => item,
-    })];
+    private List<BoundItem> Settle(List<BoundItem> items, bool isPersistent) =>
+        [.. items.Select(item => (item.Expression.Type.Kind, isPersistent) switch
+        {
+            (SqlTypeKind.Unknown, true) => throw BindingErrors.Mismatch(
+                "Can't infer a type of null. Please explicitly cast it to a required type, e.g. CAST(null AS VARCHAR).", item.Position),
+            (SqlTypeKind.Unknown, false) =>
+                item with { Expression = Coercion.To(item.Expression, SqlType.Varchar, context, item.Position) },
+            _ => item,
+        })];
 }

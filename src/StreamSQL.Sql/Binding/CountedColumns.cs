@@ -17,7 +17,8 @@ internal sealed class CountedColumns(PlanningContext context)
     /// <summary>The type that SERIAL and its like stand for; null for all others.</summary>
     public NamedTypeSyntax? TypeOf(ColumnElement element)
     {
-        if (BindingContext.IsCompatibleUnder(context.Properties) || element.Type is not NamedTypeSyntax { Name: { IsQualified: false } name } type)
+        if (BindingContext.IsCompatibleUnder(context.Properties)
+            || element.Type is not NamedTypeSyntax { Name: { IsQualified: false } name } type)
             return null;
         var meant = name.Last.Name switch
         {
@@ -41,7 +42,8 @@ internal sealed class CountedColumns(PlanningContext context)
             _ => throw BindingErrors.Invalid("identity column type must be smallint, integer, or bigint", element.Position),
         };
         var name = SequencePlanner.NameFor(table, column.Name, context.Catalog, _sequences);
-        _sequences.Add(SequencePlanner.Of(name, type, element.Identity?.Options ?? []) with { OwnerTable = table, OwnerColumn = column.Name });
+        _sequences.Add(SequencePlanner.Of(name, type, element.Identity?.Options ?? []) with { OwnerTable = table,
+            OwnerColumn = column.Name });
         var shown = DisplayName.Of(name);
         var quoted = shown.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_') && !char.IsAsciiDigit(shown[0])
             ? shown

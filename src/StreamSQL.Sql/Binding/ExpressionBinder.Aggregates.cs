@@ -27,7 +27,8 @@ internal sealed partial class ExpressionBinder
         // Aggregates do not nest: their arguments are bound where none may stand.
         var inner = new ExpressionBinder(context, scope, queries) { Clause = function.Name, IsInAggregate = true };
         BoundExpression[] arguments = [.. call.Arguments.Select(inner.Bind)];
-        SortKey[] order = [.. call.OrderBy.Select(item => QueryPlanner.SortOrder(item, inner.Known(inner.Bind(item.Expression), item.Position)))];
+        SortKey[] order =
+            [.. call.OrderBy.Select(item => QueryPlanner.SortOrder(item, inner.Known(inner.Bind(item.Expression), item.Position)))];
         if (function.IsOrderedSet)
             arguments = [.. arguments, .. order.Select(static key => key.Expression)];
         if (context.Rules == RuleSet.Postgres && function.Name == "ARRAY_AGG" && arguments is [{ Type.Kind: SqlTypeKind.Unknown }])
@@ -35,7 +36,8 @@ internal sealed partial class ExpressionBinder
         var (binding, cast) = FunctionResolver.BindAggregate(function, call, arguments, context);
         if (call.IsDistinct)
             order = OrderOfDistinct(call, arguments, cast, order, binding);
-        var filter = call.Filter is null ? null : new ExpressionBinder(context, scope, queries) { Clause = "FILTER" }.BindCondition(call.Filter);
+        var filter = call.Filter is null ? null : new ExpressionBinder(context, scope, queries)
+            { Clause = "FILTER" }.BindCondition(call.Filter);
         var aggregate = new AggregateCall(function.Name, binding, cast, call.IsDistinct, filter) { OrderBy = order };
         var (levels, isNested) = AggregateLevel.Of(aggregate);
         if (isNested)
@@ -67,22 +69,28 @@ internal sealed partial class ExpressionBinder
             throw BindingErrors.Syntax("cannot use DISTINCT with WITHIN GROUP", call.Position);
     }
 
-    /// <summary>The order of different arguments; where the order shows and none is written, they come sorted, as PostgreSQL finds them by sorting.</summary>
+    /// <summary>
+    /// The order of different arguments; where the order shows and none is written, they come sorted, as PostgreSQL finds them by sorting.
+    /// </summary>
     private SortKey[] OrderOfDistinct(
-        FunctionCall call, IReadOnlyList<BoundExpression> arguments, IReadOnlyList<BoundExpression> cast, SortKey[] order, AggregateBinding binding)
+        FunctionCall call, IReadOnlyList<BoundExpression> arguments, IReadOnlyList<BoundExpression> cast, SortKey[] order,
+        AggregateBinding binding)
     {
         if (order.Length == 0)
-            return binding.HoldsRows && context.Rules == RuleSet.Postgres ? [.. cast.Select(static argument => new SortKey(argument, false, false))] : [];
+            return binding.HoldsRows && context.Rules == RuleSet.Postgres
+                ? [.. cast.Select(static argument => new SortKey(argument, false, false))] : [];
         return [.. order.Select((key, i) =>
         {
             for (var a = 0; a < arguments.Count; a++)
             {
-                if (BoundExpressionComparer.AreSame(key.Expression, arguments[a]) || BoundExpressionComparer.AreSame(key.Expression, cast[a]))
+                if (BoundExpressionComparer.AreSame(key.Expression, arguments[a])
+                    || BoundExpressionComparer.AreSame(key.Expression, cast[a]))
                     return key with { Expression = cast[a] };
             }
 
             throw new SqlException(
-                PostgresErrorCodes.InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+                PostgresErrorCodes.InvalidColumnReference,
+                "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
                 position: call.OrderBy[i].Position);
         })];
     }
@@ -95,18 +103,22 @@ internal sealed partial class ExpressionBinder
         if (Aggregates is null)
         {
             throw BindingErrors.Grouping(
-                IsInAggregate ? "aggregate function calls cannot contain grouping operations" : $"grouping operations are not allowed in {Clause}", call.Position);
+                IsInAggregate ? "aggregate function calls cannot contain grouping operations"
+                    : $"grouping operations are not allowed in {Clause}", call.Position);
         }
 
         if (call.Arguments.Count > 31)
-            throw new SqlException(PostgresErrorCodes.TooManyArguments, "GROUPING must have fewer than 32 arguments", position: call.Position);
+            throw new SqlException(PostgresErrorCodes.TooManyArguments, "GROUPING must have fewer than 32 arguments",
+                position: call.Position);
         var inner = new ExpressionBinder(context, scope, queries) { Clause = "GROUPING" };
         BoundExpression[] arguments = [.. call.Arguments.Select(argument => inner.Known(inner.Bind(argument), argument.Position))];
         return arguments.Any(static argument => argument is BoundOuterColumn)
-            ? throw BindingErrors.NotSupported("GROUPING of an enclosing query's groups is not supported", call.Position, "Compute it there, and name its column.")
+            ? throw BindingErrors.NotSupported("GROUPING of an enclosing query's groups is not supported", call.Position,
+                "Compute it there, and name its column.")
             : new GroupingReference(arguments, call.Position);
     }
 }
 
 /// <summary>GROUPING(...) before the keys of its query are known.</summary>
-internal sealed record GroupingReference(IReadOnlyList<BoundExpression> Arguments, TextPosition Position) : BoundExpression(SqlType.Integer);
+internal sealed record GroupingReference(IReadOnlyList<BoundExpression> Arguments, TextPosition Position)
+    : BoundExpression(SqlType.Integer);

@@ -34,8 +34,10 @@ internal sealed partial class ExpressionBinder
         {
             throw call.IsStar && context.Rules == RuleSet.Ksql
                 ? BindingErrors.WrongArguments(
-                    call, [], context.Planning.Functions.FindScalar(call.Name.Last.Name.ToUpperInvariant()).SelectMany(static f => f.Doc.Signatures), context.Rules)
-                : BindingErrors.Syntax($"{call.Name.Last.Name} is not an aggregate function: *, DISTINCT, ORDER BY and FILTER are not allowed", call.Position);
+                    call, [], context.Planning.Functions.FindScalar(call.Name.Last.Name.ToUpperInvariant())
+                        .SelectMany(static f => f.Doc.Signatures), context.Rules)
+                : BindingErrors.Syntax(
+                    $"{call.Name.Last.Name} is not an aggregate function: *, DISTINCT, ORDER BY and FILTER are not allowed", call.Position);
         }
 
         return call.Name.Last.Name switch
@@ -44,14 +46,18 @@ internal sealed partial class ExpressionBinder
             "NULLIF" when call.Arguments.Count == 2 => NullIf(call),
             "GREATEST" or "LEAST" when context.Rules == RuleSet.Ksql && call.Arguments.Count > 0 => Extreme(call),
             "DATEADD" or "DATESUB" or "TIMEADD" or "TIMESUB" or "TIMESTAMPADD" or "TIMESTAMPSUB"
-                when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..] && Data.Text.TimeUnits.IsUnit(unit.Last.Name) =>
+                when call.Arguments is [ColumnReference { Name: { IsQualified: false } unit }, ..]
+                    && Data.Text.TimeUnits.IsUnit(unit.Last.Name) =>
                 FunctionResolver.BindScalar(
                     call, [new BoundLiteral(unit.Last.Name, SqlType.Varchar), .. call.Arguments.Skip(1).Select(Bind)], context),
             "NORMALIZE" when context.Rules == RuleSet.Postgres
-                && call.Arguments is [var text, ColumnReference { Name: { IsQualified: false, Last.Name: "NFC" or "NFD" or "NFKC" or "NFKD" } form }] =>
+                && call.Arguments is [var text, ColumnReference { Name: { IsQualified: false, Last.Name: "NFC" or "NFD" or "NFKC"
+                    or "NFKD" } form }] =>
                 FunctionResolver.BindScalar(call, [Bind(text), new BoundLiteral(form.Last.Name, SqlType.Varchar)], context),
-            "EXTRACT" when context.Rules == RuleSet.Postgres && call.Arguments is [StringLiteral field, var source] => Extract(call, field, Bind(source)),
-            "MAKE_INTERVAL" when call.Arguments.Any(static argument => argument is LambdaExpression) => FunctionResolver.BindScalar(call, IntervalParts(call), context),
+            "EXTRACT" when context.Rules == RuleSet.Postgres && call.Arguments is [StringLiteral field, var source] =>
+                Extract(call, field, Bind(source)),
+            "MAKE_INTERVAL" when call.Arguments.Any(static argument => argument is LambdaExpression) =>
+                FunctionResolver.BindScalar(call, IntervalParts(call), context),
             _ => CastByName(call) ?? FunctionResolver.BindScalar(call, [.. call.Arguments.Select(Bind)], context),
         };
     }
@@ -81,19 +87,23 @@ internal sealed partial class ExpressionBinder
             {
                 return new BoundCall(
                     function.Name, binding,
-                    [.. arguments.Select((argument, i) => Coercion.To(argument, binding.ParameterTypes[i], context, call.Arguments[i].Position))]);
+                    [.. arguments.Select((argument, i) =>
+                        Coercion.To(argument, binding.ParameterTypes[i], context, call.Arguments[i].Position))]);
             }
         }
 
-        throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), overloads.SelectMany(static f => f.Doc.Signatures), context.Rules);
+        throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), overloads.SelectMany(static f => f.Doc.Signatures),
+            context.Rules);
     }
 
     // The type of EXTRACT depends on its field.
     private BoundCall Extract(FunctionCall call, StringLiteral field, BoundExpression source)
     {
         var binding = FieldFunctions.BindExtract(field.Value, source.Type)
-            ?? throw BindingErrors.WrongArguments(call, [SqlType.Varchar, source.Type], ["EXTRACT(field FROM timestamp, date, time or interval)"], context.Rules);
-        return new BoundCall("EXTRACT", binding, [new BoundLiteral(field.Value, SqlType.Varchar), Coercion.To(source, binding.ParameterTypes[1], context, call.Position)]);
+            ?? throw BindingErrors.WrongArguments(call, [SqlType.Varchar, source.Type],
+                ["EXTRACT(field FROM timestamp, date, time or interval)"], context.Rules);
+        return new BoundCall("EXTRACT", binding,
+            [new BoundLiteral(field.Value, SqlType.Varchar), Coercion.To(source, binding.ParameterTypes[1], context, call.Position)]);
     }
 
     /// <summary>MAKE_INTERVAL(days => 10): what is not named is 0. An argument by name has the form of a lambda.</summary>
@@ -102,9 +112,11 @@ internal sealed partial class ExpressionBinder
         var parts = MakeFunctions.IntervalArguments.Select(static name => (BoundExpression)new BoundLiteral(0, SqlType.Integer)).ToArray();
         for (var i = 0; i < call.Arguments.Count; i++)
         {
-            var at = call.Arguments[i] is LambdaExpression { Parameters: [var name] } ? System.Array.IndexOf(MakeFunctions.IntervalArguments, name.Name) : i;
+            var at = call.Arguments[i] is LambdaExpression { Parameters: [var name] }
+                ? System.Array.IndexOf(MakeFunctions.IntervalArguments, name.Name) : i;
             if (at < 0 || at >= parts.Length)
-                throw BindingErrors.WrongArguments(call, [], ["MAKE_INTERVAL(years, months, weeks, days, hours, mins INTEGER, secs DOUBLE)"], context.Rules);
+                throw BindingErrors.WrongArguments(call, [],
+                    ["MAKE_INTERVAL(years, months, weeks, days, hours, mins INTEGER, secs DOUBLE)"], context.Rules);
             parts[at] = Bind(call.Arguments[i] is LambdaExpression named ? named.Body : call.Arguments[i]);
         }
 
@@ -113,11 +125,15 @@ internal sealed partial class ExpressionBinder
 
     // int8(x) is PostgreSQL's other way to write a cast, where no function has that name.
     private BoundExpression? CastByName(FunctionCall call) =>
-        context.Rules == RuleSet.Postgres && call.Arguments.Count == 1 && !call.Name.IsQualified && CastNames.Contains(call.Name.Last.Name) && !FunctionResolver.Exists(call, context)
-            ? Coercion.To(Bind(call.Arguments[0]), TypeResolver.Resolve(new NamedTypeSyntax(call.Name, [], call.Position), context.Planning.Catalog.Types, context.Rules), context, call.Position)
+        context.Rules == RuleSet.Postgres && call.Arguments.Count == 1 && !call.Name.IsQualified && CastNames.Contains(call.Name.Last.Name)
+            && !FunctionResolver.Exists(call, context)
+            ? Coercion.To(Bind(call.Arguments[0]),
+                TypeResolver.Resolve(new NamedTypeSyntax(call.Name, [], call.Position), context.Planning.Catalog.Types, context.Rules),
+                context, call.Position)
             : null;
 
-    private static readonly HashSet<string> CastNames = new(StringComparer.Ordinal) { "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8", "TEXT", "BOOL", "NAME", "VARCHAR", "BPCHAR", "UUID", "JSONB" };
+    private static readonly HashSet<string> CastNames = new(StringComparer.Ordinal)
+        { "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8", "TEXT", "BOOL", "NAME", "VARCHAR", "BPCHAR", "UUID", "JSONB" };
 
     private TableCallReference TableFunction(TableFunction function, FunctionCall call)
     {
@@ -190,7 +206,8 @@ internal sealed partial class ExpressionBinder
         return new BoundCase([new BoundCaseBranch(equal, new BoundLiteral(null, left.Type))], left, left.Type);
     }
 
-    // What a number is cast to beside one of another kind: PostgreSQL compares whole numbers of all sizes as they are, and doubles with reals.
+    // What a number is cast to beside one of another kind: PostgreSQL compares whole numbers of all
+    // sizes as they are, and doubles with reals.
     private SqlType ComparedAs(SqlType type, SqlType other) => context.Rules == RuleSet.Ksql || !TypeCoercion.IsExact(type) ? type
         : other.Kind is SqlTypeKind.Double or SqlTypeKind.Real ? SqlType.Double
         : other.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric && type.Kind != SqlTypeKind.Decimal ? SqlType.Numeric
@@ -209,7 +226,8 @@ internal sealed partial class ExpressionBinder
         }
 
         throw BindingErrors.Mismatch(
-            $"{(field.IsArrow ? "->" : ".")}{field.Field.Text} needs a STRUCT, but its left side is {BindingErrors.Name(operand.Type)}", field.Position);
+            $"{(field.IsArrow ? "->" : ".")}{field.Field.Text} needs a STRUCT, but its left side is {BindingErrors.Name(operand.Type)}",
+            field.Position);
     }
 
     /// <summary>A field of a STRUCT.</summary>
@@ -233,11 +251,13 @@ internal sealed partial class ExpressionBinder
         // The catalog's vectors count from 0, arrays from 1.
         if (operand.Type.IsVector)
             index = FunctionResolver.TryBindOperator("+", [index, new BoundLiteral(1, SqlType.Integer)], context, item.Position) ?? index;
-        if (operand.Type.Kind == SqlTypeKind.Jsonb && FunctionResolver.TryBindOperator("->", [operand, index], context, item.Position) is { } member)
+        if (operand.Type.Kind == SqlTypeKind.Jsonb
+            && FunctionResolver.TryBindOperator("->", [operand, index], context, item.Position) is { } member)
             return member;
         return FunctionResolver.TryBindOperator("[]", [operand, index], context, item.Position)
             ?? throw BindingErrors.Mismatch(
-                $"[] needs an ARRAY with an INTEGER or a MAP with its key, not {BindingErrors.Name(operand.Type)} with {BindingErrors.Name(index.Type)}", item.Position);
+                $"[] needs an ARRAY with an INTEGER or a MAP with its key, not {BindingErrors.Name(operand.Type)} with " +
+                    $"{BindingErrors.Name(index.Type)}", item.Position);
     }
 
     private BoundExpression Slice(SliceExpression slice)
@@ -246,8 +266,10 @@ internal sealed partial class ExpressionBinder
         BoundExpression Bound(Expression? syntax, int open) => syntax is null
             ? new BoundLiteral(open, SqlType.Integer)
             : Coercion.Implicit(Bind(syntax), SqlType.Integer, context, syntax.Position);
-        return FunctionResolver.TryBindOperator("[:]", [operand, Bound(slice.Lower, 1), Bound(slice.Upper, int.MaxValue)], context, slice.Position)
-            ?? throw BindingErrors.Mismatch($"cannot subscript type {BindingErrors.PostgresName(operand.Type)} because it is not an array", slice.Position);
+        return FunctionResolver.TryBindOperator("[:]", [operand, Bound(slice.Lower, 1), Bound(slice.Upper, int.MaxValue)], context,
+            slice.Position)
+            ?? throw BindingErrors.Mismatch($"cannot subscript type {BindingErrors.PostgresName(operand.Type)} because it is not an array",
+                slice.Position);
     }
 
     private BoundExpression Array(ArrayExpression array)
@@ -255,12 +277,15 @@ internal sealed partial class ExpressionBinder
         if (array.Elements.Count == 0 && context.Rules == RuleSet.Ksql)
             throw BindingErrors.Mismatch("Array constructor cannot be empty. Please supply at least one element.", array.Position);
         if (array.Elements.Count == 0)
-            throw new SqlException(Npgsql.PostgresErrorCodes.IndeterminateDatatype, "cannot determine type of empty array", "Explicitly cast to the desired type, for example ARRAY[]::integer[].", array.Position);
+            throw new SqlException(Npgsql.PostgresErrorCodes.IndeterminateDatatype, "cannot determine type of empty array",
+                "Explicitly cast to the desired type, for example ARRAY[]::integer[].", array.Position);
         var elements = array.Elements.Select(Bind).ToArray();
-        if (elements.Length > 0 && context.Rules == RuleSet.Ksql && elements.All(static e => e is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
+        if (elements.Length > 0 && context.Rules == RuleSet.Ksql
+            && elements.All(static e => e is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
         {
             throw BindingErrors.Mismatch(
-                "Cannot construct an array with all NULL elements. As a workaround, you may cast a NULL value to the desired type.", array.Position);
+                "Cannot construct an array with all NULL elements. As a workaround, you may cast a NULL value to the desired type.",
+                array.Position);
         }
 
         var (type, values) = Common(elements, "ARRAY", array.Position);
@@ -276,7 +301,8 @@ internal sealed partial class ExpressionBinder
             throw BindingErrors.Mismatch("Map constructor cannot be empty. Please supply at least one key value pair.", map.Position);
         var (_, keys) = Common([.. map.Entries.Select(entry => Bind(entry.Key))], "MAP key", map.Position);
         var (_, values) = Common([.. map.Entries.Select(entry => Bind(entry.Value))], "MAP value", map.Position);
-        return FunctionResolver.TryBindOperator("MAP", [.. keys.Zip(values, static (k, v) => new[] { k, v }).SelectMany(static pair => pair)], context, map.Position)
+        return FunctionResolver.TryBindOperator("MAP",
+            [.. keys.Zip(values, static (k, v) => new[] { k, v }).SelectMany(static pair => pair)], context, map.Position)
             ?? throw BindingErrors.NotSupported("MAP(...) is not supported", map.Position);
     }
 

@@ -24,20 +24,24 @@ internal sealed partial class ExpressionBinder
             SqlType[] types = [.. arguments.Select(static argument => argument.Type)];
             var parameters = function.LambdaParameters(types, lambdas.Length) ?? throw WrongArguments();
             BoundLambda[] bodies = [.. lambdas.Select((lambda, i) => Lambda(lambda, parameters[i]))];
-            var binding = function.Bind(types, [.. bodies.Select(static lambda => lambda.Body.Type)], context.Rules) ?? throw WrongArguments();
+            var binding = function.Bind(types, [.. bodies.Select(static lambda => lambda.Body.Type)], context.Rules)
+                ?? throw WrongArguments();
             if (binding.ParameterTypes.SequenceEqual(types))
             {
                 return new BoundLambdaCall(function.Name, binding, arguments,
-                    [.. bodies.Select((lambda, i) => lambda with { Body = Coercion.To(lambda.Body, binding.BodyTypes[i], context, lambdas[i].Position) })]);
+                    [.. bodies.Select((lambda, i) =>
+                        lambda with { Body = Coercion.To(lambda.Body, binding.BodyTypes[i], context, lambdas[i].Position) })]);
             }
 
-            arguments = [.. arguments.Select((argument, i) => Coercion.To(argument, binding.ParameterTypes[i], context, values[i].Position))];
+            arguments =
+                [.. arguments.Select((argument, i) => Coercion.To(argument, binding.ParameterTypes[i], context, values[i].Position))];
         }
 
         throw WrongArguments();
 
         SqlException WrongArguments() => BindingErrors.WrongArguments(
-            call, [.. arguments.Select(static argument => argument.Type)], lambdas.Select(static lambda => lambda.Parameters.Count), function.Doc.Signatures, context.Rules);
+            call, [.. arguments.Select(static argument => argument.Type)], lambdas.Select(static lambda => lambda.Parameters.Count),
+            function.Doc.Signatures, context.Rules);
     }
 
     private BoundLambda Lambda(LambdaExpression lambda, IReadOnlyList<SqlType> types)
@@ -45,14 +49,17 @@ internal sealed partial class ExpressionBinder
         if (lambda.Parameters.Count != types.Count)
         {
             throw BindingErrors.Mismatch(
-                $"a lambda with {types.Count} parameter{(types.Count == 1 ? "" : "s")} is expected here, not with {lambda.Parameters.Count}", lambda.Position);
+                $"a lambda with {types.Count} parameter{(types.Count == 1 ? "" : "s")} is expected here, not with " +
+                    $"{lambda.Parameters.Count}", lambda.Position);
         }
 
         if (lambda.Parameters.GroupBy(static name => name.Name).FirstOrDefault(static same => same.Count() > 1) is { } twice)
             throw BindingErrors.Syntax($"lambda parameter {twice.Key} is there more than once", lambda.Position);
         var level = Lambdas.Count;
-        BoundLambdaVariable[] parameters = [.. lambda.Parameters.Select((name, i) => new BoundLambdaVariable(level, i, name.Name, types[i]))];
-        var inner = new ExpressionBinder(context, scope, null) { Clause = Clause, Aggregates = Aggregates, Lambdas = [.. Lambdas, parameters] };
+        BoundLambdaVariable[] parameters =
+            [.. lambda.Parameters.Select((name, i) => new BoundLambdaVariable(level, i, name.Name, types[i]))];
+        var inner = new ExpressionBinder(context, scope, null)
+            { Clause = Clause, Aggregates = Aggregates, Lambdas = [.. Lambdas, parameters] };
         return new BoundLambda(level, parameters, inner.Bind(lambda.Body));
     }
 
@@ -69,7 +76,8 @@ internal sealed partial class ExpressionBinder
 
     // ksqlDB's arithmetic takes no NULL, which shows where the value is one of many: in a lambda.
     private BoundExpression Strict(string symbol, BoundExpression expression) =>
-        Lambdas.Count > 0 && context.Rules == RuleSet.Ksql && symbol is "+" or "-" or "*" or "/" or "%" && expression is BoundCall { Type.IsNumeric: true } call
+        Lambdas.Count > 0 && context.Rules == RuleSet.Ksql && symbol is "+" or "-" or "*" or "/" or "%"
+            && expression is BoundCall { Type.IsNumeric: true } call
             ? call with { Binding = call.Binding with { Kernel = new NullFailsKernel(call.Binding.Kernel) } }
             : expression;
 }

@@ -32,9 +32,12 @@ internal sealed partial class ExpressionBinder
     private BoundExpression Record(IReadOnlyList<string> names, IReadOnlyList<BoundExpression> values, TextPosition position)
     {
         if (context.Rules == RuleSet.Ksql)
-            throw BindingErrors.NotSupported("row values are supported only in comparisons and GROUP BY", position, "STRUCT(name := value) makes a value of several.");
-        var made = (BoundCall?)StructFunctions.Construct(names, values, context) ?? throw BindingErrors.NotSupported("ROW(...) is not supported", position);
-        return new BoundCall(made.Name, made.Binding with { ResultType = SqlType.RowOf(made.Type.Fields) }, made.Arguments) { SettlesArguments = made.SettlesArguments };
+            throw BindingErrors.NotSupported("row values are supported only in comparisons and GROUP BY", position,
+                "STRUCT(name := value) makes a value of several.");
+        var made = (BoundCall?)StructFunctions.Construct(names, values, context)
+            ?? throw BindingErrors.NotSupported("ROW(...) is not supported", position);
+        return new BoundCall(made.Name, made.Binding with { ResultType = SqlType.RowOf(made.Type.Fields) }, made.Arguments)
+            { SettlesArguments = made.SettlesArguments };
     }
 
     /// <summary>The one row of a query as a STRUCT with the fields f1, f2, ...; NULL where it gives none.</summary>
@@ -51,7 +54,10 @@ internal sealed partial class ExpressionBinder
         return Make(SubqueryKind.Scalar, rows, null, row.Type);
     }
 
-    /// <summary>The row of a relation, named by its alias: all that <c>alias.*</c> stands for. Where an outer join found no row for the relation it is NULL.</summary>
+    /// <summary>
+    /// The row of a relation, named by its alias: all that <c>alias.*</c> stands for. Where an outer
+    /// join found no row for the relation it is NULL.
+    /// </summary>
     private BoundExpression? WholeRow(QualifiedName name)
     {
         if (RelationRow(name) is not var (columns, values))
@@ -63,8 +69,10 @@ internal sealed partial class ExpressionBinder
             return record;
 
         // A key tells for sure. Without one, a row of nothing but NULLs counts as missing too.
-        var telling = columns.Any(static c => c.Role == ColumnRole.Key) ? columns.Select(static c => c.Role == ColumnRole.Key) : columns.Select(static _ => true);
-        var isMissing = All(true, [.. values.Zip(telling).Where(static pair => pair.Second).Select(static pair => new BoundIsNull(pair.First, false))]);
+        var telling = columns.Any(static c => c.Role == ColumnRole.Key) ? columns.Select(static c => c.Role == ColumnRole.Key)
+            : columns.Select(static _ => true);
+        var isMissing = All(true,
+            [.. values.Zip(telling).Where(static pair => pair.Second).Select(static pair => new BoundIsNull(pair.First, false))]);
         return new BoundCase([new BoundCaseBranch(isMissing, new BoundLiteral(null, record.Type))], record, record.Type);
     }
 
@@ -75,11 +83,14 @@ internal sealed partial class ExpressionBinder
         var depth = 0;
         for (var level = scope; level is not null; level = level.Outer, depth++)
         {
-            var columns = Scope.Match(level.Columns, name.Last, context.Rules, static c => c.Relation ?? "").Where(static c => !c.IsPseudo).OrderBy(static c => c.Index).ToArray();
+            var columns = Scope.Match(level.Columns, name.Last, context.Rules, static c => c.Relation ?? "").Where(static c => !c.IsPseudo)
+                .OrderBy(static c => c.Index).ToArray();
             if (columns.Length == 0)
                 continue;
             var at = depth;
-            return (columns, [.. columns.Select(c => at == 0 ? (BoundExpression)new BoundColumn(c.Index, c.Name, c.Type) : new BoundOuterColumn(at, c.Index, c.Name, c.Type))]);
+            return (columns,
+                [.. columns.Select(c => at == 0 ? (BoundExpression)new BoundColumn(c.Index, c.Name, c.Type)
+                    : new BoundOuterColumn(at, c.Index, c.Name, c.Type))]);
         }
 
         return null;
@@ -125,7 +136,9 @@ internal sealed partial class ExpressionBinder
         var operand = Known(bound, test.Position);
         // A row is NULL when all its fields are, and is not NULL when none is.
         return operand.Type.IsRow
-            ? All(true, [.. operand.Type.Fields.Select(field => new BoundIsNull(StructFunctions.Field(operand, field.Name, context)!, test.Negated))])
+            ? All(true,
+                [.. operand.Type.Fields.Select(
+                    field => new BoundIsNull(StructFunctions.Field(operand, field.Name, context)!, test.Negated))])
             : new BoundIsNull(operand, test.Negated);
     }
 
@@ -139,7 +152,8 @@ internal sealed partial class ExpressionBinder
 
         if (left.Elements.Count != right.Elements.Count)
             throw BindingErrors.Syntax("unequal number of entries in row expressions", test.Position);
-        return All(test.Negated, [.. left.Elements.Zip(right.Elements, (a, b) => IsDistinct(new IsDistinctExpression(a, b, test.Negated, test.Position)))]);
+        return All(test.Negated,
+            [.. left.Elements.Zip(right.Elements, (a, b) => IsDistinct(new IsDistinctExpression(a, b, test.Negated, test.Position)))]);
     }
 
     /// <summary>Whether a row is among those of a sub-query.</summary>
@@ -150,7 +164,8 @@ internal sealed partial class ExpressionBinder
     }
 
     /// <summary>A row compared with those of a sub-query: as rows in an array.</summary>
-    private BoundExpression QuantifiedRow(RowExpression row, string symbol, bool isAll, Query query, SubqueryKind kind, TextPosition position)
+    private BoundExpression QuantifiedRow(RowExpression row, string symbol, bool isAll, Query query, SubqueryKind kind,
+        TextPosition position)
     {
         var (operand, rows) = RowAndRows(row, query, position);
         var type = rows.Schema.Columns[0].Type;
@@ -168,7 +183,8 @@ internal sealed partial class ExpressionBinder
         if (plan.Schema.Columns.Count != row.Elements.Count)
         {
             throw BindingErrors.Syntax(
-                plan.Schema.Columns.Count < row.Elements.Count ? "subquery has too few columns" : "subquery has too many columns", query.Position);
+                plan.Schema.Columns.Count < row.Elements.Count ? "subquery has too few columns" : "subquery has too many columns",
+                query.Position);
         }
 
         var pairs = row.Elements.Select((element, i) =>
@@ -178,9 +194,11 @@ internal sealed partial class ExpressionBinder
         }).ToArray();
         IReadOnlyList<string> names = [.. pairs.Select(static (_, i) => $"f{i + 1}")];
         var values = Record(names, [.. pairs.Select(static pair => pair[1])], position);
-        var rows = new LogicalProject(plan, [values], new PlanSchema([new PlanColumn("ROW", values.Type, ColumnRole.Value)], RelationKind.Rows));
+        var rows = new LogicalProject(plan, [values],
+            new PlanSchema([new PlanColumn("ROW", values.Type, ColumnRole.Value)], RelationKind.Rows));
         return (Record(names, [.. pairs.Select(static pair => pair[0])], position), rows);
     }
 
-    private static BoundExpression All(bool isAnd, BoundExpression[] tests) => tests.Length == 1 ? tests[0] : new BoundLogical(isAnd, tests);
+    private static BoundExpression All(bool isAnd, BoundExpression[] tests) =>
+        tests.Length == 1 ? tests[0] : new BoundLogical(isAnd, tests);
 }

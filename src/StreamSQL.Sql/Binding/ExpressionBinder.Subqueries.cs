@@ -81,7 +81,8 @@ internal sealed partial class ExpressionBinder
         var column = new BoundColumn(0, plan.Schema.Columns[0].Name, plan.Schema.Columns[0].Type);
         var arguments = ((BoundCall)FunctionResolver.BindOperator("=", operand, column, context, position)).Arguments;
         if (!ReferenceEquals(arguments[1], column))
-            plan = new LogicalProject(plan, [arguments[1]], new PlanSchema([plan.Schema.Columns[0] with { Type = arguments[1].Type }], RelationKind.Rows));
+            plan = new LogicalProject(plan, [arguments[1]],
+                new PlanSchema([plan.Schema.Columns[0] with { Type = arguments[1].Type }], RelationKind.Rows));
         return Make(SubqueryKind.In, plan, arguments[0], SqlType.Boolean);
     }
 

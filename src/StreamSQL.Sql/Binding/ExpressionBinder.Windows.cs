@@ -18,7 +18,8 @@ internal sealed partial class ExpressionBinder
     public bool IsInWindowCall { get; init; }
 
     /// <summary>A binder of the same columns for the PARTITION BY, ORDER BY and offsets of windows.</summary>
-    public ExpressionBinder ForWindowDefinitions() => new(context, scope, queries) { Aggregates = Aggregates, Clause = "window definitions" };
+    public ExpressionBinder ForWindowDefinitions() =>
+        new(context, scope, queries) { Aggregates = Aggregates, Clause = "window definitions" };
 
     private BoundExpression WindowCall(FunctionCall call)
     {
@@ -41,7 +42,8 @@ internal sealed partial class ExpressionBinder
         RequireWindowForm(call, aggregate is not null, aggregate is { IsOrderedSet: true });
         var inner = new ExpressionBinder(context, scope, queries) { Aggregates = Aggregates, Clause = Clause, IsInWindowCall = true };
         BoundExpression[] arguments = [.. call.Arguments.Select(inner.Bind)];
-        var filter = call.Filter is null ? null : new ExpressionBinder(context, scope, queries) { Clause = "FILTER" }.BindCondition(call.Filter);
+        var filter = call.Filter is null ? null : new ExpressionBinder(context, scope, queries)
+            { Clause = "FILTER" }.BindCondition(call.Filter);
         var window = Windows.Resolve(call.Over!, ForWindowDefinitions());
         var frame = window.Frame ?? FrameSpec.Default;
         if (aggregate is not null)
@@ -71,13 +73,16 @@ internal sealed partial class ExpressionBinder
     private SqlException WindowsRefused(FunctionCall call)
     {
         if (IsInAggregate)
-            return BindingErrors.Grouping("aggregate function calls cannot contain window function calls", call.Position, "Compute the window function in a sub-query.");
+            return BindingErrors.Grouping("aggregate function calls cannot contain window function calls", call.Position,
+                "Compute the window function in a sub-query.");
         return BindingErrors.Windowing(
-            IsInWindowCall ? "window function calls cannot be nested" : $"window functions are not allowed in {(Clause == "JOIN ON" ? "JOIN conditions" : Clause)}", call.Position,
+            IsInWindowCall ? "window function calls cannot be nested"
+                : $"window functions are not allowed in {(Clause == "JOIN ON" ? "JOIN conditions" : Clause)}", call.Position,
             Clause is "WHERE" or "HAVING" or "GROUP BY" ? "Compute the window function in a sub-query." : null);
     }
 
-    private static SqlException WrongObject(string message, FunctionCall call) => new(PostgresErrorCodes.WrongObjectType, message, position: call.Position);
+    private static SqlException WrongObject(string message, FunctionCall call) =>
+        new(PostgresErrorCodes.WrongObjectType, message, position: call.Position);
 
     private static string Shown(FunctionCall call) => call.Name.Last.Name.ToLowerInvariant();
 }

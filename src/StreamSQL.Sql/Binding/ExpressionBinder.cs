@@ -7,7 +7,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// Resolves the names and types of expressions in one scope. This file holds names, operators and conditions; the others calls and sub-queries.
+/// Resolves the names and types of expressions in one scope. This file holds names, operators and
+/// conditions; the others calls and sub-queries.
 /// </summary>
 /// <param name="context">The statement.</param>
 /// <param name="scope">The columns that can be named.</param>
@@ -64,10 +65,12 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         StructExpression row => Struct(row),
         FunctionCall call => Call(call),
         LambdaExpression lambda => throw BindingErrors.Mismatch(
-            "a lambda is not a value", lambda.Position, $"It may be an argument of {string.Join(", ", context.Planning.Functions.Lambdas.Select(static f => f.Name).Order())}."),
+            "a lambda is not a value", lambda.Position,
+            $"It may be an argument of {string.Join(", ", context.Planning.Functions.Lambdas.Select(static f => f.Name).Order())}."),
         SliceExpression slice => Slice(slice),
         RowExpression row => Row(row),
-        WholeRowReference whole => WholeRow(whole.Relation) ?? throw BindingErrors.UnknownAlias(whole.Relation.Last, scope.Relations, context.Rules),
+        WholeRowReference whole => WholeRow(whole.Relation)
+            ?? throw BindingErrors.UnknownAlias(whole.Relation.Last, scope.Relations, context.Rules),
         _ => Subquery(syntax),
     };
 
@@ -82,7 +85,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             return Coercion.To(bound, SqlType.Boolean, context, syntax.Position);
         throw context.Rules == RuleSet.Ksql
             ? ExpressionErrors.NotBoolean(syntax, bound.Type, Clause)
-            : BindingErrors.Mismatch($"argument of {Clause} must be type boolean, not type {BindingErrors.PostgresName(bound.Type)}", syntax.Position);
+            : BindingErrors.Mismatch($"argument of {Clause} must be type boolean, not type {BindingErrors.PostgresName(bound.Type)}",
+                syntax.Position);
     }
 
     /// <summary>An expression of a type that its place does not decide: text where nothing is known.</summary>
@@ -100,7 +104,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (!column.Name.IsQualified && NiladicFunctions.Contains(column.Name.Last.Name) && !column.Name.Last.IsQuoted)
             return FunctionResolver.BindScalar(new FunctionCall(column.Name, [], column.Position), [], context);
         // s.f where s is a column: a field of a STRUCT.
-        if (column.Name.IsQualified && scope.Find(new QualifiedName([.. column.Name.Parts.SkipLast(1)], column.Position), context.Rules) is { } owner
+        if (column.Name.IsQualified && scope.Find(new QualifiedName([.. column.Name.Parts.SkipLast(1)], column.Position),
+            context.Rules) is { } owner
             && owner.Type.Kind == SqlTypeKind.Struct)
             return FieldOf(owner, column.Name.Last);
         if (column.Name.IsQualified && !scope.Relations.Any(relation => MatchesRelation(relation, column.Name.Parts[^2])))
@@ -113,7 +118,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     // SQL's functions that are called without parentheses.
     private static readonly HashSet<string> NiladicFunctions = new(StringComparer.Ordinal)
     {
-        "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER", "CURRENT_ROLE", "CURRENT_CATALOG", "CURRENT_SCHEMA",
+        "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER", "CURRENT_ROLE",
+        "CURRENT_CATALOG", "CURRENT_SCHEMA",
         "SESSION_USER", "USER",
     };
 
@@ -127,7 +133,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (unary.Operator == "+" && operand.Type.IsNumeric)
             return operand;
         return FunctionResolver.TryBindOperator(unary.Operator, [operand], context, unary.Position)
-            is { } result ? Strict(unary.Operator, result) : throw BindingErrors.WrongOperands(unary.Operator, operand.Type, operand.Type, unary.Position, context.Rules);
+            is { } result ? Strict(unary.Operator, result) : throw BindingErrors.WrongOperands(unary.Operator, operand.Type, operand.Type,
+                unary.Position, context.Rules);
     }
 
     private BoundExpression Binary(BinaryExpression binary)
@@ -159,14 +166,16 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         return FunctionResolver.TryBindOperator(binary.Operator, [left, right], context, binary.Position) is { } result
             ? Strict(binary.Operator, result)
             : throw (isArithmetic ? ExpressionErrors.Arithmetic(binary, left.Type, right.Type)
-                : ExpressionErrors.IsComparison(binary.Operator) ? ExpressionErrors.CannotCompare(binary, left.Type, right.Type, Clause, NameInJoin)
+                : ExpressionErrors.IsComparison(binary.Operator)
+                    ? ExpressionErrors.CannotCompare(binary, left.Type, right.Type, Clause, NameInJoin)
                 : BindingErrors.WrongOperands(binary.Operator, left.Type, right.Type, binary.Position, context.Rules));
     }
 
     // A joined row has each column under its source's name.
     private string? NameInJoin(QualifiedName name) =>
         context.IsContinuous && Clause is "WHERE" or "HAVING" or "SELECT" && scope.HasSeveralRelations
-            && scope.Columns.FirstOrDefault(column => scope.Find(name, context.Rules) is BoundColumn found && found.Index == column.Index) is { Relation: { } relation }
+            && scope.Columns.FirstOrDefault(column => scope.Find(name, context.Rules) is BoundColumn found
+                && found.Index == column.Index) is { Relation: { } relation }
         ? $"{relation}_{name.Last.Name}"
         : null;
 
@@ -175,7 +184,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         var bound = Bind(syntax);
         return TypeCoercion.IsText(bound.Type) && bound is not BoundLiteral { Value: null } and not BoundParameter
-            && other is ColumnReference { Name.Last: { IsQuoted: false, Name: "ROWTIME" or "WINDOWSTART" or "WINDOWEND" } } && Bind(other).Type.Kind == SqlTypeKind.BigInt
+            && other is ColumnReference { Name.Last: { IsQuoted: false, Name: "ROWTIME" or "WINDOWSTART" or "WINDOWEND" } }
+            && Bind(other).Type.Kind == SqlTypeKind.BigInt
             ? FunctionResolver.TryBindOperator("TEXT_TO_MILLIS", [bound], context, syntax.Position) ?? bound
             : bound;
     }
@@ -193,7 +203,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     private BoundExpression Between(BetweenExpression between)
     {
         var operand = between.Operand;
-        BoundExpression Within(Expression lower, Expression upper) => operand is RowExpression row && lower is RowExpression low && upper is RowExpression high
+        BoundExpression Within(Expression lower, Expression upper) => operand is RowExpression row && lower is RowExpression low
+            && upper is RowExpression high
             ? new BoundLogical(true,
             [
                 CompareRows(new BinaryExpression(">=", row, low, between.Position), row, low),
@@ -208,7 +219,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         {
             try
             {
-                return Compare(new BinaryExpression(symbol, operand, bound, between.Position), Time(operand, bound), InItem(operand, bound));
+                return Compare(new BinaryExpression(symbol, operand, bound, between.Position), Time(operand, bound),
+                    InItem(operand, bound));
             }
             catch (SqlException error) when (context.Rules == RuleSet.Ksql && error.SqlState == Npgsql.PostgresErrorCodes.UndefinedFunction)
             {
@@ -227,7 +239,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     {
         if (like.Kind == LikeKind.SimilarTo && context.Rules == RuleSet.Ksql)
             throw BindingErrors.NotSupported("SIMILAR TO is not supported", like.Position, "Use LIKE, or ~ with a regular expression.");
-        var name = (like.Negated ? "NOT " : "") + like.Kind switch { LikeKind.ILike => "ILIKE", LikeKind.SimilarTo => "SIMILAR TO", _ => "LIKE" };
+        var name = (like.Negated ? "NOT " : "") + like.Kind switch { LikeKind.ILike => "ILIKE", LikeKind.SimilarTo => "SIMILAR TO",
+            _ => "LIKE" };
         List<BoundExpression> arguments = [Bind(like.Operand), Bind(like.Pattern)];
         if (like.Escape is { } escape)
             arguments.Add(new BoundLiteral(escape, SqlType.Varchar));
@@ -260,9 +273,11 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         try
         {
             var right = InItem(operand, item);
-            return FunctionResolver.TryBindOperator("=", [left, right], context, item.Position) ?? throw ExpressionErrors.InvalidItem(TypeBefore(list, item), item, right.Type);
+            return FunctionResolver.TryBindOperator("=", [left, right], context, item.Position)
+                ?? throw ExpressionErrors.InvalidItem(TypeBefore(list, item), item, right.Type);
         }
-        catch (SqlException error) when (error.SqlState is Npgsql.PostgresErrorCodes.InvalidTextRepresentation or Npgsql.PostgresErrorCodes.NumericValueOutOfRange)
+        catch (SqlException error)
+            when (error.SqlState is Npgsql.PostgresErrorCodes.InvalidTextRepresentation or Npgsql.PostgresErrorCodes.NumericValueOutOfRange)
         {
             throw ExpressionErrors.InvalidItem(error, item);
         }
@@ -280,7 +295,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             return bound;
         var type = Bind(operand).Type;
         if (bound is BoundLiteral { Value: string text, Type.Kind: SqlTypeKind.Varchar })
-            return type.IsNumeric ? LiteralCoercion.Number(text, type, item.Position) : LiteralCoercion.To(bound, type, context, item.Position);
+            return type.IsNumeric ? LiteralCoercion.Number(text, type, item.Position)
+                : LiteralCoercion.To(bound, type, context, item.Position);
         return type.IsNested ? LiteralCoercion.To(bound, InType(operand, item, bound), context, item.Position) : bound;
     }
 
@@ -312,7 +328,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         if (quantified.Array is ArrayExpression { Elements.Count: > 0 } array)
         {
             return All(quantified.IsAll, [.. array.Elements.Select(item => Compare(
-                new BinaryExpression(symbol, quantified.Operand, item, quantified.Position), Time(quantified.Operand, item), Time(item, quantified.Operand)))]);
+                new BinaryExpression(symbol, quantified.Operand, item, quantified.Position), Time(quantified.Operand, item),
+                Time(item, quantified.Operand)))]);
         }
 
         var operand = Bind(quantified.Operand);
@@ -322,7 +339,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         return QuantifiedArray(operand, symbol, quantified.IsAll, values, quantified.Position);
     }
 
-    private BoundExpression QuantifiedArray(BoundExpression operand, string symbol, bool isAll, BoundExpression values, TextPosition position)
+    private BoundExpression QuantifiedArray(BoundExpression operand, string symbol, bool isAll, BoundExpression values,
+        TextPosition position)
     {
         var name = $"{symbol} {(isAll ? "ALL" : "ANY")}";
         if (FunctionResolver.TryBindOperator(name, [operand, values], context, position) is { } comparison)
@@ -352,25 +370,30 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
             var value = TypedTexts.WithPrecision(Coercion.To(operand, type, context, cast.Position), cast.Type, context);
             return Cut(value, cast.Type, cast.Position);
         }
-        catch (SqlException error) when (context.Rules == RuleSet.Ksql && Clause == "SELECT" && error.SqlState == Npgsql.PostgresErrorCodes.CannotCoerce)
+        catch (SqlException error) when (context.Rules == RuleSet.Ksql && Clause == "SELECT"
+            && error.SqlState == Npgsql.PostgresErrorCodes.CannotCoerce)
         {
             throw ExpressionErrors.InvalidSelect(error);
         }
     }
 
     // numeric(p, s) of what is never NaN and fits into a DECIMAL is one: all its values have one scale, and it is computed faster.
-    private static SqlType FixedPoint(SqlType from, SqlType to) => to is { Kind: SqlTypeKind.Numeric, Precision: > 0 and <= SqlType.MaxPrecision }
-        && to.Scale >= 0 && to.Scale <= to.Precision && TypeCoercion.AsDecimal(from) is not null ? SqlType.Decimal(to.Precision, to.Scale) : to;
+    private static SqlType FixedPoint(SqlType from, SqlType to) =>
+        to is { Kind: SqlTypeKind.Numeric, Precision: > 0 and <= SqlType.MaxPrecision }
+        && to.Scale >= 0 && to.Scale <= to.Precision
+        && TypeCoercion.AsDecimal(from) is not null ? SqlType.Decimal(to.Precision, to.Scale) : to;
 
     // PostgreSQL's varchar(n) and char(n) keep so many characters; the spaces that fill up a char(n) count nowhere, and are not kept.
     private BoundExpression Cut(BoundExpression text, DataTypeSyntax syntax, TextPosition position)
     {
-        if (context.Rules == RuleSet.Ksql || syntax is not NamedTypeSyntax { Name.Last: { IsQuoted: false, Name: "VARCHAR" or "BPCHAR" or "CHAR" } name } type)
+        if (context.Rules == RuleSet.Ksql
+            || syntax is not NamedTypeSyntax { Name.Last: { IsQuoted: false, Name: "VARCHAR" or "BPCHAR" or "CHAR" } name } type)
             return text;
         var isPadded = name.Name != "VARCHAR";
         if (type.Arguments.Count != 1)
             return text;
-        var cut = FunctionResolver.TryBindOperator("LEFT", [text, new BoundLiteral(type.Arguments[0], SqlType.Integer)], context, position)!;
+        var cut = FunctionResolver.TryBindOperator("LEFT", [text, new BoundLiteral(type.Arguments[0], SqlType.Integer)],
+            context, position)!;
         return isPadded ? FunctionResolver.TryBindOperator("RTRIM", [cut], context, position)! : cut;
     }
 
@@ -380,18 +403,21 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
         return name.ToUpperInvariant() is "DEFAULT" or "C" or "POSIX" or "UCS_BASIC"
             ? Bind(collate.Operand)
             : throw new SqlException(
-                Npgsql.PostgresErrorCodes.UndefinedObject, $"collation \"{name}\" does not exist", "Text compares by code point: COLLATE \"C\".", collate.Collation.Position);
+                Npgsql.PostgresErrorCodes.UndefinedObject, $"collation \"{name}\" does not exist",
+                "Text compares by code point: COLLATE \"C\".", collate.Collation.Position);
     }
 
     private BoundExpression Case(CaseExpression choice)
     {
         var conditions = choice.Branches.Select(branch => choice.Operand is null
             ? BindCondition(branch.Condition)
-            : Compare(new BinaryExpression("=", choice.Operand, branch.Condition, branch.Position), Bind(choice.Operand), Bind(branch.Condition))).ToArray();
+            : Compare(new BinaryExpression("=", choice.Operand, branch.Condition, branch.Position), Bind(choice.Operand),
+                Bind(branch.Condition))).ToArray();
         var results = choice.Branches.Select(branch => Bind(branch.Result)).ToList();
         if (choice.Else is not null)
             results.Add(Bind(choice.Else));
-        if (context.Rules == RuleSet.Ksql && results.All(static result => result is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
+        if (context.Rules == RuleSet.Ksql
+            && results.All(static result => result is BoundLiteral { Value: null, Type.Kind: SqlTypeKind.Unknown }))
             throw BindingErrors.Mismatch("Invalid Case expression. All case branches have NULL type", choice.Position);
         var (type, values) = Common(results, "CASE", choice.Position);
         RequireNoRows(conditions.Concat(values), "CASE", choice.Position);
@@ -400,7 +426,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, Scope sco
     }
 
     /// <summary>Casts expressions to the one type that all of them turn into.</summary>
-    private (SqlType Type, IReadOnlyList<BoundExpression> Values) Common(IReadOnlyList<BoundExpression> values, string what, TextPosition position)
+    private (SqlType Type, IReadOnlyList<BoundExpression> Values) Common(IReadOnlyList<BoundExpression> values, string what,
+        TextPosition position)
     {
         if (context.Rules == RuleSet.Ksql)
         {

@@ -34,7 +34,8 @@ internal static class ExpressionParts
         QuantifiedExpression quantified => [quantified.Operand, quantified.Array],
         CaseExpression choice =>
         [
-            .. choice.Operand is null ? (Expression[])[] : [choice.Operand], .. choice.Branches.SelectMany(static branch => (Expression[])[branch.Condition, branch.Result]),
+            .. choice.Operand is null ? (Expression[])[] : [choice.Operand],
+            .. choice.Branches.SelectMany(static branch => (Expression[])[branch.Condition, branch.Result]),
             .. choice.Else is null ? (Expression[])[] : [choice.Else],
         ],
         CastExpression cast => [cast.Operand],

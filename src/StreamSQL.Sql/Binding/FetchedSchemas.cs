@@ -19,13 +19,15 @@ public sealed record SchemaLookup(bool IsKey, int? Id, string Subject)
         if (statement is not CreateSourceStatement create)
             return [];
         var options = new WithOptions(create.Properties);
-        return new List<SchemaLookup?> { Of(create, options, properties, isKey: true), Of(create, options, properties, isKey: false) }.OfType<SchemaLookup>().ToList();
+        return new List<SchemaLookup?> { Of(create, options, properties, isKey: true),
+            Of(create, options, properties, isKey: false) }.OfType<SchemaLookup>().ToList();
     }
 
     /// <summary>The subject of a topic's keys or values.</summary>
     public static string SubjectOf(string topic, bool isKey) => topic + (isKey ? "-key" : "-value");
 
-    private static SchemaLookup? Of(CreateSourceStatement create, WithOptions options, IReadOnlyDictionary<string, string> properties, bool isKey)
+    private static SchemaLookup? Of(CreateSourceStatement create, WithOptions options,
+        IReadOnlyDictionary<string, string> properties, bool isKey)
     {
         var id = options.SchemaId(isKey);
         if (id is null && !SchemaInference.Infers(create, options, properties, isKey))
@@ -34,7 +36,9 @@ public sealed record SchemaLookup(bool IsKey, int? Id, string Subject)
     }
 }
 
-/// <summary>The schemas that were found for the <see cref="SchemaLookup"/>s of a statement; null where there is none, or none was needed.</summary>
+/// <summary>
+/// The schemas that were found for the <see cref="SchemaLookup"/>s of a statement; null where there is none, or none was needed.
+/// </summary>
 /// <param name="Key">The key's.</param>
 /// <param name="Value">The value's.</param>
 public sealed record FetchedSchemas(RegisteredSchema? Key, RegisteredSchema? Value)

@@ -18,7 +18,8 @@ internal static class FrameBinder
     {
         var (start, end) = (KindOf(frame.Start), frame.End is { } last ? KindOf(last) : FrameEdgeKind.CurrentRow);
         RequireOrder(start, end, frame);
-        var hasOffset = start is FrameEdgeKind.Preceding or FrameEdgeKind.Following || end is FrameEdgeKind.Preceding or FrameEdgeKind.Following;
+        var hasOffset = start is FrameEdgeKind.Preceding or FrameEdgeKind.Following
+            || end is FrameEdgeKind.Preceding or FrameEdgeKind.Following;
         if (frame.Unit == FrameUnit.Range && hasOffset && window.OrderBy.Count != 1)
             throw BindingErrors.Windowing("RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column", frame.Position);
         if (frame.Unit == FrameUnit.Groups && window.OrderBy.Count == 0)
@@ -44,27 +45,34 @@ internal static class FrameBinder
             (FrameEdgeKind.UnboundedFollowing, _) => "frame start cannot be UNBOUNDED FOLLOWING",
             (_, FrameEdgeKind.UnboundedPreceding) => "frame end cannot be UNBOUNDED PRECEDING",
             (FrameEdgeKind.CurrentRow, FrameEdgeKind.Preceding) => "frame starting from current row cannot have preceding rows",
-            (FrameEdgeKind.Following, FrameEdgeKind.CurrentRow) when frame.End is null => "frame starting from following row cannot end with current row",
-            (FrameEdgeKind.Following, FrameEdgeKind.Preceding or FrameEdgeKind.CurrentRow) => "frame starting from following row cannot have preceding rows",
+            (FrameEdgeKind.Following, FrameEdgeKind.CurrentRow) when frame.End is null =>
+                "frame starting from following row cannot end with current row",
+            (FrameEdgeKind.Following, FrameEdgeKind.Preceding or FrameEdgeKind.CurrentRow) =>
+                "frame starting from following row cannot have preceding rows",
             _ => null,
         };
         if (message is not null)
             throw BindingErrors.Windowing(message, frame.Position);
     }
 
-    private static BoundExpression Offset(Expression syntax, FrameUnit unit, BoundWindow window, ExpressionBinder binder, BindingContext context)
+    private static BoundExpression Offset(Expression syntax, FrameUnit unit, BoundWindow window, ExpressionBinder binder,
+        BindingContext context)
     {
         var bound = binder.Bind(syntax);
         var name = unit.ToString().ToUpperInvariant();
         var (columns, hasSubquery) = ColumnUse.Of(bound);
         if (columns.Count > 0)
-            throw new SqlException(PostgresErrorCodes.InvalidColumnReference, $"argument of {name} must not contain variables", position: syntax.Position);
+            throw new SqlException(PostgresErrorCodes.InvalidColumnReference, $"argument of {name} must not contain variables",
+                position: syntax.Position);
         if (hasSubquery)
-            throw BindingErrors.NotSupported($"a sub-query as the offset of {name} is not supported", syntax.Position, "Use a constant or a parameter.");
+            throw BindingErrors.NotSupported($"a sub-query as the offset of {name} is not supported", syntax.Position,
+                "Use a constant or a parameter.");
         if (unit == FrameUnit.Range)
             return RangeOffset(bound, window.OrderBy[0].Expression.Type, syntax, context);
-        if (bound.Type.Kind is not (SqlTypeKind.Unknown or SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt or SqlTypeKind.Decimal or SqlTypeKind.Numeric))
-            throw BindingErrors.Mismatch($"argument of {name} must be type bigint, not type {BindingErrors.PostgresName(bound.Type)}", syntax.Position);
+        if (bound.Type.Kind is not (SqlTypeKind.Unknown or SqlTypeKind.SmallInt or SqlTypeKind.Integer or SqlTypeKind.BigInt
+            or SqlTypeKind.Decimal or SqlTypeKind.Numeric))
+            throw BindingErrors.Mismatch($"argument of {name} must be type bigint, not type {BindingErrors.PostgresName(bound.Type)}",
+                syntax.Position);
         return Coercion.To(bound, SqlType.BigInt, context, syntax.Position);
     }
 
@@ -76,14 +84,16 @@ internal static class FrameBinder
             SqlTypeKind.Double => SqlType.Double,
             SqlTypeKind.Decimal when offset.Type.Kind != SqlTypeKind.Numeric => SqlType.Decimal(SqlType.MaxPrecision, key.Scale),
             SqlTypeKind.Decimal or SqlTypeKind.Numeric => SqlType.Numeric,
-            SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime
+            SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp
+                or SqlTypeKind.PlainTime
                 or SqlTypeKind.Interval => SqlType.Interval,
             _ => null,
         };
         if (wanted is null)
         {
             throw BindingErrors.NotSupported(
-                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {BindingErrors.PostgresName(key)}", syntax.Position);
+                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {BindingErrors.PostgresName(key)}",
+                syntax.Position);
         }
 
         if (offset.Type.Kind == SqlTypeKind.Decimal && wanted.Kind == SqlTypeKind.Decimal)
@@ -91,7 +101,8 @@ internal static class FrameBinder
         return Fits(offset.Type, wanted)
             ? Coercion.To(offset, wanted, context, syntax.Position)
             : throw BindingErrors.NotSupported(
-                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {BindingErrors.PostgresName(key)} and offset type {BindingErrors.PostgresName(offset.Type)}",
+                $"RANGE with offset PRECEDING/FOLLOWING is not supported for column type {BindingErrors.PostgresName(key)} and offset " +
+                    $"type {BindingErrors.PostgresName(offset.Type)}",
                 syntax.Position, "Cast the offset value to an appropriate type.");
     }
 

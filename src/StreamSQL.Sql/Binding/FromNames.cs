@@ -50,6 +50,7 @@ internal static class FromNames
         if (names[name.Name] is { } other && table is not null && other.ToString() != table.ToString())
             return;
         throw new SqlException(
-            Npgsql.PostgresErrorCodes.DuplicateAlias, $"table name \"{DisplayName.Of(name.Name)}\" specified more than once", "Give one of them an alias.", name.Position);
+            Npgsql.PostgresErrorCodes.DuplicateAlias, $"table name \"{DisplayName.Of(name.Name)}\" specified more than once",
+            "Give one of them an alias.", name.Position);
     }
 }

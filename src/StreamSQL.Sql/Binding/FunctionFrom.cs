@@ -27,7 +27,8 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         var name = function.Alias?.Name.Name ?? call.Name.Last.Name;
         if (call.Arguments.Count == 0 && function.More.Count == 0 && queries.SystemRelation(call.Name) is { } system)
             return CrossJoin(left, QueryPlanner.Aliased(system, function.Alias, name));
-        var binder = new ExpressionBinder(_context, left.Scope.Columns.Count == 0 ? new Scope([], scope) : scope!, queries) { Clause = "FROM" };
+        var binder = new ExpressionBinder(_context, left.Scope.Columns.Count == 0 ? new Scope([], scope) : scope!, queries)
+            { Clause = "FROM" };
         if (function.Columns.Count > 0)
         {
             var (records, fields) = Records(left.Plan, function, binder, isOuter);
@@ -52,7 +53,8 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         var call = function.Call;
         var arguments = call.Arguments.Select(binder.Bind).ToArray();
         // unnest of several arrays gives their elements side by side.
-        BoundExpression[][] calls = table.Name == "UNNEST" && arguments.Length > 1 ? [.. arguments.Select(static a => new[] { a })] : [arguments];
+        BoundExpression[][] calls = table.Name == "UNNEST"
+            && arguments.Length > 1 ? [.. arguments.Select(static a => new[] { a })] : [arguments];
         var bound = calls.Select(each =>
         {
             var (binding, cast) = FunctionResolver.BindTable(table, call, each, _context);
@@ -60,35 +62,44 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         }).ToArray();
         var plan = Expansion(left, bound, bound.Select(_ => name), function, isOuter);
         var isNamedByFunction = bound.Length > 1 || function.Alias is null;
-        var (unpacked, columns) = Unpack(plan, left.Schema.Columns.Count, table.ColumnName ?? (isNamedByFunction ? call.Name.Last.Name : name));
+        var (unpacked, columns) = Unpack(plan, left.Schema.Columns.Count,
+            table.ColumnName ?? (isNamedByFunction ? call.Name.Last.Name : name));
         // Under its alias the row of a function of single values is the value.
-        return (unpacked, columns.Count == 1 && bound[0].Binding.ResultType.Kind != SqlTypeKind.Struct ? [columns[0] with { IsWholeRow = true }] : columns);
+        return (unpacked, columns.Count == 1
+            && bound[0].Binding.ResultType.Kind != SqlTypeKind.Struct ? [columns[0] with { IsWholeRow = true }] : columns);
     }
 
     // ROWS FROM: the functions' rows beside each other; where one has fewer than another, it is NULL.
-    private (LogicalPlan Plan, List<ScopeColumn> Columns) SideBySide(LogicalPlan left, FunctionReference function, ExpressionBinder binder, bool isOuter)
+    private (LogicalPlan Plan, List<ScopeColumn> Columns) SideBySide(LogicalPlan left, FunctionReference function, ExpressionBinder binder,
+        bool isOuter)
     {
         FunctionCall[] calls = [function.Call, .. function.More];
         var bound = calls.Select(call =>
         {
             var table = FunctionResolver.FindTable(call, _context)
-                ?? throw BindingErrors.NotSupported($"ROWS FROM takes functions that give rows; {DisplayName.Of(call.Name.Last.Name)} gives one value", call.Position);
+                ?? throw BindingErrors.NotSupported(
+                    $"ROWS FROM takes functions that give rows; {DisplayName.Of(call.Name.Last.Name)} gives one value", call.Position);
             var (binding, cast) = FunctionResolver.BindTable(table, call, [.. call.Arguments.Select(binder.Bind)], _context);
             return binding.ResultType.Kind == SqlTypeKind.Struct
-                ? throw BindingErrors.NotSupported($"{DisplayName.Of(call.Name.Last.Name)} in ROWS FROM is not supported: it gives several columns", call.Position, "Use LATERAL with ORDINALITY, and join by it.")
+                ? throw BindingErrors.NotSupported(
+                    $"{DisplayName.Of(call.Name.Last.Name)} in ROWS FROM is not supported: it gives several columns", call.Position,
+                    "Use LATERAL with ORDINALITY, and join by it.")
                 : new TableCall(table.Name, binding, cast);
         }).ToArray();
         var plan = Expansion(left, bound, calls.Select(static call => call.Name.Last.Name), function, isOuter);
-        return (plan, [.. plan.Schema.Columns.Select(static (c, i) => new ScopeColumn(null, c.Name, i, c.Type, c.Role)).Skip(left.Schema.Columns.Count)]);
+        return (plan, [.. plan.Schema.Columns.Select(static (c, i) => new ScopeColumn(null, c.Name, i, c.Type, c.Role))
+            .Skip(left.Schema.Columns.Count)]);
     }
 
-    private static LogicalExpand Expansion(LogicalPlan left, TableCall[] calls, IEnumerable<string> names, FunctionReference function, bool isOuter)
+    private static LogicalExpand Expansion(LogicalPlan left, TableCall[] calls, IEnumerable<string> names, FunctionReference function,
+        bool isOuter)
     {
         var columns = left.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }).ToList();
         columns.AddRange(calls.Zip(names, static (call, name) => new PlanColumn(name, call.Binding.ResultType, ColumnRole.Value)));
         if (function.WithOrdinality)
             columns.Add(new PlanColumn("ordinality", SqlType.BigInt, ColumnRole.Value));
-        return new LogicalExpand(left, [.. Enumerable.Range(0, left.Schema.Columns.Count)], calls, new PlanSchema(columns, RelationKind.Rows))
+        return new LogicalExpand(left, [.. Enumerable.Range(0, left.Schema.Columns.Count)], calls,
+            new PlanSchema(columns, RelationKind.Rows))
         {
             IsOuter = isOuter,
             HasOrdinality = function.WithOrdinality,
@@ -96,7 +107,8 @@ internal sealed class FunctionFrom(QueryPlanner queries)
     }
 
     // A function of one value stands for one row.
-    private (LogicalPlan Plan, List<ScopeColumn> Columns) Value(LogicalPlan left, FunctionReference function, ExpressionBinder binder, string name)
+    private (LogicalPlan Plan, List<ScopeColumn> Columns) Value(LogicalPlan left, FunctionReference function, ExpressionBinder binder,
+        string name)
     {
         var value = binder.Known(binder.Bind(function.Call), function.Position);
         var columns = left.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }).ToList();
@@ -112,12 +124,15 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         return Unpack(new LogicalProject(left, expressions, new PlanSchema(columns, RelationKind.Rows)), left.Schema.Columns.Count, name);
     }
 
-    // json_to_record(value) AS (name type, ...): each column is the member of its name, cast. json_to_recordset does so for each element of an array.
-    private (LogicalPlan Plan, List<ScopeColumn> Columns) Records(LogicalPlan left, FunctionReference function, ExpressionBinder binder, bool isOuter)
+    // json_to_record(value) AS (name type, ...): each column is the member of its name, cast.
+    // json_to_recordset does so for each element of an array.
+    private (LogicalPlan Plan, List<ScopeColumn> Columns) Records(LogicalPlan left, FunctionReference function, ExpressionBinder binder,
+        bool isOuter)
     {
         var call = function.Call;
         var name = call.Name.Last.Name;
-        if (name is not ("JSON_TO_RECORD" or "JSONB_TO_RECORD" or "JSON_TO_RECORDSET" or "JSONB_TO_RECORDSET") || call.Arguments.Count != 1 || function.WithOrdinality)
+        if (name is not ("JSON_TO_RECORD" or "JSONB_TO_RECORD" or "JSON_TO_RECORDSET" or "JSONB_TO_RECORDSET") || call.Arguments.Count != 1
+            || function.WithOrdinality)
         {
             throw new SqlException(
                 Npgsql.PostgresErrorCodes.SyntaxError, "a column definition list is only allowed for functions returning \"record\"",
@@ -129,10 +144,14 @@ internal sealed class FunctionFrom(QueryPlanner queries)
         var count = left.Schema.Columns.Count;
         if (name.EndsWith("SET", StringComparison.Ordinal))
         {
-            var elements = new FunctionCall(new QualifiedName([new Identifier(binary ? "JSONB_ARRAY_ELEMENTS" : "JSON_ARRAY_ELEMENTS", true, call.Position)], call.Position), [], call.Position);
+            var elements = new FunctionCall(
+                new QualifiedName([new Identifier(binary ? "JSONB_ARRAY_ELEMENTS" : "JSON_ARRAY_ELEMENTS", true, call.Position)],
+                    call.Position), [], call.Position);
             var (binding, cast) = FunctionResolver.BindTable(FunctionResolver.FindTable(elements, _context)!, elements, [json], _context);
-            IReadOnlyList<PlanColumn> columns = [.. left.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }), new PlanColumn(name, binding.ResultType, ColumnRole.Value)];
-            left = new LogicalExpand(left, [.. Enumerable.Range(0, count)], [new TableCall(name, binding, cast)], new PlanSchema(columns, RelationKind.Rows)) { IsOuter = isOuter };
+            IReadOnlyList<PlanColumn> columns = [.. left.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }),
+                new PlanColumn(name, binding.ResultType, ColumnRole.Value)];
+            left = new LogicalExpand(left, [.. Enumerable.Range(0, count)], [new TableCall(name, binding, cast)],
+                new PlanSchema(columns, RelationKind.Rows)) { IsOuter = isOuter };
             json = new BoundColumn(count, name, binding.ResultType);
         }
 
@@ -144,7 +163,8 @@ internal sealed class FunctionFrom(QueryPlanner queries)
             var type = TypeResolver.Resolve(column.Type, _context.Planning.Catalog.Types, _context.Rules);
             var isArray = type is { Kind: SqlTypeKind.Array, IsVector: false };
             var isJson = type.Kind is SqlTypeKind.Json or SqlTypeKind.Jsonb;
-            var value = FunctionResolver.BindOperator(isArray || isJson ? "->" : "->>", json, new BoundLiteral(member, SqlType.Varchar), _context, column.Position);
+            var value = FunctionResolver.BindOperator(isArray || isJson ? "->" : "->>", json, new BoundLiteral(member, SqlType.Varchar),
+                _context, column.Position);
             if (isArray)
                 value = FunctionResolver.TryBindOperator(PostgresJsonFunctions.ElementsName, [value], _context, column.Position)!;
             expressions.Add(Coercion.To(value, type, _context, column.Position));
@@ -160,7 +180,8 @@ internal sealed class FunctionFrom(QueryPlanner queries)
     {
         var columns = plan.Schema.Columns;
         if (columns.Skip(first).All(static c => c.Type.Kind != SqlTypeKind.Struct))
-            return (plan, [.. columns.Select(static (c, i) => new ScopeColumn(null, c.Name, i, c.Type, c.Role)).Skip(first).Select(c => c.Name == "ordinality" ? c : c with { Name = name })]);
+            return (plan, [.. columns.Select(static (c, i) => new ScopeColumn(null, c.Name, i, c.Type, c.Role)).Skip(first)
+                .Select(c => c.Name == "ordinality" ? c : c with { Name = name })]);
         var expressions = new List<BoundExpression>();
         var fields = new List<PlanColumn>();
         for (var i = 0; i < columns.Count; i++)
@@ -193,5 +214,6 @@ internal sealed class FunctionFrom(QueryPlanner queries)
 
     private static Relation CrossJoin(Relation left, Relation right) => left.Plan.Schema.Columns.Count == 0
         ? right
-        : new Relation(BoundedFrom.Make(left.Plan, right.Plan, JoinKind.Inner, Optimizer.JoinCondition.None), BoundedFrom.Combine(left, right));
+        : new Relation(BoundedFrom.Make(left.Plan, right.Plan, JoinKind.Inner, Optimizer.JoinCondition.None),
+            BoundedFrom.Combine(left, right));
 }

@@ -17,20 +17,24 @@ internal static class FunctionResolver
         var registry = context.Planning.Functions;
         var overloads = registry.FindScalar(call.Name.Last.Name.ToUpperInvariant());
         if (overloads.Count == 0)
-            throw BindingErrors.UnknownFunction(call, registry.Scalars.Select(static f => f.Name).Concat(registry.Aggregates.Select(static f => f.Name)), context.Rules);
+            throw BindingErrors.UnknownFunction(call,
+                registry.Scalars.Select(static f => f.Name).Concat(registry.Aggregates.Select(static f => f.Name)), context.Rules);
         return TryBind(overloads, arguments, context, call.Position) is { } bound ? bound with { SettlesArguments = true }
-            : throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), overloads.SelectMany(static f => f.Doc.Signatures), context.Rules);
+            : throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type),
+                overloads.SelectMany(static f => f.Doc.Signatures), context.Rules);
     }
 
     /// <summary>Binds an operator; null when it does not take such operands.</summary>
-    public static BoundExpression? TryBindOperator(string symbol, IReadOnlyList<BoundExpression> arguments, BindingContext context, TextPosition position) =>
+    public static BoundExpression? TryBindOperator(string symbol, IReadOnlyList<BoundExpression> arguments, BindingContext context,
+        TextPosition position) =>
         TryBind(context.Planning.Functions.FindScalar(symbol), arguments, context, position) is { } bound
             ? bound with { SettlesArguments = symbol is "ARRAY" or "MAP" }
             : null;
 
     /// <summary>Binds an operator.</summary>
     /// <exception cref="SqlException">42883: it does not take such operands.</exception>
-    public static BoundExpression BindOperator(string symbol, BoundExpression left, BoundExpression right, BindingContext context, TextPosition position) =>
+    public static BoundExpression BindOperator(string symbol, BoundExpression left, BoundExpression right, BindingContext context,
+        TextPosition position) =>
         TryBindOperator(symbol, [left, right], context, position)
         ?? throw BindingErrors.WrongOperands(symbol, left.Type, right.Type, position, context.Rules);
 
@@ -40,7 +44,8 @@ internal static class FunctionResolver
         AggregateFunction function, FunctionCall call, IReadOnlyList<BoundExpression> arguments, BindingContext context)
     {
         var binding = function.Bind([.. arguments.Select(static a => a.Type)], context.Rules)
-            ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules, isAggregate: true);
+            ?? throw BindingErrors.WrongArguments(call, arguments.Select(static a => a.Type), function.Doc.Signatures, context.Rules,
+                isAggregate: true);
         foreach (var index in binding.Constants)
         {
             if (arguments[index] is not (BoundLiteral or BoundParameter))
@@ -48,7 +53,8 @@ internal static class FunctionResolver
         }
 
         if (binding.WithLimit is { } limited
-            && context.Planning.Properties.TryGetValue($"ksql.functions.{function.Name.ToLowerInvariant()}.limit", out var text) && int.TryParse(text, out var limit) && limit > 0)
+            && context.Planning.Properties.TryGetValue($"ksql.functions.{function.Name.ToLowerInvariant()}.limit", out var text)
+            && int.TryParse(text, out var limit) && limit > 0)
             binding = limited(limit);
         return (binding, Cast(arguments, binding.ParameterTypes, context, call.Position));
     }
@@ -76,7 +82,8 @@ internal static class FunctionResolver
 
     /// <summary>The function that gives rows of the name; null when there is none.</summary>
     public static TableFunction? FindTable(FunctionCall call, BindingContext context) =>
-        context.Planning.Functions.FindTable(call.Name.Last.Name.ToUpperInvariant()) is { } found && found.IsIn(context.Rules) ? found : null;
+        context.Planning.Functions.FindTable(call.Name.Last.Name.ToUpperInvariant()) is { } found
+            && found.IsIn(context.Rules) ? found : null;
 
     /// <summary>Whether the name is an aggregate's.</summary>
     public static AggregateFunction? FindAggregate(FunctionCall call, BindingContext context) =>
@@ -101,11 +108,14 @@ internal static class FunctionResolver
 
     private static IReadOnlyList<BoundExpression> Cast(
         IReadOnlyList<BoundExpression> arguments, IReadOnlyList<SqlType> types, BindingContext context, TextPosition position) =>
-        [.. arguments.Select((argument, i) => Coercion.To(argument, types[i].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : types[i], context, position))];
+        [.. arguments.Select((argument, i) => Coercion.To(argument, types[i].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : types[i],
+            context, position))];
 
     private static void RequireKnownSchema(FunctionCall call)
     {
-        if (call.Name.IsQualified && call.Name.Parts[^2].Name is not ("PG_CATALOG" or "INFORMATION_SCHEMA" or "PUBLIC" or "pg_catalog" or "information_schema" or "public"))
+        if (call.Name.IsQualified
+            && call.Name.Parts[^2].Name is not ("PG_CATALOG" or "INFORMATION_SCHEMA" or "PUBLIC" or "pg_catalog" or "information_schema"
+                or "public"))
             throw BindingErrors.UnknownFunction(call, [], RuleSet.Postgres);
     }
 }

@@ -11,7 +11,8 @@ namespace StreamSQL.Sql.Binding;
 /// <param name="calls">The aggregates over the input.</param>
 /// <param name="nameOf">How errors name a column of the input.</param>
 internal sealed class Grouping(
-    IReadOnlyList<BoundExpression> keys, IReadOnlyList<IReadOnlyList<int>>? sets, IReadOnlyList<AggregateCall> calls, Func<BoundColumn, string> nameOf)
+    IReadOnlyList<BoundExpression> keys, IReadOnlyList<IReadOnlyList<int>>? sets, IReadOnlyList<AggregateCall> calls,
+    Func<BoundColumn, string> nameOf)
 {
     private readonly List<int[]> _groupings = [];
 
@@ -25,10 +26,12 @@ internal sealed class Grouping(
     /// <summary>The plan; made when all expressions have been moved.</summary>
     public LogicalAggregate Plan(LogicalPlan input)
     {
-        var columns = keys.Select(static (key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KEY_{i}", key.Type, ColumnRole.Key))
+        var columns = keys.Select(static (key, i) => new PlanColumn(key is BoundColumn column ? column.Name : $"KEY_{i}", key.Type,
+            ColumnRole.Key))
             .Concat(calls.Select(static (call, i) => new PlanColumn($"AGGREGATE_{i}", call.Binding.ResultType, ColumnRole.Value)))
             .Concat(_groupings.Select(static (_, i) => new PlanColumn($"GROUPING_{i}", SqlType.Integer, ColumnRole.Value)));
-        return new LogicalAggregate(input, keys, calls, null, false, new PlanSchema([.. columns], RelationKind.Rows)) { GroupingSets = sets, Groupings = _groupings };
+        return new LogicalAggregate(input, keys, calls, null, false, new PlanSchema([.. columns], RelationKind.Rows))
+            { GroupingSets = sets, Groupings = _groupings };
     }
 
     private BoundExpression Place(GroupingReference reference)
@@ -60,7 +63,8 @@ internal sealed class Grouping(
 
     private sealed class GroupingCalls(Grouping owner) : ExpressionRewriter
     {
-        protected override BoundExpression? Replace(BoundExpression expression) => expression is GroupingReference reference ? owner.Place(reference) : null;
+        protected override BoundExpression? Replace(BoundExpression expression) =>
+            expression is GroupingReference reference ? owner.Place(reference) : null;
 
         // A sub-query is a key only if it is the very same.
         protected override BoundExpression RewriteSubquery(BoundSubquery subquery) => subquery;

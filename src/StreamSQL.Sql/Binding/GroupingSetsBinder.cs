@@ -6,8 +6,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// Makes the keys and the grouping sets of a GROUP BY: ROLLUP and CUBE are written out, and the elements multiplied with each other. The number of sets is
-/// bounded before any is made.
+/// Makes the keys and the grouping sets of a GROUP BY: ROLLUP and CUBE are written out, and the elements multiplied with each other. The
+/// number of sets is bounded before any is made.
 /// </summary>
 /// <param name="bindKey">Binds an expression of GROUP BY.</param>
 internal sealed class GroupingSetsBinder(Func<Expression, BoundExpression> bindKey)
@@ -56,7 +56,8 @@ internal sealed class GroupingSetsBinder(Func<Expression, BoundExpression> bindK
             case GroupingShorthand rollup:
                 var parts = rollup.Sets.Select(KeysOf).ToArray();
                 RequireFewer(parts.Length + 1, rollup.Position);
-                return [.. Enumerable.Range(0, parts.Length + 1).Select(left => parts.SkipLast(left).SelectMany(static part => part).Distinct().ToArray())];
+                return [.. Enumerable.Range(0, parts.Length + 1)
+                    .Select(left => parts.SkipLast(left).SelectMany(static part => part).Distinct().ToArray())];
             default:
                 throw new InvalidOperationException($"unknown grouping element {element.GetType().Name}");
         }
@@ -66,7 +67,8 @@ internal sealed class GroupingSetsBinder(Func<Expression, BoundExpression> bindK
     {
         var parts = cube.Sets.Select(KeysOf).ToArray();
         if (parts.Length > MaxCubeElements)
-            throw new SqlException(PostgresErrorCodes.TooManyColumns, $"CUBE is limited to {MaxCubeElements} elements", position: cube.Position);
+            throw new SqlException(PostgresErrorCodes.TooManyColumns, $"CUBE is limited to {MaxCubeElements} elements",
+                position: cube.Position);
         var sets = new List<int[]>();
         for (var mask = (1 << parts.Length) - 1; mask >= 0; mask--)
             sets.Add([.. parts.Where((_, i) => (mask & (1 << (parts.Length - 1 - i))) != 0).SelectMany(static part => part).Distinct()]);
@@ -78,7 +80,8 @@ internal sealed class GroupingSetsBinder(Func<Expression, BoundExpression> bindK
         if (count > MaxSets)
         {
             throw new SqlException(
-                PostgresErrorCodes.StatementTooComplex, $"too many grouping sets present (maximum {MaxSets})", "Leave out elements of CUBE, ROLLUP or GROUPING SETS.", position);
+                PostgresErrorCodes.StatementTooComplex, $"too many grouping sets present (maximum {MaxSets})",
+                "Leave out elements of CUBE, ROLLUP or GROUPING SETS.", position);
         }
     }
 

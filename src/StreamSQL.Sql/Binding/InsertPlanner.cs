@@ -44,7 +44,8 @@ internal sealed class InsertPlanner
         if (insert.Query is null)
             return Finish(insert, target, [Row([], [], target, insert.Position, out _)], [null]);
         var query = insert.Query;
-        if (query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null || query.Emit != EmitKind.None || query.CommonTables.Count > 0)
+        if (query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null || query.Emit != EmitKind.None
+            || query.CommonTables.Count > 0)
             throw BindingErrors.NotSupported("INSERT INTO ... VALUES takes no further clauses", query.Position);
 
         var places = Places(insert.Columns, target, insert.Position);
@@ -66,7 +67,8 @@ internal sealed class InsertPlanner
         var rules = new PullQueryRules(_context);
         rules.Check(insert.Query!);
         var places = Places(insert.Columns, target, insert.Position);
-        var plan = _queries.Plan(insert.Query!, null, [.. places.Select(place => place == RowTimeColumn ? SqlType.BigInt : target.Columns[place].Type)]).Plan;
+        var plan = _queries.Plan(insert.Query!, null,
+            [.. places.Select(place => place == RowTimeColumn ? SqlType.BigInt : target.Columns[place].Type)]).Plan;
         var given = plan.Schema.Columns;
         if (given.Count > places.Length)
             throw BindingErrors.Syntax("INSERT has more expressions than target columns", insert.Query!.Position);
@@ -97,12 +99,15 @@ internal sealed class InsertPlanner
         var rows = new LogicalProject(plan, row, new PlanSchema(columns, RelationKind.Rows));
         var conflict = _clauses.Conflict(insert.OnConflict, target);
         var returning = Returning(insert, target);
-        var select = new PlannedSelect(PlanOptimizer.Optimize(rows, _context.Rewrites), false, [.. columns.Select(static column => column.Name)], ParameterTypes);
-        return new PlannedInsertSelect(target, select, time is not null) { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan), Writes = [.. _context.Writes] };
+        var select = new PlannedSelect(PlanOptimizer.Optimize(rows, _context.Rewrites), false,
+            [.. columns.Select(static column => column.Name)], ParameterTypes);
+        return new PlannedInsertSelect(target, select, time is not null)
+            { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan), Writes = [.. _context.Writes] };
     }
 
     private PlannedInsertValues Finish(
-        InsertStatement insert, SourceDefinition target, IReadOnlyList<IReadOnlyList<BoundExpression>> rows, IReadOnlyList<BoundExpression?> times)
+        InsertStatement insert, SourceDefinition target, IReadOnlyList<IReadOnlyList<BoundExpression>> rows,
+        IReadOnlyList<BoundExpression?> times)
     {
         var conflict = _clauses.Conflict(insert.OnConflict, target);
         var returning = Returning(insert, target);
@@ -129,7 +134,8 @@ internal sealed class InsertPlanner
                     column.Default is null || places.Contains(i) ? null : ColumnDefaults.Of(column, _context))],
             }
             : throw new SqlException(
-                Npgsql.PostgresErrorCodes.NotNullViolation, $"column {missing.Name} is part of the primary key of table {target.Name}: its values are needed",
+                Npgsql.PostgresErrorCodes.NotNullViolation,
+                $"column {missing.Name} is part of the primary key of table {target.Name}: its values are needed",
                 "Name it in the list of columns.", copy.Position);
     }
 
@@ -137,7 +143,8 @@ internal sealed class InsertPlanner
     {
         var target = CatalogRelations.Find(name, _context) ?? throw UnknownTarget(name);
         if (target.IsReadOnly)
-            throw BindingErrors.NotSupported($"Cannot insert values into read-only {target.Kind.ToString().ToLowerInvariant()}: {target.Name}", name.Position);
+            throw BindingErrors.NotSupported(
+                $"Cannot insert values into read-only {target.Kind.ToString().ToLowerInvariant()}: {target.Name}", name.Position);
         if (target.Window is not null)
             throw BindingErrors.NotSupported($"Cannot insert values into windowed stream/table {target.Name}", name.Position);
         return target;
@@ -158,7 +165,8 @@ internal sealed class InsertPlanner
     }
 
     /// <summary>Plans the record that an ASSERT expects.</summary>
-    public PlannedAssertRecord PlanRecord(QualifiedName name, IReadOnlyList<Identifier> columns, IReadOnlyList<Expression> values, bool isTombstone)
+    public PlannedAssertRecord PlanRecord(QualifiedName name, IReadOnlyList<Identifier> columns, IReadOnlyList<Expression> values,
+        bool isTombstone)
     {
         var target = CatalogRelations.Get(name, _context);
         var places = isTombstone && columns.Count == 0
@@ -184,7 +192,8 @@ internal sealed class InsertPlanner
         for (var i = 0; i < places.Length; i++)
         {
             var name = columns[i];
-            var found = Scope.Match([.. target.Columns.Select(static (c, index) => (c.Name, index))], name, _context.Rules, static c => c.Name);
+            var found = Scope.Match([.. target.Columns.Select(static (c, index) => (c.Name, index))], name, _context.Rules,
+                static c => c.Name);
             if (found.Count == 1)
                 places[i] = found[0].index;
             else if (name.Name == "ROWTIME")
@@ -192,9 +201,11 @@ internal sealed class InsertPlanner
             else if (name.Name is "ROWPARTITION" or "ROWOFFSET")
                 throw BindingErrors.Syntax($"Inserting into column `{name.Name}` is not allowed.", name.Position, "The log gives it.");
             else
-                throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "INSERT", target.Columns.Select(static c => c.Name), _context.Rules);
+                throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "INSERT",
+                    target.Columns.Select(static c => c.Name), _context.Rules);
             if (Array.IndexOf(places, places[i], 0, i) >= 0)
-                throw new SqlException(Npgsql.PostgresErrorCodes.DuplicateColumn, $"column {name} specified more than once", position: name.Position);
+                throw new SqlException(Npgsql.PostgresErrorCodes.DuplicateColumn, $"column {name} specified more than once",
+                    position: name.Position);
             if (places[i] != RowTimeColumn && target.Columns[places[i]].Header is not null)
                 throw HeaderColumns([target.Columns[places[i]]], name.Position);
         }
@@ -203,15 +214,19 @@ internal sealed class InsertPlanner
     }
 
     private static SqlException HeaderColumns(IEnumerable<SourceColumn> columns, TextPosition position) => BindingErrors.Invalid(
-        $"Cannot insert into HEADER columns: {string.Join(", ", columns.Where(static column => column.Header is not null).Select(static column => column.Name))}", position,
+        "Cannot insert into HEADER columns: " +
+            $"{string.Join(", ", columns.Where(static column => column.Header is not null).Select(static column => column.Name))}",
+            position,
         "They show what stands beside a record's key and value.");
 
-    private BoundExpression[] Row(IReadOnlyList<Expression?> values, int[] places, SourceDefinition target, TextPosition position, out BoundExpression? time)
+    private BoundExpression[] Row(IReadOnlyList<Expression?> values, int[] places, SourceDefinition target, TextPosition position,
+        out BoundExpression? time)
     {
         if (values.Count != places.Length)
         {
             throw BindingErrors.Syntax(
-                $"Expected a value for each column: Expected number columns and values to match: {places.Length}, {values.Count}", values.Count > 0 && values[0] is { } first ? first.Position : position);
+                $"Expected a value for each column: Expected number columns and values to match: {places.Length}, {values.Count}",
+                values.Count > 0 && values[0] is { } first ? first.Position : position);
         }
 
         var binder = new ExpressionBinder(_context, Scope.Empty, _queries) { Clause = "VALUES" };
@@ -252,7 +267,9 @@ internal sealed class InsertPlanner
             if (target.Columns[i].IsKey && row[i] is BoundLiteral { Value: null })
             {
                 throw new SqlException(
-                    Npgsql.PostgresErrorCodes.NotNullViolation, $"Failed to insert values into '{target.Name}'. Value for primary key column(s) `{target.Columns[i].Name}` is required for tables",
+                    Npgsql.PostgresErrorCodes.NotNullViolation,
+                    $"Failed to insert values into '{target.Name}'. Value for primary key column(s) `{target.Columns[i].Name}` is " +
+                        "required for tables",
                     position: position);
             }
         }

@@ -25,7 +25,8 @@ internal static class JoinChecks
         if (names.Count > 0)
         {
             throw BindingErrors.NotSupported(
-                $"Source(s) {string.Join(", ", names)} are using the 'KAFKA' value format. This format does not yet support JOIN.", join.Position);
+                $"Source(s) {string.Join(", ", names)} are using the 'KAFKA' value format. This format does not yet support JOIN.",
+                join.Position);
         }
     }
 
@@ -35,14 +36,16 @@ internal static class JoinChecks
         if (left == RelationKind.Table && right == RelationKind.Stream)
         {
             throw BindingErrors.NotSupported(
-                $"Invalid join order: table-stream joins are not supported; only stream-table joins. Got {leftName} {Describe(join.Kind)} {rightName}.", join.Position,
+                $"Invalid join order: table-stream joins are not supported; only stream-table joins. Got {leftName} " +
+                    $"{Describe(join.Kind)} {rightName}.", join.Position,
                 "Write the stream first.");
         }
 
         if (left == RelationKind.Stream && right == RelationKind.Stream)
         {
             if (join.Within is null)
-                throw BindingErrors.Syntax("Invalid join: stream-stream joins must have a WITHIN clause specified. None was provided.", join.Position);
+                throw BindingErrors.Syntax("Invalid join: stream-stream joins must have a WITHIN clause specified. None was provided.",
+                    join.Position);
             if (join.Within.BeforeMs < 0 || join.Within.AfterMs < 0 || join.Within.GraceMs < 0)
                 throw BindingErrors.Invalid("WITHIN and GRACE PERIOD must not be negative", join.Position);
             return;
@@ -53,7 +56,8 @@ internal static class JoinChecks
         if (left == RelationKind.Stream && join.Kind is not (JoinKind.Inner or JoinKind.Left))
         {
             throw BindingErrors.NotSupported(
-                $"{join.Kind.ToString().ToUpperInvariant()} OUTER JOIN of a stream with a table is not supported", join.Position, "Use INNER or LEFT JOIN.");
+                $"{join.Kind.ToString().ToUpperInvariant()} OUTER JOIN of a stream with a table is not supported", join.Position,
+                "Use INNER or LEFT JOIN.");
         }
     }
 
@@ -73,12 +77,15 @@ internal static class JoinChecks
         {
             throw BindingErrors.NotSupported(
                 $"Incompatible windowed sources.\nLeft source: {Name(leftWindow)}\nRight source: {Name(rightWindow)}\n"
-                + "Session windowed sources can only be joined to other session windowed sources, and may still not result in expected behaviour as session bounds must be "
-                + "an exact match for the join to work\nHopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed sources", join.Position);
+                + "Session windowed sources can only be joined to other session windowed sources, and may still not result in expected " +
+                "behaviour as session bounds must be "
+                + "an exact match for the join to work\nHopping and tumbling windowed sources can only be joined to other hopping and " +
+                "tumbling windowed sources", join.Position);
         }
 
         if (!areKeyed)
-            throw BindingErrors.Invalid("Implicit repartitioning of windowed sources is not supported.", join.Position, "Join on the keys.");
+            throw BindingErrors.Invalid("Implicit repartitioning of windowed sources is not supported.", join.Position,
+                "Join on the keys.");
     }
 
     /// <summary>Tables with windows have no foreign keys.</summary>

@@ -22,7 +22,8 @@ internal sealed record JoinComparison(
 internal sealed class JoinComparisons(BindingContext context, Scope scope, int leftCount, string rightRelation)
 {
     /// <summary>The equalities of a condition.</summary>
-    /// <exception cref="Data.Errors.SqlException">It is not made of equalities between one source of the left and the right source.</exception>
+    /// <exception cref="Data.Errors.SqlException">It is not made of equalities between one source of
+    /// the left and the right source.</exception>
     public IReadOnlyList<JoinComparison> Bind(Expression on)
     {
         var parts = on is LogicalExpression { IsAnd: true } and ? and.Operands : [on];
@@ -42,7 +43,8 @@ internal sealed class JoinComparisons(BindingContext context, Scope scope, int l
         {
             binder.BindCondition(part);
             throw BindingErrors.NotSupported(
-                $"Invalid join condition: only equality of two expressions is supported. Got {JoinText.Of(part, scope)}.", part.Position, "Move other conditions to WHERE.");
+                $"Invalid join condition: only equality of two expressions is supported. Got {JoinText.Of(part, scope)}.", part.Position,
+                "Move other conditions to WHERE.");
         }
 
         var (first, second) = (binder.Bind(comparison.Left), binder.Bind(comparison.Right));
@@ -50,7 +52,8 @@ internal sealed class JoinComparisons(BindingContext context, Scope scope, int l
         if ((firstSource == rightRelation) == (secondSource == rightRelation))
         {
             throw BindingErrors.NotSupported(
-                $"A join criteria is expected to reference the source (`{rightRelation}`) in the FROM clause, instead the right source references `{secondSource}` "
+                $"A join criteria is expected to reference the source (`{rightRelation}`) in the FROM clause, instead the right source " +
+                $"references `{secondSource}` "
                 + $"and the left source references `{firstSource}`", part.Position);
         }
 
@@ -58,7 +61,8 @@ internal sealed class JoinComparisons(BindingContext context, Scope scope, int l
         if (!first.Type.Equals(second.Type))
         {
             throw BindingErrors.Mismatch(
-                $"Invalid join condition: types don't match. Got {firstText}{{{BindingErrors.Name(first.Type)}}} = {secondText}{{{BindingErrors.Name(second.Type)}}}.",
+                $"Invalid join condition: types don't match. Got {firstText}{{{BindingErrors.Name(first.Type)}}} = {secondText}{{" +
+                    $"{BindingErrors.Name(second.Type)}}}.",
                 part.Position, "CAST one of them.");
         }
 
@@ -71,7 +75,8 @@ internal sealed class JoinComparisons(BindingContext context, Scope scope, int l
 
     private string SourceOf(BoundExpression bound, Expression syntax, BinaryExpression comparison)
     {
-        var relations = ColumnUse.Of(bound).Columns.Select(index => scope.Columns.First(column => column.Index == index).Relation).Distinct().ToList();
+        var relations = ColumnUse.Of(bound).Columns.Select(index => scope.Columns.First(column => column.Index == index).Relation)
+            .Distinct().ToList();
         return relations is [{ } only]
             ? only
             : throw BindingErrors.NotSupported(

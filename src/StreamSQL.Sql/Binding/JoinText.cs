@@ -7,11 +7,13 @@ namespace StreamSQL.Sql.Binding;
 internal static class JoinText
 {
     /// <summary>The text of an expression as it was written.</summary>
-    public static string Of(Expression syntax, BoundExpression bound, Scope scope) => bound is BoundColumn column ? Of(column, scope) : Of(syntax, scope);
+    public static string Of(Expression syntax, BoundExpression bound, Scope scope) =>
+        bound is BoundColumn column ? Of(column, scope) : Of(syntax, scope);
 
     /// <summary>A column with its source's name.</summary>
     public static string Of(BoundColumn column, Scope scope) =>
-        scope.Columns.FirstOrDefault(c => c.Index == column.Index) is { Relation: { } relation } named ? $"{relation}.{named.Name}" : column.Name;
+        scope.Columns.FirstOrDefault(c => c.Index == column.Index) is { Relation: { } relation } named ? $"{relation}.{named.Name}"
+            : column.Name;
 
     /// <summary>The text of an expression.</summary>
     public static string Of(Expression syntax, Scope scope) => syntax switch
@@ -23,7 +25,8 @@ internal static class JoinText
         StringLiteral text => $"'{text.Value}'",
         BinaryExpression binary => $"({Of(binary.Left, scope)} {binary.Operator} {Of(binary.Right, scope)})",
         UnaryExpression unary => unary.Operator + Of(unary.Operand, scope),
-        LogicalExpression logical => $"({string.Join(logical.IsAnd ? " AND " : " OR ", logical.Operands.Select(operand => Of(operand, scope)))})",
+        LogicalExpression logical =>
+            $"({string.Join(logical.IsAnd ? " AND " : " OR ", logical.Operands.Select(operand => Of(operand, scope)))})",
         FunctionCall call => $"{call.Name.Last.Name}({string.Join(", ", call.Arguments.Select(argument => Of(argument, scope)))})",
         CastExpression cast => $"CAST({Of(cast.Operand, scope)} AS ...)",
         FieldAccess field => $"{Of(field.Operand, scope)}->{field.Field.Name}",

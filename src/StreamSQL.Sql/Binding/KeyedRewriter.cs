@@ -3,13 +3,14 @@ using StreamSQL.Sql.Expressions;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// Moves expressions from the input of a grouping or re-keying to its output: what equals a key becomes the key's column, an aggregate its result's
-/// column, any other column what <paramref name="columnOf"/> says.
+/// Moves expressions from the input of a grouping or re-keying to its output: what equals a key becomes the key's column, an aggregate its
+/// result's column, any other column what <paramref name="columnOf"/> says.
 /// </summary>
 /// <param name="keys">The keys over the input; they are the first columns of the output.</param>
 /// <param name="firstAggregate">The index of the first aggregate in the output.</param>
 /// <param name="columnOf">The output's index of a column of the input; throws where it is not there.</param>
-internal sealed class KeyedRewriter(IReadOnlyList<BoundExpression> keys, int firstAggregate, Func<BoundColumn, int> columnOf) : ExpressionRewriter
+internal sealed class KeyedRewriter(IReadOnlyList<BoundExpression> keys, int firstAggregate, Func<BoundColumn, int> columnOf)
+    : ExpressionRewriter
 {
     /// <inheritdoc/>
     protected override BoundExpression? Replace(BoundExpression expression)
@@ -21,7 +22,8 @@ internal sealed class KeyedRewriter(IReadOnlyList<BoundExpression> keys, int fir
         for (var i = 0; i < keys.Count; i++)
         {
             // Equal constants are equal by chance: a group by 1 does not make every 1 that group, but only the item that it names.
-            if (ReferenceEquals(expression, keys[i]) || (expression is not BoundLiteral && BoundExpressionComparer.AreSame(expression, keys[i])))
+            if (ReferenceEquals(expression, keys[i])
+                || (expression is not BoundLiteral && BoundExpressionComparer.AreSame(expression, keys[i])))
                 return new BoundColumn(i, expression is BoundColumn column ? column.Name : "", expression.Type);
         }
 

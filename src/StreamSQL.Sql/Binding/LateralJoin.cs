@@ -16,11 +16,13 @@ internal static class LateralJoin
     {
         var (plan, count) = (right.Plan, left.Plan.Schema.Columns.Count);
         if (join.Using.Count > 0 || join.IsNatural)
-            throw BindingErrors.NotSupported("USING and NATURAL with a LATERAL query that reads the rows before it are not supported", join.Position, "Use ON.");
+            throw BindingErrors.NotSupported("USING and NATURAL with a LATERAL query that reads the rows before it are not supported",
+                join.Position, "Use ON.");
         if (condition is not null)
             plan = new LogicalFilter(plan, new Inward(count).Rewrite(condition));
         var rows = new BoundSubquery(SubqueryKind.Rows, plan, null, Data.Types.SqlType.Boolean) { IsCorrelated = true };
-        return new Relation(new LogicalApply(left.Plan, rows, join.Kind == JoinKind.Left, BoundedFrom.Columns(left.Plan, plan)), BoundedFrom.Combine(left, right, join.Kind));
+        return new Relation(new LogicalApply(left.Plan, rows, join.Kind == JoinKind.Left, BoundedFrom.Columns(left.Plan, plan)),
+            BoundedFrom.Combine(left, right, join.Kind));
     }
 
     /// <summary>Moves a condition over both sides into the right one, from where the left columns are those of the query around.</summary>

@@ -8,8 +8,9 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// ksqlDB's rules where several values are to be of one type (elements of an array, keys and values of a map, branches of CASE, items of IN): constants follow what is
-/// no constant, and a text is read as a value of the type that the others have. Structs become one with the fields of all.
+/// ksqlDB's rules where several values are to be of one type (elements of an array, keys and values of a map, branches of CASE, items of
+/// IN): constants follow what is no constant, and a text is read as a value of the type that the others
+/// have. Structs become one with the fields of all.
 /// </summary>
 internal static class LiteralCoercion
 {
@@ -48,10 +49,12 @@ internal static class LiteralCoercion
 
     /// <summary>The value as one of the type; a text is read.</summary>
     /// <exception cref="SqlException">22P02: a text is no value of the type; 42846: there is no such cast.</exception>
-    public static BoundExpression To(BoundExpression value, SqlType type, BindingContext context, TextPosition position) => (value, type.Kind) switch
+    public static BoundExpression To(BoundExpression value, SqlType type, BindingContext context, TextPosition position) =>
+        (value, type.Kind) switch
     {
         _ when value.Type.Equals(type) => value,
-        (BoundLiteral { Value: string text }, not SqlTypeKind.Varchar) when value.Type.Kind == SqlTypeKind.Varchar => Read(text, type, context, position),
+        (BoundLiteral { Value: string text }, not SqlTypeKind.Varchar) when value.Type.Kind == SqlTypeKind.Varchar =>
+            Read(text, type, context, position),
         (BoundLiteral { Value: object?[] elements, Type.Kind: SqlTypeKind.Array }, SqlTypeKind.Array) =>
             ArrayOf([.. elements.Select(element => new BoundLiteral(element, value.Type.Element!))], type, context, position),
         (BoundCall { Name: "ARRAY" } array, SqlTypeKind.Array) => ArrayOf(array.Arguments, type, context, position),
@@ -61,7 +64,8 @@ internal static class LiteralCoercion
 
     /// <summary>A text that stands where a number is compared, as the number that it writes.</summary>
     /// <exception cref="SqlException">22P02: it writes none.</exception>
-    public static BoundLiteral Number(string text, SqlType type, TextPosition position) => NumberOf(text) ?? throw CannotRead(text, type, position);
+    public static BoundLiteral Number(string text, SqlType type, TextPosition position) =>
+        NumberOf(text) ?? throw CannotRead(text, type, position);
 
     private static Weight WeightOf(BoundExpression value) => value switch
     {
@@ -69,7 +73,8 @@ internal static class LiteralCoercion
         BoundLiteral { Value: string, Type.Kind: SqlTypeKind.Varchar } => Weight.Text,
         BoundLiteral { Value: object?[], Type: { Kind: SqlTypeKind.Array, Element.Kind: SqlTypeKind.Varchar } } => Weight.Text,
         BoundLiteral => Weight.Constant,
-        BoundCall { Name: "ARRAY" or "STRUCT" } call when call.Arguments.Any(static argument => WeightOf(argument) == Weight.Text) => Weight.Text,
+        BoundCall { Name: "ARRAY" or "STRUCT" } call when call.Arguments.Any(static argument => WeightOf(argument) == Weight.Text) =>
+            Weight.Text,
         _ => Weight.Whole,
     };
 
@@ -111,12 +116,15 @@ internal static class LiteralCoercion
     private static BoundLiteral? NumberOf(string text)
     {
         var digits = text.Trim();
-        var kind = digits.AsSpan().IndexOfAny('e', 'E') >= 0 ? NumberKind.Float : digits.Contains('.') ? NumberKind.Decimal : NumberKind.Integer;
-        if (!decimal.TryParse(digits, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var value))
+        var kind = digits.AsSpan().IndexOfAny('e', 'E') >= 0 ? NumberKind.Float : digits.Contains('.')
+            ? NumberKind.Decimal : NumberKind.Integer;
+        if (!decimal.TryParse(digits, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture,
+            out var value))
             return null;
         // A number with an exponent is a DECIMAL, written out.
         return kind == NumberKind.Float
-            ? Coercion.Number(new NumberLiteral(value.ToString(System.Globalization.CultureInfo.InvariantCulture), NumberKind.Decimal, default), RuleSet.Postgres)
+            ? Coercion.Number(new NumberLiteral(value.ToString(System.Globalization.CultureInfo.InvariantCulture), NumberKind.Decimal,
+                default), RuleSet.Postgres)
             : Coercion.Number(new NumberLiteral(digits.TrimStart('+'), kind, default), RuleSet.Postgres);
     }
 
@@ -140,7 +148,8 @@ internal static class LiteralCoercion
         return Begins("true", word) || Begins("yes", word) ? true : Begins("false", word) || Begins("no", word) ? false : null;
     }
 
-    private static BoundExpression ArrayOf(IReadOnlyList<BoundExpression> elements, SqlType type, BindingContext context, TextPosition position)
+    private static BoundExpression ArrayOf(IReadOnlyList<BoundExpression> elements, SqlType type, BindingContext context,
+        TextPosition position)
     {
         BoundExpression[] values = [.. elements.Select(element => To(element, type.Element!, context, position))];
         return values.All(static value => value is BoundLiteral)
@@ -162,6 +171,7 @@ internal static class LiteralCoercion
         position, "You might need to add an explicit CAST.");
 
     private static SqlException CannotRead(string text, SqlType type, TextPosition position) => new(
-        Npgsql.PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type {type.Kind.ToString().ToUpperInvariant()}: \"{text}\".",
+        Npgsql.PostgresErrorCodes.InvalidTextRepresentation,
+        $"invalid input syntax for type {type.Kind.ToString().ToUpperInvariant()}: \"{text}\".",
         $"The text is read as {BindingErrors.Name(type)} because of the values beside it.", position);
 }

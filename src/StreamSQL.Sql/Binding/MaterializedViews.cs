@@ -4,7 +4,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// CREATE MATERIALIZED VIEW: a continuous query as CREATE TABLE or STREAM ... AS SELECT makes one, whose columns have the names that PostgreSQL would give them.
+/// CREATE MATERIALIZED VIEW: a continuous query as CREATE TABLE or STREAM ... AS SELECT makes one,
+/// whose columns have the names that PostgreSQL would give them.
 /// </summary>
 internal static class MaterializedViews
 {
@@ -15,10 +16,12 @@ internal static class MaterializedViews
         if (query.Body is not SelectBody select)
             return query;
         if (names.Columns.Count > 0 && select.Items.OfType<ExpressionItem>().Count() < select.Items.Count)
-            throw BindingErrors.NotSupported("the columns of a star are not named", names.Columns[0].Position, "Name the columns in the SELECT.");
+            throw BindingErrors.NotSupported("the columns of a star are not named", names.Columns[0].Position,
+                "Name the columns in the SELECT.");
         if (names.Columns.Count > select.Items.Count)
             throw BindingErrors.Syntax("too many column names were specified", names.Columns[select.Items.Count].Position);
-        return query with { Body = select with { Items = [.. select.Items.Select((item, i) => Named(item, i < names.Columns.Count ? names.Columns[i] : null))] } };
+        return query with { Body = select with { Items = [
+            .. select.Items.Select((item, i) => Named(item, i < names.Columns.Count ? names.Columns[i] : null))] } };
     }
 
     // A column keeps its name, by which later clauses know it.

@@ -31,7 +31,8 @@ internal sealed class MergedColumns(BindingContext context)
             ? Coalesced(ref plan, pairs, leftCount)
             : pairs.Select(pair => Of(scope, join.Kind == JoinKind.Right ? pair.Right : pair.Left)).ToList();
         var hidden = pairs.SelectMany(static pair => new[] { pair.Left.Index, pair.Right.Index }).ToHashSet();
-        List<ScopeColumn> columns = [.. merged, .. scope.Columns.Where(c => !merged.Contains(c)).Select(c => hidden.Contains(c.Index) ? c with { IsMerged = true } : c)];
+        List<ScopeColumn> columns = [.. merged,
+            .. scope.Columns.Where(c => !merged.Contains(c)).Select(c => hidden.Contains(c.Index) ? c with { IsMerged = true } : c)];
         if (join.UsingAlias is { } alias)
             columns.AddRange(merged.Select(column => column with { Relation = alias.Name, IsMerged = true }));
         return new Relation(plan, new Scope(columns, null));
@@ -40,7 +41,8 @@ internal sealed class MergedColumns(BindingContext context)
     private static ScopeColumn Of(Scope scope, BoundColumn column) => scope.Columns.First(c => c.Index == column.Index && !c.IsMerged);
 
     // Of a FULL join either side may be missing: the column is a new one behind both.
-    private static List<ScopeColumn> Coalesced(ref LogicalPlan plan, List<(BoundColumn Left, BoundColumn Right, BoundCall Equal)> pairs, int leftCount)
+    private static List<ScopeColumn> Coalesced(ref LogicalPlan plan, List<(BoundColumn Left, BoundColumn Right, BoundCall Equal)> pairs,
+        int leftCount)
     {
         var columns = plan.Schema.Columns;
         var expressions = columns.Select(static (c, i) => (BoundExpression)new BoundColumn(i, c.Name, c.Type)).ToList();
@@ -54,12 +56,14 @@ internal sealed class MergedColumns(BindingContext context)
         }
 
         plan = new LogicalProject(
-            plan, expressions, new PlanSchema([.. columns, .. merged.Select(static c => new PlanColumn(c.Name, c.Type, ColumnRole.Value))], RelationKind.Rows));
+            plan, expressions, new PlanSchema([.. columns, .. merged.Select(static c => new PlanColumn(c.Name, c.Type, ColumnRole.Value))],
+                RelationKind.Rows));
         return merged;
     }
 
     private static IReadOnlyList<Identifier> SharedNames(Scope left, Scope right) =>
-        [.. left.Columns.Where(c => !c.IsMerged && c.Role != ColumnRole.System && right.Columns.Any(r => r.Name == c.Name && !r.IsMerged)).Select(static c => new Identifier(c.Name, true, default))];
+        [.. left.Columns.Where(c => !c.IsMerged && c.Role != ColumnRole.System && right.Columns.Any(r => r.Name == c.Name && !r.IsMerged))
+            .Select(static c => new Identifier(c.Name, true, default))];
 
     private BoundColumn Shared(Scope scope, Identifier name, string side) =>
         scope.Find(new QualifiedName([name], name.Position), context.Rules) as BoundColumn

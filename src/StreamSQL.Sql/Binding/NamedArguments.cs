@@ -3,7 +3,10 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Arguments by name, <c>f(a, silent => true)</c>, of functions of PostgreSQL's whose parameters have names. An argument by name has the form of a lambda.</summary>
+/// <summary>
+/// Arguments by name, <c>f(a, silent => true)</c>, of functions of PostgreSQL's whose parameters have
+/// names. An argument by name has the form of a lambda.
+/// </summary>
 internal static class NamedArguments
 {
     private static readonly string[] PathParameters = ["TARGET", "PATH", "VARS", "SILENT"];
@@ -55,7 +58,8 @@ internal static class NamedArguments
             Arguments =
             [
                 .. arguments.Take(count).Select((argument, i) =>
-                    argument ?? (Defaults.TryGetValue(names[i], out var otherwise) ? otherwise(call) : throw BindingErrors.UnknownFunction(call, [], context.Rules))),
+                    argument ?? (Defaults.TryGetValue(names[i], out var otherwise)
+                        ? otherwise(call) : throw BindingErrors.UnknownFunction(call, [], context.Rules))),
             ],
         };
     }

@@ -14,7 +14,8 @@ public static class NamedTypes
     public static void Check(Identifier name)
     {
         if (TypeResolver.IsBuiltIn(name.Name))
-            throw new SqlException(PostgresErrorCodes.DuplicateObject, $"{name.Name} is a built-in type", "Choose another name.", name.Position);
+            throw new SqlException(PostgresErrorCodes.DuplicateObject, $"{name.Name} is a built-in type", "Choose another name.",
+                name.Position);
     }
 
     /// <summary>The type that the name is to mean.</summary>

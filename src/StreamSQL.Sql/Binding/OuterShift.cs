@@ -11,7 +11,8 @@ internal sealed class OuterShift : ExpressionRewriter
     private OuterShift(int levels) => _levels = levels;
 
     /// <summary>The plan, that many levels further in.</summary>
-    public static LogicalPlan Apply(LogicalPlan plan, int levels) => levels == 0 || !OuterReferences.Any(plan) ? plan : new OuterShift(levels).Visit(plan);
+    public static LogicalPlan Apply(LogicalPlan plan, int levels) => levels == 0
+        || !OuterReferences.Any(plan) ? plan : new OuterShift(levels).Visit(plan);
 
     /// <inheritdoc/>
     protected override BoundExpression RewriteOuterColumn(BoundOuterColumn column) =>

@@ -14,21 +14,25 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
 
     /// <summary>ksqlDB's newer planner keeps the order in which the keys were selected.</summary>
     private bool KeysAsSelected =>
-        planning.Properties.TryGetValue("ksql.new.query.planner.enabled", out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+        planning.Properties.TryGetValue("ksql.new.query.planner.enabled", out var value)
+            && value.Equals("true", StringComparison.OrdinalIgnoreCase);
 
     public PlannedPersistentQuery Plan(CreateSourceStatement create)
     {
         var name = SourcePlanner.NewName(create, planning, out var existing);
         if (existing is not null && create.IfNotExists)
-            return new PlannedPersistentQuery(existing.QueryId ?? "", QueryPlanner.NoTable(), existing, false, false, new Dictionary<string, string>(), [], true);
+            return new PlannedPersistentQuery(existing.QueryId ?? "", QueryPlanner.NoTable(), existing, false, false,
+                new Dictionary<string, string>(), [], true);
         if (create.MaterializedView is { } named)
             create = create with { Query = MaterializedViews.Name(create.Query!, named) };
         if (create.Elements.Count > 0)
-            throw BindingErrors.Syntax("CREATE ... AS SELECT takes its columns from the SELECT: leave the list out.", create.Elements[0].Position);
+            throw BindingErrors.Syntax("CREATE ... AS SELECT takes its columns from the SELECT: leave the list out.",
+                create.Elements[0].Position);
         if (create.Query!.Limit is { } limit)
         {
             throw BindingErrors.NotSupported(
-                $"CREATE {create.Kind.ToString().ToUpperInvariant()} AS SELECT statements don't support LIMIT clause.", limit.Position, "A push query (EMIT CHANGES) takes LIMIT.");
+                $"CREATE {create.Kind.ToString().ToUpperInvariant()} AS SELECT statements don't support LIMIT clause.", limit.Position,
+                "A push query (EMIT CHANGES) takes LIMIT.");
         }
 
         var options = new WithOptions(create.Properties);
@@ -53,7 +57,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
     {
         SourceUpgrade.Check(existing, target, create.Name.Position);
         if (existing.QueryId is not { } id || planning.Catalog.Queries.GetValueOrDefault(id) is not { } before)
-            throw BindingErrors.NotSupported($"Cannot replace '{existing.Name}': no query writes it any more", create.Name.Position, "DROP it and create it again.");
+            throw BindingErrors.NotSupported($"Cannot replace '{existing.Name}': no query writes it any more", create.Name.Position,
+                "DROP it and create it again.");
         var optimized = PlanOptimizer.Optimize(plan);
         PlanUpgrade.Check(PlanOf(before), optimized, _context.IsCompatible, create.Name.Position);
         return new PlannedPersistentQuery(
@@ -73,20 +78,24 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         if (insert.OnConflict is not null || insert.Returning.Count > 0)
             throw BindingErrors.NotSupported("ON CONFLICT and RETURNING are not supported", insert.Position);
         if (target.Kind == RelationKind.Table)
-            throw BindingErrors.NotSupported($"INSERT INTO can only be used to insert into a stream. {target.Name} is a table.", insert.Target.Position);
+            throw BindingErrors.NotSupported($"INSERT INTO can only be used to insert into a stream. {target.Name} is a table.",
+                insert.Target.Position);
         if (target.IsReadOnly)
             throw BindingErrors.NotSupported($"Cannot insert into read-only stream: {target.Name}", insert.Target.Position);
         if (target.Columns.Any(static column => column.Header is not null))
             throw BindingErrors.Invalid($"Cannot insert into {target.Name} because it has header columns", insert.Target.Position);
         if (insert.Columns.Count > 0)
-            throw BindingErrors.NotSupported("a column list is not supported in INSERT INTO ... SELECT", insert.Columns[0].Position, "Name the columns in the SELECT, in the stream's order.");
+            throw BindingErrors.NotSupported("a column list is not supported in INSERT INTO ... SELECT", insert.Columns[0].Position,
+                "Name the columns in the SELECT, in the stream's order.");
         var select = new ContinuousPlanner(_context) { Statement = "INSERT INTO" }.Plan(insert.Query!, isPersistent: true);
         if (select.Plan.Schema.Kind != RelationKind.Stream)
-            throw BindingErrors.NotSupported("the SELECT of INSERT INTO gives a table, but only streams can be inserted into", insert.Query!.Position);
+            throw BindingErrors.NotSupported("the SELECT of INSERT INTO gives a table, but only streams can be inserted into",
+                insert.Query!.Position);
         var plan = MatchTarget(SinkProjection.Project(select, target.Name, insert.Position, KeysAsSelected), target, insert);
         var queryId = QueryId(new WithOptions(insert.Properties), $"INSERTQUERY_{planning.Catalog.NextQueryNumber}");
         return new PlannedPersistentQuery(
-            queryId, PlanOptimizer.Optimize(plan), target, false, false, new Dictionary<string, string>(), [.. select.Sources.Select(static s => s.Name)], false);
+            queryId, PlanOptimizer.Optimize(plan), target, false, false, new Dictionary<string, string>(),
+            [.. select.Sources.Select(static s => s.Name)], false);
     }
 
     private string QueryId(WithOptions options, string generated)
@@ -105,11 +114,14 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             return;
         var (given, wanted) = kind == RelationKind.Table ? ("TABLE", "STREAM") : ("STREAM", "TABLE");
         throw BindingErrors.Syntax(
-            $"Invalid result type. Your SELECT query produces a {given}. Please use CREATE {given} AS SELECT statement instead.", create.Position,
-            kind == RelationKind.Stream ? "A table comes from GROUP BY, or from another table." : $"A {wanted} cannot hold changing results.");
+            $"Invalid result type. Your SELECT query produces a {given}. Please use CREATE {given} AS SELECT statement instead.",
+            create.Position,
+            kind == RelationKind.Stream ? "A table comes from GROUP BY, or from another table."
+                : $"A {wanted} cannot hold changing results.");
     }
 
-    private SourceDefinition Target(CreateSourceStatement create, string name, WithOptions options, PlanSchema schema, ContinuousSelect select)
+    private SourceDefinition Target(CreateSourceStatement create, string name, WithOptions options, PlanSchema schema,
+        ContinuousSelect select)
     {
         var inherited = select.Sources[0];
         if (options.Position("WINDOW_TYPE") is { } window)
@@ -117,7 +129,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         var columns = schema.Columns.Where(static c => c.Role is ColumnRole.Key or ColumnRole.Value)
             .Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)).ToArray();
         var keyFormat = SourceFormats.Key(
-            options, LosesKey(inherited, columns) ? new FormatSpec("NONE") : select.KeyFormat, columns, planning, name, mayChange: !select.IsPartitioned);
+            options, LosesKey(inherited, columns) ? new FormatSpec("NONE") : select.KeyFormat, columns, planning, name,
+            mayChange: !select.IsPartitioned);
         var valueFormat = SourceFormats.Value(options, inherited.ValueFormat, columns, planning, name);
         SchemaInference.CheckResult(options, planning, columns, keyFormat, isKey: true);
         SchemaInference.CheckResult(options, planning, columns, valueFormat, isKey: false);
@@ -131,7 +144,8 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
             OwnsTopic = create.MaterializedView is not null && existing is null && options.Text("KAFKA_TOPIC") is null,
             IsKeylessTable = create.MaterializedView is not null && create.Kind == RelationKind.Stream,
             Topic = topic,
-            Partitions = existing is null ? TopicSettings.Wanted(options) ?? inherited.Partitions : TopicSettings.Partitions(options, topic, existing, create),
+            Partitions = existing is null ? TopicSettings.Wanted(options)
+                ?? inherited.Partitions : TopicSettings.Partitions(options, topic, existing, create),
             KeyFormat = keyFormat,
             ValueFormat = valueFormat,
             TimestampColumn = SourcePlanner.TimestampColumn(options, columns),
@@ -154,13 +168,15 @@ internal sealed class PersistentQueryPlanner(PlanningContext planning)
         {
             throw BindingErrors.Mismatch(
                 "Incompatible schema between results and sink."
-                + $"\nResult schema is {Describe(given.Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)))}\nSink schema is {Describe(wanted)}",
+                + $"\nResult schema is {Describe(given.Select(static c => new SourceColumn(c.Name, c.Type, c.Role == ColumnRole.Key)))}"
+                + $"\nSink schema is {Describe(wanted)}",
                 insert.Position);
         }
 
         return new LogicalProject(
             plan.Input, [.. plan.Expressions.Select((e, i) => Coercion.To(e, wanted[i].Type, _context, insert.Position))],
-            plan.Schema with { Columns = [.. wanted.Select(static c => new PlanColumn(c.Name, c.Type, c.IsKey ? ColumnRole.Key : ColumnRole.Value))] });
+            plan.Schema with { Columns = [
+                .. wanted.Select(static c => new PlanColumn(c.Name, c.Type, c.IsKey ? ColumnRole.Key : ColumnRole.Value))] });
     }
 
     private static string Describe(IEnumerable<SourceColumn> columns) =>

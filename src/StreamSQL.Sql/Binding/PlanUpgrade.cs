@@ -5,8 +5,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// What CREATE OR REPLACE ... AS SELECT may change of a running query: filters and projections. What has state - keys, aggregates, windows, joins - and what
-/// is read stay, since the query goes on with the state that it has. Under <c>ksql.compat</c> ksqlDB's further limits hold.
+/// What CREATE OR REPLACE ... AS SELECT may change of a running query: filters and projections. What has state - keys, aggregates, windows,
+/// joins - and what is read stay, since the query goes on with the state that it has. Under
+/// <c>ksql.compat</c> ksqlDB's further limits hold.
 /// </summary>
 internal static class PlanUpgrade
 {
@@ -21,7 +22,8 @@ internal static class PlanUpgrade
         if (!oldShape.SequenceEqual(newShape))
         {
             throw BindingErrors.NotSupported(
-                $"Upgrades not yet supported for this change: the query has {Difference(oldShape, newShape)}, and would have {Difference(newShape, oldShape)}", position,
+                $"Upgrades not yet supported for this change: the query has {Difference(oldShape, newShape)}, and would have " +
+                    $"{Difference(newShape, oldShape)}", position,
                 "Filters and the select list can be changed; for all else DROP it and create it again.");
         }
     }
@@ -55,11 +57,13 @@ internal static class PlanUpgrade
         if (!oldColumns.SequenceEqual(newColumns))
         {
             throw BindingErrors.NotSupported(
-                $"StreamAggregate must have matching columns not part of aggregate. Values differ: [{string.Join(", ", oldColumns)}] vs. [{string.Join(", ", newColumns)}]", position);
+                $"StreamAggregate must have matching columns not part of aggregate. Values differ: [{string.Join(", ", oldColumns)}] vs. " +
+                    $"[{string.Join(", ", newColumns)}]", position);
         }
     }
 
-    private static LogicalAggregate? Aggregate(LogicalPlan plan) => plan as LogicalAggregate ?? plan.Inputs.Select(Aggregate).FirstOrDefault(static found => found is not null);
+    private static LogicalAggregate? Aggregate(LogicalPlan plan) => plan as LogicalAggregate
+        ?? plan.Inputs.Select(Aggregate).FirstOrDefault(static found => found is not null);
 
     // What ksqlDB stores beside an aggregate: its keys, the time where rows are counted, and the other columns that the query reads.
     private static List<string> Inputs(LogicalAggregate aggregate)
@@ -67,7 +71,8 @@ internal static class PlanUpgrade
         var keys = aggregate.Keys.OfType<BoundColumn>().Select(static key => $"`{key.Name}`").ToList();
         if (aggregate.Aggregates.Any(static call => call.Arguments.Count == 0))
             keys.Add("`ROWTIME`");
-        var read = Core(aggregate).OfType<LogicalScan>().SelectMany(static scan => scan.Schema.Columns.Select(static column => $"`{column.Name}`"));
+        var read = Core(aggregate).OfType<LogicalScan>()
+            .SelectMany(static scan => scan.Schema.Columns.Select(static column => $"`{column.Name}`"));
         return [.. keys.Union(read)];
     }
 
@@ -76,13 +81,16 @@ internal static class PlanUpgrade
         LogicalScan scan => scan.Source.Name,
         LogicalRekey rekey => $"PARTITION BY {Names(rekey.Keys)}",
         LogicalAggregate aggregate =>
-            $"{string.Join(", ", aggregate.Aggregates.Select(static call => $"{call.Name}({Names(call.Arguments)})"))} BY {Names(aggregate.Keys)} {aggregate.Window} {(aggregate.EmitFinal ? "EMIT FINAL" : "")}".TrimEnd(),
+            (string.Join(", ", aggregate.Aggregates.Select(static call => $"{call.Name}({Names(call.Arguments)})"))
+                + $" BY {Names(aggregate.Keys)} {aggregate.Window} {(aggregate.EmitFinal ? "EMIT FINAL" : "")}").TrimEnd(),
         LogicalJoin join => $"{join.Kind} JOIN on {Names(join.LeftKeys)} = {Names(join.RightKeys)} {join.Within}".TrimEnd(),
         _ => node.GetType().Name,
     };
 
-    private static string Difference(List<string> these, List<string> those) => string.Join("; ", these.Except(those)) is { Length: > 0 } text ? text : "nothing of it";
+    private static string Difference(List<string> these, List<string> those) =>
+        string.Join("; ", these.Except(those)) is { Length: > 0 } text ? text : "nothing of it";
 
     // Where a column stands may change; what it is called may not.
-    private static string Names(IEnumerable<BoundExpression> expressions) => string.Join(", ", expressions.Select(static e => ExpressionPrinter.Print(e).Split('#')[0]));
+    private static string Names(IEnumerable<BoundExpression> expressions) =>
+        string.Join(", ", expressions.Select(static e => ExpressionPrinter.Print(e).Split('#')[0]));
 }

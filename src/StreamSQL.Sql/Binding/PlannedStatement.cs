@@ -26,7 +26,9 @@ public sealed record PlanningContext(
     public FetchedSchemas Schemas { get; init; } = FetchedSchemas.None;
 }
 
-/// <summary>A statement that the binder has resolved. Statements that need no binding (SET, SHOW, BEGIN, ...) are run from their syntax.</summary>
+/// <summary>
+/// A statement that the binder has resolved. Statements that need no binding (SET, SHOW, BEGIN, ...) are run from their syntax.
+/// </summary>
 public abstract record PlannedStatement
 {
     /// <summary>The INSERTs, UPDATEs and DELETEs in its WITH, in their order.</summary>
@@ -34,8 +36,10 @@ public abstract record PlannedStatement
 }
 
 /// <summary>A statement that writes, in WITH.</summary>
-/// <param name="Number">The number of the <see cref="LogicalWorkingTable"/> by which the rest of the statement reads what it gives back.</param>
-/// <param name="Statement">A <see cref="PlannedInsertValues"/>, <see cref="PlannedInsertSelect"/> or <see cref="PlannedRowChange"/>.</param>
+/// <param name="Number">The number of the <see cref="LogicalWorkingTable"/> by which the rest of the
+/// statement reads what it gives back.</param>
+/// <param name="Statement">A <see cref="PlannedInsertValues"/>, <see cref="PlannedInsertSelect"/> or
+/// <see cref="PlannedRowChange"/>.</param>
 public sealed record PlannedCommonWrite(int Number, PlannedStatement Statement);
 
 /// <summary>CREATE STREAM or CREATE TABLE over a topic.</summary>
@@ -128,7 +132,8 @@ public sealed record PlannedInsertSelect(SourceDefinition Target, PlannedSelect 
 }
 
 /// <summary>What is done with a row whose key the table has.</summary>
-/// <param name="Values">The new values of all columns, over the table's row and then the row that was to be inserted; null is DO NOTHING.</param>
+/// <param name="Values">The new values of all columns, over the table's row and then the row that was
+/// to be inserted; null is DO NOTHING.</param>
 /// <param name="Condition">Which rows are updated; null is all. Over the same columns.</param>
 public sealed record ConflictAction(IReadOnlyList<BoundExpression>? Values, BoundExpression? Condition);
 
@@ -152,7 +157,8 @@ public sealed record PlannedInsertRows(SourceDefinition Target, IReadOnlyList<in
 
 /// <summary>UPDATE or DELETE by a client.</summary>
 /// <param name="Target">The table.</param>
-/// <param name="Rows">The rows that are meant: as they are, for UPDATE as they will be, and the columns of the other tables that RETURNING can name.</param>
+/// <param name="Rows">The rows that are meant: as they are, for UPDATE as they will be, and the columns
+/// of the other tables that RETURNING can name.</param>
 /// <param name="IsDelete">Whether they are deleted.</param>
 public sealed record PlannedRowChange(SourceDefinition Target, PlannedSelect Rows, bool IsDelete) : PlannedStatement
 {

@@ -4,8 +4,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// PostgreSQL's names: the column's, the function's, the type's, or <c>?column?</c>. The name of a type is weaker than those, so that an outer cast names what an inner
-/// one would. Upper case is shown in lower case.
+/// PostgreSQL's names: the column's, the function's, the type's, or <c>?column?</c>. The name of a type is weaker than those, so that an
+/// outer cast names what an inner one would. Upper case is shown in lower case.
 /// </summary>
 internal sealed class PostgresColumnNames : ColumnNames
 {
@@ -14,7 +14,8 @@ internal sealed class PostgresColumnNames : ColumnNames
     // What PostgreSQL calls the types whose names in SQL are others.
     private static readonly Dictionary<string, string> InternalNames = new(StringComparer.Ordinal)
     {
-        ["SMALLINT"] = "int2", ["INT"] = "int4", ["INTEGER"] = "int4", ["BIGINT"] = "int8", ["REAL"] = "float4", ["DOUBLE"] = "float8", ["FLOAT"] = "float8",
+        ["SMALLINT"] = "int2", ["INT"] = "int4", ["INTEGER"] = "int4", ["BIGINT"] = "int8", ["REAL"] = "float4", ["DOUBLE"] = "float8",
+        ["FLOAT"] = "float8",
         ["DECIMAL"] = "numeric", ["DEC"] = "numeric", ["BOOLEAN"] = "bool", ["CHAR"] = "bpchar",
     };
 

@@ -6,8 +6,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// Whether WHERE finds the rows of a table by key, so that the table need not be scanned: every way of fulfilling it must give all key columns a value, or
-/// bound the only one.
+/// Whether WHERE finds the rows of a table by key, so that the table need not be scanned: every way of fulfilling it must give all key
+/// columns a value, or bound the only one.
 /// </summary>
 internal sealed class PullKeyRules(SourceDefinition source, bool rangesAreOff)
 {
@@ -34,7 +34,8 @@ internal sealed class PullKeyRules(SourceDefinition source, bool rangesAreOff)
         List<IReadOnlyList<Expression>> combined = [[]];
         foreach (var operand in logical.Operands)
         {
-            combined = [.. combined.SelectMany(left => Disjuncts(operand).Select(right => (IReadOnlyList<Expression>)[.. left, .. right])).Take(MaxDisjuncts + 1)];
+            combined = [.. combined.SelectMany(left => Disjuncts(operand).Select(right => (IReadOnlyList<Expression>)[.. left, .. right]))
+                .Take(MaxDisjuncts + 1)];
             if (combined.Count > MaxDisjuncts)
                 throw BindingErrors.NotSupported($"WHERE can be fulfilled in more than {MaxDisjuncts} ways", operand.Position, Hint);
         }
@@ -44,11 +45,13 @@ internal sealed class PullKeyRules(SourceDefinition source, bool rangesAreOff)
 
     private void CheckDisjunct(IReadOnlyList<Expression> conditions, TextPosition position)
     {
-        var onKeys = conditions.Select(condition => (Condition: condition, Key: KeyOf(condition, out var isEquality), IsEquality: isEquality)).Where(static c => c.Key is not null).ToList();
+        var onKeys = conditions.Select(condition => (Condition: condition, Key: KeyOf(condition, out var isEquality),
+            IsEquality: isEquality)).Where(static c => c.Key is not null).ToList();
         if (onKeys.Count == 0 && conditions.Any(static condition => condition is LikeExpression { Operand: not ColumnReference }))
             throw Refuse("Like condition must be between strings, one of them a column.", position);
         if (onKeys.Count == 0)
-            throw Refuse($"WHERE clause missing key column for disjunct: {string.Join(" AND ", conditions.Select(static c => ExpressionText.Print(c)))}", position);
+            throw Refuse("WHERE clause missing key column for disjunct: " +
+                $"{string.Join(" AND ", conditions.Select(static c => ExpressionText.Print(c)))}", position);
         if (onKeys.GroupBy(static c => c.Key).Any(static group => group.Count() > 1))
         {
             throw Refuse(
@@ -60,7 +63,12 @@ internal sealed class PullKeyRules(SourceDefinition source, bool rangesAreOff)
         if (onKeys.All(static c => c.IsEquality))
             return;
         if (onKeys.Any(static c => c.Condition is BinaryExpression { Operator: "<>" }))
-            throw Refuse($"Bound on key columns '[{string.Join(", ", source.Columns.Where(static c => c.IsKey).Select(static c => $"`{c.Name}` {BindingErrors.Name(c.Type)} KEY"))}]' must currently be '='.", position);
+        {
+            var keys = string.Join(
+                ", ", source.Columns.Where(static c => c.IsKey).Select(static c => $"`{c.Name}` {BindingErrors.Name(c.Type)} KEY"));
+            throw Refuse($"Bound on key columns '[{keys}]' must currently be '='.", position);
+        }
+
         if (rangesAreOff || _keys.Count > 1 || source.Window is not null)
             throw Refuse("Query requires table scan to be enabled.", position);
     }

@@ -8,8 +8,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// What ksqlDB's pull queries cannot do, refused under <c>ksql.compat</c> in its words; and the properties that switch LIMIT and table scans off, which hold
-/// always. Queries of system relations are not meant.
+/// What ksqlDB's pull queries cannot do, refused under <c>ksql.compat</c> in its words; and the properties that switch LIMIT and table
+/// scans off, which hold always. Queries of system relations are not meant.
 /// </summary>
 internal sealed class PullQueryRules(BindingContext context)
 {
@@ -25,7 +25,8 @@ internal sealed class PullQueryRules(BindingContext context)
         if (query.Limit is { } limit && IsOff(LimitEnabled))
         {
             throw BindingErrors.SwitchedOff(
-                $"LIMIT clause in pull queries is currently disabled. You can enable them by setting {LimitEnabled}=true.", limit.Position, PushHint);
+                $"LIMIT clause in pull queries is currently disabled. You can enable them by setting {LimitEnabled}=true.",
+                limit.Position, PushHint);
         }
 
         if (context.IsCompatible && query.Limit is { } count)
@@ -43,7 +44,8 @@ internal sealed class PullQueryRules(BindingContext context)
         if (limit is not (NumberLiteral { Kind: NumberKind.Integer } or ParameterExpression))
         {
             throw BindingErrors.Syntax(
-                $"line {limit.Position.Line}:{limit.Position.Column}: Syntax Error: LIMIT takes a number", limit.Position, "Without ksql.compat it takes any expression.");
+                $"line {limit.Position.Line}:{limit.Position.Column}: Syntax Error: LIMIT takes a number", limit.Position,
+                "Without ksql.compat it takes any expression.");
         }
     }
 
@@ -76,7 +78,8 @@ internal sealed class PullQueryRules(BindingContext context)
         {
             var position = query.OrderBy[0].Position;
             throw BindingErrors.Syntax(
-                $"line {position.Line}:{position.Column}: Syntax Error: ORDER BY is not in ksqlDB's dialect", position, "Without ksql.compat it is supported.");
+                $"line {position.Line}:{position.Column}: Syntax Error: ORDER BY is not in ksqlDB's dialect", position,
+                "Without ksql.compat it is supported.");
         }
 
         CheckPseudoColumns("WHERE", select.Where is null ? [] : [select.Where]);
@@ -84,7 +87,8 @@ internal sealed class PullQueryRules(BindingContext context)
         if (source is { Kind: RelationKind.Table, QueryId: null, IsReadOnly: false } && !HasDuplicates(select))
         {
             throw BindingErrors.NotSupported(
-                $"The `{source.Name}` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_{source.Name} AS SELECT * FROM {source.Name}'.",
+                $"The `{source.Name}` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_" +
+                    $"{source.Name} AS SELECT * FROM {source.Name}'.",
                 select.From[0].Position);
         }
 
@@ -93,7 +97,8 @@ internal sealed class PullQueryRules(BindingContext context)
     }
 
     private static bool HasDuplicates(SelectBody select) =>
-        select.Items.OfType<ExpressionItem>().Select(static item => item.Expression).OfType<ColumnReference>().GroupBy(static c => c.Name.Last.Name).Any(static g => g.Count() > 1);
+        select.Items.OfType<ExpressionItem>().Select(static item => item.Expression).OfType<ColumnReference>()
+            .GroupBy(static c => c.Name.Last.Name).Any(static g => g.Count() > 1);
 
     private static SqlException Refuse(string what, TextPosition position) =>
         BindingErrors.NotSupported($"Pull queries don't support {what}.", position, PushHint);
@@ -105,7 +110,8 @@ internal sealed class PullQueryRules(BindingContext context)
         if (found.Count > 0)
         {
             throw BindingErrors.NotSupported(
-                $"Pull queries don't support the following columns in {clause} clauses: {string.Join(", ", found.Select(static column => $"`{column.Name.Last.Name}`").Distinct())}",
+                $"Pull queries don't support the following columns in {clause} clauses: " +
+                    $"{string.Join(", ", found.Select(static column => $"`{column.Name.Last.Name}`").Distinct())}",
                 found[0].Position);
         }
     }
@@ -115,16 +121,19 @@ internal sealed class PullQueryRules(BindingContext context)
     {
         foreach (var list in ExpressionParts.Of(where).OfType<InListExpression>())
         {
-            if (list.Operand is not ColumnReference reference || source.Columns.FirstOrDefault(c => c.IsKey && c.Name == reference.Name.Last.Name) is not { } key)
+            if (list.Operand is not ColumnReference reference
+                || source.Columns.FirstOrDefault(c => c.IsKey && c.Name == reference.Name.Last.Name) is not { } key)
                 continue;
             foreach (var item in list.Items)
             {
                 if (item is NullLiteral)
-                    throw BindingErrors.Mismatch($"Primary key columns can not be NULL: ({ExpressionText.Print(list.Operand)} = null)", item.Position);
+                    throw BindingErrors.Mismatch($"Primary key columns can not be NULL: ({ExpressionText.Print(list.Operand)} = null)",
+                        item.Position);
                 if (item is StringLiteral && key.Type.IsNumeric)
                 {
                     throw BindingErrors.Mismatch(
-                        $"{ExpressionText.Print(item)} can not be converted to the type of the key column: {key.Name} {BindingErrors.Name(key.Type)} KEY", item.Position);
+                        $"{ExpressionText.Print(item)} can not be converted to the type of the key column: {key.Name} " +
+                            $"{BindingErrors.Name(key.Type)} KEY", item.Position);
                 }
             }
         }
@@ -134,12 +143,14 @@ internal sealed class PullQueryRules(BindingContext context)
     /// <exception cref="SqlException">42701: two columns have one name.</exception>
     public void CheckColumns(PlanSchema schema)
     {
-        var duplicates = schema.Columns.GroupBy(static column => column.Name).Where(static group => group.Count() > 1).Select(static group => group.First()).ToList();
+        var duplicates = schema.Columns.GroupBy(static column => column.Name).Where(static group => group.Count() > 1)
+            .Select(static group => group.First()).ToList();
         if (context.IsCompatible && duplicates.Count > 0)
         {
             throw new SqlException(
                 PostgresErrorCodes.DuplicateColumn,
-                $"Duplicate value columns found in schema: {string.Join(", ", duplicates.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}"))}",
+                "Duplicate value columns found in schema: " +
+                    $"{string.Join(", ", duplicates.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}"))}",
                 "Give each column a name of its own.");
         }
     }

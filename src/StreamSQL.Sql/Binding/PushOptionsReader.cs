@@ -38,7 +38,8 @@ internal static class PushOptionsReader
         if (snapshot && query.AsOf is not null)
         {
             throw new SqlException(
-                PostgresErrorCodes.InvalidParameterValue, "SNAPSHOT and AS OF do not go together", "What is to be gone on from has had its snapshot.", query.EmitPosition);
+                PostgresErrorCodes.InvalidParameterValue, "SNAPSHOT and AS OF do not go together",
+                "What is to be gone on from has had its snapshot.", query.EmitPosition);
         }
 
         return new(snapshot, progress, query.AsOf is { } position ? BindPosition(position, context) : null, query.EmitPosition);

@@ -8,7 +8,9 @@ using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Plans bounded queries: set operations, VALUES, common tables, ORDER BY, LIMIT. SELECT itself is planned by <see cref="SelectPlanner"/>.</summary>
+/// <summary>
+/// Plans bounded queries: set operations, VALUES, common tables, ORDER BY, LIMIT. SELECT itself is planned by <see cref="SelectPlanner"/>.
+/// </summary>
 internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<string, LogicalPlan> commonTables)
 {
     private static readonly PlanSchema OneRow = new([], RelationKind.Rows);
@@ -43,7 +45,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         if (!CommonTables.TryGetValue(name, out var plan))
             return null;
         if (plan is LogicalWorkingTable { Schema.Columns.Count: 0 })
-            throw new SqlException(Npgsql.PostgresErrorCodes.FeatureNotSupported, $"WITH query \"{DisplayName.Of(name)}\" does not have a RETURNING clause");
+            throw new SqlException(Npgsql.PostgresErrorCodes.FeatureNotSupported,
+                $"WITH query \"{DisplayName.Of(name)}\" does not have a RETURNING clause");
         return _levels.TryGetValue(name, out var levels) ? OuterShift.Apply(plan, (outer?.Levels ?? 0) - levels) : plan;
     }
 
@@ -73,7 +76,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
                 : Rename(planner.Plan(query, outer).Plan, table.Columns, table.Name.Text, table.Position);
             // One that reads the queries around its own has other rows for each of theirs: it is planned where it is read, and never kept.
             var isShared = !OuterReferences.Any(plan);
-            tables[table.Name.Name] = isShared ? new LogicalCommonTable(new CommonTableDefinition(Context.NextCommonTable(), plan, table.IsMaterialized)) : plan;
+            tables[table.Name.Name] = isShared
+                ? new LogicalCommonTable(new CommonTableDefinition(Context.NextCommonTable(), plan, table.IsMaterialized)) : plan;
             planner._levels.Remove(table.Name.Name);
             if (!isShared)
                 planner._levels[table.Name.Name] = outer?.Levels ?? 0;
@@ -121,10 +125,13 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     // ksqlDB's store gives the rows of a table in the order of their keys, which shows where LIMIT cuts.
     private IReadOnlyList<SortItem> KeysOf(SelectBody select)
     {
-        if (select.From is not [TableReference table] || CatalogRelations.Find(table.Name, Context) is not { Kind: RelationKind.Table, Window: null } source)
+        if (select.From is not [TableReference table]
+            || CatalogRelations.Find(table.Name, Context) is not { Kind: RelationKind.Table, Window: null } source)
             return [];
-        return [.. source.Columns.Where(static column => column.IsKey && column.Type.Kind is not (SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct)).Select(column => new SortItem(
-            new ColumnReference(new QualifiedName([new Identifier(column.Name, true, select.Position)], select.Position)), false, null, select.Position))];
+        return [.. source.Columns.Where(static column => column.IsKey
+            && column.Type.Kind is not (SqlTypeKind.Array or SqlTypeKind.Map or SqlTypeKind.Struct)).Select(column => new SortItem(
+                new ColumnReference(new QualifiedName([new Identifier(column.Name, true, select.Position)], select.Position)), false, null,
+                select.Position))];
     }
 
     private LogicalPlan PlanBody(QueryBody body, Scope? outer) => body switch
@@ -140,14 +147,17 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     {
         var binder = new ExpressionBinder(Context, new Scope([], outer), this) { Clause = "VALUES" };
         var rows = values.Rows.Select(row => row
-            .SelectMany(value => binder.BindElement(value ?? throw BindingErrors.Syntax("DEFAULT is not allowed in this context", values.Position))).ToArray()).ToArray();
+            .SelectMany(value => binder.BindElement(
+                value ?? throw BindingErrors.Syntax("DEFAULT is not allowed in this context", values.Position))).ToArray()).ToArray();
         var width = rows[0].Length;
         if (rows.Any(row => row.Length != width))
             throw BindingErrors.Syntax("VALUES lists must all be the same length", values.Position);
-        var types = Enumerable.Range(0, width).Select(i => CommonTypes.Of(rows.Select(row => row[i].Type), Context, "VALUES", values.Position)).ToArray();
+        var types = Enumerable.Range(0, width)
+            .Select(i => CommonTypes.Of(rows.Select(row => row[i].Type), Context, "VALUES", values.Position)).ToArray();
         var columns = types.Select(static (type, i) => new PlanColumn($"COLUMN{i + 1}", type, ColumnRole.Value)).ToArray();
         return new LogicalValues(
-            [.. rows.Select(row => (IReadOnlyList<BoundExpression>)[.. row.Select((value, i) => Coercion.To(value, types[i], Context, values.Position))])],
+            [.. rows.Select(row => (IReadOnlyList<BoundExpression>)[
+                .. row.Select((value, i) => Coercion.To(value, types[i], Context, values.Position))])],
             new PlanSchema(columns, RelationKind.Rows));
     }
 
@@ -157,7 +167,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         if (left.Schema.Columns.Count != right.Schema.Columns.Count)
         {
             throw BindingErrors.Syntax(
-                $"each {operation.Kind.ToString().ToUpperInvariant()} query must have the same number of columns, not {left.Schema.Columns.Count} and {right.Schema.Columns.Count}",
+                $"each {operation.Kind.ToString().ToUpperInvariant()} query must have the same number of columns, not " +
+                    $"{left.Schema.Columns.Count} and {right.Schema.Columns.Count}",
                 operation.Position);
         }
 
@@ -173,19 +184,23 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
     {
         if (plan.Schema.Columns.Select(static c => c.Type).SequenceEqual(types))
             return plan;
-        var schema = new PlanSchema([.. plan.Schema.Columns.Select((c, i) => new PlanColumn(c.Name, types[i], ColumnRole.Value))], RelationKind.Rows);
+        var schema = new PlanSchema([.. plan.Schema.Columns.Select((c, i) => new PlanColumn(c.Name, types[i], ColumnRole.Value))],
+            RelationKind.Rows);
         // A literal is cast where it stands, so that it stays one.
         if (plan is LogicalProject project)
-            return new LogicalProject(project.Input, [.. project.Expressions.Select((e, i) => Coercion.To(e, types[i], Context, position))], schema);
+            return new LogicalProject(project.Input,
+                [.. project.Expressions.Select((e, i) => Coercion.To(e, types[i], Context, position))], schema);
         return new LogicalProject(
-            plan, [.. plan.Schema.Columns.Select((c, i) => Coercion.To(new BoundColumn(i, c.Name, c.Type), types[i], Context, position))], schema);
+            plan, [.. plan.Schema.Columns.Select((c, i) => Coercion.To(new BoundColumn(i, c.Name, c.Type), types[i], Context, position))],
+            schema);
     }
 
     // What is still unknown at the end of a query is what its place wants, or text.
     private LogicalPlan Settle(LogicalPlan plan, IReadOnlyList<SqlType> wanted, TextPosition position)
     {
         SqlType Known(int column) => plan is LogicalProject && column < wanted.Count ? wanted[column] : SqlType.Varchar;
-        return CastColumns(plan, [.. plan.Schema.Columns.Select((c, i) => c.Type.Kind == SqlTypeKind.Unknown ? Known(i) : c.Type)], position);
+        return CastColumns(plan, [.. plan.Schema.Columns.Select((c, i) => c.Type.Kind == SqlTypeKind.Unknown ? Known(i) : c.Type)],
+            position);
     }
 
     /// <summary>A sort key that names or numbers a column of the result.</summary>
@@ -195,38 +210,49 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         return SortOrder(item, new BoundColumn(column, plan.Schema.Columns[column].Name, plan.Schema.Columns[column].Type));
     }
 
-    private SqlException NoOutput(SortItem item, LogicalPlan plan) => item.Expression is ColumnReference { Name: { IsQualified: false } name }
+    private SqlException NoOutput(SortItem item, LogicalPlan plan) =>
+        item.Expression is ColumnReference { Name: { IsQualified: false } name }
         ? BindingErrors.UnknownColumn(name, "ORDER BY", plan.Schema.Columns.Select(static c => c.Name), Context.Rules)
         : BindingErrors.NotSupported(
-            "ORDER BY of a set operation takes names and numbers of its columns", item.Position, "Wrap the query: SELECT * FROM (...) AS q ORDER BY ...");
+            "ORDER BY of a set operation takes names and numbers of its columns", item.Position,
+            "Wrap the query: SELECT * FROM (...) AS q ORDER BY ...");
 
     /// <summary>A sort key with PostgreSQL's default for nulls: last, first when descending.</summary>
-    public static SortKey SortOrder(SortItem item, BoundExpression expression) => new(expression, item.Descending, item.NullsFirst ?? item.Descending);
+    public static SortKey SortOrder(SortItem item, BoundExpression expression) =>
+        new(expression, item.Descending, item.NullsFirst ?? item.Descending);
 
-    /// <summary>The column of the result that an ORDER BY, GROUP BY or DISTINCT ON item means by its number or its name; null when it means neither.</summary>
+    /// <summary>
+    /// The column of the result that an ORDER BY, GROUP BY or DISTINCT ON item means by its number or its name; null when it means neither.
+    /// </summary>
     /// <param name="syntax">The item.</param>
     /// <param name="columns">The columns of the result.</param>
     /// <param name="context">The statement.</param>
     /// <param name="clause">The clause, for errors.</param>
-    /// <param name="areSame">Whether two columns are the same expression, so that it does not matter which is meant; null where they are not.</param>
+    /// <param name="areSame">Whether two columns are the same expression, so that it does not matter
+    /// which is meant; null where they are not.</param>
     /// <exception cref="SqlException">42P10: there is no such place; 42702: several columns have the name.</exception>
     public static int? OutputColumn(
-        Expression syntax, IReadOnlyList<PlanColumn> columns, BindingContext context, string clause = "ORDER BY", Func<int, int, bool>? areSame = null)
+        Expression syntax, IReadOnlyList<PlanColumn> columns, BindingContext context, string clause = "ORDER BY",
+        Func<int, int, bool>? areSame = null)
     {
         if (syntax is NumberLiteral { Kind: NumberKind.Integer } ordinal)
         {
             return int.TryParse(ordinal.Text, out var number) && number >= 1 && number <= columns.Count
                 ? number - 1
-                : throw BindingErrors.ColumnReference($"position {ordinal.Text} is not in select list, which has {columns.Count} columns", syntax.Position);
+                : throw BindingErrors.ColumnReference($"position {ordinal.Text} is not in select list, which has {columns.Count} columns",
+                    syntax.Position);
         }
 
         if (syntax is not ColumnReference { Name: { IsQualified: false, Last: var name } })
             return null;
-        var matches = Scope.Match([.. columns.Select(static (column, index) => (column.Name, Index: index))], name, context.Rules, static c => c.Name);
-        if (matches.Count > 1 && context.Rules == RuleSet.Postgres && (areSame is null || matches.Exists(match => !areSame(matches[0].Index, match.Index))))
+        var matches = Scope.Match([.. columns.Select(static (column, index) => (column.Name, Index: index))], name, context.Rules,
+            static c => c.Name);
+        if (matches.Count > 1 && context.Rules == RuleSet.Postgres
+            && (areSame is null || matches.Exists(match => !areSame(matches[0].Index, match.Index))))
         {
             throw new SqlException(
-                Npgsql.PostgresErrorCodes.AmbiguousColumn, $"{clause} \"{DisplayName.Of(name.Name)}\" is ambiguous", "Write the column's number.", syntax.Position);
+                Npgsql.PostgresErrorCodes.AmbiguousColumn, $"{clause} \"{DisplayName.Of(name.Name)}\" is ambiguous",
+                "Write the column's number.", syntax.Position);
         }
 
         return matches.Count > 0 && (matches.Count == 1 || context.Rules == RuleSet.Postgres) ? matches[0].Index : null;
@@ -237,7 +263,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         if (query.Limit is null && query.Offset is null)
             return plan;
         var (count, offset) = (RowCount(query.Limit, "LIMIT"), RowCount(query.Offset, "OFFSET"));
-        return query.IsWithTies && count is not null ? new TiesPlanner(Context).Plan(plan, count, offset, query.Position) : new LogicalLimit(plan, count, offset);
+        return query.IsWithTies && count is not null ? new TiesPlanner(Context).Plan(plan, count, offset, query.Position)
+            : new LogicalLimit(plan, count, offset);
     }
 
     private BoundExpression? RowCount(Expression? syntax, string clause)
@@ -248,7 +275,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
         if (bound is BoundLiteral { Value: int and < 0 or long and < 0 })
         {
             throw new SqlException(
-                clause == "LIMIT" ? Npgsql.PostgresErrorCodes.InvalidRowCountInLimitClause : Npgsql.PostgresErrorCodes.InvalidRowCountInResultOffsetClause,
+                clause == "LIMIT" ? Npgsql.PostgresErrorCodes.InvalidRowCountInLimitClause
+                    : Npgsql.PostgresErrorCodes.InvalidRowCountInResultOffsetClause,
                 $"{clause} must not be negative", null, syntax.Position);
         }
 
@@ -270,7 +298,8 @@ internal sealed class QueryPlanner(BindingContext context, IReadOnlyDictionary<s
 
     /// <summary>The error of an alias with more columns than there are.</summary>
     public static SqlException TooManyNames(string relation, int columns, int names, TextPosition position) => new(
-        Npgsql.PostgresErrorCodes.InvalidColumnReference, $"table \"{relation}\" has {columns} columns available but {names} columns specified", null, position);
+        Npgsql.PostgresErrorCodes.InvalidColumnReference,
+        $"table \"{relation}\" has {columns} columns available but {names} columns specified", null, position);
 
     /// <summary>The plan under an alias, or under a name where it has none.</summary>
     public static Relation Aliased(LogicalPlan plan, TableAlias? alias, string? name)

@@ -21,7 +21,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
     /// <exception cref="SqlException">42P19: it has not the form of a recursion; 42804: a step gives columns of other types.</exception>
     public LogicalPlan Plan(Dictionary<string, LogicalPlan> tables, int number)
     {
-        if (Body(_query.Body) is not SetOperation { Kind: SetOperationKind.Union } union || CommonTableReferences.Reads(union.Left, table.Name.Name))
+        if (Body(_query.Body) is not SetOperation { Kind: SetOperationKind.Union } union
+            || CommonTableReferences.Reads(union.Left, table.Name.Name))
             throw Invalid("does not have the form non-recursive-term UNION [ALL] recursive-term");
         RequirePlain(_query);
         var start = QueryPlanner.Rename(queries.PlanPart(union.Left, outer), table.Columns, table.Name.Text, table.Position);
@@ -30,7 +31,9 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
         var schema = SchemaOf(start);
         var step = PlanStep(union.Right, tables, new LogicalWorkingTable(number, schema));
         if (step.Schema.Columns.Count != schema.Columns.Count)
-            throw BindingErrors.Syntax($"each UNION query must have the same number of columns, not {schema.Columns.Count} and {step.Schema.Columns.Count}", union.Position);
+            throw BindingErrors.Syntax(
+                $"each UNION query must have the same number of columns, not {schema.Columns.Count} and {step.Schema.Columns.Count}",
+                union.Position);
         if (Widened(schema, step.Schema) is { } wider)
         {
             // A DECIMAL has a scale here: the recursion works with the widest from its beginning.
@@ -40,10 +43,13 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
 
         RequireTypes(schema, step.Schema);
         IReadOnlyList<SqlType> types = [.. schema.Columns.Select(static c => c.Type)];
-        return new LogicalRecursion(number, queries.CastColumns(start, types, table.Position), queries.CastColumns(step, types, table.Position), union.All, schema);
+        return new LogicalRecursion(number, queries.CastColumns(start, types, table.Position),
+            queries.CastColumns(step, types, table.Position), union.All, schema);
     }
 
-    private static QueryBody Body(QueryBody body) => body is NestedQuery { Query: { CommonTables.Count: 0, OrderBy.Count: 0, Limit: null, Offset: null } inner } ? Body(inner.Body) : body;
+    private static QueryBody Body(QueryBody body) =>
+        body is NestedQuery { Query: { CommonTables.Count: 0, OrderBy.Count: 0, Limit: null, Offset: null } inner }
+            ? Body(inner.Body) : body;
 
     /// <summary>With SEARCH or CYCLE: the columns of both are computed beside the table's own.</summary>
     private LogicalRecursion PlanTrail(LogicalPlan start, SetOperation union, Dictionary<string, LogicalPlan> tables, int number)
@@ -55,14 +61,16 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
         var step = PlanStep(trail.Step(union.Right), tables, new LogicalWorkingTable(number, schema) { HiddenColumns = trail.Count });
         var given = step.Schema.Columns.Count - trail.Count;
         if (given != own.Columns.Count)
-            throw BindingErrors.Syntax($"each UNION query must have the same number of columns, not {own.Columns.Count} and {given}", union.Position);
+            throw BindingErrors.Syntax($"each UNION query must have the same number of columns, not {own.Columns.Count} and {given}",
+                union.Position);
         RequireTypes(own, step.Schema);
         IReadOnlyList<SqlType> types = [.. schema.Columns.Select(static c => c.Type)];
         step = trail.Next(queries.CastColumns(step, types, table.Position));
         return new LogicalRecursion(number, start, queries.CastColumns(step, types, table.Position), union.All, schema);
     }
 
-    private static PlanSchema SchemaOf(LogicalPlan plan) => new([.. plan.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
+    private static PlanSchema SchemaOf(LogicalPlan plan) =>
+        new([.. plan.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value })], RelationKind.Rows);
 
     private LogicalPlan PlanStep(QueryBody body, Dictionary<string, LogicalPlan> tables, LogicalWorkingTable working)
     {
@@ -75,8 +83,11 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
         {
             { IsInSubquery: true } => throw Invalid("must not be read within a sub-query"),
             { IsInOuterJoin: true } => throw new SqlException(
-                InvalidRecursion, $"recursive reference to query \"{DisplayName.Of(table.Name.Name)}\" must not appear within an outer join", null, table.Position),
-            { IsAggregated: true } => throw new SqlException(InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term", null, body.Position),
+                InvalidRecursion,
+                $"recursive reference to query \"{DisplayName.Of(table.Name.Name)}\" must not appear within an outer join", null,
+                table.Position),
+            { IsAggregated: true } => throw new SqlException(InvalidRecursion,
+                "aggregate functions are not allowed in a recursive query's recursive term", null, body.Position),
             { Reads: > 1 } => throw Invalid("must not be read more than once by its recursive term"),
             _ => step,
         };
@@ -85,7 +96,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
     private static void RequirePlain(Query query)
     {
         if (query.OrderBy.Count > 0 || query.Limit is not null || query.Offset is not null)
-            throw BindingErrors.NotSupported("ORDER BY, LIMIT and OFFSET in a recursive query are not implemented", query.Position, "Write them where the table is read.");
+            throw BindingErrors.NotSupported("ORDER BY, LIMIT and OFFSET in a recursive query are not implemented", query.Position,
+                "Write them where the table is read.");
     }
 
     private static PlanSchema? Widened(PlanSchema start, PlanSchema step)
@@ -107,7 +119,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
             if (!common.Equals(own))
             {
                 throw BindingErrors.Mismatch(
-                    $"recursive query \"{table.Name.Text}\" column {i + 1} has type {BindingErrors.PostgresName(own)} in non-recursive term but type {BindingErrors.PostgresName(common)} overall",
+                    $"recursive query \"{table.Name.Text}\" column {i + 1} has type {BindingErrors.PostgresName(own)} in non-recursive " +
+                        $"term but type {BindingErrors.PostgresName(common)} overall",
                     table.Position, "Cast the output of the non-recursive term to the correct type.");
             }
         }
@@ -115,7 +128,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
 
     private static bool IsNumeric(SqlType type) => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric;
 
-    private SqlException Invalid(string what) => new(InvalidRecursion, $"recursive query \"{table.Name.Text}\" {what}", null, table.Position);
+    private SqlException Invalid(string what) =>
+        new(InvalidRecursion, $"recursive query \"{table.Name.Text}\" {what}", null, table.Position);
 
     /// <summary>Where a step reads the rows of the last one.</summary>
     private sealed class Check(int number) : ExpressionRewriter
@@ -149,7 +163,8 @@ internal sealed class RecursionPlanner(QueryPlanner queries, CommonTable table, 
                 var before = Reads;
                 Visit(plan.Inputs[i], isAggregated || plan is LogicalAggregate);
                 // A row that is missing there is not known to be so before all of them are found.
-                var padded = plan is LogicalJoin join && (join.Kind == JoinKind.Full || join.Kind == (i == 0 ? JoinKind.Right : JoinKind.Left));
+                var padded = plan is LogicalJoin join
+                    && (join.Kind == JoinKind.Full || join.Kind == (i == 0 ? JoinKind.Right : JoinKind.Left));
                 IsInOuterJoin |= padded && Reads > before;
             }
         }

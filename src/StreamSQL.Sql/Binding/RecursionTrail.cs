@@ -6,8 +6,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// SEARCH and CYCLE of a recursive common table: columns behind its own in which each row keeps where it is in the search, and the way that led to it. The step
-/// reads those of the row it came from; what they become is computed above the step.
+/// SEARCH and CYCLE of a recursive common table: columns behind its own in which each row keeps where it is in the search, and the way that
+/// led to it. The step reads those of the row it came from; what they become is computed above the step.
 /// </summary>
 internal sealed class RecursionTrail
 {
@@ -35,7 +35,8 @@ internal sealed class RecursionTrail
             AddCycle(cycle, Places(cycle.Columns, own, "cycle"));
         var taken = own.Select(static column => column.Name).ToHashSet(StringComparer.Ordinal);
         if (_extras.Find(extra => !taken.Add(extra.Name.Name)) is { } doubled)
-            throw BindingErrors.Syntax($"{doubled.What} column name \"{doubled.Name.Text}\" already used in WITH query column list", doubled.Name.Position);
+            throw BindingErrors.Syntax($"{doubled.What} column name \"{doubled.Name.Text}\" already used in WITH query column list",
+                doubled.Name.Position);
     }
 
     /// <summary>How many columns there are.</summary>
@@ -53,7 +54,8 @@ internal sealed class RecursionTrail
         if (body is not SelectBody select)
             throw BindingErrors.Syntax("with a SEARCH or CYCLE clause, the right side of the UNION must be a SELECT", body.Position);
         var relation = select.From.Select(Relation).FirstOrDefault(static name => name is not null) ?? throw BindingErrors.NotSupported(
-            $"with a SEARCH or CYCLE clause, the recursive reference to WITH query \"{_table.Name.Text.ToLowerInvariant()}\" must be at the top level of its right-hand SELECT",
+            $"with a SEARCH or CYCLE clause, the recursive reference to WITH query \"{_table.Name.Text.ToLowerInvariant()}\" must be at " +
+                "the top level of its right-hand SELECT",
             body.Position);
         ColumnReference Old(Extra extra) => new(new QualifiedName([relation, extra.Name], extra.Name.Position));
         var items = select.Items.Concat(_extras.Select(extra => new ExpressionItem(Old(extra), null, extra.Name.Position)));
@@ -74,13 +76,16 @@ internal sealed class RecursionTrail
     private LogicalPlan Extend(LogicalPlan plan, Func<Extra, Expression> valueOf)
     {
         var columns = plan.Schema.Columns;
-        var scope = new Scope([.. columns.Select((column, i) => new ScopeColumn(null, i < _width ? $"{OwnColumn}{i}" : $"{OldColumn}{i - _width}", i, column.Type, ColumnRole.Value))], null);
+        var scope = new Scope(
+            [.. columns.Select((column, i) => new ScopeColumn(null, i < _width ? $"{OwnColumn}{i}" : $"{OldColumn}{i - _width}", i,
+                column.Type, ColumnRole.Value))], null);
         var binder = new ExpressionBinder(_context, scope, _queries) { Clause = "WITH" };
         var values = _extras.Select(extra => binder.Known(binder.Bind(valueOf(extra)), extra.Name.Position)).ToArray();
         return new LogicalProject(
             plan, [.. columns.Take(_width).Select(static (column, i) => new BoundColumn(i, column.Name, column.Type)), .. values],
             new PlanSchema(
-                [.. columns.Take(_width).Select(static column => column with { Role = ColumnRole.Value }), .. _extras.Select((extra, i) => new PlanColumn(extra.Name.Name, values[i].Type, ColumnRole.Value))],
+                [.. columns.Take(_width).Select(static column => column with { Role = ColumnRole.Value }),
+                    .. _extras.Select((extra, i) => new PlanColumn(extra.Name.Name, values[i].Type, ColumnRole.Value))],
                 RelationKind.Rows));
     }
 
@@ -96,7 +101,8 @@ internal sealed class RecursionTrail
 
         RowExpression Frame(Expression depth) => new([depth, .. places.Select(place => Column(OwnColumn, place, position))], position);
         var deeper = new BinaryExpression(
-            "+", new FieldAccess(Column(OldColumn, _extras.Count, position), new Identifier("f1", true, position), false, position), One(position), position);
+            "+", new FieldAccess(Column(OldColumn, _extras.Count, position), new Identifier("f1", true, position), false, position),
+            One(position), position);
         _extras.Add(new(search.Order, "search sequence", Frame(NoSteps(position)), Frame(deeper)));
     }
 
@@ -118,9 +124,11 @@ internal sealed class RecursionTrail
 
     private static NumberLiteral One(TextPosition position) => new("1", NumberKind.Integer, position);
 
-    private static ColumnReference Column(string prefix, int index, TextPosition position) => new(new QualifiedName([new Identifier($"{prefix}{index}", true, position)], position));
+    private static ColumnReference Column(string prefix, int index, TextPosition position) =>
+        new(new QualifiedName([new Identifier($"{prefix}{index}", true, position)], position));
 
-    private static RowExpression RowOf(int[] places, TextPosition position) => new([.. places.Select(place => Column(OwnColumn, place, position))], position);
+    private static RowExpression RowOf(int[] places, TextPosition position) =>
+        new([.. places.Select(place => Column(OwnColumn, place, position))], position);
 
     private static ArrayExpression PathOf(int[] places, TextPosition position) => new([RowOf(places, position)], position);
 
@@ -129,7 +137,8 @@ internal sealed class RecursionTrail
 
     private Identifier? Relation(FromItem item) => item switch
     {
-        TableReference { Name.IsQualified: false } table when table.Name.Last.Name == _table.Name.Name => table.Alias?.Name ?? table.Name.Last,
+        TableReference { Name.IsQualified: false } table when table.Name.Last.Name == _table.Name.Name => table.Alias?.Name
+            ?? table.Name.Last,
         JoinReference join => Relation(join.Left) ?? Relation(join.Right),
         _ => null,
     };
@@ -161,7 +170,8 @@ internal sealed class RecursionTrail
             if (at < 0)
                 throw BindingErrors.Syntax($"{what} column \"{name.Text}\" not in WITH query column list", name.Position);
             if (places.Contains(at))
-                throw new SqlException(Npgsql.PostgresErrorCodes.DuplicateColumn, $"{what} column \"{name.Text}\" specified more than once", position: name.Position);
+                throw new SqlException(Npgsql.PostgresErrorCodes.DuplicateColumn, $"{what} column \"{name.Text}\" specified more than once",
+                    position: name.Position);
             places.Add(at);
         }
 

@@ -13,10 +13,12 @@ internal static class Rekeying
     /// <param name="fields">By key: the field's name where it was written as one of a STRUCT, which names it; else null.</param>
     /// <param name="shift">Moves columns of the scope to where they stand afterwards: a column that became a key is the key.</param>
     public static LogicalPlan By(
-        LogicalPlan plan, Scope scope, IReadOnlyList<BoundExpression> keys, IReadOnlyList<string?> fields, out Func<IReadOnlyList<ScopeColumn>, IReadOnlyList<ScopeColumn>> shift)
+        LogicalPlan plan, Scope scope, IReadOnlyList<BoundExpression> keys, IReadOnlyList<string?> fields,
+        out Func<IReadOnlyList<ScopeColumn>, IReadOnlyList<ScopeColumn>> shift)
     {
         var schema = plan.Schema;
-        if (keys.Count == schema.KeyCount && keys.Select(static (key, i) => key is BoundColumn column && column.Index == i).All(static same => same))
+        if (keys.Count == schema.KeyCount && keys.Select(static (key, i) => key is BoundColumn column && column.Index == i)
+            .All(static same => same))
         {
             shift = static columns => columns;
             return plan;
@@ -24,7 +26,8 @@ internal static class Rekeying
 
         var columns = keys.Select((key, i) => new PlanColumn(NameOf(key, i, scope, fields), key.Type, ColumnRole.Key))
             .Concat(schema.Columns.Select(static column => column with { Role = ColumnRole.Value }));
-        shift = named => [.. named.Select(column => Move(column, keys)).OrderBy(static c => c.Role == ColumnRole.Key ? 0 : c.Moved ? 2 : 1).Select(static c => c.Column)];
+        shift = named => [.. named.Select(column => Move(column, keys)).OrderBy(static c => c.Role == ColumnRole.Key ? 0 : c.Moved ? 2 : 1)
+            .Select(static c => c.Column)];
         return new LogicalRekey(plan, keys, new PlanSchema([.. columns], schema.Kind));
     }
 
@@ -37,7 +40,8 @@ internal static class Rekeying
         }
 
         // A former key goes to the end of the values.
-        return (column with { Index = column.Index + keys.Count, Role = ColumnRole.Value }, ColumnRole.Value, column.Role == ColumnRole.Key);
+        return (column with { Index = column.Index + keys.Count, Role = ColumnRole.Value }, ColumnRole.Value,
+            column.Role == ColumnRole.Key);
     }
 
     private static string NameOf(BoundExpression key, int index, Scope scope, IReadOnlyList<string?> fields) =>

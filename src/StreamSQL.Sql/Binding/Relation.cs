@@ -18,13 +18,15 @@ internal static class CatalogRelations
         var sources = context.Planning.Catalog.Sources;
         if (sources.TryGetValue(name.Last.Name, out var exact))
             return exact;
-        return context.Rules == Data.Functions.RuleSet.Postgres && name.Last.IsQuoted ? sources.GetValueOrDefault(name.Last.Text.ToUpperInvariant()) : null;
+        return context.Rules == Data.Functions.RuleSet.Postgres
+            && name.Last.IsQuoted ? sources.GetValueOrDefault(name.Last.Text.ToUpperInvariant()) : null;
     }
 
     /// <summary>The stream or table of a name.</summary>
     /// <exception cref="Data.Errors.SqlException">42P01: there is none.</exception>
     public static SourceDefinition Get(QualifiedName name, BindingContext context) =>
-        Find(name, context) ?? throw (ViewPlanner.Find(name, context) is { } view ? ViewPlanner.NoSource(view, name) : BindingErrors.UnknownRelation(name, context.Planning.Catalog.Sources.Keys, context.Rules));
+        Find(name, context) ?? throw (ViewPlanner.Find(name, context) is { } view ? ViewPlanner.NoSource(view, name)
+            : BindingErrors.UnknownRelation(name, context.Planning.Catalog.Sources.Keys, context.Rules));
 
     /// <summary>A read of all columns.</summary>
     public static LogicalScan Scan(SourceDefinition source, ScanMode mode)

@@ -4,7 +4,9 @@ using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Names of a result's columns as clients see them: a quoted alias exactly, every other name as <see cref="DisplayName"/> shows it.</summary>
+/// <summary>
+/// Names of a result's columns as clients see them: a quoted alias exactly, every other name as <see cref="DisplayName"/> shows it.
+/// </summary>
 internal static class ResultNames
 {
     /// <summary>The names for the columns of a query's plan; under <c>ksql.compat</c> as they are.</summary>

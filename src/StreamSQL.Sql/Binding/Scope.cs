@@ -46,7 +46,9 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
     /// <summary>The relation whose row time is that of the joined row: the stream of a stream-table join.</summary>
     public string? TimeRelation { get; init; }
 
-    /// <summary>Where the aggregates of this level are collected, for sub-queries that aggregate its columns; null where none may stand.</summary>
+    /// <summary>
+    /// Where the aggregates of this level are collected, for sub-queries that aggregate its columns; null where none may stand.
+    /// </summary>
     public AggregateCollector? Aggregates { get; init; }
 
     /// <summary>The clause that sub-queries stand in, for errors.</summary>
@@ -63,7 +65,8 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
         new(Columns, Outer) { HasPseudoColumns = HasPseudoColumns, TimeRelation = TimeRelation, Aggregates = aggregates, Clause = clause };
 
     public static Scope Of(LogicalPlan plan, string? relation) =>
-        new([.. plan.Schema.Columns.Select((column, index) => new ScopeColumn(relation, column.Name, index, column.Type, column.Role))], null);
+        new([.. plan.Schema.Columns.Select((column, index) => new ScopeColumn(relation, column.Name, index, column.Type, column.Role))],
+            null);
 
     /// <summary>The column of a name here or around; null when there is none.</summary>
     public BoundExpression? Find(QualifiedName name, RuleSet rules)
@@ -76,7 +79,8 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
             return (found, depth) switch
             {
                 (BoundColumn column, > 0) => new BoundOuterColumn(depth, column.Index, column.Name, column.Type),
-                (BoundPseudoColumn, > 0) => throw BindingErrors.NotSupported($"{name} of an enclosing query is not supported", name.Position),
+                (BoundPseudoColumn, > 0) =>
+                    throw BindingErrors.NotSupported($"{name} of an enclosing query is not supported", name.Position),
                 _ => found,
             };
         }
@@ -115,10 +119,13 @@ internal sealed class Scope(IReadOnlyList<ScopeColumn> columns, Scope? outer)
         return qualifier is null || !HasSeveralRelations || qualifier.Name == TimeRelation
             ? new BoundPseudoColumn(kind.Value)
             : throw BindingErrors.NotSupported(
-                $"{name} in a join is not supported", name.Position, $"{name.Last.Name} without a qualifier is the time of the joined row.");
+                $"{name} in a join is not supported", name.Position,
+                $"{name.Last.Name} without a qualifier is the time of the joined row.");
     }
 
-    /// <summary>Exact matches; where there are none, those by the other world's folding: pg_catalog is lower case, quoted names of clients too.</summary>
+    /// <summary>
+    /// Exact matches; where there are none, those by the other world's folding: pg_catalog is lower case, quoted names of clients too.
+    /// </summary>
     public static List<T> Match<T>(IReadOnlyList<T> items, Identifier name, RuleSet rules, Func<T, string> nameOf)
     {
         var exact = items.Where(item => nameOf(item) == name.Name).ToList();

@@ -24,7 +24,8 @@ internal sealed record BoundItem(BoundExpression Expression, string Name, TextPo
 /// <summary>Binds select lists: expands stars and names columns.</summary>
 internal static class SelectItems
 {
-    public static List<BoundItem> Bind(IReadOnlyList<SelectItem> items, ExpressionBinder binder, Scope scope, BindingContext context, ColumnNames names)
+    public static List<BoundItem> Bind(IReadOnlyList<SelectItem> items, ExpressionBinder binder, Scope scope, BindingContext context,
+        ColumnNames names)
     {
         var bound = new List<BoundItem>();
         foreach (var item in items)
@@ -39,7 +40,8 @@ internal static class SelectItems
                     break;
                 case ExpressionItem { Expression: var expression } single:
                     var value = binder.Bind(expression);
-                    bound.Add(new BoundItem(value, single.Alias?.Name ?? names.Of(expression, value), item.Position) { HasAlias = single.Alias is not null, Syntax = expression });
+                    bound.Add(new BoundItem(value, single.Alias?.Name ?? names.Of(expression, value), item.Position)
+                        { HasAlias = single.Alias is not null, Syntax = expression });
                     break;
                 default:
                     throw new InvalidOperationException($"unknown select item {item.GetType().Name}");
@@ -53,7 +55,8 @@ internal static class SelectItems
     {
         var operand = binder.Bind(item.Operand);
         return operand.Type.Kind == Data.Types.SqlTypeKind.Struct
-            ? operand.Type.Fields.Select(field => new BoundItem(binder.FieldOf(operand, new Identifier(field.Name, true, item.Position)), field.Name, item.Position))
+            ? operand.Type.Fields.Select(field => new BoundItem(binder.FieldOf(operand, new Identifier(field.Name, true, item.Position)),
+                field.Name, item.Position))
             : throw BindingErrors.Mismatch($"->* needs a STRUCT, not {BindingErrors.Name(operand.Type)}", item.Position);
     }
 
@@ -61,7 +64,8 @@ internal static class SelectItems
     {
         var columns = star.Qualifier is null
             ? scope.Columns.Where(static c => !c.IsMerged).ToList()
-            : Scope.Match(scope.Columns, star.Qualifier.Last, context.Rules, static c => c.Relation ?? "").OrderBy(static c => c.Index).ToList();
+            : Scope.Match(scope.Columns, star.Qualifier.Last, context.Rules, static c => c.Relation ?? "")
+                .OrderBy(static c => c.Index).ToList();
         if (columns.Count == 0)
         {
             throw star.Qualifier is null
@@ -88,7 +92,8 @@ internal abstract class ColumnNames
 }
 
 /// <summary>
-/// ksqlDB's names: the column's, the field's, or KSQL_COL_n; a column whose name stands in several joined sources gets its source's in front.
+/// ksqlDB's names: the column's, the field's, or KSQL_COL_n; a column whose name stands in several
+/// joined sources gets its source's in front.
 /// </summary>
 internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNames
 {
@@ -98,7 +103,8 @@ internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNam
     public override bool ShowsInStar(ScopeColumn column) =>
         showsWindow || scope.HasSeveralRelations || column.Role is ColumnRole.Key or ColumnRole.Value;
 
-    public override string OfStar(ScopeColumn column) => scope.HasSeveralRelations && column.Relation is not null ? $"{column.Relation}_{column.Name}" : column.Name;
+    public override string OfStar(ScopeColumn column) => scope.HasSeveralRelations
+        && column.Relation is not null ? $"{column.Relation}_{column.Name}" : column.Name;
 
     public override string Of(Expression syntax, BoundExpression bound) => (syntax, bound) switch
     {
@@ -134,6 +140,7 @@ internal sealed class KsqlColumnNames(Scope scope, bool showsWindow) : ColumnNam
     private string Qualified(BoundColumn column)
     {
         var found = scope.Columns.FirstOrDefault(c => c.Index == column.Index);
-        return found?.Relation is { } relation && scope.Columns.Any(c => c.Name == column.Name && c.Relation != relation) ? $"{relation}_{column.Name}" : column.Name;
+        return found?.Relation is { } relation && scope.Columns.Any(c => c.Name == column.Name && c.Relation != relation)
+            ? $"{relation}_{column.Name}" : column.Name;
     }
 }

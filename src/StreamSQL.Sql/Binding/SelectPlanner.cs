@@ -27,19 +27,23 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Windows = windows };
         windows.Define(select.NamedWindows, binder.ForWindowDefinitions());
         var items = SelectItems.Bind(
-            select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows, Windows = windows }, scope, _context,
+            select.Items, new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, TableCalls = rows, Windows = windows },
+            scope, _context,
             _context.Rules == RuleSet.Ksql ? new KsqlColumnNames(scope, showsWindow: true) : PostgresColumnNames.Instance);
         var isKsql = _context.Rules == RuleSet.Ksql;
         if (isKsql && !rows.IsEmpty && (select.GroupBy.Count > 0 || aggregates.Calls.Count > 0 || windows.Calls.Count > 0))
-            throw BindingErrors.NotSupported("Table functions cannot be used with aggregations.", rows.Position, "Group the rows of a sub-query.");
+            throw BindingErrors.NotSupported("Table functions cannot be used with aggregations.", rows.Position,
+                "Group the rows of a sub-query.");
         if (isKsql)
             (plan, items) = rows.Expand(plan, items);
         var sets = GroupingSets(select, scope, items, isKsql ? null : rows);
         var having = select.Having is null ? null
             : new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Clause = "HAVING" }.BindCondition(select.Having);
-        binder = new ExpressionBinder(_context, scope, queries) { Aggregates = aggregates, Windows = windows, TableCalls = isKsql ? null : rows, IsBehindList = true };
+        binder = new ExpressionBinder(_context, scope, queries)
+            { Aggregates = aggregates, Windows = windows, TableCalls = isKsql ? null : rows, IsBehindList = true };
         var distinctOn = select.DistinctOn.Select(e => OutputItem(e, items, "DISTINCT ON")?.Expression ?? binder.Bind(e)).ToList();
-        var sort = orderBy.Select(item => (Item: item, Key: OutputItem(item.Expression, items, "ORDER BY")?.Expression ?? binder.Bind(item.Expression))).ToList();
+        var sort = orderBy.Select(item => (Item: item,
+            Key: OutputItem(item.Expression, items, "ORDER BY")?.Expression ?? binder.Bind(item.Expression))).ToList();
 
         var windowCalls = windows.Calls;
         var calls = new TableCallPlacement(isKsql ? new TableCallCollector() : rows);
@@ -68,7 +72,8 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         }
         else if (items.Select(static item => item.Expression).Concat(sort.Select(static s => s.Key)).Any(Contains<GroupingReference>.In))
         {
-            throw BindingErrors.Grouping("arguments to GROUPING must be grouping expressions of the associated query level", select.Position);
+            throw BindingErrors.Grouping("arguments to GROUPING must be grouping expressions of the associated query level",
+                select.Position);
         }
 
         if (having is not null)
@@ -89,13 +94,15 @@ internal sealed class SelectPlanner(QueryPlanner queries)
     }
 
     private string NameOf(BoundColumn column, Scope scope) => _context.Rules == RuleSet.Ksql ? column.Name
-        : scope.Columns.FirstOrDefault(c => c.Index == column.Index)?.Relation is { } relation ? $"{DisplayName.Of(relation)}.{DisplayName.Of(column.Name)}"
+        : scope.Columns.FirstOrDefault(c => c.Index == column.Index)?.Relation is { } relation
+            ? $"{DisplayName.Of(relation)}.{DisplayName.Of(column.Name)}"
         : DisplayName.Of(column.Name);
 
     private static void RequireBounded(SelectBody select)
     {
         if (select.Window is { } window)
-            throw BindingErrors.NotSupported("WINDOW needs a continuous query", window.Position, "Add EMIT CHANGES, or read a windowed table.");
+            throw BindingErrors.NotSupported("WINDOW needs a continuous query", window.Position,
+                "Add EMIT CHANGES, or read a windowed table.");
         if (select.PartitionBy.Count > 0)
             throw BindingErrors.NotSupported("PARTITION BY needs a continuous query", select.PartitionBy[0].Position, "Add EMIT CHANGES.");
     }
@@ -129,14 +136,16 @@ internal sealed class SelectPlanner(QueryPlanner queries)
     }
 
     private static LogicalPlan Finish(
-        LogicalPlan plan, SelectBody select, List<BoundItem> items, List<BoundExpression> distinctOn, List<(SortItem Item, BoundExpression Key)> sort)
+        LogicalPlan plan, SelectBody select, List<BoundItem> items, List<BoundExpression> distinctOn,
+        List<(SortItem Item, BoundExpression Key)> sort)
     {
         // What is sorted by but not shown is computed as well, and dropped at the end.
         var computed = items.Select(static item => item.Expression).ToList();
         int ColumnOf(BoundExpression expression)
         {
             // A place or a name of the list stands for its very value, also of what is never twice the same.
-            var index = computed.FindIndex(known => ReferenceEquals(known, expression) || BoundExpressionComparer.AreSame(known, expression));
+            var index = computed.FindIndex(known => ReferenceEquals(known, expression)
+                || BoundExpressionComparer.AreSame(known, expression));
             if (index >= 0)
                 return index;
             computed.Add(expression);
@@ -146,14 +155,17 @@ internal sealed class SelectPlanner(QueryPlanner queries)
         var keys = sort.Select(s => (s.Item, Column: ColumnOf(s.Key))).ToList();
         var on = distinctOn.Select(ColumnOf).ToList();
         if (select.IsDistinct && computed.Count > items.Count)
-            throw BindingErrors.ColumnReference("for SELECT DISTINCT, ORDER BY expressions must appear in select list", sort[0].Item.Position);
+            throw BindingErrors.ColumnReference("for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                sort[0].Item.Position);
         if (keys.Take(on.Count).FirstOrDefault(key => !on.Contains(key.Column)) is { Item: { } unmatched })
-            throw BindingErrors.ColumnReference("SELECT DISTINCT ON expressions must match initial ORDER BY expressions", unmatched.Position);
+            throw BindingErrors.ColumnReference("SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+                unmatched.Position);
 
         var names = items.Select(static item => item.Name).ToList();
         PlanColumn Column(int i) => new(i < names.Count ? names[i] : $"SORT_{i}", computed[i].Type, ColumnRole.Value);
         BoundColumn Reference(int i) => new(i, Column(i).Name, computed[i].Type);
-        plan = new LogicalProject(plan, computed, new PlanSchema([.. Enumerable.Range(0, computed.Count).Select(Column)], RelationKind.Rows));
+        plan = new LogicalProject(plan, computed,
+            new PlanSchema([.. Enumerable.Range(0, computed.Count).Select(Column)], RelationKind.Rows));
         if (select.IsDistinct)
             plan = new LogicalDistinct(plan, null);
         if (keys.Count > 0)
@@ -163,6 +175,7 @@ internal sealed class SelectPlanner(QueryPlanner queries)
             plan = new LogicalDistinct(plan, [.. on.Select(Reference)]);
         return computed.Count == items.Count
             ? plan
-            : new LogicalProject(plan, [.. Enumerable.Range(0, items.Count).Select(Reference)], new PlanSchema([.. plan.Schema.Columns.Take(items.Count)], RelationKind.Rows));
+            : new LogicalProject(plan, [.. Enumerable.Range(0, items.Count).Select(Reference)],
+                new PlanSchema([.. plan.Schema.Columns.Take(items.Count)], RelationKind.Rows));
     }
 }

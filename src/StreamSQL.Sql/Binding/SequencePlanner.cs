@@ -14,7 +14,8 @@ public static class SequencePlanner
     public static SequenceDefinition Define(CreateSequenceStatement create)
     {
         if (create.Name.IsQualified && !create.Name.Parts[^2].Name.Equals("PUBLIC", StringComparison.OrdinalIgnoreCase))
-            throw BindingErrors.NotSupported($"there is no schema {create.Name.Parts[^2]}", create.Name.Position, "Leave it out: sequences live in public.");
+            throw BindingErrors.NotSupported($"there is no schema {create.Name.Parts[^2]}", create.Name.Position,
+                "Leave it out: sequences live in public.");
         var type = create.Type switch
         {
             null => "bigint",
@@ -64,7 +65,8 @@ public static class SequencePlanner
             Minimum = Find(options, SequenceOptionKind.Minimum)?.Value ?? sequence.Minimum,
             Maximum = Find(options, SequenceOptionKind.Maximum)?.Value ?? sequence.Maximum,
             Start = Find(options, SequenceOptionKind.Start)?.Value ?? sequence.Start,
-            Cycles = Find(options, SequenceOptionKind.Cycle) is not null || (sequence.Cycles && Find(options, SequenceOptionKind.NoCycle) is null),
+            Cycles = Find(options, SequenceOptionKind.Cycle) is not null
+                || (sequence.Cycles && Find(options, SequenceOptionKind.NoCycle) is null),
         };
         if (Find(options, SequenceOptionKind.Restart) is { } restart)
             altered = Set(altered, restart.Value ?? altered.Start, isCalled: false);
@@ -80,13 +82,15 @@ public static class SequencePlanner
         {
             throw new SqlException(
                 PostgresErrorCodes.NumericValueOutOfRange,
-                $"setval: value {value} is out of bounds for sequence \"{DisplayName.Of(sequence.Name)}\" ({sequence.Minimum}..{sequence.Maximum})");
+                $"setval: value {value} is out of bounds for sequence \"{DisplayName.Of(sequence.Name)}\" ({sequence.Minimum}.." +
+                    $"{sequence.Maximum})");
         }
 
         if (isCalled)
             return sequence with { Reserved = value };
         var before = (Int128)value - sequence.Increment;
-        return before >= long.MinValue && before <= long.MaxValue ? sequence with { Reserved = (long)before } : sequence with { Reserved = null, Start = value };
+        return before >= long.MinValue && before <= long.MaxValue ? sequence with { Reserved = (long)before }
+            : sequence with { Reserved = null, Start = value };
     }
 
     /// <summary>A name for the sequence of a column: table_column_seq, with a number behind it where that is taken.</summary>
@@ -100,7 +104,8 @@ public static class SequencePlanner
         return free;
     }
 
-    private static SequenceOption? Find(IReadOnlyList<SequenceOption> options, SequenceOptionKind kind) => options.FirstOrDefault(option => option.Kind == kind);
+    private static SequenceOption? Find(IReadOnlyList<SequenceOption> options, SequenceOptionKind kind) =>
+        options.FirstOrDefault(option => option.Kind == kind);
 
     private static void Check(SequenceDefinition sequence, TextPosition? position)
     {
@@ -109,7 +114,8 @@ public static class SequencePlanner
             { Increment: 0 } => "INCREMENT must not be zero",
             _ when sequence.Minimum >= sequence.Maximum => $"MINVALUE ({sequence.Minimum}) must be less than MAXVALUE ({sequence.Maximum})",
             _ when sequence.Start < sequence.Minimum => $"START value ({sequence.Start}) cannot be less than MINVALUE ({sequence.Minimum})",
-            _ when sequence.Start > sequence.Maximum => $"START value ({sequence.Start}) cannot be greater than MAXVALUE ({sequence.Maximum})",
+            _ when sequence.Start > sequence.Maximum =>
+                $"START value ({sequence.Start}) cannot be greater than MAXVALUE ({sequence.Maximum})",
             _ => null,
         };
         if (message is not null)

@@ -2,7 +2,9 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Functions about the session that give rows: their rows are the elements of the array that a function of the session gives.</summary>
+/// <summary>
+/// Functions about the session that give rows: their rows are the elements of the array that a function of the session gives.
+/// </summary>
 internal static class SessionArrays
 {
     private const string Channels = "PG_LISTENING_CHANNELS";
@@ -16,7 +18,8 @@ internal static class SessionArrays
     };
 
     /// <summary>The same in FROM, where the rows keep the function's name.</summary>
-    public static FunctionReference AsUnnest(FunctionReference function) => AsUnnest(function.Call) is var call && call == function.Call ? function : function with
+    public static FunctionReference AsUnnest(FunctionReference function) => AsUnnest(function.Call) is var call
+        && call == function.Call ? function : function with
     {
         Call = call,
         Alias = function.Alias ?? new TableAlias(function.Call.Name.Last, [], function.Position),

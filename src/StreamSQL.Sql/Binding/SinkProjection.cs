@@ -5,7 +5,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>The last projection of a persistent query: every key column exactly once and first, then the window, then the values as selected.</summary>
+/// <summary>
+/// The last projection of a persistent query: every key column exactly once and first, then the window, then the values as selected.
+/// </summary>
 internal static class SinkProjection
 {
     private static readonly string[] Reserved = ["ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND"];
@@ -25,7 +27,8 @@ internal static class SinkProjection
             keys = [.. keys.OrderBy(key => select.Items.TakeWhile(item => !ReferenceEquals(item, key.Item)).Count())];
         var values = select.Items.Except(keys.Select(static key => key.Item)).ToList();
         if (values.Count == 0)
-            throw BindingErrors.Syntax("The projection contains no value columns.", position, "AS_VALUE(column) copies a key column into the value.");
+            throw BindingErrors.Syntax("The projection contains no value columns.", position,
+                "AS_VALUE(column) copies a key column into the value.");
 
         var expressions = new List<BoundExpression>();
         var columns = new List<PlanColumn>();
@@ -63,7 +66,8 @@ internal static class SinkProjection
             }
 
             if (!seen.Add(item.Name))
-                throw new SqlException(PostgresErrorCodes.DuplicateColumn, $"Duplicate column name in select: `{item.Name}`", "Give each column a name of its own.", item.Position);
+                throw new SqlException(PostgresErrorCodes.DuplicateColumn, $"Duplicate column name in select: `{item.Name}`",
+                    "Give each column a name of its own.", item.Position);
         }
     }
 
@@ -86,7 +90,8 @@ internal static class SinkProjection
     private static SqlException Repeated(List<BoundItem> items, List<KeyAlias> aliases, ContinuousSelect select)
     {
         // A joined row has each column under its source's name.
-        var key = aliases.Find(alias => BoundExpressionComparer.AreSame(alias.Expression, items[0].Expression))?.Text.Replace('.', '_') ?? items[0].Name;
+        var key = aliases.Find(alias => BoundExpressionComparer.AreSame(alias.Expression, items[0].Expression))?.Text.Replace('.', '_')
+            ?? items[0].Name;
         var names = items.Select(static item => item.Name).Order(StringComparer.Ordinal);
         var message = select.KeyClause == ContinuousPlanner.GroupingKeys
             ? $"The projection contains a key column more than once: {string.Join(" and ", names.Select(static name => $"`{name}`"))}."
@@ -100,11 +105,14 @@ internal static class SinkProjection
         if (select.ForeignKeyOwner is { } owner)
         {
             var missing = Enumerable.Range(0, select.Plan.Schema.KeyCount)
-                .Where(key => !select.Items.Any(item => item.Expression is BoundColumn reference && select.KeyAliases.Any(alias => alias.Key == key && BoundExpressionComparer.AreSame(alias.Expression, reference))))
+                .Where(key => !select.Items.Any(item => item.Expression is BoundColumn reference
+                    && select.KeyAliases.Any(alias => alias.Key == key && BoundExpressionComparer.AreSame(alias.Expression, reference))))
                 .Select(key => $"`{select.Plan.Schema.Columns[key].Name}`").ToList();
             return BindingErrors.Syntax(
-                $"Primary key column{(missing.Count > 1 ? "s" : "")} missing in projection. For foreign-key table-table joins, the projection must include all primary key columns "
-                + $"from the left input table (`{owner}`). Missing column{(missing.Count > 1 ? "s" : "")}: {string.Join(", ", missing)}.", position);
+                $"Primary key column{(missing.Count > 1 ? "s" : "")} missing in projection. For foreign-key table-table joins, the " +
+                "projection must include all primary key columns "
+                + $"from the left input table (`{owner}`). Missing column{(missing.Count > 1 ? "s" : "")}: {string.Join(", ", missing)}.",
+                position);
         }
 
         if (aliases.Count == 0 && select.KeyClause != "join expression")
@@ -112,7 +120,8 @@ internal static class SinkProjection
         string[] names = aliases.Count > 0 ? [.. aliases.Select(static alias => alias.Text)] : [column.Name];
         var isSynthetic = aliases.Count == 0;
         return BindingErrors.Syntax(
-            $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause}{(names.Length > 1 ? "s" : "")} "
+            $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause}" +
+            $"{(names.Length > 1 ? "s" : "")} "
             + $"{string.Join(" or ", names)} in its projection (eg, SELECT {names[0]}...)."
             + (isSynthetic
                 ? $"\n{column.Name} was added as a synthetic key column because the join criteria did not match any source column. "
@@ -123,9 +132,11 @@ internal static class SinkProjection
 
     private static SqlException Missing(ContinuousSelect select, string sink, TextPosition position)
     {
-        var keys = select.KeyTexts ?? [.. select.Plan.Schema.Columns.Where(static column => column.Role == ColumnRole.Key).Select(static column => column.Name)];
+        var keys = select.KeyTexts ?? [.. select.Plan.Schema.Columns.Where(static column => column.Role == ColumnRole.Key)
+            .Select(static column => column.Name)];
         return BindingErrors.Syntax(
-            $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause}{(keys.Count > 1 ? "s" : "")} {BindingErrors.Enumerate(keys)}"
+            $"Key missing from projection (ie, SELECT). The query used to build `{sink}` must include the {select.KeyClause}" +
+            $"{(keys.Count > 1 ? "s" : "")} {BindingErrors.Enumerate(keys)}"
             + $" in its projection (eg, SELECT {string.Join(", ", keys)}...).", position);
     }
 }

@@ -22,15 +22,18 @@ public static class SourceAssertion
         if (assert.Elements.Count > 0)
             CheckColumns(assert, source, catalog);
         Compare("topic", options.Text("KAFKA_TOPIC"), source.Topic, source, assert);
-        Compare("key format", (options.Text("KEY_FORMAT") ?? options.Text("FORMAT"))?.ToUpperInvariant(), source.KeyFormat.Name, source, assert);
-        Compare("value format", (options.Text("VALUE_FORMAT") ?? options.Text("FORMAT"))?.ToUpperInvariant(), source.ValueFormat.Name, source, assert);
+        Compare("key format", (options.Text("KEY_FORMAT") ?? options.Text("FORMAT"))?.ToUpperInvariant(), source.KeyFormat.Name,
+            source, assert);
+        Compare("value format", (options.Text("VALUE_FORMAT") ?? options.Text("FORMAT"))?.ToUpperInvariant(), source.ValueFormat.Name,
+            source, assert);
         Compare("timestamp column", Folded(options.Text("TIMESTAMP")), source.TimestampColumn, source, assert);
         Compare("timestamp format", options.Text("TIMESTAMP_FORMAT"), source.TimestampFormat, source, assert);
         var wraps = source.ValueFormat.WrapSingle;
         if (options.Flag("WRAP_SINGLE_VALUE") is { } wrap && wrap != (wraps ?? true))
             throw Differs("value serde features", source, $"WRAP_SINGLE_VALUE={wrap}", $"WRAP_SINGLE_VALUE={wraps ?? true}", assert);
         if (options.Window() is { } window && window != source.Window)
-            throw Differs("window", source, window.Kind.ToString().ToUpperInvariant(), source.Window?.Kind.ToString().ToUpperInvariant() ?? "none", assert);
+            throw Differs("window", source, window.Kind.ToString().ToUpperInvariant(),
+                source.Window?.Kind.ToString().ToUpperInvariant() ?? "none", assert);
     }
 
     /// <summary>The error of an assertion that does not hold.</summary>
@@ -40,7 +43,8 @@ public static class SourceAssertion
     private static void CheckColumns(AssertSourceStatement assert, SourceDefinition source, CatalogImage catalog)
     {
         var columns = assert.Elements.Select(element => new SourceColumn(
-            element.Name.Name, TypeResolver.Resolve(element.Type, catalog.Types), element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey)).ToList();
+            element.Name.Name, TypeResolver.Resolve(element.Type, catalog.Types),
+            element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey)).ToList();
         var expected = Describe([.. columns.Where(static column => column.IsKey), .. columns.Where(static column => !column.IsKey)]);
         var actual = Describe(source.Columns);
         if (expected != actual)
@@ -53,12 +57,14 @@ public static class SourceAssertion
             throw Differs(what, source, expected, actual ?? "none", assert);
     }
 
-    private static SqlException Differs(string what, SourceDefinition source, string expected, string actual, AssertSourceStatement assert) =>
+    private static SqlException Differs(string what, SourceDefinition source, string expected, string actual,
+        AssertSourceStatement assert) =>
         Failure($"Expected {what} does not match actual for source {source.Name}. Expected: {expected}, actual: {actual}", assert);
 
     private static string? Folded(string? column) =>
         column is ['`', .. var quoted, '`'] ? quoted : column?.ToUpperInvariant();
 
     private static string Describe(IEnumerable<SourceColumn> columns) =>
-        string.Join(", ", columns.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
+        string.Join(", ",
+            columns.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
 }

@@ -26,20 +26,24 @@ internal static class SourceFormats
     /// <param name="source">The name of the stream or table.</param>
     /// <param name="mayChange">Whether an inherited format gives way to one that holds several columns.</param>
     public static FormatSpec Key(
-        WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source, bool mayChange = false)
+        WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source,
+        bool mayChange = false)
     {
         var keys = columns.Where(static c => c.IsKey).ToList();
         var written = options.Text("KEY_FORMAT") ?? options.Text("FORMAT");
         if (written is not null)
             written = FormatFactory.Canonical(written);
         if (keys.Count == 0)
-            return written is null ? Layout(inherited) ?? new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey)) : new FormatSpec(written);
+            return written is null ? Layout(inherited)
+                ?? new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey)) : new FormatSpec(written);
         foreach (var key in keys)
             RequireComparable(key);
         var delimiter = options.Text("KEY_DELIMITER");
         if (written is not null)
-            return Check(WithSchema(new FormatSpec(written, null, Delimiter(delimiter)), options, source, isKey: true), delimiter, keys, isKey: true);
-        var format = inherited is { Name: not "NONE" } ? Layout(inherited)! : new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey));
+            return Check(WithSchema(new FormatSpec(written, null, Delimiter(delimiter)), options, source, isKey: true), delimiter, keys,
+                isKey: true);
+        var format = inherited is { Name: not "NONE" }
+            ? Layout(inherited)! : new FormatSpec(Property(context, DefaultKeyProperty, DefaultKey));
         if (delimiter is not null)
             format = format with { Delimiter = Delimiter(delimiter) };
         // ksqlDB's rule: KAFKA holds one value, so a group's key of several columns is JSON; any other key that does not fit is an error.
@@ -48,11 +52,14 @@ internal static class SourceFormats
             : Check(WithSchema(format, options, source, isKey: true), delimiter, keys, isKey: true);
     }
 
-    /// <summary>Checks that a stream or table over a topic says what its values are; without <c>ksql.compat</c> they are JSON unless it does.</summary>
+    /// <summary>
+    /// Checks that a stream or table over a topic says what its values are; without <c>ksql.compat</c> they are JSON unless it does.
+    /// </summary>
     /// <exception cref="SqlException">42601: neither the statement nor the session says it.</exception>
     public static void RequireValueFormat(WithOptions options, IReadOnlyDictionary<string, string> properties, TextPosition position)
     {
-        if (BindingContext.IsCompatibleUnder(properties) && !options.Has("VALUE_FORMAT") && !options.Has("FORMAT") && !properties.ContainsKey(DefaultValueProperty))
+        if (BindingContext.IsCompatibleUnder(properties) && !options.Has("VALUE_FORMAT") && !options.Has("FORMAT")
+            && !properties.ContainsKey(DefaultValueProperty))
         {
             throw BindingErrors.Syntax(
                 "Statement is missing the 'VALUE_FORMAT' property from the WITH clause.", position,
@@ -71,7 +78,8 @@ internal static class SourceFormats
     }
 
     /// <summary>The value's format.</summary>
-    public static FormatSpec Value(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context, string source)
+    public static FormatSpec Value(WithOptions options, FormatSpec? inherited, IReadOnlyList<SourceColumn> columns, PlanningContext context,
+        string source)
     {
         var values = columns.Where(static c => !c.IsKey).ToList();
         var written = options.Text("VALUE_FORMAT") ?? options.Text("FORMAT");
@@ -85,7 +93,8 @@ internal static class SourceFormats
     }
 
     /// <summary>What a result takes over from the format that it inherits: not its schema.</summary>
-    private static FormatSpec? Layout(FormatSpec? format) => format is null ? null : new FormatSpec(format.Name, format.WrapSingle, format.Delimiter);
+    private static FormatSpec? Layout(FormatSpec? format) =>
+        format is null ? null : new FormatSpec(format.Name, format.WrapSingle, format.Delimiter);
 
     /// <summary>What the statement says of the schema; a result never takes that from what it is made of.</summary>
     private static FormatSpec WithSchema(FormatSpec format, WithOptions options, string source, bool isKey) => format with
@@ -97,7 +106,8 @@ internal static class SourceFormats
 
     // A result does not take its wrapping from what it is made of: only the statement and this property say it.
     private static bool? WrapByDefault(string format, int columns, PlanningContext context) =>
-        (format == DefaultValue || SchemaFormats.Find(format) is { CanUnwrap: true }) && columns == 1 && bool.TryParse(Property(context, "ksql.persistence.wrap.single.values", ""), out var wraps) ? wraps : null;
+        (format == DefaultValue || SchemaFormats.Find(format) is { CanUnwrap: true }) && columns == 1
+            && bool.TryParse(Property(context, "ksql.persistence.wrap.single.values", ""), out var wraps) ? wraps : null;
 
     /// <summary>Checks that equal keys are equal bytes.</summary>
     /// <exception cref="SqlException">42P16: the key has a map in it.</exception>
@@ -107,15 +117,18 @@ internal static class SourceFormats
         {
             throw new SqlException(
                 Npgsql.PostgresErrorCodes.InvalidTableDefinition,
-                "Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to inconsistent serialization. "
+                "Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to " +
+                "inconsistent serialization. "
                 + $"Key column name: `{key.Name}`. Column type: {BindingErrors.Name(key.Type)}.");
         }
     }
 
     private static bool HasMap(Data.Types.SqlType type) =>
-        type.Kind == Data.Types.SqlTypeKind.Map || (type.Element is { } element && HasMap(element)) || type.Fields.Any(static field => HasMap(field.Type));
+        type.Kind == Data.Types.SqlTypeKind.Map || (type.Element is { } element && HasMap(element))
+            || type.Fields.Any(static field => HasMap(field.Type));
 
-    private static string Property(PlanningContext context, string name, string otherwise) => context.Properties.GetValueOrDefault(name, otherwise);
+    private static string Property(PlanningContext context, string name, string otherwise) =>
+        context.Properties.GetValueOrDefault(name, otherwise);
 
     private static FormatSpec Check(FormatSpec format, string? delimiter, List<SourceColumn> columns, bool isKey)
     {
@@ -131,16 +144,20 @@ internal static class SourceFormats
         catch (SqlException error) when (error.SqlState == Npgsql.PostgresErrorCodes.FeatureNotSupported)
         {
             // The words that ksqlDB's users search for: which key or value it is, where several statements make one.
-            var features = columns.Count == 1 && (format.Name == DefaultValue || SchemaFormats.Find(format.Name) is { CanUnwrap: true }) ? "UNWRAP_SINGLES" : "";
+            var features = columns.Count == 1 && (format.Name == DefaultValue || SchemaFormats.Find(format.Name) is { CanUnwrap: true })
+                ? "UNWRAP_SINGLES" : "";
             throw new SqlException(
                 Npgsql.PostgresErrorCodes.InvalidTableDefinition,
-                $"{(isKey ? "Key" : "Value")} format does not support schema.\nformat: {format.Name}\nschema: Persistence{{columns=[{Describe(columns)}], features=[{features}]}}\nreason: {error.Message.Replace("VARCHAR", "STRING", StringComparison.Ordinal)}",
+                $"{(isKey ? "Key" : "Value")} format does not support schema.\nformat: {format.Name}\nschema: Persistence{{columns=[" +
+                    $"{Describe(columns)}], features=[{features}]}}\nreason: " +
+                    $"{error.Message.Replace("VARCHAR", "STRING", StringComparison.Ordinal)}",
                 isKey ? "WITH (KEY_FORMAT = 'JSON') holds keys of all types but MAP." : error.Hint, inner: error);
         }
     }
 
     private static string Describe(IEnumerable<SourceColumn> columns) =>
-        string.Join(", ", columns.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
+        string.Join(", ",
+            columns.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
 
     private static char? Delimiter(string? text) => text?.ToUpperInvariant() switch
     {

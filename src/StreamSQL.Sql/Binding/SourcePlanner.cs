@@ -24,8 +24,8 @@ internal sealed class SourcePlanner(PlanningContext context)
     }
 
     /// <summary>
-    /// Whether it is a table as PostgreSQL's users write one, of which no column is unique: its rows are a stream's, which only grows. Over a topic that is
-    /// named, and with <c>ksql.compat</c>, a table needs a key.
+    /// Whether it is a table as PostgreSQL's users write one, of which no column is unique: its rows are a stream's, which only grows. Over
+    /// a topic that is named, and with <c>ksql.compat</c>, a table needs a key.
     /// </summary>
     private bool IsKeyless(CreateSourceStatement create) =>
         create is { Kind: RelationKind.Table, IsReadOnly: false, Properties.Count: 0, PrimaryKey.Count: 0, Elements.Count: > 0 }
@@ -47,7 +47,8 @@ internal sealed class SourcePlanner(PlanningContext context)
         var isNew = !context.Topics.TryGetValue(topic, out var partitions);
         if (ownsTopic && !isNew && existing is null)
             throw TakenTopic(topic, create);
-        partitions = ownsTopic && isNew ? TopicSettings.Wanted(options) ?? 1 : TopicSettings.Partitions(options, topic, isNew ? null : partitions, create);
+        partitions = ownsTopic && isNew ? TopicSettings.Wanted(options)
+            ?? 1 : TopicSettings.Partitions(options, topic, isNew ? null : partitions, create);
         var window = options.Window();
         var source = new SourceDefinition
         {
@@ -68,11 +69,13 @@ internal sealed class SourcePlanner(PlanningContext context)
         };
         if (existing is not null)
             SourceUpgrade.Check(existing, source, create.Name.Position);
-        return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false) { Sequences = _counted.Sequences };
+        return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false)
+            { Sequences = _counted.Sequences };
     }
 
     /// <summary>
-    /// Whether a table without a topic gets one of its name, as PostgreSQL's users expect of CREATE TABLE. With <c>ksql.compat</c> that is an error.
+    /// Whether a table without a topic gets one of its name, as PostgreSQL's users expect of CREATE
+    /// TABLE. With <c>ksql.compat</c> that is an error.
     /// </summary>
     private bool MayOwnTopic(CreateSourceStatement create, SourceDefinition? existing) =>
         create is { Kind: RelationKind.Table, IsReadOnly: false } && existing is null or { OwnsTopic: true }
@@ -90,27 +93,33 @@ internal sealed class SourcePlanner(PlanningContext context)
     public static string NewName(CreateSourceStatement create, PlanningContext context, out SourceDefinition? existing)
     {
         if (create.Name.IsQualified && !create.Name.Parts[^2].Name.Equals("PUBLIC", StringComparison.OrdinalIgnoreCase))
-            throw BindingErrors.NotSupported($"there is no schema {create.Name.Parts[^2]}", create.Name.Position, "Leave it out: streams and tables live in public.");
+            throw BindingErrors.NotSupported($"there is no schema {create.Name.Parts[^2]}", create.Name.Position,
+                "Leave it out: streams and tables live in public.");
         var name = create.Name.Last.Name;
         existing = context.Catalog.Sources.GetValueOrDefault(name);
         if (create is { IsReadOnly: true, OrReplace: true })
-            throw BindingErrors.NotSupported($"Cannot add {create.Kind.ToString().ToLowerInvariant()} '{name}': CREATE OR REPLACE is not supported on source {create.Kind.ToString().ToLowerInvariant()}s.", create.Name.Position);
+            throw BindingErrors.NotSupported($"Cannot add {create.Kind.ToString().ToLowerInvariant()} '{name}': CREATE OR REPLACE is not " +
+                $"supported on source {create.Kind.ToString().ToLowerInvariant()}s.", create.Name.Position);
         if (context.Catalog.Views.ContainsKey(name))
-            throw new SqlException(PostgresErrorCodes.DuplicateTable, $"relation \"{DisplayName.Of(name)}\" already exists", "It is a view.", create.Name.Position);
+            throw new SqlException(PostgresErrorCodes.DuplicateTable, $"relation \"{DisplayName.Of(name)}\" already exists",
+                "It is a view.", create.Name.Position);
         if (existing is null || create.IfNotExists)
             return name;
         var kind = create.Kind.ToString().ToLowerInvariant();
         if (!create.OrReplace)
         {
             throw new SqlException(
-                PostgresErrorCodes.DuplicateTable, $"Cannot add {kind} '{name}': A {existing.Kind.ToString().ToLowerInvariant()} with the same name already exists",
+                PostgresErrorCodes.DuplicateTable,
+                $"Cannot add {kind} '{name}': A {existing.Kind.ToString().ToLowerInvariant()} with the same name already exists",
                 "Write CREATE OR REPLACE, IF NOT EXISTS, or DROP it first.", create.Name.Position);
         }
 
         if (existing.IsReadOnly)
-            throw BindingErrors.NotSupported($"Cannot add {kind} '{name}': CREATE OR REPLACE is not supported on source {kind}s.", create.Name.Position);
+            throw BindingErrors.NotSupported($"Cannot add {kind} '{name}': CREATE OR REPLACE is not supported on source {kind}s.",
+                create.Name.Position);
         if (existing.Kind != create.Kind)
-            throw BindingErrors.NotSupported($"Cannot replace {existing.Kind.ToString().ToLowerInvariant()} '{name}' by a {kind}", create.Name.Position);
+            throw BindingErrors.NotSupported($"Cannot replace {existing.Kind.ToString().ToLowerInvariant()} '{name}' by a {kind}",
+                create.Name.Position);
         if (existing.QueryId is null != create.Query is null)
         {
             throw BindingErrors.NotSupported(
@@ -128,9 +137,11 @@ internal sealed class SourcePlanner(PlanningContext context)
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: true));
         columns.AddRange(SchemaInference.Columns(create, options, context, isKey: false));
         if (columns.Count == 0)
-            throw BindingErrors.Syntax("No columns supplied.", create.Position, "Name the columns and their types: the formats in use have no schema to read them from.");
+            throw BindingErrors.Syntax("No columns supplied.", create.Position,
+                "Name the columns and their types: the formats in use have no schema to read them from.");
         if (columns.Find(static column => Reserved.Contains(column.Name)) is { } reserved)
-            throw BindingErrors.Syntax($"'{reserved.Name}' is a reserved column name. You cannot use it as a column name.", create.Position);
+            throw BindingErrors.Syntax($"'{reserved.Name}' is a reserved column name. You cannot use it as a column name.",
+                create.Position);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (i, column) in columns.Index())
         {
@@ -145,12 +156,14 @@ internal sealed class SourcePlanner(PlanningContext context)
         {
             var index = columns.FindIndex(c => c.Name == key.Name);
             if (index < 0)
-                throw BindingErrors.UnknownColumn(new QualifiedName([key], key.Position), "PRIMARY KEY", columns.Select(static c => c.Name), Data.Functions.RuleSet.Ksql);
+                throw BindingErrors.UnknownColumn(new QualifiedName([key], key.Position), "PRIMARY KEY", columns.Select(static c => c.Name),
+                    Data.Functions.RuleSet.Ksql);
             columns[index] = columns[index] with { IsKey = true };
         }
 
         if (create.Kind == RelationKind.Table && !columns.Any(static c => c.IsKey))
-            throw BindingErrors.Syntax("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.", create.Position, "Write PRIMARY KEY after the type of a column.");
+            throw BindingErrors.Syntax("Tables require a PRIMARY KEY. Please define the PRIMARY KEY.", create.Position,
+                "Write PRIMARY KEY after the type of a column.");
         var values = columns.Where(static c => !c.IsKey).ToList();
         return
         [
@@ -176,9 +189,13 @@ internal sealed class SourcePlanner(PlanningContext context)
             throw BindingErrors.Syntax($"'{name}' is a reserved column name. You cannot use it as a name for a column.", element.Position);
         var isTable = kind == RelationKind.Table;
         if (element.Constraint == ColumnConstraint.Key && isTable)
-            throw BindingErrors.Syntax($"{BindingErrors.Place(element.Position)}Column `{name}` is a 'KEY' column: please use 'PRIMARY KEY' for tables.", element.Position);
+            throw BindingErrors.Syntax(
+                $"{BindingErrors.Place(element.Position)}Column `{name}` is a 'KEY' column: please use 'PRIMARY KEY' for tables.",
+                element.Position);
         if (element.Constraint == ColumnConstraint.PrimaryKey && !isTable)
-            throw BindingErrors.Syntax($"{BindingErrors.Place(element.Position)}Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.", element.Position);
+            throw BindingErrors.Syntax(
+                $"{BindingErrors.Place(element.Position)}Column `{name}` is a 'PRIMARY KEY' column: please use 'KEY' for streams.",
+                element.Position);
         var type = TypeResolver.Resolve(element.Type, types);
         var isKey = element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey;
         RequireStorable(type, element.Position);
@@ -190,11 +207,13 @@ internal sealed class SourcePlanner(PlanningContext context)
         if (element.Constraint is not (ColumnConstraint.Headers or ColumnConstraint.Header))
             return null;
         var (what, wanted) = element.Constraint == ColumnConstraint.Headers
-            ? ("HEADERS", SqlType.ArrayOf(SqlType.StructOf([new StructField("KEY", SqlType.Varchar), new StructField("VALUE", SqlType.Bytes)])))
+            ? ("HEADERS",
+                SqlType.ArrayOf(SqlType.StructOf([new StructField("KEY", SqlType.Varchar), new StructField("VALUE", SqlType.Bytes)])))
             : ($"HEADER('{element.HeaderKey}')", SqlType.Bytes);
         return type.Equals(wanted)
             ? new SourceHeader(element.Constraint == ColumnConstraint.Headers ? null : element.HeaderKey)
-            : throw BindingErrors.Mismatch($"Invalid type for {what} column: expected {BindingErrors.Name(wanted)}, got {BindingErrors.Name(type)}", element.Position);
+            : throw BindingErrors.Mismatch(
+                $"Invalid type for {what} column: expected {BindingErrors.Name(wanted)}, got {BindingErrors.Name(type)}", element.Position);
     }
 
     /// <summary>Checks that a column may have a type.</summary>
@@ -211,7 +230,8 @@ internal sealed class SourcePlanner(PlanningContext context)
     public static string? TimestampColumn(WithOptions options, IReadOnlyList<SourceColumn> columns)
     {
         if (options.Text("TIMESTAMP") is not { } written)
-            return options.Position("TIMESTAMP_FORMAT") is { } format ? throw BindingErrors.Syntax("TIMESTAMP_FORMAT needs TIMESTAMP", format) : null;
+            return options.Position("TIMESTAMP_FORMAT") is { } format
+                ? throw BindingErrors.Syntax("TIMESTAMP_FORMAT needs TIMESTAMP", format) : null;
         var name = written.StartsWith('`') && written.EndsWith('`') && written.Length > 2 ? written[1..^1] : written.ToUpperInvariant();
         var position = options.Position("TIMESTAMP")!.Value;
         var column = columns.FirstOrDefault(c => c.Name == name) ?? throw new SqlException(
@@ -224,9 +244,12 @@ internal sealed class SourcePlanner(PlanningContext context)
         {
             (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, false) or (SqlTypeKind.Varchar, true) => name,
             (SqlTypeKind.Varchar, false) => throw BindingErrors.Syntax(
-                $"A String timestamp field has been specified without also specifying the timestamp_format", position, "Add TIMESTAMP_FORMAT = 'yyyy-MM-dd HH:mm:ss'."),
-            (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, true) => throw BindingErrors.Syntax("TIMESTAMP_FORMAT set, when TIMESTAMP column is not a VARCHAR", position),
-            _ => throw BindingErrors.Mismatch($"Timestamp column, `{name}`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format specified.", position),
+                $"A String timestamp field has been specified without also specifying the timestamp_format", position,
+                "Add TIMESTAMP_FORMAT = 'yyyy-MM-dd HH:mm:ss'."),
+            (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, true) =>
+                throw BindingErrors.Syntax("TIMESTAMP_FORMAT set, when TIMESTAMP column is not a VARCHAR", position),
+            _ => throw BindingErrors.Mismatch(
+                $"Timestamp column, `{name}`, should be LONG(INT64), TIMESTAMP, or a String with a timestamp_format specified.", position),
         };
     }
 

@@ -8,8 +8,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// What CREATE OR REPLACE and ALTER may change of a stream or table: columns may be added at the end; its key, its topic and its formats stay, since the
-/// records in the topic, and those who read them, stay.
+/// What CREATE OR REPLACE and ALTER may change of a stream or table: columns may be added at the end; its key, its topic and its formats
+/// stay, since the records in the topic, and those who read them, stay.
 /// </summary>
 public static class SourceUpgrade
 {
@@ -20,23 +20,30 @@ public static class SourceUpgrade
         var name = alter.Name.Last;
         var catalog = planning.Catalog;
         var source = catalog.Sources.GetValueOrDefault(name.Name) ?? throw new SqlException(
-            PostgresErrorCodes.UndefinedTable, $"Source {name.Name} does not exist.", BindingErrors.DidYouMean(name.Name, catalog.Sources.Keys), name.Position);
+            PostgresErrorCodes.UndefinedTable, $"Source {name.Name} does not exist.",
+            BindingErrors.DidYouMean(name.Name, catalog.Sources.Keys), name.Position);
         if (!source.IsOf(alter.Kind))
-            throw new SqlException(PostgresErrorCodes.WrongObjectType, $"Incompatible data source type is {Kind(source.Kind)}, but statement was ALTER {Kind(alter.Kind)}", position: name.Position);
+            throw new SqlException(PostgresErrorCodes.WrongObjectType,
+                $"Incompatible data source type is {Kind(source.Kind)}, but statement was ALTER {Kind(alter.Kind)}",
+                position: name.Position);
         if (source.QueryId is not null)
-            throw BindingErrors.NotSupported("ALTER command is not supported for CREATE ... AS statements.", alter.Position, "Use CREATE OR REPLACE.");
+            throw BindingErrors.NotSupported("ALTER command is not supported for CREATE ... AS statements.", alter.Position,
+                "Use CREATE OR REPLACE.");
         if (source.IsReadOnly)
-            throw BindingErrors.NotSupported($"Cannot alter {Kind(source.Kind).ToLowerInvariant()} '{source.Name}': ALTER operations are not supported on source {Kind(source.Kind).ToLowerInvariant()}s.", alter.Position);
+            throw BindingErrors.NotSupported($"Cannot alter {Kind(source.Kind).ToLowerInvariant()} '{source.Name}': ALTER operations are " +
+                $"not supported on source {Kind(source.Kind).ToLowerInvariant()}s.", alter.Position);
         var columns = source.Columns.ToList();
         foreach (var alteration in alter.Alterations)
         {
             if (alteration is AddedColumn added)
-                Add(added with { Column = added.Column with { Type = StoredTypes.Of(added.Column.Type, planning) } }, source.Kind, columns, catalog);
+                Add(added with { Column = added.Column with { Type = StoredTypes.Of(added.Column.Type, planning) } }, source.Kind,
+                    columns, catalog);
             else
                 Change(alteration, source, columns, planning);
         }
 
-        return columns.SequenceEqual(source.Columns) ? source : source with { Columns = columns, Statement = $"{source.Statement};\n{alter.Text}" };
+        return columns.SequenceEqual(source.Columns)
+            ? source : source with { Columns = columns, Statement = $"{source.Statement};\n{alter.Text}" };
     }
 
     private static void Add(AddedColumn alteration, RelationKind kind, List<SourceColumn> columns, CatalogImage catalog)
@@ -50,7 +57,8 @@ public static class SourceUpgrade
         else if (!alteration.IfNotExists)
         {
             throw new SqlException(
-                PostgresErrorCodes.DuplicateColumn, $"Cannot add column `{added.Name.Name}` to schema. A column with the same name already exists.",
+                PostgresErrorCodes.DuplicateColumn,
+                $"Cannot add column `{added.Name.Name}` to schema. A column with the same name already exists.",
                 position: added.Position);
         }
     }
@@ -67,7 +75,8 @@ public static class SourceUpgrade
         }
 
         if (alteration is NotNullChange { IsNotNull: false } && source.Kind == RelationKind.Table && columns[place].IsKey)
-            throw new SqlException(PostgresErrorCodes.InvalidTableDefinition, $"column \"{name.Text}\" is in a primary key", position: name.Position);
+            throw new SqlException(PostgresErrorCodes.InvalidTableDefinition, $"column \"{name.Text}\" is in a primary key",
+                position: name.Position);
         columns[place] = alteration switch
         {
             DefaultChange other => ColumnDefaults.Set(columns[place], other.Default, planning),
@@ -90,7 +99,8 @@ public static class SourceUpgrade
         {
             throw Refuse(
                 before, $"has schema {Describe(before.Columns)} which is not upgradeable to {Describe(after.Columns)}."
-                + $" (Key columns must be identical. The following key columns are changed, missing or reordered: [{Describe(keys)}])", position);
+                + $" (Key columns must be identical. The following key columns are changed, missing or reordered: [{Describe(keys)}])",
+                position);
         }
 
         var values = Changed(Columns(before, isKey: false), Columns(after, isKey: false));
@@ -109,9 +119,11 @@ public static class SourceUpgrade
     }
 
     private static SqlException Refuse(SourceDefinition source, string reason, TextPosition position) => BindingErrors.NotSupported(
-        $"Cannot replace {Kind(source.Kind).ToLowerInvariant()} '{source.Name}': DataSource '{source.Name}' {reason}", position, "Columns can be added at the end; for all else DROP it and create it again.");
+        $"Cannot replace {Kind(source.Kind).ToLowerInvariant()} '{source.Name}': DataSource '{source.Name}' {reason}", position,
+        "Columns can be added at the end; for all else DROP it and create it again.");
 
-    private static List<SourceColumn> Columns(SourceDefinition source, bool isKey) => [.. source.Columns.Where(column => column.IsKey == isKey)];
+    private static List<SourceColumn> Columns(SourceDefinition source, bool isKey) =>
+        [.. source.Columns.Where(column => column.IsKey == isKey)];
 
     private static List<SourceColumn> Changed(List<SourceColumn> before, List<SourceColumn> after) =>
         [.. before.Where((column, i) => i >= after.Count || Stored(after[i]) != Stored(column))];
@@ -120,7 +132,8 @@ public static class SourceUpgrade
     private static SourceColumn Stored(SourceColumn column) => column with { IsNotNull = false, Default = null };
 
     private static string Describe(IEnumerable<SourceColumn> columns) =>
-        string.Join(", ", columns.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
+        string.Join(", ",
+            columns.Select(static column => $"`{column.Name}` {BindingErrors.Name(column.Type)}{(column.IsKey ? " KEY" : "")}"));
 
     private static string Kind(RelationKind kind) => kind == RelationKind.Stream ? "STREAM" : "TABLE";
 }

@@ -14,7 +14,8 @@ public static class StatementPlanner
             or CopyStatement { IsFrom: true } or AssertValuesStatement or AssertTombstoneStatement;
 
     /// <summary>Plans a query, CREATE STREAM or TABLE, INSERT, UPDATE, DELETE, or COPY ... FROM.</summary>
-    /// <exception cref="SqlException">The statement means nothing in this catalog, or something that is not supported: with place and hint.</exception>
+    /// <exception cref="SqlException">The statement means nothing in this catalog, or something that is
+    /// not supported: with place and hint.</exception>
     /// <exception cref="ArgumentException">The statement is of another kind: see <see cref="Plans"/>.</exception>
     public static PlannedStatement Plan(Statement statement, PlanningContext context) => statement switch
     {
@@ -24,8 +25,10 @@ public static class StatementPlanner
         CreateSourceStatement create => new PersistentQueryPlanner(context).Plan(create),
         InsertStatement { Query: null or { Body: ValuesBody } } insert => new InsertPlanner(context).Plan(insert),
         InsertStatement insert => new PersistentQueryPlanner(context).Plan(insert),
-        AssertValuesStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Values, isTombstone: false),
-        AssertTombstoneStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Key, isTombstone: true),
+        AssertValuesStatement assert => new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Values,
+            isTombstone: false),
+        AssertTombstoneStatement assert =>
+            new InsertPlanner(context).PlanRecord(assert.Name, assert.Columns, assert.Key, isTombstone: true),
         CopyStatement { IsFrom: true } copy => new InsertPlanner(context).Plan(copy),
         UpdateStatement update => new ChangePlanner(context, update.With).Plan(update),
         DeleteStatement delete => new ChangePlanner(context, delete.With).Plan(delete),
@@ -33,8 +36,8 @@ public static class StatementPlanner
     };
 
     /// <summary>
-    /// Whether an INSERT INTO ... SELECT copies the rows that are there now. It goes on for ever, as a query of its own, where it says EMIT CHANGES or names
-    /// that query (WITH), and under <c>ksql.compat</c>: that is ksqlDB's meaning.
+    /// Whether an INSERT INTO ... SELECT copies the rows that are there now. It goes on for ever, as a query of its own, where it says EMIT
+    /// CHANGES or names that query (WITH), and under <c>ksql.compat</c>: that is ksqlDB's meaning.
     /// </summary>
     public static bool IsCopy(InsertStatement insert, IReadOnlyDictionary<string, string> properties) =>
         insert is { Query: { Emit: EmitKind.None, Body: not ValuesBody }, Properties.Count: 0 }
@@ -52,7 +55,8 @@ public static class StatementPlanner
         rules.Check(query);
         var plan = new QueryPlanner(context, new Dictionary<string, LogicalPlan>()).Plan(query, null).Plan;
         rules.CheckColumns(plan.Schema);
-        return new PlannedSelect(PlanOptimizer.Optimize(plan, context.Rewrites), false, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes)
+        return new PlannedSelect(PlanOptimizer.Optimize(plan, context.Rewrites), false, ResultNames.Of(query, plan.Schema, context),
+            context.ParameterTypes)
         {
             Writes = context.Writes,
         };
@@ -63,6 +67,7 @@ public static class StatementPlanner
         var context = new BindingContext(planning, isContinuous: true);
         var plan = new ContinuousPlanner(context).PlanPush(query);
         var options = PushOptionsReader.Read(query, context);
-        return new PlannedSelect(PlanOptimizer.Optimize(plan), true, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes) { Push = options };
+        return new PlannedSelect(PlanOptimizer.Optimize(plan), true, ResultNames.Of(query, plan.Schema, context), context.ParameterTypes)
+            { Push = options };
     }
 }

@@ -3,14 +3,17 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// The types that columns have where PostgreSQL's users write some that records do not hold: SMALLINT is kept as INTEGER, UUID, JSON and JSONB are kept as text.
+/// The types that columns have where PostgreSQL's users write some that records do not hold: SMALLINT
+/// is kept as INTEGER, UUID, JSON and JSONB are kept as text.
 /// </summary>
 public static class StoredTypes
 {
     /// <summary>The columns of a new stream or table that are kept as text, with the types that were written.</summary>
-    public static IEnumerable<(Identifier Column, string Type)> AsText(CreateSourceStatement create, IReadOnlyDictionary<string, string> properties) =>
+    public static IEnumerable<(Identifier Column, string Type)> AsText(CreateSourceStatement create,
+        IReadOnlyDictionary<string, string> properties) =>
         BindingContext.IsCompatibleUnder(properties) ? [] : create.Elements
-            .Where(static element => element.Type is NamedTypeSyntax { Name: { IsQualified: false, Last.Name: "UUID" or "JSON" or "JSONB" } })
+            .Where(static element =>
+                element.Type is NamedTypeSyntax { Name: { IsQualified: false, Last.Name: "UUID" or "JSON" or "JSONB" } })
             .Select(static element => (element.Name, ((NamedTypeSyntax)element.Type).Name.Last.Name.ToLowerInvariant()));
 
     /// <summary>The type that is kept; the same object where it is the one that was written.</summary>
@@ -20,7 +23,8 @@ public static class StoredTypes
     private static DataTypeSyntax Of(DataTypeSyntax written, Func<string, bool> isNamed)
     {
         if (written is ArrayTypeSyntax array)
-            return Of(array.Element, isNamed) is var element && ReferenceEquals(element, array.Element) ? array : array with { Element = element };
+            return Of(array.Element, isNamed) is var element
+                && ReferenceEquals(element, array.Element) ? array : array with { Element = element };
         if (written is not NamedTypeSyntax { Name: { IsQualified: false } name } type || isNamed(name.Last.Name))
             return written;
         var kept = name.Last.Name switch

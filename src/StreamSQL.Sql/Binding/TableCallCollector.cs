@@ -41,7 +41,8 @@ internal sealed class TableCallCollector
     /// <param name="plan">The rows.</param>
     /// <param name="items">The select list over it.</param>
     /// <param name="move">Moves the arguments to the plan's columns; null where they stand there already.</param>
-    public (LogicalPlan Plan, List<BoundItem> Items) Expand(LogicalPlan plan, List<BoundItem> items, Func<BoundExpression, BoundExpression>? move = null)
+    public (LogicalPlan Plan, List<BoundItem> Items) Expand(LogicalPlan plan, List<BoundItem> items,
+        Func<BoundExpression, BoundExpression>? move = null)
     {
         if (IsEmpty)
             return (plan, items);
@@ -49,7 +50,8 @@ internal sealed class TableCallCollector
         var calls = move is null ? _calls : [.. _calls.Select(call => call with { Arguments = [.. call.Arguments.Select(move)] })];
         var expanded = new LogicalExpand(
             plan, [.. Enumerable.Range(0, columns.Count)], calls,
-            plan.Schema with { Columns = [.. columns, .. _calls.Select(static (call, i) => new PlanColumn($"KSQL_ROWS_{i}", call.Binding.ResultType, ColumnRole.Value))] });
+            plan.Schema with { Columns = [.. columns,
+                .. _calls.Select(static (call, i) => new PlanColumn($"KSQL_ROWS_{i}", call.Binding.ResultType, ColumnRole.Value))] });
         var rewriter = new Rewriter(columns.Count);
         return (expanded, [.. items.Select(item => item with { Expression = rewriter.Rewrite(item.Expression) })]);
     }

@@ -4,8 +4,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// Puts the functions of a bounded SELECT that give rows into its plan, by PostgreSQL's rules: those that GROUP BY names give their rows before these are grouped,
-/// all others behind groups and windows. Calls side by side go on together, the shorter padded with NULL; a call in the arguments of another gives its rows first.
+/// Puts the functions of a bounded SELECT that give rows into its plan, by PostgreSQL's rules: those that GROUP BY names give their rows
+/// before these are grouped, all others behind groups and windows. Calls side by side go on together, the shorter padded with NULL; a call
+/// in the arguments of another gives its rows first.
 /// </summary>
 internal sealed class TableCallPlacement
 {
@@ -52,13 +53,15 @@ internal sealed class TableCallPlacement
         while (wanted.Count > 0)
         {
             // What no other call's rows have to be there for, in one step.
-            int[] step = [.. wanted.Where(i => !_calls[i].Arguments.Any(argument => Contains<TableCallReference>.In(Place(argument)))).Order()];
+            int[] step = [.. wanted.Where(i => !_calls[i].Arguments.Any(argument => Contains<TableCallReference>.In(Place(argument))))
+                .Order()];
             var first = plan.Schema.Columns.Count;
             TableCall[] calls = [.. step.Select(i => _calls[i] with { Arguments = [.. _calls[i].Arguments.Select(Place)] })];
             IEnumerable<PlanColumn> columns = step.Select(i => new PlanColumn($"ROWS_{i}", _calls[i].Binding.ResultType, ColumnRole.Value));
             plan = new LogicalExpand(
                 plan, [.. Enumerable.Range(0, first)], calls,
-                new PlanSchema([.. plan.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }), .. columns], RelationKind.Rows));
+                new PlanSchema([.. plan.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }), .. columns],
+                    RelationKind.Rows));
             for (var i = 0; i < step.Length; i++)
                 _places[step[i]] = new BoundColumn(first + i, $"ROWS_{step[i]}", _calls[step[i]].Binding.ResultType);
             wanted.ExceptWith(step);
@@ -86,6 +89,7 @@ internal sealed class TableCallPlacement
 
     private sealed class Rewriter(BoundColumn?[] places) : ExpressionRewriter
     {
-        protected override BoundExpression? Replace(BoundExpression expression) => expression is TableCallReference call ? places[call.Index] : null;
+        protected override BoundExpression? Replace(BoundExpression expression) =>
+            expression is TableCallReference call ? places[call.Index] : null;
     }
 }

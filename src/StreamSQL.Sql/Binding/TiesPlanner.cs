@@ -5,7 +5,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Plans FETCH FIRST ... WITH TIES: the rows whose rank in the order is within the count, behind those that OFFSET skips.</summary>
+/// <summary>
+/// Plans FETCH FIRST ... WITH TIES: the rows whose rank in the order is within the count, behind those that OFFSET skips.
+/// </summary>
 internal sealed class TiesPlanner(BindingContext context)
 {
     /// <summary>The plan.</summary>
@@ -25,16 +27,20 @@ internal sealed class TiesPlanner(BindingContext context)
         };
         var width = rows.Schema.Columns.Count;
         PlanColumn[] numbers = [Column("RANK"), Column("ROW_NUMBER")];
-        rows = new LogicalWindow(rows, [], keys, [.. numbers.Select(number => Call(number.Name))], rows.Schema with { Columns = [.. rows.Schema.Columns, .. numbers] });
+        rows = new LogicalWindow(rows, [], keys, [.. numbers.Select(number => Call(number.Name))],
+            rows.Schema with { Columns = [.. rows.Schema.Columns, .. numbers] });
         var (rank, number) = (new BoundColumn(width, "RANK", SqlType.BigInt), new BoundColumn(width + 1, "ROW_NUMBER", SqlType.BigInt));
         var last = offset is null ? count : FunctionResolver.BindOperator("+", offset, count, context, position);
         var isWithin = FunctionResolver.BindOperator("<=", rank, last, context, position);
-        var condition = offset is null ? isWithin : new BoundLogical(true, [isWithin, FunctionResolver.BindOperator(">", number, offset, context, position)]);
-        IReadOnlyList<BoundExpression> columns = shown?.Expressions ?? [.. plan.Schema.Columns.Select(static (column, i) => new BoundColumn(i, column.Name, column.Type))];
+        var condition = offset is null ? isWithin
+            : new BoundLogical(true, [isWithin, FunctionResolver.BindOperator(">", number, offset, context, position)]);
+        IReadOnlyList<BoundExpression> columns = shown?.Expressions
+            ?? [.. plan.Schema.Columns.Select(static (column, i) => new BoundColumn(i, column.Name, column.Type))];
         return new LogicalProject(new LogicalFilter(rows, condition), columns, plan.Schema);
     }
 
     private static PlanColumn Column(string name) => new(name, SqlType.BigInt, ColumnRole.Value);
 
-    private WindowCall Call(string name) => new(name, context.Planning.Functions.FindWindow(name)!.Bind([], context.Rules), null, [], null, FrameSpec.Default);
+    private WindowCall Call(string name) =>
+        new(name, context.Planning.Functions.FindWindow(name)!.Bind([], context.Rules), null, [], null, FrameSpec.Default);
 }

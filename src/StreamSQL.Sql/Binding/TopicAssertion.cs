@@ -15,7 +15,8 @@ public static class TopicAssertion
             {
                 "PARTITIONS" => partitions,
                 "REPLICAS" => 1,
-                _ => throw BindingErrors.Syntax($"Cannot assert unknown topic property: {property.Name}", property.Position, "There are PARTITIONS and REPLICAS."),
+                _ => throw BindingErrors.Syntax($"Cannot assert unknown topic property: {property.Name}", property.Position,
+                    "There are PARTITIONS and REPLICAS."),
             };
             if (property.Value is not NumberLiteral number || !int.TryParse(number.Text, out var expected))
                 throw BindingErrors.Invalid($"{property.Name} must be a whole number", property.Position);

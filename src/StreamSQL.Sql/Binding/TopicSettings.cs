@@ -18,21 +18,26 @@ internal static class TopicSettings
         {
             return wanted ?? throw new SqlException(
                 PostgresErrorCodes.UndefinedTable,
-                $"Topic '{topic}' does not exist. If you want to create a new topic for the {create.Kind.ToString().ToLowerInvariant()} please re-run the statement providing the required 'PARTITIONS' configuration in the WITH clause.",
-                $"Add PARTITIONS: CREATE {create.Kind.ToString().ToUpperInvariant()} {create.Name} (...) WITH (KAFKA_TOPIC='{topic}', PARTITIONS=4).", create.Position);
+                $"Topic '{topic}' does not exist. If you want to create a new topic for the " +
+                    $"{create.Kind.ToString().ToLowerInvariant()} please re-run the statement providing the required 'PARTITIONS' " +
+                    "configuration in the WITH clause.",
+                $"Add PARTITIONS: CREATE {create.Kind.ToString().ToUpperInvariant()} {create.Name} (...) WITH (KAFKA_TOPIC='{topic}', " +
+                    "PARTITIONS=4).", create.Position);
         }
 
         return wanted is null || wanted == existing
             ? existing.Value
             : throw BindingErrors.Invalid(
-                $"Topic '{topic}' has {existing} partitions, not {wanted}", options.Position("PARTITIONS")!.Value, "Leave PARTITIONS out, or use another topic.");
+                $"Topic '{topic}' has {existing} partitions, not {wanted}", options.Position("PARTITIONS")!.Value,
+                "Leave PARTITIONS out, or use another topic.");
     }
 
     /// <summary>PARTITIONS of the WITH clause.</summary>
     public static int? Wanted(WithOptions options)
     {
         if (options.Number("REPLICAS", 1, short.MaxValue) is > 1)
-            throw BindingErrors.NotSupported("REPLICAS greater than 1 needs a cluster, which is not supported yet", options.Position("REPLICAS")!.Value);
+            throw BindingErrors.NotSupported("REPLICAS greater than 1 needs a cluster, which is not supported yet",
+                options.Position("REPLICAS")!.Value);
         return (int?)options.Number("PARTITIONS", 1, MaxPartitions);
     }
 
@@ -44,7 +49,8 @@ internal static class TopicSettings
         {
             var lower = policy.ToLowerInvariant();
             if (lower is not ("delete" or "compact" or "compact,delete" or "delete,compact"))
-                throw BindingErrors.Invalid($"CLEANUP_POLICY must be delete, compact or compact,delete, not '{policy}'", options.Position("CLEANUP_POLICY")!.Value);
+                throw BindingErrors.Invalid($"CLEANUP_POLICY must be delete, compact or compact,delete, not '{policy}'",
+                    options.Position("CLEANUP_POLICY")!.Value);
             configs["cleanup.policy"] = lower;
         }
         else if (isTable)
@@ -52,7 +58,8 @@ internal static class TopicSettings
             configs["cleanup.policy"] = "compact";
         }
 
-        configs["retention.ms"] = (options.Number("RETENTION_MS", -1, long.MaxValue) ?? -1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        configs["retention.ms"] = (options.Number("RETENTION_MS", -1, long.MaxValue)
+            ?? -1).ToString(System.Globalization.CultureInfo.InvariantCulture);
         return configs;
     }
 }

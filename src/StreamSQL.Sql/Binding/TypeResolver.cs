@@ -27,33 +27,40 @@ internal static class TypeResolver
         ["INTEGER"] = SqlType.Integer, ["INT"] = SqlType.Integer, ["INT4"] = SqlType.Integer,
         ["BIGINT"] = SqlType.BigInt, ["INT8"] = SqlType.BigInt,
         ["SMALLINT"] = SqlType.SmallInt, ["INT2"] = SqlType.SmallInt,
-        ["DOUBLE"] = SqlType.Double, ["FLOAT8"] = SqlType.Double, ["FLOAT4"] = SqlType.Double, ["FLOAT"] = SqlType.Double, ["REAL"] = SqlType.Double,
+        ["DOUBLE"] = SqlType.Double, ["FLOAT8"] = SqlType.Double, ["FLOAT4"] = SqlType.Double, ["FLOAT"] = SqlType.Double,
+        ["REAL"] = SqlType.Double,
         ["STRING"] = SqlType.Varchar, ["VARCHAR"] = SqlType.Varchar, ["TEXT"] = SqlType.Varchar, ["BPCHAR"] = SqlType.Varchar,
         ["BYTES"] = SqlType.Bytes, ["BYTEA"] = SqlType.Bytes,
         ["TIME"] = SqlType.Time, ["DATE"] = SqlType.Date, ["TIMESTAMP"] = SqlType.PlainTimestamp, ["TIMESTAMPTZ"] = SqlType.TimestampTz,
         ["OID"] = SqlType.Oid, ["XID"] = SqlType.Xid, ["REGNAMESPACE"] = SqlType.RegNamespace, ["REGROLE"] = SqlType.RegRole,
         ["INT2VECTOR"] = SqlType.Int2Vector, ["OIDVECTOR"] = SqlType.OidVector,
         ["REGCLASS"] = SqlType.RegClass, ["REGTYPE"] = SqlType.RegType, ["REGPROC"] = SqlType.RegProc, ["REGPROCEDURE"] = SqlType.RegProc,
-        ["REGOPER"] = SqlType.Oid, ["REGOPERATOR"] = SqlType.Oid, ["REGCOLLATION"] = SqlType.Oid, ["REGCONFIG"] = SqlType.Oid, ["REGDICTIONARY"] = SqlType.Oid,
-        ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Jsonb, ["UNKNOWN"] = SqlType.Unknown,
+        ["REGOPER"] = SqlType.Oid, ["REGOPERATOR"] = SqlType.Oid, ["REGCOLLATION"] = SqlType.Oid, ["REGCONFIG"] = SqlType.Oid,
+        ["REGDICTIONARY"] = SqlType.Oid,
+        ["NAME"] = SqlType.Name, ["INTERVAL"] = SqlType.Interval, ["JSON"] = SqlType.Json, ["JSONB"] = SqlType.Jsonb,
+        ["UNKNOWN"] = SqlType.Unknown,
     };
 
     /// <summary>The type that a text means.</summary>
     /// <param name="syntax">The text.</param>
     /// <param name="named">Types with names of their own (CREATE TYPE).</param>
-    /// <param name="rules">Whose types: ksqlDB has one TIMESTAMP, which columns have too; PostgreSQL one with a zone and one without, and a few more types.</param>
+    /// <param name="rules">Whose types: ksqlDB has one TIMESTAMP, which columns have too; PostgreSQL
+    /// one with a zone and one without, and a few more types.</param>
     /// <exception cref="SqlException">42704: there is no such type; 22023: precision or scale out of range.</exception>
-    public static SqlType Resolve(DataTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named, RuleSet rules = RuleSet.Ksql) => syntax switch
+    public static SqlType Resolve(DataTypeSyntax syntax, IReadOnlyDictionary<string, SqlType> named, RuleSet rules = RuleSet.Ksql) =>
+        syntax switch
     {
         ArrayTypeSyntax array => SqlType.ArrayOf(Resolve(array.Element, named, rules)),
         MapTypeSyntax map => SqlType.MapOf(Resolve(map.Key, named, rules), Resolve(map.Value, named, rules)),
-        StructTypeSyntax row => SqlType.StructOf([.. row.Fields.Select(field => new StructField(field.Name.Name, Resolve(field.Type, named, rules)))]),
+        StructTypeSyntax row =>
+            SqlType.StructOf([.. row.Fields.Select(field => new StructField(field.Name.Name, Resolve(field.Type, named, rules)))]),
         NamedTypeSyntax one => Of(Resolve(one, named, rules), rules),
         _ => throw new InvalidOperationException($"unknown type syntax {syntax.GetType().Name}"),
     };
 
     /// <summary>Whether a name is that of a type that comes with the program.</summary>
-    public static bool IsBuiltIn(string name) => Types.ContainsKey(name) || name is "DECIMAL" or "DEC" or "NUMERIC" or "CHAR" or "ARRAY" or "MAP" or "STRUCT";
+    public static bool IsBuiltIn(string name) => Types.ContainsKey(name)
+        || name is "DECIMAL" or "DEC" or "NUMERIC" or "CHAR" or "ARRAY" or "MAP" or "STRUCT";
 
     private static SqlType Of(SqlType type, RuleSet rules) => type.Kind switch
     {
@@ -80,12 +87,15 @@ internal static class TypeResolver
         if (!syntax.Name.IsQualified && named.TryGetValue(last.Name, out var custom))
             return custom;
         // PostgreSQL names the array of x _x.
-        if (name.StartsWith('_') && ((rules == RuleSet.Postgres && PostgresTypes.TryGetValue(name[1..], out var element)) || Types.TryGetValue(name[1..], out element)))
+        if (name.StartsWith('_') && ((rules == RuleSet.Postgres && PostgresTypes.TryGetValue(name[1..], out var element))
+            || Types.TryGetValue(name[1..], out element)))
             return SqlType.ArrayOf(element);
         if (name is "SERIAL" or "BIGSERIAL" or "SMALLSERIAL" or "SERIAL4" or "SERIAL8")
-            throw BindingErrors.NotSupported($"{name} is not supported: nothing counts rows", syntax.Position, "Use BIGINT and give each row a key of its own.");
+            throw BindingErrors.NotSupported($"{name} is not supported: nothing counts rows", syntax.Position,
+                "Use BIGINT and give each row a key of its own.");
         throw new SqlException(
-            PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist", BindingErrors.DidYouMean(name, Types.Keys.Concat(named.Keys)), syntax.Position);
+            PostgresErrorCodes.UndefinedObject, $"type \"{syntax.Name}\" does not exist",
+            BindingErrors.DidYouMean(name, Types.Keys.Concat(named.Keys)), syntax.Position);
     }
 
     // The bounds of PostgreSQL 15.
@@ -95,7 +105,8 @@ internal static class TypeResolver
         [var digits, ..] when digits is < 1 or > MaxNumericPrecision =>
             throw BindingErrors.Invalid($"NUMERIC precision {digits} must be between 1 and {MaxNumericPrecision}", syntax.Position),
         [_, var after] when after is < -MaxNumericPrecision or > MaxNumericPrecision =>
-            throw BindingErrors.Invalid($"NUMERIC scale {after} must be between -{MaxNumericPrecision} and {MaxNumericPrecision}", syntax.Position),
+            throw BindingErrors.Invalid($"NUMERIC scale {after} must be between -{MaxNumericPrecision} and {MaxNumericPrecision}",
+                syntax.Position),
         [var digits] => SqlType.NumericOf(digits, 0),
         [var digits, var after] => SqlType.NumericOf(digits, after),
         _ => throw BindingErrors.Invalid("invalid NUMERIC type modifier", syntax.Position),
@@ -111,7 +122,8 @@ internal static class TypeResolver
             _ => throw BindingErrors.Invalid("DECIMAL takes a precision and a scale", syntax.Position),
         };
         if (precision is < 1 or > SqlType.MaxPrecision)
-            throw BindingErrors.Invalid($"DECIMAL precision must be between 1 and {SqlType.MaxPrecision}: DECIMAL({precision},{scale})", syntax.Position);
+            throw BindingErrors.Invalid($"DECIMAL precision must be between 1 and {SqlType.MaxPrecision}: DECIMAL({precision},{scale})",
+                syntax.Position);
         return scale <= precision
             ? SqlType.Decimal(precision, scale)
             : throw BindingErrors.Invalid($"DECIMAL precision must be >= scale: DECIMAL({precision},{scale})", syntax.Position);

@@ -8,7 +8,9 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Sql.Binding;
 
-/// <summary>Types in front of texts (<c>DATE '2001-02-16'</c>), and the precisions of types of times: <c>timestamp(0)</c>, <c>INTERVAL '1' DAY</c>.</summary>
+/// <summary>
+/// Types in front of texts (<c>DATE '2001-02-16'</c>), and the precisions of types of times: <c>timestamp(0)</c>, <c>INTERVAL '1' DAY</c>.
+/// </summary>
 internal static class TypedTexts
 {
     /// <summary>Binds a type in front of a text.</summary>
@@ -18,7 +20,8 @@ internal static class TypedTexts
         var type = TypeResolver.Resolve(typed.Type, context.Planning.Catalog.Types, context.Rules);
         if (type.Kind == SqlTypeKind.Interval && typed.Type is NamedTypeSyntax { Arguments: [var field, var precision] })
             return ReadInterval(typed, IntervalFields.FromCodes(field, precision));
-        return WithPrecision(Coercion.To(new BoundLiteral(typed.Value, SqlType.Unknown), type, context, typed.Position), typed.Type, context);
+        return WithPrecision(Coercion.To(new BoundLiteral(typed.Value, SqlType.Unknown), type, context, typed.Position),
+            typed.Type, context);
     }
 
     /// <summary>A value with the digits and fields that its type says.</summary>
@@ -29,7 +32,8 @@ internal static class TypedTexts
         BoundLiteral[] numbers = [.. arguments.Select(static number => new BoundLiteral(number, SqlType.Integer))];
         return value.Type.Kind switch
         {
-            SqlTypeKind.Interval => FunctionResolver.TryBindOperator(PostgresDateFunctions.FieldsName, [value, .. numbers], context, type.Position) ?? value,
+            SqlTypeKind.Interval => FunctionResolver.TryBindOperator(PostgresDateFunctions.FieldsName, [value, .. numbers], context,
+                type.Position) ?? value,
             SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz =>
                 FunctionResolver.TryBindOperator(PostgresDateFunctions.PrecisionName, [value, .. numbers], context, type.Position) ?? value,
             _ => value,

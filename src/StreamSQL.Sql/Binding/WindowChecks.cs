@@ -10,7 +10,8 @@ internal static class WindowChecks
     {
         var (window, position) = (syntax.Spec, syntax.Position);
         if (input.Kind == RelationKind.Table)
-            throw BindingErrors.NotSupported("WINDOW clause not supported on tables", position, "Window the stream that the table is made from.");
+            throw BindingErrors.NotSupported("WINDOW clause not supported on tables", position,
+                "Window the stream that the table is made from.");
         if (input.Window is not null)
             throw BindingErrors.NotSupported("a windowed source cannot be windowed again", position);
         if (window.SizeMs <= 0)

@@ -56,7 +56,8 @@ internal sealed class WindowCollector(BindingContext context)
         if (definition.IsName)
             return basis!;
         var partition = definition.PartitionBy.Select(e => binder.Known(binder.Bind(e), e.Position)).ToArray();
-        var order = definition.OrderBy.Select(item => QueryPlanner.SortOrder(item, binder.Known(binder.Bind(item.Expression), item.Position))).ToArray();
+        var order = definition.OrderBy.Select(item =>
+            QueryPlanner.SortOrder(item, binder.Known(binder.Bind(item.Expression), item.Position))).ToArray();
         if (basis is not null)
             RequireExtension(definition, basis);
         var window = new BoundWindow(basis?.PartitionBy ?? partition, basis is { OrderBy.Count: > 0 } ? basis.OrderBy : order, null);
@@ -78,7 +79,8 @@ internal sealed class WindowCollector(BindingContext context)
 
     private BoundWindow Find(Identifier name) => _named.TryGetValue(name.Name, out var window) ? window
         : throw new SqlException(
-            Npgsql.PostgresErrorCodes.UndefinedObject, $"window \"{Shown(name)}\" does not exist", BindingErrors.DidYouMean(name.Name, _named.Keys), name.Position);
+            Npgsql.PostgresErrorCodes.UndefinedObject, $"window \"{Shown(name)}\" does not exist",
+            BindingErrors.DidYouMean(name.Name, _named.Keys), name.Position);
 
     private static void RequireExtension(WindowDefinition definition, BoundWindow basis)
     {
@@ -98,17 +100,22 @@ internal sealed class WindowCollector(BindingContext context)
     private static string Shown(Identifier name) => name.IsQuoted ? name.Text : name.Text.ToLowerInvariant();
 
     private static bool IsSame(CollectedWindowCall known, WindowCall call, BoundWindow window) =>
-        known.Call.Name == call.Name && known.Call.ResultType.Equals(call.ResultType) && BoundExpressionComparer.AreSame(known.Call.Arguments, call.Arguments)
-        && BoundExpressionComparer.AreSame(known.Call.Filter, call.Filter) && AreSame(known.Call.Frame, call.Frame) && AreSame(known.Window, window);
+        known.Call.Name == call.Name && known.Call.ResultType.Equals(call.ResultType)
+            && BoundExpressionComparer.AreSame(known.Call.Arguments, call.Arguments)
+        && BoundExpressionComparer.AreSame(known.Call.Filter, call.Filter) && AreSame(known.Call.Frame, call.Frame)
+        && AreSame(known.Window, window);
 
-    private static bool AreSame(FrameSpec a, FrameSpec b) => a.Unit == b.Unit && a.Exclusion == b.Exclusion && AreSame(a.Start, b.Start) && AreSame(a.End, b.End);
+    private static bool AreSame(FrameSpec a, FrameSpec b) => a.Unit == b.Unit && a.Exclusion == b.Exclusion && AreSame(a.Start, b.Start)
+        && AreSame(a.End, b.End);
 
     private static bool AreSame(FrameEdge a, FrameEdge b) => a.Kind == b.Kind && BoundExpressionComparer.AreSame(a.Offset, b.Offset);
 
     /// <summary>Whether two windows have the same partitions and the same order.</summary>
-    public static bool AreSame(BoundWindow a, BoundWindow b) => BoundExpressionComparer.AreSame(a.PartitionBy, b.PartitionBy) && AreSame(a.OrderBy, b.OrderBy);
+    public static bool AreSame(BoundWindow a, BoundWindow b) => BoundExpressionComparer.AreSame(a.PartitionBy, b.PartitionBy)
+        && AreSame(a.OrderBy, b.OrderBy);
 
-    private static bool AreSame(IReadOnlyList<SortKey> a, IReadOnlyList<SortKey> b) => a.Count == b.Count && a.Zip(b).All(static pair => AreSame(pair.First, pair.Second));
+    private static bool AreSame(IReadOnlyList<SortKey> a, IReadOnlyList<SortKey> b) => a.Count == b.Count
+        && a.Zip(b).All(static pair => AreSame(pair.First, pair.Second));
 
     /// <summary>Whether two sort keys give the same order.</summary>
     public static bool AreSame(SortKey a, SortKey b) =>

@@ -4,8 +4,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Binding;
 
 /// <summary>
-/// Puts the window functions of a SELECT over its rows: what they read becomes columns, windows with equal partitions and order are computed together, and
-/// a window that a sort for another one serves as well needs none of its own.
+/// Puts the window functions of a SELECT over its rows: what they read becomes columns, windows with equal partitions and order are
+/// computed together, and a window that a sort for another one serves as well needs none of its own.
 /// </summary>
 internal sealed class WindowPlanner
 {
@@ -24,7 +24,8 @@ internal sealed class WindowPlanner
     /// <summary>The plan with a column for each call behind its own, and a way to move expressions over it.</summary>
     /// <param name="plan">The rows.</param>
     /// <param name="calls">The calls over it.</param>
-    public static (LogicalPlan Plan, Func<BoundExpression, BoundExpression> Move) Plan(LogicalPlan plan, IReadOnlyList<CollectedWindowCall> calls)
+    public static (LogicalPlan Plan, Func<BoundExpression, BoundExpression> Move) Plan(LogicalPlan plan,
+        IReadOnlyList<CollectedWindowCall> calls)
     {
         var planner = new WindowPlanner(plan, calls.Count);
         var over = calls.Select(call => call.Map(planner.ToColumn)).ToList();
@@ -35,7 +36,8 @@ internal sealed class WindowPlanner
     }
 
     /// <summary>Whatever is no constant becomes a column that is computed below.</summary>
-    private BoundExpression ToColumn(BoundExpression expression) => expression is BoundLiteral or BoundParameter ? expression : ColumnOf(expression);
+    private BoundExpression ToColumn(BoundExpression expression) =>
+        expression is BoundLiteral or BoundParameter ? expression : ColumnOf(expression);
 
     private BoundColumn ColumnOf(BoundExpression expression)
     {
@@ -55,7 +57,8 @@ internal sealed class WindowPlanner
     {
         if (_columns.Count == _plan.Schema.Columns.Count)
             return;
-        var columns = _columns.Select((e, i) => i < _plan.Schema.Columns.Count ? _plan.Schema.Columns[i] : new PlanColumn(NameOf(i), e.Type, ColumnRole.Value));
+        var columns = _columns.Select((e, i) => i < _plan.Schema.Columns.Count
+            ? _plan.Schema.Columns[i] : new PlanColumn(NameOf(i), e.Type, ColumnRole.Value));
         _plan = new LogicalProject(_plan, _columns, new PlanSchema([.. columns], RelationKind.Rows));
     }
 
@@ -74,7 +77,8 @@ internal sealed class WindowPlanner
         // The longest order first: it may serve others.
         while (groups.Count > 0)
         {
-            var next = groups.FirstOrDefault(group => IsSorted(calls[group[0]].Window)) ?? groups.MaxBy(group => KeyCount(calls[group[0]].Window))!;
+            var next = groups.FirstOrDefault(group => IsSorted(calls[group[0]].Window))
+                ?? groups.MaxBy(group => KeyCount(calls[group[0]].Window))!;
             groups.Remove(next);
             AddWindow(calls[next[0]].Window, next, calls);
         }

@@ -12,7 +12,8 @@ internal sealed class WithOptions
 {
     private static readonly string[] Known =
     [
-        "KAFKA_TOPIC", "PARTITIONS", "REPLICAS", "RETENTION_MS", "CLEANUP_POLICY", "FORMAT", "KEY_FORMAT", "VALUE_FORMAT", "KEY_DELIMITER", "VALUE_DELIMITER",
+        "KAFKA_TOPIC", "PARTITIONS", "REPLICAS", "RETENTION_MS", "CLEANUP_POLICY", "FORMAT", "KEY_FORMAT", "VALUE_FORMAT", "KEY_DELIMITER",
+        "VALUE_DELIMITER",
         "WRAP_SINGLE_VALUE", "TIMESTAMP", "TIMESTAMP_FORMAT", "WINDOW_TYPE", "WINDOW_SIZE", "QUERY_ID", "KEY_SCHEMA_ID", "VALUE_SCHEMA_ID",
         "KEY_SCHEMA_FULL_NAME", "VALUE_SCHEMA_FULL_NAME", "VALUE_AVRO_SCHEMA_FULL_NAME", "KEY_PROTOBUF_NULLABLE_REPRESENTATION",
         "VALUE_PROTOBUF_NULLABLE_REPRESENTATION", "SOURCED_BY_CONNECTOR",
@@ -27,7 +28,8 @@ internal sealed class WithOptions
         {
             var name = property.Name.ToUpperInvariant();
             if (!Known.Contains(name))
-                throw BindingErrors.Syntax($"Invalid config variable(s) in the WITH clause: {name}", property.Position, BindingErrors.DidYouMean(name, Known));
+                throw BindingErrors.Syntax($"Invalid config variable(s) in the WITH clause: {name}", property.Position,
+                    BindingErrors.DidYouMean(name, Known));
             if (!_values.TryAdd(name, property))
                 throw BindingErrors.Syntax($"Duplicate config variable in the WITH clause: {name}", property.Position);
         }
@@ -60,7 +62,8 @@ internal sealed class WithOptions
         : throw Invalid(name, $"a whole number from {least} to {most}");
 
     /// <summary>An option that is true or false.</summary>
-    public bool? Flag(string name) => Text(name) is not { } text ? null : bool.TryParse(text, out var value) ? value : throw Invalid(name, "true or false");
+    public bool? Flag(string name) => Text(name) is not { } text ? null : bool.TryParse(text, out var value)
+        ? value : throw Invalid(name, "true or false");
 
     /// <summary>KEY_SCHEMA_ID or VALUE_SCHEMA_ID.</summary>
     public int? SchemaId(bool isKey) => (int?)Number(isKey ? "KEY_SCHEMA_ID" : "VALUE_SCHEMA_ID", 0, int.MaxValue);
@@ -70,7 +73,8 @@ internal sealed class WithOptions
     {
         const string older = "VALUE_AVRO_SCHEMA_FULL_NAME";
         if (!isKey && Has(older) && Has("VALUE_SCHEMA_FULL_NAME"))
-            throw BindingErrors.Syntax($"Cannot supply both 'VALUE_SCHEMA_FULL_NAME' and '{older}': they mean the same.", Position(older)!.Value);
+            throw BindingErrors.Syntax($"Cannot supply both 'VALUE_SCHEMA_FULL_NAME' and '{older}': they mean the same.",
+                Position(older)!.Value);
         return isKey ? Text("KEY_SCHEMA_FULL_NAME") : Text("VALUE_SCHEMA_FULL_NAME") ?? Text(older);
     }
 
@@ -100,15 +104,20 @@ internal sealed class WithOptions
             _ => throw Invalid("WINDOW_TYPE", "TUMBLING, HOPPING or SESSION"),
         };
         if (kind == WindowKind.Session)
-            return Has("WINDOW_SIZE") ? throw BindingErrors.Invalid("'WINDOW_SIZE' should not be set for SESSION windows.", Position("WINDOW_SIZE")!.Value) : new WindowSpec(kind, 0, 0, null, null);
+            return Has("WINDOW_SIZE") ? throw BindingErrors.Invalid("'WINDOW_SIZE' should not be set for SESSION windows.",
+                Position("WINDOW_SIZE")!.Value) : new WindowSpec(kind, 0, 0, null, null);
         var size = Text("WINDOW_SIZE") ?? throw Invalid("WINDOW_TYPE", "given together with WINDOW_SIZE");
         var parts = size.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length != 2 || !long.TryParse(parts[0], out var count) || count <= 0 || DurationUnits.Milliseconds(parts[1].ToUpperInvariant()) is not { } factor
+        if (parts.Length != 2 || !long.TryParse(parts[0], out var count) || count <= 0
+            || DurationUnits.Milliseconds(parts[1].ToUpperInvariant()) is not { } factor
             || count > long.MaxValue / factor)
         {
             throw new SqlException(
-                PostgresErrorCodes.InvalidParameterValue, $"Configuration WINDOW_SIZE is invalid: Invalid duration: '{size}'.{(parts.Length == 2 ? $" Unknown time unit: '{parts[1].ToUpperInvariant()}'" : "")}",
-                parts.Length == 2 ? DurationUnits.Hint(parts[1].ToUpperInvariant()) : "Write a number and a unit: '1 DAY'.", Position("WINDOW_SIZE"));
+                PostgresErrorCodes.InvalidParameterValue,
+                $"Configuration WINDOW_SIZE is invalid: Invalid duration: '{size}'." +
+                    $"{(parts.Length == 2 ? $" Unknown time unit: '{parts[1].ToUpperInvariant()}'" : "")}",
+                parts.Length == 2 ? DurationUnits.Hint(parts[1].ToUpperInvariant()) : "Write a number and a unit: '1 DAY'.",
+                Position("WINDOW_SIZE"));
         }
 
         return new WindowSpec(kind, count * factor, count * factor, null, null);

@@ -30,8 +30,10 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
         var expressions = bound.Select(item => item.Expression.Type.Kind == Data.Types.SqlTypeKind.Unknown
             ? Coercion.To(item.Expression, Data.Types.SqlType.Varchar, context, item.Position)
             : item.Expression).ToArray();
-        var schema = new PlanSchema([.. bound.Select((item, i) => new PlanColumn(item.Name, expressions[i].Type, ColumnRole.Value))], RelationKind.Rows);
-        return new ReturningList(expressions, schema, ResultNames.Of(new Query(new SelectBody(items, position), position), schema, context));
+        var schema = new PlanSchema([.. bound.Select((item, i) => new PlanColumn(item.Name, expressions[i].Type, ColumnRole.Value))],
+            RelationKind.Rows);
+        return new ReturningList(expressions, schema,
+            ResultNames.Of(new Query(new SelectBody(items, position), position), schema, context));
     }
 
     /// <summary>Binds ON CONFLICT; null when it changes nothing: there is none, or no row of a stream can be in conflict.</summary>
@@ -41,7 +43,8 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
         if (clause is null)
             return null;
         if (target.Kind == RelationKind.Table && (target.QueryId is not null || target.Window is not null))
-            throw BindingErrors.NotSupported($"ON CONFLICT is not supported on table {target.Name}: its rows are the result of a query", clause.Position);
+            throw BindingErrors.NotSupported($"ON CONFLICT is not supported on table {target.Name}: its rows are the result of a query",
+                clause.Position);
         RequireKey(clause, target);
         if (target.Kind == RelationKind.Stream)
             return null;
@@ -49,8 +52,10 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
             return new ConflictAction(null, null);
         var width = target.Columns.Count;
         var scope = new Scope([.. ColumnsOf(target, target.Name), .. ColumnsOf(target, Excluded, width)], null);
-        var values = Assign(clause.Assignments, target, new ExpressionBinder(context, scope, queries) { Clause = "SET" }, static row => row);
-        var condition = clause.Where is null ? null : new ExpressionBinder(context, scope, queries) { Clause = "WHERE" }.BindCondition(clause.Where);
+        var values = Assign(clause.Assignments, target, new ExpressionBinder(context, scope, queries) { Clause = "SET" },
+            static row => row);
+        var condition = clause.Where is null ? null : new ExpressionBinder(context, scope, queries)
+            { Clause = "WHERE" }.BindCondition(clause.Where);
         return new ConflictAction(values, condition);
     }
 
@@ -60,7 +65,8 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
     /// <param name="binder">Binds the values.</param>
     /// <param name="placeRow">Where the row of a query stands of which several columns are assigned.</param>
     public BoundExpression[] Assign(
-        IReadOnlyList<Assignment> assignments, SourceDefinition target, ExpressionBinder binder, Func<BoundSubquery, BoundExpression> placeRow)
+        IReadOnlyList<Assignment> assignments, SourceDefinition target, ExpressionBinder binder,
+        Func<BoundSubquery, BoundExpression> placeRow)
     {
         var rows = new Dictionary<ScalarQueryExpression, BoundExpression>(ReferenceEqualityComparer.Instance);
         BoundExpression Bind(Expression value)
@@ -98,18 +104,24 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
             if (!isUpdate)
                 return;
             throw BindingErrors.Syntax(
-                "ON CONFLICT DO UPDATE requires inference specification or constraint name", clause.Position, "For example, ON CONFLICT (column_name).");
+                "ON CONFLICT DO UPDATE requires inference specification or constraint name", clause.Position,
+                "For example, ON CONFLICT (column_name).");
         }
 
-        var keys = target.Kind == RelationKind.Table ? target.Columns.Where(static column => column.IsKey).Select(static column => column.Name).ToArray() : [];
-        var named = clause.Columns.Select(name => Scope.Match([.. target.Columns], name, context.Rules, static column => column.Name) is [var column]
+        var keys = target.Kind == RelationKind.Table ? target.Columns.Where(static column => column.IsKey)
+            .Select(static column => column.Name).ToArray() : [];
+        var named = clause.Columns.Select(name =>
+            Scope.Match([.. target.Columns], name, context.Rules, static column => column.Name) is [var column]
             ? column.Name
-            : throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "ON CONFLICT", target.Columns.Select(static c => c.Name), context.Rules));
+            : throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "ON CONFLICT",
+                target.Columns.Select(static c => c.Name), context.Rules));
         if (!named.ToHashSet(StringComparer.Ordinal).SetEquals(keys))
         {
             throw new SqlException(
-                PostgresErrorCodes.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification",
-                keys.Length == 0 ? "Rows of a stream have no unique key." : $"A table has one: its primary key ({string.Join(", ", keys)}).", clause.Position);
+                PostgresErrorCodes.InvalidColumnReference,
+                "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+                keys.Length == 0 ? "Rows of a stream have no unique key."
+                    : $"A table has one: its primary key ({string.Join(", ", keys)}).", clause.Position);
         }
     }
 
@@ -120,8 +132,10 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
         if (target.Kind == RelationKind.Table && string.Equals(constraint.Text, name, StringComparison.OrdinalIgnoreCase))
             return;
         throw new SqlException(
-            PostgresErrorCodes.UndefinedObject, $"constraint \"{DisplayName.Of(constraint.Name)}\" for table \"{DisplayName.Of(target.Name)}\" does not exist",
-            target.Kind == RelationKind.Table ? $"A table has one, of its primary key: {DisplayName.Of(target.Name)}_pkey." : "Rows of a stream have no unique key.", constraint.Position);
+            PostgresErrorCodes.UndefinedObject,
+            $"constraint \"{DisplayName.Of(constraint.Name)}\" for table \"{DisplayName.Of(target.Name)}\" does not exist",
+            target.Kind == RelationKind.Table ? $"A table has one, of its primary key: {DisplayName.Of(target.Name)}_pkey."
+                : "Rows of a stream have no unique key.", constraint.Position);
     }
 
     private int PlaceOf(Assignment assignment, SourceDefinition target, IReadOnlyList<Assignment> all)
@@ -129,14 +143,17 @@ internal sealed class WriteClauses(BindingContext context, QueryPlanner queries)
         var name = assignment.Column;
         var found = Scope.Match([.. target.Columns.Select(static (c, index) => (c.Name, index))], name, context.Rules, static c => c.Name);
         if (found.Count != 1)
-            throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "SET", target.Columns.Select(static c => c.Name), context.Rules);
+            throw BindingErrors.UnknownColumn(new QualifiedName([name], name.Position), "SET", target.Columns.Select(static c => c.Name),
+                context.Rules);
         if (all.Count(other => other.Column.Name == name.Name) > 1)
-            throw new SqlException(PostgresErrorCodes.SyntaxError, $"multiple assignments to same column \"{name}\"", position: name.Position);
+            throw new SqlException(PostgresErrorCodes.SyntaxError, $"multiple assignments to same column \"{name}\"",
+                position: name.Position);
         var place = found[0].index;
         if (target.Columns[place].IsKey)
         {
             throw BindingErrors.NotSupported(
-                $"the primary key {target.Columns[place].Name} of a row cannot be changed", name.Position, "DELETE the row and INSERT one with the new key.");
+                $"the primary key {target.Columns[place].Name} of a row cannot be changed", name.Position,
+                "DELETE the row and INSERT one with the new key.");
         }
 
         return place;

@@ -22,10 +22,12 @@ public static class CatalogCodec
             using var document = JsonDocument.Parse(bytes.ToArray());
             var version = document.RootElement.GetProperty("Version").GetInt32();
             if (version != FormatVersion)
-                throw new InvalidDataException($"the catalog holds a record of format version {version}; this program knows version {FormatVersion}");
+                throw new InvalidDataException(
+                    $"the catalog holds a record of format version {version}; this program knows version {FormatVersion}");
             return document.RootElement.Deserialize(CatalogJson.Default.CatalogEnvelope)!.Record;
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or NotSupportedException or ArgumentException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or NotSupportedException
+            or ArgumentException or FormatException)
         {
             throw new InvalidDataException("the catalog holds bytes that are no catalog record: " + error.Message, error);
         }
@@ -37,7 +39,8 @@ internal sealed record CatalogEnvelope(int Version, CatalogRecord Record);
 
 /// <summary>JSON of catalog records, generated at build time.</summary>
 [JsonSourceGenerationOptions(
-    UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(SqlTypeJsonConverter)])]
+    UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(SqlTypeJsonConverter)])]
 [JsonSerializable(typeof(CatalogEnvelope))]
 internal sealed partial class CatalogJson : JsonSerializerContext;
 
@@ -92,7 +95,8 @@ internal sealed class SqlTypeJsonConverter : JsonConverter<SqlType>
             SqlTypeKind.Array => SqlType.ArrayOf(Read(json.GetProperty("element"))),
             SqlTypeKind.Map => SqlType.MapOf(Read(json.GetProperty("key")), Read(json.GetProperty("element"))),
             SqlTypeKind.Struct => SqlType.StructOf(json.GetProperty("fields").EnumerateArray()
-                .Select(static field => new StructField(field.GetProperty("name").GetString()!, Read(field.GetProperty("type")))).ToArray()),
+                .Select(static field => new StructField(field.GetProperty("name").GetString()!, Read(field.GetProperty("type"))))
+                .ToArray()),
             SqlTypeKind.Boolean => SqlType.Boolean,
             SqlTypeKind.Integer => SqlType.Integer,
             SqlTypeKind.BigInt => SqlType.BigInt,

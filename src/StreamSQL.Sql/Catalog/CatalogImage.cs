@@ -5,8 +5,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Sql.Catalog;
 
 /// <summary>
-/// All streams, tables, views, queries, named types and roles at one version. Immutable: a statement is bound against one image, and its record is appended only if
-/// the catalog is still at that version.
+/// All streams, tables, views, queries, named types and roles at one version. Immutable: a statement is bound against one image, and its
+/// record is appended only if the catalog is still at that version.
 /// </summary>
 public sealed record CatalogImage
 {
@@ -20,34 +20,45 @@ public sealed record CatalogImage
     public long NextQueryNumber { get; init; } = 1;
 
     /// <summary>Streams and tables by name.</summary>
-    public ImmutableSortedDictionary<string, SourceDefinition> Sources { get; init; } = ImmutableSortedDictionary.Create<string, SourceDefinition>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, SourceDefinition> Sources { get; init; } =
+        ImmutableSortedDictionary.Create<string, SourceDefinition>(StringComparer.Ordinal);
 
     /// <summary>Persistent queries by id.</summary>
-    public ImmutableSortedDictionary<string, QueryDefinition> Queries { get; init; } = ImmutableSortedDictionary.Create<string, QueryDefinition>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, QueryDefinition> Queries { get; init; } =
+        ImmutableSortedDictionary.Create<string, QueryDefinition>(StringComparer.Ordinal);
 
-    /// <summary>Types that have names of their own (CREATE TYPE). Columns hold the types themselves, so that a dropped one is missed by nobody.</summary>
-    public ImmutableSortedDictionary<string, SqlType> Types { get; init; } = ImmutableSortedDictionary.Create<string, SqlType>(StringComparer.Ordinal);
+    /// <summary>
+    /// Types that have names of their own (CREATE TYPE). Columns hold the types themselves, so that a dropped one is missed by nobody.
+    /// </summary>
+    public ImmutableSortedDictionary<string, SqlType> Types { get; init; } =
+        ImmutableSortedDictionary.Create<string, SqlType>(StringComparer.Ordinal);
 
     /// <summary>Views by name, none of which is a stream's or table's.</summary>
-    public ImmutableSortedDictionary<string, ViewDefinition> Views { get; init; } = ImmutableSortedDictionary.Create<string, ViewDefinition>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, ViewDefinition> Views { get; init; } =
+        ImmutableSortedDictionary.Create<string, ViewDefinition>(StringComparer.Ordinal);
 
     /// <summary>Properties that ALTER SYSTEM has set: new sessions begin with them.</summary>
-    public ImmutableSortedDictionary<string, string> Properties { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
+    public ImmutableSortedDictionary<string, string> Properties { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Sequences by name.</summary>
-    public ImmutableSortedDictionary<string, SequenceDefinition> Sequences { get; init; } = ImmutableSortedDictionary.Create<string, SequenceDefinition>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, SequenceDefinition> Sequences { get; init; } =
+        ImmutableSortedDictionary.Create<string, SequenceDefinition>(StringComparer.Ordinal);
 
     /// <summary>Comments by what they are on (<see cref="CommentKeys"/>).</summary>
-    public ImmutableSortedDictionary<string, string> Comments { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, string> Comments { get; init; } =
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
     /// <summary>Roles (users) by name.</summary>
-    public ImmutableSortedDictionary<string, RoleDefinition> Roles { get; init; } = ImmutableSortedDictionary.Create<string, RoleDefinition>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, RoleDefinition> Roles { get; init; } =
+        ImmutableSortedDictionary.Create<string, RoleDefinition>(StringComparer.Ordinal);
 
     /// <summary>The catalog that a query was planned against: without itself, its sources as they were.</summary>
     public CatalogImage Before(QueryDefinition query)
     {
         var sources = query.OwnsSink ? Sources.Remove(query.Sink) : Sources;
-        return this with { Queries = Queries.Remove(query.Id), Sources = sources.SetItems(query.Pinned), Types = Types.SetItems(query.Types) };
+        return this with { Queries = Queries.Remove(query.Id), Sources = sources.SetItems(query.Pinned),
+            Types = Types.SetItems(query.Types) };
     }
 
     /// <summary>The image after one more record.</summary>
@@ -57,25 +68,31 @@ public sealed record CatalogImage
         return record switch
         {
             CreateSourceRecord create => image.WithSource(create.Source).WithSequences(create.Sequences),
-            AlterSystemRecord alter => image with { Properties = alter.Value is null ? Properties.Remove(alter.Property) : Properties.SetItem(alter.Property, alter.Value) },
+            AlterSystemRecord alter =>
+                image with { Properties = alter.Value is null ? Properties.Remove(alter.Property) : Properties.SetItem(alter.Property,
+                    alter.Value) },
             DropSourceRecord drop => image with
             {
                 Sources = Sources.Remove(drop.Name),
                 Comments = WithoutCommentsOf(drop.Name),
-                Sequences = Sequences.RemoveRange(Sequences.Values.Where(sequence => sequence.OwnerTable == drop.Name).Select(static sequence => sequence.Name).ToArray()),
+                Sequences = Sequences.RemoveRange(Sequences.Values.Where(sequence => sequence.OwnerTable == drop.Name)
+                    .Select(static sequence => sequence.Name).ToArray()),
             },
             CreateQueryRecord create => (create.Sink is null ? image : image.WithSource(create.Sink)).WithQuery(create.Query),
             DropQueryRecord drop => image with { Queries = Queries.Remove(drop.Id) },
-            PauseQueryRecord pause => image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
+            PauseQueryRecord pause =>
+                image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
             CreateTypeRecord create => image with { Types = Types.SetItem(create.Name, create.Type) },
             DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
             SetViewRecord set => image with { Views = Views.SetItem(set.View.Name, set.View) },
             DropViewRecord drop => image with { Views = Views.Remove(drop.Name), Comments = WithoutCommentsOf(drop.Name) },
             SetSequenceRecord set => image.WithSequences([set.Sequence]),
             DropSequenceRecord drop => image with { Sequences = Sequences.Remove(drop.Name) },
-            SetCommentRecord set => image with { Comments = set.Comment is null ? Comments.Remove(set.Object) : Comments.SetItem(set.Object, set.Comment) },
+            SetCommentRecord set =>
+                image with { Comments = set.Comment is null ? Comments.Remove(set.Object) : Comments.SetItem(set.Object, set.Comment) },
             SetRoleRecord set => image with { Roles = Roles.SetItem(set.Role.Name, set.Role) },
-            RenameRoleRecord rename => image with { Roles = Roles.Remove(rename.Name).SetItem(rename.NewName, Roles[rename.Name] with { Name = rename.NewName }) },
+            RenameRoleRecord rename =>
+                image with { Roles = Roles.Remove(rename.Name).SetItem(rename.NewName, Roles[rename.Name] with { Name = rename.NewName }) },
             DropRoleRecord drop => image with { Roles = Roles.Remove(drop.Name) },
             _ => throw new InvalidOperationException($"unknown catalog record {record.GetType().Name}"),
         };

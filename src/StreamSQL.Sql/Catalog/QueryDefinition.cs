@@ -4,7 +4,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Sql.Catalog;
 
-/// <summary>A persistent query: its statement and what was resolved when it was created, so that replay plans the same again. Immutable.</summary>
+/// <summary>
+/// A persistent query: its statement and what was resolved when it was created, so that replay plans the same again. Immutable.
+/// </summary>
 public sealed record QueryDefinition
 {
     /// <summary>CSAS_NAME_n, CTAS_NAME_n or INSERTQUERY_n.</summary>
@@ -28,17 +30,21 @@ public sealed record QueryDefinition
     /// <summary>The named types that the statement may name, as they were.</summary>
     public IReadOnlyDictionary<string, SqlType> Types { get; init; } = new Dictionary<string, SqlType>();
 
-    /// <summary>Per source topic and partition, the offset that reading begins at; topics without an entry are read from their start.</summary>
+    /// <summary>
+    /// Per source topic and partition, the offset that reading begins at; topics without an entry are read from their start.
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<long>> StartOffsets { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
 
     /// <summary>Whether it should be running.</summary>
     public bool IsPaused { get; init; }
 
     /// <summary>
-    /// Streams and tables that were changed after this query was made, as they were then: it goes on with those. Not stored: it follows from the records.
+    /// Streams and tables that were changed after this query was made, as they were then: it goes on
+    /// with those. Not stored: it follows from the records.
     /// </summary>
     [JsonIgnore]
-    public ImmutableSortedDictionary<string, SourceDefinition> Pinned { get; init; } = ImmutableSortedDictionary.Create<string, SourceDefinition>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, SourceDefinition> Pinned { get; init; } =
+        ImmutableSortedDictionary.Create<string, SourceDefinition>(StringComparer.Ordinal);
 
     /// <summary>Whether the sink is written by CREATE ... AS (dropped with the sink) rather than INSERT INTO.</summary>
     public bool OwnsSink { get; init; }

@@ -1,6 +1,9 @@
 namespace StreamSQL.Sql.Catalog;
 
-/// <summary>A sequence. Values are handed out from blocks that the catalog has set aside, so that none comes twice; what is left of a block is lost at a restart.</summary>
+/// <summary>
+/// A sequence. Values are handed out from blocks that the catalog has set aside, so that none comes
+/// twice; what is left of a block is lost at a restart.
+/// </summary>
 public sealed record SequenceDefinition
 {
     /// <summary>Its name, folded to upper case unless it was quoted.</summary>

@@ -17,7 +17,9 @@ public sealed record SourceDefinition
     /// <summary>Key columns first, then value columns, then those that show record headers.</summary>
     public required IReadOnlyList<SourceColumn> Columns { get; init; }
 
-    /// <summary>The columns as they were written: keys first, columns that show headers where they were declared among the others.</summary>
+    /// <summary>
+    /// The columns as they were written: keys first, columns that show headers where they were declared among the others.
+    /// </summary>
     public IReadOnlyList<SourceColumn> WrittenColumns
     {
         get
@@ -87,7 +89,9 @@ public sealed record SourceColumn(string Name, SqlType Type, bool IsKey)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsAlwaysGenerated { get; init; }
 
-    /// <summary>The expression, as SQL, whose value the column has in rows that INSERT and COPY leave it out of (DEFAULT); null is NULL.</summary>
+    /// <summary>
+    /// The expression, as SQL, whose value the column has in rows that INSERT and COPY leave it out of (DEFAULT); null is NULL.
+    /// </summary>
     public string? Default { get; init; }
 }
 
@@ -102,7 +106,9 @@ public sealed record SourceHeader(string? Key, int Place = 0);
 /// <param name="Delimiter">DELIMITED's separator; null is a comma.</param>
 public sealed record FormatSpec(string Name, bool? WrapSingle = null, char? Delimiter = null)
 {
-    /// <summary>The schema that is written with; null for formats without schemas, and where the topic's schema is not the source's own.</summary>
+    /// <summary>
+    /// The schema that is written with; null for formats without schemas, and where the topic's schema is not the source's own.
+    /// </summary>
     public int? SchemaId { get; init; }
 
     /// <summary>The record or message of the schema that is meant; null for the format's default.</summary>

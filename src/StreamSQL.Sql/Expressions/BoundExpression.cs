@@ -8,8 +8,8 @@ namespace StreamSQL.Sql.Expressions;
 public abstract record BoundExpression(SqlType Type);
 
 /// <summary>
-/// A constant. The value's CLR type follows <see cref="SqlType.Physical"/>: bool, int, long, double, Int128 (unscaled), string for text kinds,
-/// byte[] for BYTES, object?[] for ARRAY and STRUCT, KeyValuePair&lt;object, object?&gt;[] for MAP; null is SQL NULL.
+/// A constant. The value's CLR type follows <see cref="SqlType.Physical"/>: bool, int, long, double, Int128 (unscaled), string for text
+/// kinds, byte[] for BYTES, object?[] for ARRAY and STRUCT, KeyValuePair&lt;object, object?&gt;[] for MAP; null is SQL NULL.
 /// </summary>
 public sealed record BoundLiteral(object? Value, SqlType Type) : BoundExpression(Type);
 
@@ -17,7 +17,8 @@ public sealed record BoundLiteral(object? Value, SqlType Type) : BoundExpression
 public sealed record BoundColumn(int Index, string Name, SqlType Type) : BoundExpression(Type);
 
 /// <summary>A property of the row that is not a column of the schema.</summary>
-public sealed record BoundPseudoColumn(PseudoColumn Kind) : BoundExpression(Kind == PseudoColumn.RowPartition ? SqlType.Integer : SqlType.BigInt);
+public sealed record BoundPseudoColumn(PseudoColumn Kind)
+    : BoundExpression(Kind == PseudoColumn.RowPartition ? SqlType.Integer : SqlType.BigInt);
 
 /// <summary>The properties of a row that SQL can name.</summary>
 public enum PseudoColumn : byte
@@ -33,14 +34,21 @@ public enum PseudoColumn : byte
 }
 
 /// <summary>A call of a function, operator or cast; arguments are already cast to the binding's parameter types.</summary>
-public sealed record BoundCall(string Name, ScalarBinding Binding, IReadOnlyList<BoundExpression> Arguments) : BoundExpression(Binding.ResultType)
+public sealed record BoundCall(string Name, ScalarBinding Binding, IReadOnlyList<BoundExpression> Arguments)
+    : BoundExpression(Binding.ResultType)
 {
-    /// <summary>Whether an argument that fails is NULL to the call in a continuous query, as ksqlDB has it for functions and constructors; else the call fails too.</summary>
+    /// <summary>
+    /// Whether an argument that fails is NULL to the call in a continuous query, as ksqlDB has it for
+    /// functions and constructors; else the call fails too.
+    /// </summary>
     public bool SettlesArguments { get; init; }
 }
 
-/// <summary>A call of a function that takes lambdas after its other arguments, which are already cast to the binding's parameter types.</summary>
-public sealed record BoundLambdaCall(string Name, LambdaBinding Binding, IReadOnlyList<BoundExpression> Arguments, IReadOnlyList<BoundLambda> Lambdas)
+/// <summary>
+/// A call of a function that takes lambdas after its other arguments, which are already cast to the binding's parameter types.
+/// </summary>
+public sealed record BoundLambdaCall(string Name, LambdaBinding Binding, IReadOnlyList<BoundExpression> Arguments,
+    IReadOnlyList<BoundLambda> Lambdas)
     : BoundExpression(Binding.ResultType);
 
 /// <summary>A lambda. Its body reads its parameters, those of the lambdas around it, and columns of the row.</summary>

@@ -1,6 +1,8 @@
 namespace StreamSQL.Sql.Expressions;
 
-/// <summary>Whether two expressions are the same computation over the same input. Records alone would compare their lists by reference.</summary>
+/// <summary>
+/// Whether two expressions are the same computation over the same input. Records alone would compare their lists by reference.
+/// </summary>
 public static class BoundExpressionComparer
 {
     /// <summary>True when both always give the same value. Sub-queries and calls that are not deterministic are never the same.</summary>
@@ -12,7 +14,8 @@ public static class BoundExpressionComparer
         (BoundOuterColumn a, BoundOuterColumn b) => a.Index == b.Index && a.Depth == b.Depth,
         (BoundPseudoColumn a, BoundPseudoColumn b) => a.Kind == b.Kind,
         (BoundParameter a, BoundParameter b) => a.Index == b.Index && a.Type.Equals(b.Type),
-        (BoundCall a, BoundCall b) => a.Name == b.Name && a.Type.Equals(b.Type) && a.Binding.IsDeterministic && AreSame(a.Arguments, b.Arguments),
+        (BoundCall a, BoundCall b) => a.Name == b.Name && a.Type.Equals(b.Type) && a.Binding.IsDeterministic
+            && AreSame(a.Arguments, b.Arguments),
         (BoundLambdaVariable a, BoundLambdaVariable b) => a.Level == b.Level && a.Index == b.Index && a.Type.Equals(b.Type),
         (BoundLambdaCall a, BoundLambdaCall b) => a.Name == b.Name && a.Type.Equals(b.Type) && AreSame(a.Arguments, b.Arguments)
             && AreSame([.. a.Lambdas.Select(static lambda => lambda.Body)], [.. b.Lambdas.Select(static lambda => lambda.Body)]),
@@ -21,7 +24,8 @@ public static class BoundExpressionComparer
         (BoundIsNull a, BoundIsNull b) => a.Negated == b.Negated && AreSame(a.Operand, b.Operand),
         (BoundCoalesce a, BoundCoalesce b) => AreSame(a.Arguments, b.Arguments),
         (BoundCase a, BoundCase b) => a.Branches.Count == b.Branches.Count && AreSame(a.Else, b.Else)
-            && a.Branches.Zip(b.Branches).All(static pair => AreSame(pair.First.Condition, pair.Second.Condition) && AreSame(pair.First.Result, pair.Second.Result)),
+            && a.Branches.Zip(b.Branches).All(static pair => AreSame(pair.First.Condition, pair.Second.Condition)
+                && AreSame(pair.First.Result, pair.Second.Result)),
         _ => ReferenceEquals(left, right),
     };
 

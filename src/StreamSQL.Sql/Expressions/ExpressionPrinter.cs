@@ -63,7 +63,8 @@ public static class ExpressionPrinter
                 AppendList(text, coalesce.Arguments, ", ", "COALESCE(", ")");
                 break;
             case BoundSubquery subquery:
-                AppendList(text, subquery.Operand is null ? [] : [subquery.Operand], "", subquery.Kind.ToString().ToUpperInvariant() + "(", " sub-query)");
+                AppendList(text, subquery.Operand is null ? [] : [subquery.Operand], "", subquery.Kind.ToString().ToUpperInvariant() + "(",
+                    " sub-query)");
                 break;
             default:
                 throw new InvalidOperationException($"unknown expression {expression.GetType().Name}");
@@ -85,7 +86,8 @@ public static class ExpressionPrinter
     {
         AppendList(text, call.Arguments, ", ", call.Name + "(", "");
         foreach (var lambda in call.Lambdas)
-            AppendList(text, [lambda.Body], "", $", ({string.Join(", ", lambda.Parameters.Select(static parameter => parameter.Name))}) => ", "");
+            AppendList(text, [lambda.Body], "",
+                $", ({string.Join(", ", lambda.Parameters.Select(static parameter => parameter.Name))}) => ", "");
         text.Append(')');
     }
 
@@ -103,7 +105,8 @@ public static class ExpressionPrinter
         text.Append(" END");
     }
 
-    private static void AppendList(StringBuilder text, IReadOnlyList<BoundExpression> expressions, string separator, string before, string after)
+    private static void AppendList(StringBuilder text, IReadOnlyList<BoundExpression> expressions, string separator, string before,
+        string after)
     {
         text.Append(before);
         for (var i = 0; i < expressions.Count; i++)

@@ -3,8 +3,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Expressions;
 
 /// <summary>
-/// Rebuilds expressions bottom-up. Override what is to change; what does not change is returned as the same object. Plans of sub-queries are entered, and
-/// <see cref="Depth"/> tells how deep: a <see cref="BoundOuterColumn"/> with that depth belongs to the expression's own input.
+/// Rebuilds expressions bottom-up. Override what is to change; what does not change is returned as the
+/// same object. Plans of sub-queries are entered, and <see cref="Depth"/> tells how deep: a <see cref="BoundOuterColumn"/> with that depth
+/// belongs to the expression's own input.
 /// </summary>
 public abstract class ExpressionRewriter
 {
@@ -72,7 +73,8 @@ public abstract class ExpressionRewriter
         RewriteList(logical.Operands) is { } changed ? logical with { Operands = changed } : logical;
 
     /// <summary>NOT.</summary>
-    protected virtual BoundExpression RewriteNot(BoundNot not) => With(not, not.Operand, static (e, operand) => e with { Operand = operand });
+    protected virtual BoundExpression RewriteNot(BoundNot not) =>
+        With(not, not.Operand, static (e, operand) => e with { Operand = operand });
 
     /// <summary>A sub-query, whose plan's own expressions are rewritten too.</summary>
     protected virtual BoundExpression RewriteSubquery(BoundSubquery subquery)

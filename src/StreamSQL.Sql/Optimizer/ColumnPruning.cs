@@ -4,8 +4,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>
-/// Lets every node give only the columns that something above it reads, down to the scans, so that decoders fill no others. Key columns and window bounds
-/// stay: operators find rows by them.
+/// Lets every node give only the columns that something above it reads, down to the scans, so that decoders fill no others. Key columns and
+/// window bounds stay: operators find rows by them.
 /// </summary>
 internal static class ColumnPruning
 {
@@ -24,11 +24,13 @@ internal static class ColumnPruning
         return plan switch
         {
             LogicalScan scan => PruneScan(scan, wanted),
-            LogicalFilter filter => Over(filter.Input, wanted, [filter.Predicate], (input, map) => new LogicalFilter(input, map(filter.Predicate))),
+            LogicalFilter filter => Over(filter.Input, wanted, [filter.Predicate],
+                (input, map) => new LogicalFilter(input, map(filter.Predicate))),
             LogicalSort sort => Over(sort.Input, wanted, sort.Keys.Select(static key => key.Expression), (input, map) =>
                 new LogicalSort(input, sort.Keys.Select(key => key with { Expression = map(key.Expression) }).ToArray())),
             LogicalLimit limit => Over(limit.Input, wanted, [], (input, _) => new LogicalLimit(input, limit.Count, limit.Offset)),
-            LogicalDistinct { On: { } on } distinct => Over(distinct.Input, wanted, on, (input, map) => new LogicalDistinct(input, on.Select(map).ToArray())),
+            LogicalDistinct { On: { } on } distinct =>
+                Over(distinct.Input, wanted, on, (input, map) => new LogicalDistinct(input, on.Select(map).ToArray())),
             LogicalProject project => PruneProject(project, wanted),
             LogicalRekey rekey => PruneRekey(rekey, wanted),
             LogicalExpand expand => PruneExpand(expand, wanted),
@@ -137,8 +139,10 @@ internal static class ColumnPruning
     {
         var firstGrouping = aggregate.Schema.Columns.Count - aggregate.Groupings.Count;
         var firstCall = firstGrouping - aggregate.Aggregates.Count;
-        var kept = Enumerable.Range(0, aggregate.Schema.Columns.Count).Where(index => index < firstCall || wanted.Contains(index)).ToArray();
-        var calls = kept.Where(index => index >= firstCall && index < firstGrouping).Select(index => aggregate.Aggregates[index - firstCall]).ToArray();
+        var kept = Enumerable.Range(0, aggregate.Schema.Columns.Count)
+            .Where(index => index < firstCall || wanted.Contains(index)).ToArray();
+        var calls = kept.Where(index => index >= firstCall && index < firstGrouping)
+            .Select(index => aggregate.Aggregates[index - firstCall]).ToArray();
         var needed = new HashSet<int>();
         AddUses(aggregate.Keys, needed);
         foreach (var call in calls)
@@ -160,7 +164,8 @@ internal static class ColumnPruning
                     Filter = call.Filter is null ? null : input.Renumber(call.Filter),
                     OrderBy = call.OrderBy.Select(key => key with { Expression = input.Renumber(key.Expression) }).ToArray(),
                 }).ToArray(),
-                Groupings = kept.Where(index => index >= firstGrouping).Select(index => aggregate.Groupings[index - firstGrouping]).ToArray(),
+                Groupings = kept.Where(index => index >= firstGrouping)
+                    .Select(index => aggregate.Groupings[index - firstGrouping]).ToArray(),
                 Schema = Narrow(aggregate.Schema, kept),
             },
             Positions(kept, aggregate.Schema.Columns.Count));
@@ -188,7 +193,8 @@ internal static class ColumnPruning
 
         var input = Prune(window.Input, needed);
         var width = input.Plan.Schema.Columns.Count;
-        int[] positions = [.. input.Positions, .. Enumerable.Range(0, window.Calls.Count).Select(call => Array.IndexOf(calls, call) is var at and >= 0 ? width + at : -1)];
+        int[] positions = [.. input.Positions, .. Enumerable.Range(0, window.Calls.Count)
+            .Select(call => Array.IndexOf(calls, call) is var at and >= 0 ? width + at : -1)];
         return new(
             window with
             {
@@ -196,7 +202,8 @@ internal static class ColumnPruning
                 PartitionBy = window.PartitionBy.Select(input.Renumber).ToArray(),
                 OrderBy = window.OrderBy.Select(key => key with { Expression = input.Renumber(key.Expression) }).ToArray(),
                 Calls = calls.Select(call => PlanMapping.MapCall(window.Calls[call], input.Renumber)).ToArray(),
-                Schema = input.Plan.Schema with { Columns = [.. input.Plan.Schema.Columns, .. calls.Select(call => window.Schema.Columns[first + call])] },
+                Schema = input.Plan.Schema with { Columns = [.. input.Plan.Schema.Columns,
+                    .. calls.Select(call => window.Schema.Columns[first + call])] },
             },
             positions);
     }
@@ -205,7 +212,8 @@ internal static class ColumnPruning
     {
         var first = join.KeyColumns;
         var leftCount = join.Left.Schema.Columns.Count;
-        var needed = wanted.Where(index => index >= first && (join.Kind != JoinKind.Mark || index < leftCount)).Select(index => index - first).ToHashSet();
+        var needed = wanted.Where(index => index >= first && (join.Kind != JoinKind.Mark || index < leftCount))
+            .Select(index => index - first).ToHashSet();
         ColumnUse.Visit(join.Residual, index => needed.Add(index));
         var neededLeft = needed.Where(index => index < leftCount).ToHashSet();
         var neededRight = needed.Where(index => index >= leftCount).Select(index => index - leftCount).ToHashSet();
@@ -234,7 +242,8 @@ internal static class ColumnPruning
     /// <summary>A projection that is left with nothing to do is taken out from below a join.</summary>
     private static Pruned WithoutIdentity(Pruned pruned) =>
         pruned.Plan is LogicalProject { Input: LogicalScan scan } project && project.Schema.Columns.SequenceEqual(scan.Schema.Columns)
-        && project.Expressions.Select(static (expression, i) => expression is BoundColumn column && column.Index == i).All(static same => same)
+        && project.Expressions.Select(static (expression, i) => expression is BoundColumn column && column.Index == i)
+            .All(static same => same)
             ? pruned with { Plan = scan }
             : pruned;
 
@@ -245,9 +254,11 @@ internal static class ColumnPruning
     }
 
     private static int[] Kept(PlanSchema schema, HashSet<int> wanted) =>
-        Enumerable.Range(0, schema.Columns.Count).Where(index => wanted.Contains(index) || schema.Columns[index].Role != ColumnRole.Value).ToArray();
+        Enumerable.Range(0, schema.Columns.Count)
+            .Where(index => wanted.Contains(index) || schema.Columns[index].Role != ColumnRole.Value).ToArray();
 
-    private static PlanSchema Narrow(PlanSchema schema, int[] kept) => schema with { Columns = kept.Select(index => schema.Columns[index]).ToArray() };
+    private static PlanSchema Narrow(PlanSchema schema, int[] kept) =>
+        schema with { Columns = kept.Select(index => schema.Columns[index]).ToArray() };
 
     private static int[] Identity(int count) => Enumerable.Range(0, count).ToArray();
 
@@ -266,6 +277,7 @@ internal static class ColumnPruning
         public BoundExpression Renumber(BoundExpression expression) => ColumnSubstitution.Renumber(expression, index => Positions[index]);
 
         public bool IsWhole(LogicalPlan before) =>
-            Plan.Schema.Columns.Count == before.Schema.Columns.Count && Positions.Select(static (position, index) => position == index).All(static same => same);
+            Plan.Schema.Columns.Count == before.Schema.Columns.Count
+                && Positions.Select(static (position, index) => position == index).All(static same => same);
     }
 }

@@ -7,8 +7,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>
-/// Decides which common tables are computed once and kept: those that several places read, unless to compute them is as cheap as to keep them, and those that say
-/// so. The plans of the others are put where they are read.
+/// Decides which common tables are computed once and kept: those that several places read, unless to compute them is as cheap as to keep
+/// them, and those that say so. The plans of the others are put where they are read.
 /// </summary>
 internal sealed class CommonTables
 {
@@ -28,7 +28,8 @@ internal sealed class CommonTables
     {
         _optimize = optimize;
         if (Count(plan) > MaxNodes)
-            throw new SqlException(PostgresErrorCodes.StatementTooComplex, "the common tables of the statement read each other too often", "Make a table of one of them.");
+            throw new SqlException(PostgresErrorCodes.StatementTooComplex, "the common tables of the statement read each other too often",
+                "Make a table of one of them.");
     }
 
     /// <summary>The plan with its common tables resolved.</summary>
@@ -45,7 +46,8 @@ internal sealed class CommonTables
         if (!IsKept(table))
             return Resolve(table.Plan, subqueries);
         if (!_kept.TryGetValue(table, out var kept))
-            _kept.Add(table, kept = new LogicalCommonTable(new CommonTableDefinition(table.Number, _optimize(Resolve(table.Plan)), table.IsMaterialized)));
+            _kept.Add(table, kept = new LogicalCommonTable(
+                new CommonTableDefinition(table.Number, _optimize(Resolve(table.Plan)), table.IsMaterialized)));
         return kept;
     }
 

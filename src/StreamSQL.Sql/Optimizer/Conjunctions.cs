@@ -10,7 +10,8 @@ internal static class Conjunctions
         predicate is BoundLogical { IsAnd: true } and ? and.Operands.SelectMany(Split) : [predicate];
 
     /// <summary>Whether a condition reads no row; no condition does not.</summary>
-    public static bool IsConstant(BoundExpression? condition) => condition is null || ColumnUse.Of(condition) is { HasSubquery: false, Columns.Count: 0 };
+    public static bool IsConstant(BoundExpression? condition) => condition is null
+        || ColumnUse.Of(condition) is { HasSubquery: false, Columns.Count: 0 };
 
     /// <summary>One condition of several; null of none.</summary>
     public static BoundExpression? Combine(IReadOnlyList<BoundExpression> conditions) => conditions.Count switch

@@ -9,7 +9,9 @@ namespace StreamSQL.Sql.Optimizer;
 /// <summary>Evaluates a call over constants, by the kernel that would evaluate it over rows.</summary>
 internal static class ConstantEvaluation
 {
-    /// <summary>The value of a call whose arguments are literals; null when it fails, with the reason in <paramref name="errors"/>.</summary>
+    /// <summary>
+    /// The value of a call whose arguments are literals; null when it fails, with the reason in <paramref name="errors"/>.
+    /// </summary>
     public static BoundLiteral? Evaluate(BoundCall call, EvaluationErrors errors)
     {
         var arguments = new Column[call.Arguments.Count];

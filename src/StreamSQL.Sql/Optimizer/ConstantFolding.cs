@@ -6,8 +6,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>
-/// Replaces calls of deterministic functions over constants by their value, and drops operands of AND and OR that decide nothing. A call that fails is
-/// left as it is: whether its error shows depends on whether a row ever reaches it.
+/// Replaces calls of deterministic functions over constants by their value, and drops operands of AND and OR that decide nothing. A call
+/// that fails is left as it is: whether its error shows depends on whether a row ever reaches it.
 /// </summary>
 internal sealed class ConstantFolding : ExpressionRewriter
 {
@@ -24,7 +24,8 @@ internal sealed class ConstantFolding : ExpressionRewriter
     protected override BoundExpression RewriteCall(BoundCall call)
     {
         var rewritten = (BoundCall)base.RewriteCall(call);
-        var folds = rewritten.Binding is { IsDeterministic: true, DependsOnSession: false } && rewritten.Arguments.All(static argument => argument is BoundLiteral);
+        var folds = rewritten.Binding is { IsDeterministic: true, DependsOnSession: false }
+            && rewritten.Arguments.All(static argument => argument is BoundLiteral);
         return folds && ConstantEvaluation.Evaluate(rewritten, new EvaluationErrors()) is { } value ? value : rewritten;
     }
 
@@ -58,6 +59,7 @@ internal sealed class ConstantFolding : ExpressionRewriter
     protected override BoundExpression RewriteNot(BoundNot not)
     {
         var rewritten = base.RewriteNot(not);
-        return rewritten is BoundNot { Operand: BoundLiteral { Value: bool value } } ? new BoundLiteral(!value, SqlType.Boolean) : rewritten;
+        return rewritten is BoundNot { Operand: BoundLiteral { Value: bool value } } ? new BoundLiteral(!value, SqlType.Boolean)
+            : rewritten;
     }
 }

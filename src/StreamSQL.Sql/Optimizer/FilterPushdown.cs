@@ -4,8 +4,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>
-/// Moves conditions towards the sources: through projections, to the side of a bounded join that they speak of, below a bounded grouping when they speak
-/// of group keys only. Continuous plans are left alone but for projections: there a filter's place decides which changes become tombstones.
+/// Moves conditions towards the sources: through projections, to the side of a bounded join that they speak of, below a bounded grouping
+/// when they speak of group keys only. Continuous plans are left alone but for projections: there a
+/// filter's place decides which changes become tombstones.
 /// </summary>
 internal static class FilterPushdown
 {
@@ -27,11 +28,14 @@ internal static class FilterPushdown
         LogicalFilter below => PushFilter(below.Input, [.. Conjunctions.Split(below.Predicate), .. conditions]),
         LogicalProject project when IsBounded(project) => ThroughProject(project, conditions),
         LogicalJoin { Kind: not (JoinKind.Right or JoinKind.Full) } join when IsBounded(join) => IntoJoin(join, conditions),
-        LogicalAggregate { Keys.Count: > 0, GroupingSets: null } aggregate when IsBounded(aggregate) => BelowAggregate(aggregate, conditions),
+        LogicalAggregate { Keys.Count: > 0, GroupingSets: null } aggregate when IsBounded(aggregate) =>
+            BelowAggregate(aggregate, conditions),
         LogicalExpand expand when IsBounded(expand) =>
-            Below(expand, expand.Input, index => index < expand.Kept.Count ? expand.Kept[index] : -1, conditions, static (node, below) => node with { Input = below }),
+            Below(expand, expand.Input, index => index < expand.Kept.Count ? expand.Kept[index] : -1, conditions,
+                static (node, below) => node with { Input = below }),
         LogicalApply apply =>
-            Below(apply, apply.Input, index => index < apply.Input.Schema.Columns.Count ? index : -1, conditions, static (node, below) => node with { Input = below }),
+            Below(apply, apply.Input, index => index < apply.Input.Schema.Columns.Count ? index : -1, conditions,
+                static (node, below) => node with { Input = below }),
         _ => Keep(input, conditions),
     };
 
@@ -100,7 +104,8 @@ internal static class FilterPushdown
     }
 
     // What speaks of the input's columns alone can be asked before the rows are multiplied.
-    private static LogicalPlan Below<T>(T node, LogicalPlan input, Func<int, int> inputColumn, List<BoundExpression> conditions, Func<T, LogicalPlan, T> rebuild)
+    private static LogicalPlan Below<T>(T node, LogicalPlan input, Func<int, int> inputColumn, List<BoundExpression> conditions,
+        Func<T, LogicalPlan, T> rebuild)
         where T : LogicalPlan
     {
         var (move, stay) = (new List<BoundExpression>(), new List<BoundExpression>());

@@ -9,7 +9,8 @@ namespace StreamSQL.Sql.Optimizer;
 /// <param name="LeftKeys">Over the left columns.</param>
 /// <param name="RightKeys">Over the right columns.</param>
 /// <param name="Residual">Over left columns followed by right columns; null when there is none.</param>
-internal sealed record JoinCondition(IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys, BoundExpression? Residual)
+internal sealed record JoinCondition(IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
+    BoundExpression? Residual)
 {
     /// <summary>No condition: every combination.</summary>
     public static JoinCondition None { get; } = new([], [], null);
@@ -42,7 +43,8 @@ internal sealed record JoinCondition(IReadOnlyList<BoundExpression> LeftKeys, IR
 
     // Exact numbers compare across their types, but as keys they need one.
     private static (BoundExpression Left, BoundExpression Right) OfOneType((BoundExpression Left, BoundExpression Right) keys) =>
-        keys.Left.Type.Kind == SqlTypeKind.Numeric || keys.Right.Type.Kind == SqlTypeKind.Numeric ? (AsNumeric(keys.Left), AsNumeric(keys.Right)) : keys;
+        keys.Left.Type.Kind == SqlTypeKind.Numeric
+            || keys.Right.Type.Kind == SqlTypeKind.Numeric ? (AsNumeric(keys.Left), AsNumeric(keys.Right)) : keys;
 
     private static BoundExpression AsNumeric(BoundExpression key) => TypeCoercion.AsDecimal(key.Type) is null
         ? key

@@ -6,9 +6,10 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>
-/// Tells a bounded read of a table which keys and windows it needs, from the conditions in the filter above it: equality and lists on all key columns give
-/// points, comparisons on the first key column a range, comparisons on WINDOWSTART and WINDOWEND a window range. Where the column was cast for the
-/// comparison (a TIMESTAMP compared as timestamptz), the constant keeps its type, and whoever reads the table turns it into the column's. The filter stays.
+/// Tells a bounded read of a table which keys and windows it needs, from the conditions in the filter above it: equality and lists on all
+/// key columns give points, comparisons on the first key column a range, comparisons on WINDOWSTART and WINDOWEND a window range. Where the
+/// column was cast for the comparison (a TIMESTAMP compared as timestamptz), the constant keeps its type, and whoever reads the table turns
+/// it into the column's. The filter stays.
 /// </summary>
 internal static class KeyAccessDerivation
 {
@@ -23,7 +24,8 @@ internal static class KeyAccessDerivation
         LogicalPlan Derive(LogicalPlan node)
         {
             var rewritten = node.MapInputs(Derive).MapExpressions(subqueries.Rewrite);
-            return rewritten is LogicalFilter { Input: LogicalScan { Mode: ScanMode.Bounded, Source.Kind: RelationKind.Table, Access: null } scan } filter
+            return rewritten is LogicalFilter { Input: LogicalScan { Mode: ScanMode.Bounded, Source.Kind: RelationKind.Table,
+                Access: null } scan } filter
                 ? new LogicalFilter(scan with { Access = Find(scan.Schema, filter.Predicate) }, filter.Predicate)
                 : rewritten;
         }
@@ -47,7 +49,8 @@ internal static class KeyAccessDerivation
         BoundExpression[][] points = keyCount == 0 ? [] : [[]];
         for (var key = 0; key < keyCount; key++)
         {
-            var values = conditions.Select(condition => ValuesOf(key, condition)).Where(static found => found is not null).MinBy(static found => found!.Count);
+            var values = conditions.Select(condition => ValuesOf(key, condition)).Where(static found => found is not null)
+                .MinBy(static found => found!.Count);
             if (values is null || (long)points.Length * values.Count > MaxPoints)
                 return null;
             points = points.SelectMany(point => values, static (point, value) => (BoundExpression[])[.. point, value]).ToArray();
@@ -108,12 +111,17 @@ internal static class KeyAccessDerivation
         return @operator is "=" or "<" or "<=" or ">" or ">=";
     }
 
-    /// <summary>Whether it is the column, or a cast of it that keeps every value and their order and can be turned back (see <see cref="KeyAccess"/>).</summary>
+    /// <summary>
+    /// Whether it is the column, or a cast of it that keeps every value and their order and can be
+    /// turned back (see <see cref="KeyAccess"/>).
+    /// </summary>
     private static bool IsColumn(BoundExpression expression, int column) => expression switch
     {
         BoundColumn own => own.Index == column,
-        BoundCall { Name: Coercion.CastName, Arguments: [BoundColumn own] } cast => own.Index == column && (own.Type.Kind, cast.Type.Kind) is
-            (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) or (SqlTypeKind.Time, SqlTypeKind.PlainTime) or (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp)
+        BoundCall { Name: Coercion.CastName, Arguments: [BoundColumn own] } cast => own.Index == column
+            && (own.Type.Kind, cast.Type.Kind) is
+            (SqlTypeKind.Timestamp, SqlTypeKind.TimestampTz) or (SqlTypeKind.Time, SqlTypeKind.PlainTime)
+                or (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp)
             or (SqlTypeKind.Integer, SqlTypeKind.BigInt or SqlTypeKind.Decimal) or (SqlTypeKind.BigInt, SqlTypeKind.Decimal)
             or (SqlTypeKind.Decimal, SqlTypeKind.Decimal) && KeepsValues(own.Type, cast.Type),
         _ => false,
@@ -131,7 +139,8 @@ internal static class KeyAccessDerivation
     {
         BoundLiteral literal => literal.Value is not null,
         BoundParameter => true,
-        BoundCall call => call.Binding.IsDeterministic && call.Arguments.All(static argument => argument is BoundLiteral || IsConstant(argument)),
+        BoundCall call => call.Binding.IsDeterministic
+            && call.Arguments.All(static argument => argument is BoundLiteral || IsConstant(argument)),
         _ => false,
     };
 

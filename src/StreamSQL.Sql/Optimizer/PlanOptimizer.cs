@@ -18,7 +18,8 @@ public static class PlanOptimizer
 
     /// <summary>Runs all passes over a plan and over the common tables that it keeps.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="functions">The functions of a bounded query by PostgreSQL's rules; null for other queries, whose sub-queries stay as they are.</param>
+    /// <param name="functions">The functions of a bounded query by PostgreSQL's rules; null for other
+    /// queries, whose sub-queries stay as they are.</param>
     /// <exception cref="Data.Errors.SqlException">54001: common tables that read each other are too many.</exception>
     /// <exception cref="InvalidOperationException">A pass changed the columns that the plan gives: a defect of the pass.</exception>
     public static LogicalPlan Optimize(LogicalPlan plan, FunctionRegistry? functions = null)

@@ -12,7 +12,9 @@ public abstract class DollarQuotingLexer : Lexer
     {
     }
 
-    /// <summary>Called after <c>$tag$</c>: reads on to the same tag, or to the end of the text (an error that the parser then reports).</summary>
+    /// <summary>
+    /// Called after <c>$tag$</c>: reads on to the same tag, or to the end of the text (an error that the parser then reports).
+    /// </summary>
     protected void ReadDollarQuotedBody()
     {
         var stream = (ICharStream)InputStream;

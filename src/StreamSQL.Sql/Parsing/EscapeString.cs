@@ -53,7 +53,8 @@ internal static class EscapeString
             || !uint.TryParse(body.AsSpan(i + 1, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
             || value > 0x10FFFF)
         {
-            throw new SqlException(PostgresErrorCodes.InvalidEscapeSequence, "invalid Unicode escape", "Unicode escapes are \\uXXXX or \\UXXXXXXXX.", position);
+            throw new SqlException(PostgresErrorCodes.InvalidEscapeSequence, "invalid Unicode escape",
+                "Unicode escapes are \\uXXXX or \\UXXXXXXXX.", position);
         }
 
         i += digits;

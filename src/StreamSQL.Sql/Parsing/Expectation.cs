@@ -13,23 +13,28 @@ internal static class Expectation
     private static readonly int[] Clauses =
     [
         StreamSqlLexer.SELECT, StreamSqlLexer.FROM, StreamSqlLexer.JOIN, StreamSqlLexer.WITHIN, StreamSqlLexer.ON, StreamSqlLexer.WINDOW,
-        StreamSqlLexer.WHERE, StreamSqlLexer.GROUP, StreamSqlLexer.PARTITION, StreamSqlLexer.HAVING, StreamSqlLexer.ORDER, StreamSqlLexer.EMIT,
+        StreamSqlLexer.WHERE, StreamSqlLexer.GROUP, StreamSqlLexer.PARTITION, StreamSqlLexer.HAVING, StreamSqlLexer.ORDER,
+        StreamSqlLexer.EMIT,
         StreamSqlLexer.LIMIT, StreamSqlLexer.VALUES, StreamSqlLexer.WITH, StreamSqlLexer.AS,
     ];
 
     private static readonly HashSet<int> Operators =
     [
-        StreamSqlLexer.AND, StreamSqlLexer.OR, StreamSqlLexer.NOT, StreamSqlLexer.IS, StreamSqlLexer.IN, StreamSqlLexer.BETWEEN, StreamSqlLexer.LIKE,
-        StreamSqlLexer.ILIKE, StreamSqlLexer.SIMILAR, StreamSqlLexer.ISNULL, StreamSqlLexer.NOTNULL, StreamSqlLexer.COLLATE, StreamSqlLexer.AT,
+        StreamSqlLexer.AND, StreamSqlLexer.OR, StreamSqlLexer.NOT, StreamSqlLexer.IS, StreamSqlLexer.IN, StreamSqlLexer.BETWEEN,
+        StreamSqlLexer.LIKE,
+        StreamSqlLexer.ILIKE, StreamSqlLexer.SIMILAR, StreamSqlLexer.ISNULL, StreamSqlLexer.NOTNULL, StreamSqlLexer.COLLATE,
+        StreamSqlLexer.AT,
         StreamSqlLexer.OPERATOR,
     ];
 
     private static readonly int[] Signs =
     [
-        StreamSqlLexer.COMMA, StreamSqlLexer.LPAREN, StreamSqlLexer.RPAREN, StreamSqlLexer.RBRACKET, StreamSqlLexer.EQ, StreamSqlLexer.ASSIGN,
+        StreamSqlLexer.COMMA, StreamSqlLexer.LPAREN, StreamSqlLexer.RPAREN, StreamSqlLexer.RBRACKET, StreamSqlLexer.EQ,
+        StreamSqlLexer.ASSIGN,
     ];
 
-    private static readonly HashSet<int> Unreserved = [.. FirstOf(StreamSqlParser.RULE_unreserved), .. FirstOf(StreamSqlParser.RULE_functionKeyword)];
+    private static readonly HashSet<int> Unreserved =
+        [.. FirstOf(StreamSqlParser.RULE_unreserved), .. FirstOf(StreamSqlParser.RULE_functionKeyword)];
     private static readonly HashSet<int> ClauseKeywords = FirstOf(StreamSqlParser.RULE_clauseKeyword);
 
     /// <summary>What was expected; empty when there is nothing to say.</summary>
@@ -81,7 +86,8 @@ internal static class Expectation
             names.Add("an operator");
         names.AddRange(Signs.Where(sign => expected.Contains(sign) && !(isAfterExpression && sign == StreamSqlLexer.EQ)).Select(NameOf));
         var words = expected.Where(type => IsWorthNaming(type, expected, takesName) && !(isAfterExpression && Operators.Contains(type)));
-        names.AddRange(words.OrderBy(static type => Array.IndexOf(Clauses, type) is var at and >= 0 ? at : Clauses.Length + type).Select(NameOf));
+        names.AddRange(words.OrderBy(static type => Array.IndexOf(Clauses, type) is var at and >= 0 ? at : Clauses.Length + type)
+            .Select(NameOf));
         if (expected.Contains(StreamSqlLexer.SEMICOLON))
             names.Add("';'");
         return names;
@@ -89,11 +95,14 @@ internal static class Expectation
 
     // Where any name can stand, the keywords that can be names say nothing.
     private static bool IsWorthNaming(int type, IReadOnlySet<int> expected, bool takesName) =>
-        IsKeyword(type) && !(takesName && (Unreserved.Contains(type) || (ClauseKeywords.Contains(type) && expected.Contains(StreamSqlLexer.PRECEDING))));
+        IsKeyword(type)
+            && !(takesName && (Unreserved.Contains(type)
+                || (ClauseKeywords.Contains(type) && expected.Contains(StreamSqlLexer.PRECEDING))));
 
     private static bool IsKeyword(int type) => type is > 0 and < StreamSqlLexer.SEMICOLON;
 
-    private static HashSet<int> FirstOf(int rule) => [.. StreamSqlParser._ATN.NextTokens(StreamSqlParser._ATN.ruleToStartState[rule]).ToArray()];
+    private static HashSet<int> FirstOf(int rule) =>
+        [.. StreamSqlParser._ATN.NextTokens(StreamSqlParser._ATN.ruleToStartState[rule]).ToArray()];
 
     private static string NameOf(int type) => IsKeyword(type)
         ? StreamSqlParser.DefaultVocabulary.GetSymbolicName(type).TrimEnd('_')

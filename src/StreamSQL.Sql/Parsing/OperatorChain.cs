@@ -5,8 +5,8 @@ using StreamSQL.Sql.Parsing.Generated;
 namespace StreamSQL.Sql.Parsing;
 
 /// <summary>
-/// The operators that follow each other at one level of precedence. Those that end with an operand (a comparison, BETWEEN, LIKE, IS DISTINCT FROM) do not
-/// chain; those that end with a word or a parenthesis (IS NULL, IN, = ANY) may be followed by any.
+/// The operators that follow each other at one level of precedence. Those that end with an operand (a comparison, BETWEEN, LIKE, IS
+/// DISTINCT FROM) do not chain; those that end with a word or a parenthesis (IS NULL, IN, = ANY) may be followed by any.
 /// </summary>
 internal struct OperatorChain
 {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace StreamSQL.Sql.Parsing;
 
-/// <summary>Quoted constants that go on in the next line, as SQL lets them: <c>'one'</c>, a line feed, <c>' two'</c> are <c>'one two'</c>.</summary>
+/// <summary>
+/// Quoted constants that go on in the next line, as SQL lets them: <c>'one'</c>, a line feed, <c>' two'</c> are <c>'one two'</c>.
+/// </summary>
 internal static class QuotedText
 {
     /// <summary>What stands between the quotes of a token, its parts joined; doubled quotes and escapes are as they were written.</summary>

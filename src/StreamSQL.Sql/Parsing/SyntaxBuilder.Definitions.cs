@@ -36,17 +36,21 @@ internal sealed partial class SyntaxBuilder
         if (rule.RECURSIVE() is null)
             return new CreateViewStatement(name, columns, Query(rule.query()), text, rule.REPLACE() is not null, position);
         if (columns.Count == 0)
-            throw SyntaxErrors.At("a recursive view needs the names of its columns", position, "Write them in parentheses behind its name.");
+            throw SyntaxErrors.At("a recursive view needs the names of its columns", position,
+                "Write them in parentheses behind its name.");
         var list = SourceText.Slice(script, rule.nameList())[1..^1];
         var itself = SourceText.Slice(script, rule.name)[(name.Last.Position.Offset - name.Position.Offset)..];
         text = $"WITH RECURSIVE {itself} ({list}) AS ({text}) SELECT {list} FROM {itself}";
-        return new CreateViewStatement(name, columns, ((QueryStatement)SqlParser.ParseStatement(text)).Query, text, rule.REPLACE() is not null, position);
+        return new CreateViewStatement(name, columns, ((QueryStatement)SqlParser.ParseStatement(text)).Query, text,
+            rule.REPLACE() is not null, position);
     }
 
-    private static IReadOnlyList<Identifier> Names(StreamSqlParser.NameListContext? rule) => rule is null ? [] : Identifiers(rule.identifier());
+    private static IReadOnlyList<Identifier> Names(StreamSqlParser.NameListContext? rule) =>
+        rule is null ? [] : Identifiers(rule.identifier());
 
     private CreateSourceStatement CreateMaterializedView(StreamSqlParser.CreateMaterializedViewContext rule) => new(
-        RelationKind.Table, QualifiedName(rule.name), [], Properties(rule.withProperties()), Query(rule.query()), SourceText.PositionOf(rule))
+        RelationKind.Table, QualifiedName(rule.name), [], Properties(rule.withProperties()), Query(rule.query()),
+        SourceText.PositionOf(rule))
     {
         OrReplace = rule.REPLACE() is not null,
         IfNotExists = rule.EXISTS() is not null,

@@ -60,19 +60,23 @@ internal sealed partial class SyntaxBuilder
 
     private Expression Extend(Expression left, StreamSqlParser.ValueExpressionContext rule)
     {
-        var position = rule.GetChild(1) is ITerminalNode sign ? SourceText.PositionOf(sign.Symbol) : SourceText.PositionOf((ParserRuleContext)rule.GetChild(1));
+        var position = rule.GetChild(1) is ITerminalNode sign ? SourceText.PositionOf(sign.Symbol)
+            : SourceText.PositionOf((ParserRuleContext)rule.GetChild(1));
         return rule switch
         {
             StreamSqlParser.BinaryContext binary => new BinaryExpression(
-                binary.otherOperator() is { } symbol ? Symbol(symbol) : binary.GetChild(1).GetText(), left, Value(binary.valueExpression(1)), position),
-            StreamSqlParser.FieldAccessContext field when left is ColumnReference { Name: var name } && !IsParenthesised(rule) => new ColumnReference(
-                new QualifiedName([.. name.Parts, Identifier(field.columnLabel())], name.Position)),
+                binary.otherOperator() is { } symbol ? Symbol(symbol) : binary.GetChild(1).GetText(), left,
+                Value(binary.valueExpression(1)), position),
+            StreamSqlParser.FieldAccessContext field when left is ColumnReference { Name: var name } && !IsParenthesised(rule) =>
+                new ColumnReference(
+                    new QualifiedName([.. name.Parts, Identifier(field.columnLabel())], name.Position)),
             StreamSqlParser.FieldAccessContext field => new FieldAccess(left, Identifier(field.columnLabel()), false, position),
             StreamSqlParser.StructAccessContext { } field when field.columnLabel().reserved()?.NULL() is not null =>
                 new BinaryExpression("->", left, new NullLiteral(position), position),
             StreamSqlParser.StructAccessContext field => new FieldAccess(left, Identifier(field.columnLabel()), true, position),
             StreamSqlParser.JsonAccessContext json => new BinaryExpression("->", left, JsonKey(json.jsonKey()), position),
-            StreamSqlParser.SubscriptContext { } item when item.COLON() is null => new SubscriptExpression(left, Expression(item.lower), position),
+            StreamSqlParser.SubscriptContext { } item when item.COLON() is null =>
+                new SubscriptExpression(left, Expression(item.lower), position),
             StreamSqlParser.SubscriptContext slice => new SliceExpression(left, Optional(slice.lower), Optional(slice.upper), position),
             StreamSqlParser.CastOperatorContext cast => new CastExpression(left, DataType(cast.dataType()), position),
             StreamSqlParser.CollateContext collate => new CollateExpression(left, QualifiedName(collate.qualifiedName()), position),
@@ -95,10 +99,12 @@ internal sealed partial class SyntaxBuilder
     }
 
     // (t).x reads a field of the column t; t.x may be a column of the relation t.
-    private static bool IsParenthesised(StreamSqlParser.ValueExpressionContext rule) => rule.GetChild(0).GetChild(0) is StreamSqlParser.ParenthesisedContext;
+    private static bool IsParenthesised(StreamSqlParser.ValueExpressionContext rule) =>
+        rule.GetChild(0).GetChild(0) is StreamSqlParser.ParenthesisedContext;
 
     private static string Symbol(StreamSqlParser.OtherOperatorContext rule) => rule.operatorSymbol() is { } named
-        ? named.comparisonOperator() is { } comparison ? Symbol(comparison) : named.otherOperator() is { } other ? Symbol(other) : named.GetText()
+        ? named.comparisonOperator() is { } comparison ? Symbol(comparison) : named.otherOperator() is { } other
+            ? Symbol(other) : named.GetText()
         : rule.GetText();
 
     private Expression Unary(StreamSqlParser.UnaryContext rule)
@@ -130,7 +136,8 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.TypedLiteralContext typed => new TypedLiteral(LiteralType(typed.literalType()), Text(typed.text()), position),
             StreamSqlParser.CaseContext choice => new CaseExpression(
                 Optional(choice.operand),
-                [.. choice.whenClause().Select(w => new WhenClause(Expression(w.condition), Expression(w.result), SourceText.PositionOf(w)))],
+                [.. choice.whenClause()
+                    .Select(w => new WhenClause(Expression(w.condition), Expression(w.result), SourceText.PositionOf(w)))],
                 Optional(choice.otherwise), position),
             StreamSqlParser.CastContext cast => new CastExpression(Expression(cast.expression()), DataType(cast.dataType()), position),
             StreamSqlParser.ArrayConstructorContext array => new ArrayExpression(Expressions(array.expression()), position),
@@ -138,7 +145,9 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.MapConstructorContext map => new MapExpression(
                 [.. map.mapEntry().Select(e => new MapEntry(Expression(e.key), Expression(e.value), SourceText.PositionOf(e)))], position),
             StreamSqlParser.StructConstructorContext row => new StructExpression(
-                [.. row.structField().Select(f => new StructFieldSyntax(Identifier(f.columnLabel()), Expression(f.expression()), SourceText.PositionOf(f)))], position),
+                [.. row.structField()
+                    .Select(f => new StructFieldSyntax(Identifier(f.columnLabel()), Expression(f.expression()), SourceText.PositionOf(f)))],
+                    position),
             StreamSqlParser.RowContext row => new RowExpression([.. row.rowItem().Select(RowItem)], position),
             StreamSqlParser.ExistsContext exists => new ExistsExpression(Query(exists.query()), position),
             StreamSqlParser.CallContext call => Call(call.functionCall()),
@@ -153,7 +162,8 @@ internal sealed partial class SyntaxBuilder
     private FunctionCall KeywordCall(StreamSqlParser.PrimaryExpressionContext rule, TextPosition position) => rule switch
     {
         StreamSqlParser.ExtractContext extract => BuiltInCall(
-            "EXTRACT", position, new StringLiteral(extract.identifier() is { } field ? Identifier(field).Text : Text(extract.text()), position), Expression(extract.expression())),
+            "EXTRACT", position, new StringLiteral(extract.identifier() is { } field ? Identifier(field).Text : Text(extract.text()),
+                position), Expression(extract.expression())),
         StreamSqlParser.SubstringContext part => BuiltInCall(
             "SUBSTRING", position, Expression(part.expression(0)),
             part.start is null ? new NumberLiteral("1", NumberKind.Integer, position) : Expression(part.start), Optional(part.length)),
@@ -161,9 +171,11 @@ internal sealed partial class SyntaxBuilder
             "SUBSTRING", position, Expression(part.expression(0)), Expression(part.pattern), Expression(part.escape)),
         StreamSqlParser.PositionContext find => BuiltInCall("POSITION", position, Value(find.needle), Value(find.haystack)),
         StreamSqlParser.TrimContext trim => BuiltInCall(
-            trim.LEADING() is not null ? "LTRIM" : trim.TRAILING() is not null ? "RTRIM" : "TRIM", position, Expression(trim.expression()[^1]), Optional(trim.characters)),
+            trim.LEADING() is not null ? "LTRIM" : trim.TRAILING() is not null ? "RTRIM" : "TRIM", position,
+            Expression(trim.expression()[^1]), Optional(trim.characters)),
         StreamSqlParser.OverlayContext overlay => BuiltInCall(
-            "OVERLAY", position, Expression(overlay.expression(0)), Expression(overlay.replacement), Expression(overlay.start), Optional(overlay.length)),
+            "OVERLAY", position, Expression(overlay.expression(0)), Expression(overlay.replacement), Expression(overlay.start),
+            Optional(overlay.length)),
         _ => throw new InvalidOperationException($"unknown expression syntax {rule.GetType().Name}"),
     };
 
@@ -173,7 +185,8 @@ internal sealed partial class SyntaxBuilder
     private static ParameterExpression Parameter(IToken token, TextPosition position) =>
         int.TryParse(token.Text.AsSpan(1), out var number) && number is >= 1 and <= ushort.MaxValue
             ? new(number - 1, position)
-            : throw new SqlException(Npgsql.PostgresErrorCodes.UndefinedParameter, $"there is no parameter {token.Text}", position: position);
+            : throw new SqlException(Npgsql.PostgresErrorCodes.UndefinedParameter, $"there is no parameter {token.Text}",
+                position: position);
 
     private static DataTypeSyntax LiteralType(StreamSqlParser.LiteralTypeContext rule)
     {
@@ -207,7 +220,8 @@ internal sealed partial class SyntaxBuilder
     {
         if (rule.windowDefinition() is { } definition)
             return WindowDefinition(definition);
-        return rule.identifier() is { } name ? new WindowDefinition(Identifier(name), [], [], null, SourceText.PositionOf(name)) { IsName = true } : null;
+        return rule.identifier() is { } name ? new WindowDefinition(Identifier(name), [], [], null, SourceText.PositionOf(name))
+            { IsName = true } : null;
     }
 
     private static QualifiedName FunctionName(StreamSqlParser.FunctionNameContext rule)
@@ -226,6 +240,7 @@ internal sealed partial class SyntaxBuilder
     private Expression RowItem(StreamSqlParser.RowItemContext rule)
     {
         var expression = Expression(rule.expression());
-        return rule.STAR() is not null && expression is ColumnReference column ? new WholeRowReference(column.Name, column.Position) : expression;
+        return rule.STAR() is not null && expression is ColumnReference column ? new WholeRowReference(column.Name, column.Position)
+            : expression;
     }
 }

@@ -88,7 +88,8 @@ internal sealed partial class SyntaxBuilder
         return NegatedTail(result, ending!);
     }
 
-    private Expression ComparisonTail(Expression operand, StreamSqlParser.ComparisonTailContext rule, StreamSqlParser.NegatedTailContext? ending)
+    private Expression ComparisonTail(Expression operand, StreamSqlParser.ComparisonTailContext rule,
+        StreamSqlParser.NegatedTailContext? ending)
     {
         var position = SourceText.PositionOf(rule);
         var symbol = Symbol(rule.comparisonOperator());
@@ -104,21 +105,27 @@ internal sealed partial class SyntaxBuilder
         var position = SourceText.PositionOf(rule);
         return rule switch
         {
-            StreamSqlParser.NegatedComparisonContext comparison => new BinaryExpression(Symbol(comparison.comparisonOperator()), left, Negated(comparison.negatedOperand()), position),
-            StreamSqlParser.NegatedDistinctContext test => new IsDistinctExpression(left, Negated(test.negatedOperand()), test.NOT() is not null, position),
+            StreamSqlParser.NegatedComparisonContext comparison =>
+                new BinaryExpression(Symbol(comparison.comparisonOperator()), left, Negated(comparison.negatedOperand()), position),
+            StreamSqlParser.NegatedDistinctContext test =>
+                new IsDistinctExpression(left, Negated(test.negatedOperand()), test.NOT() is not null, position),
             StreamSqlParser.NegatedLikeContext like => new LikeExpression(
                 left, Negated(like.negatedOperand()), KindOf(like.ILIKE(), like.SIMILAR()), null, like.NOT() is not null, position),
             StreamSqlParser.NegatedBetweenContext between => new BetweenExpression(
-                left, Value(between.valueExpression()), Negated(between.negatedOperand()), between.NOT() is not null, between.SYMMETRIC() is not null, position),
-            StreamSqlParser.NegatedOtherContext other => new BinaryExpression(Symbol(other.otherOperator()), left, Negated(other.negatedOperand()), position),
+                left, Value(between.valueExpression()), Negated(between.negatedOperand()), between.NOT() is not null,
+                between.SYMMETRIC() is not null, position),
+            StreamSqlParser.NegatedOtherContext other =>
+                new BinaryExpression(Symbol(other.otherOperator()), left, Negated(other.negatedOperand()), position),
             _ => throw new InvalidOperationException($"unknown operator syntax {rule.GetType().Name}"),
         };
     }
 
-    private static string Symbol(StreamSqlParser.ComparisonOperatorContext rule) => rule.Start.Type == StreamSqlLexer.NEQ ? "<>" : rule.Start.Text;
+    private static string Symbol(StreamSqlParser.ComparisonOperatorContext rule) =>
+        rule.Start.Type == StreamSqlLexer.NEQ ? "<>" : rule.Start.Text;
 
     private Expression Quantified(
-        Expression operand, string symbol, IToken quantifier, StreamSqlParser.QueryContext? query, StreamSqlParser.ExpressionContext? array, TextPosition position)
+        Expression operand, string symbol, IToken quantifier, StreamSqlParser.QueryContext? query, StreamSqlParser.ExpressionContext? array,
+        TextPosition position)
     {
         var isAll = quantifier.Type == StreamSqlLexer.ALL;
         return query is not null
@@ -154,7 +161,8 @@ internal sealed partial class SyntaxBuilder
         {
             case StreamSqlParser.BetweenContext between:
                 return new BetweenExpression(
-                    operand, Value(between.valueExpression(0)), Operand(between.valueExpression(1), ending), between.NOT() is not null, between.SYMMETRIC() is not null, position);
+                    operand, Value(between.valueExpression(0)), Operand(between.valueExpression(1), ending), between.NOT() is not null,
+                    between.SYMMETRIC() is not null, position);
             case StreamSqlParser.LikeContext { quantifier: null } like:
                 return Like(operand, like, position, ending);
         }
@@ -162,8 +170,10 @@ internal sealed partial class SyntaxBuilder
         // What ends with a parenthesis is the left operand of what follows.
         Expression result = rule switch
         {
-            StreamSqlParser.InSetContext { } within when within.query() is { } query => new InQueryExpression(operand, Query(query), within.NOT() is not null, position),
-            StreamSqlParser.InSetContext within => new InListExpression(operand, Expressions(within.expression()), within.NOT() is not null, position),
+            StreamSqlParser.InSetContext { } within when within.query() is { } query =>
+                new InQueryExpression(operand, Query(query), within.NOT() is not null, position),
+            StreamSqlParser.InSetContext within =>
+                new InListExpression(operand, Expressions(within.expression()), within.NOT() is not null, position),
             StreamSqlParser.LikeContext like => Like(operand, like, position, null),
             StreamSqlParser.OverlapsContext overlaps => Overlaps(operand, Value(overlaps.valueExpression()), position),
             _ => throw new InvalidOperationException($"unknown predicate syntax {rule.GetType().Name}"),
@@ -175,13 +185,15 @@ internal sealed partial class SyntaxBuilder
         left is RowExpression { Elements.Count: 2 } first && right is RowExpression { Elements.Count: 2 } second
             ? BuiltInCall("OVERLAPS", position, [.. first.Elements, .. second.Elements])
             : throw new SqlException(
-                Npgsql.PostgresErrorCodes.SyntaxError, $"wrong number of parameters on {(left is RowExpression { Elements.Count: 2 } ? "right" : "left")} side of OVERLAPS expression",
+                Npgsql.PostgresErrorCodes.SyntaxError, "wrong number of parameters on " +
+                    $"{(left is RowExpression { Elements.Count: 2 } ? "right" : "left")} side of OVERLAPS expression",
                 position: position);
 
     private static LikeKind KindOf(ITerminalNode? ilike, ITerminalNode? similar) =>
         ilike is not null ? LikeKind.ILike : similar is not null ? LikeKind.SimilarTo : LikeKind.Like;
 
-    private Expression Like(Expression operand, StreamSqlParser.LikeContext rule, TextPosition position, StreamSqlParser.NegatedOtherContext? ending)
+    private Expression Like(Expression operand, StreamSqlParser.LikeContext rule, TextPosition position,
+        StreamSqlParser.NegatedOtherContext? ending)
     {
         var negated = rule.NOT() is not null;
         var kind = KindOf(rule.ILIKE(), rule.SIMILAR());

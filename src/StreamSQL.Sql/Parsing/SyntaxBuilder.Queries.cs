@@ -26,7 +26,8 @@ internal sealed partial class SyntaxBuilder
         rule is null ? WithClause.None : new([.. rule.commonTable().Select(CommonTable)], rule.RECURSIVE() is not null);
 
     private CommonTable CommonTable(StreamSqlParser.CommonTableContext rule) =>
-        new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), rule.query() is { } query ? Query(query) : null, SourceText.PositionOf(rule))
+        new(Identifier(rule.name), Identifiers(rule.identifier().Skip(1)), rule.query() is { } query ? Query(query) : null,
+            SourceText.PositionOf(rule))
         {
             Write = Write(rule),
             IsMaterialized = rule.MATERIALIZED() is null ? null : rule.NOT() is null,
@@ -39,7 +40,8 @@ internal sealed partial class SyntaxBuilder
         if (rule.query() is not null)
             return null;
         Descend(rule);
-        Statement write = rule.insertStatement() is { } insert ? Insert(insert) : rule.updateStatement() is { } update ? Update(update) : Delete(rule.deleteStatement());
+        Statement write = rule.insertStatement() is { } insert ? Insert(insert) : rule.updateStatement() is { } update
+            ? Update(update) : Delete(rule.deleteStatement());
         _depth--;
         return write;
     }
@@ -89,12 +91,15 @@ internal sealed partial class SyntaxBuilder
     /// <exception cref="SqlException">0A000: the query's rows are no rows of a table; 42601: options that exclude each other.</exception>
     private static void RequireLockable(Query query, StreamSqlParser.LockTailContext rule)
     {
-        string[] words = [.. rule.children.Skip(1).TakeWhile(static word => word.GetText().ToUpperInvariant() is "UPDATE" or "SHARE" or "NO" or "KEY").Select(static word => word.GetText())];
+        string[] words = [.. rule.children.Skip(1)
+            .TakeWhile(static word => word.GetText().ToUpperInvariant() is "UPDATE" or "SHARE" or "NO" or "KEY")
+            .Select(static word => word.GetText())];
         var name = "FOR " + string.Join(' ', words).ToUpperInvariant();
         if (query.IsWithTies && rule.SKIP_() is not null)
         {
             throw new SqlException(
-                Npgsql.PostgresErrorCodes.SyntaxError, "SKIP LOCKED and WITH TIES options cannot be used together", position: SourceText.PositionOf(rule));
+                Npgsql.PostgresErrorCodes.SyntaxError, "SKIP LOCKED and WITH TIES options cannot be used together",
+                position: SourceText.PositionOf(rule));
         }
 
         var refused = query.Body switch
@@ -139,7 +144,8 @@ internal sealed partial class SyntaxBuilder
             "<" => false,
             ">" => true,
             _ => throw new SqlException(
-                Npgsql.PostgresErrorCodes.WrongObjectType, $"operator {symbol} is not a valid ordering operator", "Write USING < or USING >.",
+                Npgsql.PostgresErrorCodes.WrongObjectType, $"operator {symbol} is not a valid ordering operator",
+                "Write USING < or USING >.",
                 SourceText.PositionOf(rule)),
         };
     }
@@ -152,7 +158,8 @@ internal sealed partial class SyntaxBuilder
         {
             Descend(operators[i]);
             var kind = operators[i].UNION() is not null ? SetOperationKind.Union : SetOperationKind.Except;
-            body = new SetOperation(body, QueryTerm(rule.queryTerm(i + 1)), kind, operators[i].ALL() is not null, SourceText.PositionOf(operators[i]));
+            body = new SetOperation(body, QueryTerm(rule.queryTerm(i + 1)), kind, operators[i].ALL() is not null,
+                SourceText.PositionOf(operators[i]));
         }
 
         _depth -= operators.Length;
@@ -167,7 +174,8 @@ internal sealed partial class SyntaxBuilder
         {
             Descend(operators[i]);
             body = new SetOperation(
-                body, QueryPrimary(rule.queryPrimary(i + 1)), SetOperationKind.Intersect, operators[i].ALL() is not null, SourceText.PositionOf(operators[i]));
+                body, QueryPrimary(rule.queryPrimary(i + 1)), SetOperationKind.Intersect, operators[i].ALL() is not null,
+                SourceText.PositionOf(operators[i]));
         }
 
         _depth -= operators.Length;
@@ -177,7 +185,8 @@ internal sealed partial class SyntaxBuilder
     private QueryBody QueryPrimary(StreamSqlParser.QueryPrimaryContext rule) => rule switch
     {
         StreamSqlParser.SelectPrimaryContext select => Select(select.select()),
-        StreamSqlParser.ValuesPrimaryContext values => new ValuesBody([.. values.valuesRow().Select(ValuesRow)], SourceText.PositionOf(rule)),
+        StreamSqlParser.ValuesPrimaryContext values =>
+            new ValuesBody([.. values.valuesRow().Select(ValuesRow)], SourceText.PositionOf(rule)),
         StreamSqlParser.TablePrimaryQueryContext table => WholeTable(QualifiedName(table.qualifiedName()), SourceText.PositionOf(rule)),
         StreamSqlParser.ParenthesisedQueryContext nested => new NestedQuery(Query(nested.query())),
         _ => throw new InvalidOperationException($"unknown query syntax {rule.GetType().Name}"),
@@ -191,7 +200,8 @@ internal sealed partial class SyntaxBuilder
 
     private SelectBody Select(StreamSqlParser.SelectContext rule)
     {
-        var distinctOn = rule.ON() is null ? [] : rule.expression().Take(rule.expression().Length - rule._partition.Count - (rule.having is null ? 0 : 1));
+        var distinctOn = rule.ON() is null ? [] : rule.expression()
+            .Take(rule.expression().Length - rule._partition.Count - (rule.having is null ? 0 : 1));
         return new SelectBody(SelectItems(rule.selectItem()), SourceText.PositionOf(rule))
         {
             IsDistinct = rule.DISTINCT() is not null && rule.ON() is null,
@@ -203,7 +213,9 @@ internal sealed partial class SyntaxBuilder
             IsGroupByDistinct = rule.groupBy()?.DISTINCT() is not null,
             PartitionBy = Expressions(rule._partition),
             Having = Optional(rule.having),
-            NamedWindows = [.. rule.namedWindow().Select(w => new NamedWindow(Identifier(w.identifier()), WindowDefinition(w.windowDefinition()), SourceText.PositionOf(w)))],
+            NamedWindows = [.. rule.namedWindow()
+                .Select(w => new NamedWindow(Identifier(w.identifier()), WindowDefinition(w.windowDefinition()),
+                    SourceText.PositionOf(w)))],
         };
     }
 
@@ -216,7 +228,8 @@ internal sealed partial class SyntaxBuilder
             return new StarItem(rule is StreamSqlParser.ParenthesisedStarContext row ? QualifiedName(row.qualifiedName()) : null, position);
         var expression = Expression(item.expression());
         if (item.STAR() is not null)
-            return item.DOT() is not null && expression is ColumnReference { Name: var qualifier } ? new StarItem(qualifier, position) : new FieldsItem(expression, position);
+            return item.DOT() is not null && expression is ColumnReference { Name: var qualifier } ? new StarItem(qualifier, position)
+                : new FieldsItem(expression, position);
         var alias = item.columnLabel() is { } label ? Identifier(label) : item.bareAlias() is { } bare ? Identifier(bare) : null;
         return new ExpressionItem(expression, alias, position);
     }
@@ -303,7 +316,8 @@ internal sealed partial class SyntaxBuilder
                 };
             case StreamSqlParser.FunctionsTableContext several:
                 FunctionCall[] calls = [.. several.functionCall().Select(Call)];
-                return new FunctionReference(calls[0], several.LATERAL() is not null, several.ORDINALITY() is not null, Alias(several.tableAlias()), [], position) { More = calls[1..] };
+                return new FunctionReference(calls[0], several.LATERAL() is not null, several.ORDINALITY() is not null,
+                    Alias(several.tableAlias()), [], position) { More = calls[1..] };
             case StreamSqlParser.QueryTableContext query:
                 return new QueryReference(Query(query.query()), query.LATERAL() is not null, Alias(query.tableAlias()), position);
             case StreamSqlParser.FunctionTableContext function:
@@ -322,7 +336,8 @@ internal sealed partial class SyntaxBuilder
     {
         var arguments = Expressions(rule.expression());
         var seed = rule.REPEATABLE() is null ? null : arguments[^1];
-        return new TableSample(QualifiedName(rule.method), seed is null ? arguments : [.. arguments.SkipLast(1)], seed, SourceText.PositionOf(rule));
+        return new TableSample(QualifiedName(rule.method), seed is null ? arguments : [.. arguments.SkipLast(1)], seed,
+            SourceText.PositionOf(rule));
     }
 
     private FunctionReference FunctionTable(StreamSqlParser.FunctionTableContext rule, TextPosition position)
@@ -351,8 +366,10 @@ internal sealed partial class SyntaxBuilder
     {
         var spec = rule switch
         {
-            StreamSqlParser.TumblingWindowContext tumbling => Window(WindowKind.Tumbling, tumbling.size, tumbling.size, tumbling.windowOption()),
-            StreamSqlParser.HoppingWindowContext hopping => Window(WindowKind.Hopping, hopping.size, hopping.advance, hopping.windowOption()),
+            StreamSqlParser.TumblingWindowContext tumbling =>
+                Window(WindowKind.Tumbling, tumbling.size, tumbling.size, tumbling.windowOption()),
+            StreamSqlParser.HoppingWindowContext hopping =>
+                Window(WindowKind.Hopping, hopping.size, hopping.advance, hopping.windowOption()),
             StreamSqlParser.SessionWindowContext session => Window(WindowKind.Session, session.gap, session.gap, session.windowOption()),
             _ => throw new InvalidOperationException($"unknown window syntax {rule.GetType().Name}"),
         };
@@ -360,7 +377,8 @@ internal sealed partial class SyntaxBuilder
     }
 
     private static WindowSpec Window(
-        WindowKind kind, StreamSqlParser.DurationContext size, StreamSqlParser.DurationContext advance, StreamSqlParser.WindowOptionContext[] options)
+        WindowKind kind, StreamSqlParser.DurationContext size, StreamSqlParser.DurationContext advance,
+        StreamSqlParser.WindowOptionContext[] options)
     {
         long? grace = null;
         long? retention = null;

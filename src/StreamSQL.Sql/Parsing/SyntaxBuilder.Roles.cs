@@ -15,7 +15,8 @@ internal sealed partial class SyntaxBuilder
         {
             Text = $"CREATE {create.kind.Text.ToUpperInvariant()} {create.name.GetText()}",
         },
-        StreamSqlParser.AlterRoleContext alter => new AlterRoleStatement(Identifier(alter.name), RoleOptions(alter.roleOption(), isUser: false), position)
+        StreamSqlParser.AlterRoleContext alter =>
+            new AlterRoleStatement(Identifier(alter.name), RoleOptions(alter.roleOption(), isUser: false), position)
         {
             Text = $"ALTER ROLE {alter.name.GetText()}",
         },
@@ -36,7 +37,8 @@ internal sealed partial class SyntaxBuilder
                 {
                     Password = Once(options.Password, rule, new PasswordSyntax(password.text() is { } text ? Text(text) : null)),
                 },
-                StreamSqlParser.ValidUntilOptionContext until => options with { ValidUntil = Once(options.ValidUntil, rule, Text(until.text())) },
+                StreamSqlParser.ValidUntilOptionContext until =>
+                    options with { ValidUntil = Once(options.ValidUntil, rule, Text(until.text())) },
                 StreamSqlParser.ConnectionLimitOptionContext limit => options with
                 {
                     ConnectionLimit = options.ConnectionLimit is null ? ConnectionLimit(limit) : throw Redundant(rule),
@@ -46,7 +48,8 @@ internal sealed partial class SyntaxBuilder
             };
         }
 
-        return isUser && (options.Revoked & RoleAttributes.Login) == 0 ? options with { Granted = options.Granted | RoleAttributes.Login } : options;
+        return isUser && (options.Revoked & RoleAttributes.Login) == 0
+            ? options with { Granted = options.Granted | RoleAttributes.Login } : options;
     }
 
     private static int ConnectionLimit(StreamSqlParser.ConnectionLimitOptionContext rule)
@@ -83,5 +86,6 @@ internal sealed partial class SyntaxBuilder
     private static T Once<T>(T? before, ParserRuleContext rule, T value)
         where T : class => before is null ? value : throw Redundant(rule);
 
-    private static SqlException Redundant(ParserRuleContext rule) => SyntaxErrors.At("conflicting or redundant options", SourceText.PositionOf(rule));
+    private static SqlException Redundant(ParserRuleContext rule) =>
+        SyntaxErrors.At("conflicting or redundant options", SourceText.PositionOf(rule));
 }

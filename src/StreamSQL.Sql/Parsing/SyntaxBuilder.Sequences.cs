@@ -19,12 +19,14 @@ internal sealed partial class SyntaxBuilder
     };
 
     private CreateSequenceStatement CreateSequence(StreamSqlParser.CreateSequenceContext rule, TextPosition position) => new(
-        QualifiedName(rule.name), rule.dataType() is { } type ? DataType(type) : null, Options(rule.sequenceOption()), rule.EXISTS() is not null, position);
+        QualifiedName(rule.name), rule.dataType() is { } type ? DataType(type) : null, Options(rule.sequenceOption()),
+        rule.EXISTS() is not null, position);
 
     private static IdentityClause Identity(StreamSqlParser.IdentityConstraintContext rule) =>
         new(rule.ALWAYS() is not null, Options(rule.sequenceOption()), SourceText.PositionOf(rule));
 
-    private static IReadOnlyList<SequenceOption> Options(IEnumerable<StreamSqlParser.SequenceOptionContext> rules) => [.. rules.Select(Option)];
+    private static IReadOnlyList<SequenceOption> Options(IEnumerable<StreamSqlParser.SequenceOptionContext> rules) =>
+        [.. rules.Select(Option)];
 
     private static SequenceOption Option(StreamSqlParser.SequenceOptionContext rule)
     {

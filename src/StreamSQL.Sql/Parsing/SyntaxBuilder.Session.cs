@@ -9,7 +9,8 @@ internal sealed partial class SyntaxBuilder
 {
     private Statement SessionStatement(StreamSqlParser.StatementContext rule, TextPosition position) => rule switch
     {
-        StreamSqlParser.ShowSettingContext show => new ShowVariableStatement(show.ALL() is not null ? "all" : SettingName(show.settingName()), position),
+        StreamSqlParser.ShowSettingContext show =>
+            new ShowVariableStatement(show.ALL() is not null ? "all" : SettingName(show.settingName()), position),
         StreamSqlParser.ShowIsolationContext => new ShowVariableStatement("transaction_isolation", position),
         StreamSqlParser.ShowTimeZoneContext => new ShowVariableStatement("timezone", position),
         StreamSqlParser.MaintenanceContext maintenance => Maintenance(maintenance.maintenanceStatement(), position),
@@ -25,7 +26,8 @@ internal sealed partial class SyntaxBuilder
         StreamSqlParser.UndefineContext undefine => new UndefineStatement(Identifier(undefine.name), position),
         StreamSqlParser.PrepareContext prepare => new PrepareStatement(
             Identifier(prepare.name), [.. prepare.dataType().Select(DataType)], Explained(prepare.explained()), position),
-        StreamSqlParser.ExecuteContext execute => new ExecuteStatement(Identifier(execute.name), Expressions(execute.expression()), position),
+        StreamSqlParser.ExecuteContext execute =>
+            new ExecuteStatement(Identifier(execute.name), Expressions(execute.expression()), position),
         StreamSqlParser.DeallocateContext deallocate => new DeallocateStatement(OptionalName(deallocate.name), position),
         StreamSqlParser.ListenContext listen => new ListenStatement(Identifier(listen.channel), position),
         StreamSqlParser.UnlistenContext unlisten => new UnlistenStatement(OptionalName(unlisten.channel), position),
@@ -38,7 +40,8 @@ internal sealed partial class SyntaxBuilder
     {
         if (rule.settingName() is { } name)
             return SettingName(name);
-        return rule.ALL() is not null ? "all" : rule.TIME() is not null ? "timezone" : rule.SESSION() is not null ? "session_authorization" : "transaction_isolation";
+        return rule.ALL() is not null ? "all" : rule.TIME() is not null ? "timezone" : rule.SESSION() is not null
+            ? "session_authorization" : "transaction_isolation";
     }
 
     private static string SettingName(StreamSqlParser.SettingNameContext rule) =>
@@ -49,12 +52,18 @@ internal sealed partial class SyntaxBuilder
         var position = SourceText.PositionOf(rule.Parent is ParserRuleContext statement ? statement : rule);
         return rule switch
         {
-            StreamSqlParser.SetPropertyContext property => new SetPropertyStatement(Unquote(property.key), Unquote(property.value), position),
-            StreamSqlParser.SetCharacteristicsContext session => new SetTransactionStatement(Modes(session.transactionMode()), true, position),
-            StreamSqlParser.SetTransactionContext transaction => new SetTransactionStatement(Modes(transaction.transactionMode()), false, position),
-            StreamSqlParser.SetTimeZoneContext zone => new SetVariableStatement("timezone", Values(zone.settingValue()), zone.LOCAL() is not null, position),
-            StreamSqlParser.SetAuthorizationContext user => new SetVariableStatement("session_authorization", Values(user.settingValue()), user.LOCAL() is not null, position),
-            StreamSqlParser.SetRoleContext role => new SetVariableStatement("role", Values(role.settingValue()), role.LOCAL() is not null, position),
+            StreamSqlParser.SetPropertyContext property =>
+                new SetPropertyStatement(Unquote(property.key), Unquote(property.value), position),
+            StreamSqlParser.SetCharacteristicsContext session =>
+                new SetTransactionStatement(Modes(session.transactionMode()), true, position),
+            StreamSqlParser.SetTransactionContext transaction =>
+                new SetTransactionStatement(Modes(transaction.transactionMode()), false, position),
+            StreamSqlParser.SetTimeZoneContext zone =>
+                new SetVariableStatement("timezone", Values(zone.settingValue()), zone.LOCAL() is not null, position),
+            StreamSqlParser.SetAuthorizationContext user =>
+                new SetVariableStatement("session_authorization", Values(user.settingValue()), user.LOCAL() is not null, position),
+            StreamSqlParser.SetRoleContext role =>
+                new SetVariableStatement("role", Values(role.settingValue()), role.LOCAL() is not null, position),
             StreamSqlParser.SetNamesContext names => new SetVariableStatement(
                 "client_encoding", names.settingValue() is { } value ? Values(value) : null, names.LOCAL() is not null, position),
             StreamSqlParser.SetVariableContext variable when SettingName(variable.settingName()) is var name => new SetVariableStatement(
@@ -88,9 +97,11 @@ internal sealed partial class SyntaxBuilder
         var position = SourceText.PositionOf(rule);
         return rule switch
         {
-            StreamSqlParser.BeginContext begin => new BeginStatement(Modes(begin.transactionMode()), position) { IsStart = begin.START() is not null },
+            StreamSqlParser.BeginContext begin =>
+                new BeginStatement(Modes(begin.transactionMode()), position) { IsStart = begin.START() is not null },
             StreamSqlParser.CommitContext commit => new CommitStatement(commit.CHAIN() is not null && commit.NO() is null, position),
-            StreamSqlParser.RollbackContext rollback => new RollbackStatement(rollback.CHAIN() is not null && rollback.NO() is null, position),
+            StreamSqlParser.RollbackContext rollback =>
+                new RollbackStatement(rollback.CHAIN() is not null && rollback.NO() is null, position),
             StreamSqlParser.SavepointContext savepoint => new SavepointStatement(Identifier(savepoint.name), position),
             StreamSqlParser.ReleaseContext release => new ReleaseStatement(Identifier(release.name), position),
             StreamSqlParser.RollbackToContext rollback => new RollbackToStatement(Identifier(rollback.name), position),
@@ -178,7 +189,8 @@ internal sealed partial class SyntaxBuilder
         if (isFrom && rule.query() is not null)
             throw SyntaxErrors.At("COPY ... FROM reads into a table", position);
         return new CopyStatement(
-            rule.query() is { } query ? Query(query) : null, rule.name is null ? null : QualifiedName(rule.name), Identifiers(rule.identifier()), isFrom,
+            rule.query() is { } query ? Query(query) : null, rule.name is null ? null : QualifiedName(rule.name),
+            Identifiers(rule.identifier()), isFrom,
             rule.file is null ? null : Unquote(rule.file), CopyOptions(rule.copyOptions()), position);
     }
 
@@ -191,7 +203,8 @@ internal sealed partial class SyntaxBuilder
         var position = SourceText.PositionOf(rule);
         Expression value = rule.propertyValue() is { } written ? PropertyValue(written)
             : rule.STAR() is not null ? new StringLiteral("*", position)
-            : rule.identifier().Length > 0 ? new ArrayExpression([.. rule.identifier().Select(i => new StringLiteral(Identifier(i).Name, position))], position)
+            : rule.identifier().Length > 0
+                ? new ArrayExpression([.. rule.identifier().Select(i => new StringLiteral(Identifier(i).Name, position))], position)
             : new BooleanLiteral(true, position);
         return new PropertySyntax(Identifier(rule.columnLabel()).Name, value, position);
     }
@@ -201,7 +214,8 @@ internal sealed partial class SyntaxBuilder
         var position = SourceText.PositionOf(rule);
         return rule.Start.Type switch
         {
-            StreamSqlLexer.BINARY or StreamSqlLexer.CSV => new PropertySyntax("FORMAT", new StringLiteral(rule.Start.Text.ToLowerInvariant(), position), position),
+            StreamSqlLexer.BINARY or StreamSqlLexer.CSV =>
+                new PropertySyntax("FORMAT", new StringLiteral(rule.Start.Text.ToLowerInvariant(), position), position),
             StreamSqlLexer.HEADER => new PropertySyntax("HEADER", new BooleanLiteral(true, position), position),
             _ => new PropertySyntax(rule.Start.Text.ToUpperInvariant(), new StringLiteral(Text(rule.text()), position), position),
         };

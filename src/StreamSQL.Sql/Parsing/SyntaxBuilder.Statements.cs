@@ -18,16 +18,19 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.UpdateContext update => Update(update.updateStatement()),
             StreamSqlParser.DeleteContext delete => Delete(delete.deleteStatement()),
             StreamSqlParser.CreateSourceStatementContext create => CreateSource(create.createSource()),
-            StreamSqlParser.CreateTypeContext type => new CreateTypeStatement(Identifier(type.name), DataType(type.dataType()), type.EXISTS() is not null, position),
+            StreamSqlParser.CreateTypeContext type =>
+                new CreateTypeStatement(Identifier(type.name), DataType(type.dataType()), type.EXISTS() is not null, position),
             StreamSqlParser.CreateConnectorStatementContext connector => CreateConnector(connector.createConnector()),
             StreamSqlParser.DropSourceContext drop => new DropSourceStatement(
-                KindOf(drop.STREAM() is not null), [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null, drop.TOPIC() is not null, position)
+                KindOf(drop.STREAM() is not null), [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null,
+                drop.TOPIC() is not null, position)
             {
                 IsCascade = drop.CASCADE() is not null,
             },
             StreamSqlParser.TruncateContext truncate => new TruncateStatement(QualifiedName(truncate.name), position),
             StreamSqlParser.DropTypeContext drop => new DropTypeStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
-            StreamSqlParser.DropConnectorContext drop => new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
+            StreamSqlParser.DropConnectorContext drop =>
+                new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.AlterSourceContext alter => new AlterSourceStatement(
                 KindOf(alter.STREAM() is not null), QualifiedName(alter.name), [.. alter.alteration().Select(Alteration)], position)
             {
@@ -39,7 +42,8 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.CursorContext cursor => Cursor(cursor.cursorStatement()),
             StreamSqlParser.CopyContext copy => Copy(copy.copyStatement()),
             StreamSqlParser.SetContext set => Set(set.setStatement()),
-            _ => DefinitionStatement(rule, position) ?? SequenceStatement(rule, position) ?? CatalogStatement(rule, position) ?? RoleStatement(rule, position) ?? SessionStatement(rule, position),
+            _ => DefinitionStatement(rule, position) ?? SequenceStatement(rule, position) ?? CatalogStatement(rule, position)
+                ?? RoleStatement(rule, position) ?? SessionStatement(rule, position),
         };
         return statement.Text.Length > 0 ? statement : statement with { Text = SourceText.Slice(script, rule) };
     }
@@ -71,7 +75,8 @@ internal sealed partial class SyntaxBuilder
         if (keys.Count > 1)
             throw SyntaxErrors.At("multiple PRIMARY KEY elements are not allowed", SourceText.PositionOf(keys[1]));
         return new CreateSourceStatement(
-            KindOf(rule.kind.Type == StreamSqlLexer.STREAM), QualifiedName(rule.name), Columns(rule.tableElements()), Properties(rule.withProperties()),
+            KindOf(rule.kind.Type == StreamSqlLexer.STREAM), QualifiedName(rule.name), Columns(rule.tableElements()),
+            Properties(rule.withProperties()),
             rule.query() is { } query ? Query(query) : null, SourceText.PositionOf(rule))
         {
             OrReplace = rule.REPLACE() is not null,
@@ -168,14 +173,17 @@ internal sealed partial class SyntaxBuilder
         [.. rule.maintained().Select(static m => (QualifiedName(m.qualifiedName()), Identifiers(m.identifier())))], position);
 
     private static CreateConnectorStatement CreateConnector(StreamSqlParser.CreateConnectorContext rule) => new(
-        rule.kind.Type == StreamSqlLexer.SINK, Identifier(rule.name), rule.EXISTS() is not null, Properties(rule.withProperties()), SourceText.PositionOf(rule));
+        rule.kind.Type == StreamSqlLexer.SINK, Identifier(rule.name), rule.EXISTS() is not null, Properties(rule.withProperties()),
+        SourceText.PositionOf(rule));
 
     private InsertStatement Insert(StreamSqlParser.InsertStatementContext rule) => new(
-        QualifiedName(rule.name), Identifiers(rule.identifier()), rule.query() is { } query ? Inserted(With(rule.withClause()), Query(query)) : null,
+        QualifiedName(rule.name), Identifiers(rule.identifier()),
+        rule.query() is { } query ? Inserted(With(rule.withClause()), Query(query)) : null,
         Properties(rule.withProperties()), SourceText.PositionOf(rule))
     {
         OnConflict = rule.onConflict() is { } conflict
-            ? new OnConflict(Identifiers(conflict.identifier().Where(name => name != conflict.constraint)), Assignments(conflict.assignment()), Where(conflict.whereClause()), SourceText.PositionOf(conflict))
+            ? new OnConflict(Identifiers(conflict.identifier().Where(name => name != conflict.constraint)),
+                Assignments(conflict.assignment()), Where(conflict.whereClause()), SourceText.PositionOf(conflict))
             {
                 Constraint = conflict.constraint is null ? null : Identifier(conflict.constraint),
             }
@@ -199,20 +207,24 @@ internal sealed partial class SyntaxBuilder
             case StreamSqlParser.RowAssignmentContext row when row.identifier().Length != row.valuesItem().Length:
                 throw SyntaxErrors.At("number of columns does not match number of values", position);
             case StreamSqlParser.RowAssignmentContext row:
-                return row.identifier().Zip(row.valuesItem(), (column, item) => new Assignment(Identifier(column), Optional(item.rowItem()?.expression()), position));
+                return row.identifier().Zip(row.valuesItem(),
+                    (column, item) => new Assignment(Identifier(column), Optional(item.rowItem()?.expression()), position));
             case StreamSqlParser.QueryAssignmentContext several:
                 var columns = Identifiers(several.identifier());
                 var query = new ScalarQueryExpression(Query(several.query()), position);
-                return columns.Select((column, i) => new Assignment(column, new QueryColumnExpression(query, i, columns.Count, query.Query.Position), position));
+                return columns.Select((column, i) =>
+                    new Assignment(column, new QueryColumnExpression(query, i, columns.Count, query.Query.Position), position));
             default:
                 throw new InvalidOperationException($"unknown assignment syntax {rule.GetType().Name}");
         }
     }
 
-    private IReadOnlyList<SelectItem> Returning(StreamSqlParser.ReturningContext? rule) => rule is null ? [] : SelectItems(rule.selectItem());
+    private IReadOnlyList<SelectItem> Returning(StreamSqlParser.ReturningContext? rule) =>
+        rule is null ? [] : SelectItems(rule.selectItem());
 
     private UpdateStatement Update(StreamSqlParser.UpdateStatementContext rule) => new(
-        QualifiedName(rule.name), rule.alias is null ? null : Identifier(rule.alias), Assignments(rule.assignment()), FromItems(rule.fromItem()),
+        QualifiedName(rule.name), rule.alias is null ? null : Identifier(rule.alias), Assignments(rule.assignment()),
+        FromItems(rule.fromItem()),
         Where(rule.whereClause()), Returning(rule.returning()), SourceText.PositionOf(rule))
     {
         With = With(rule.withClause()),
@@ -236,7 +248,8 @@ internal sealed partial class SyntaxBuilder
             if (written.VERBOSE() is not null)
                 options.Add(new PropertySyntax("VERBOSE", new BooleanLiteral(true, position), position));
             options.AddRange(written.explainOption().Select(o => new PropertySyntax(
-                Identifier(o.columnLabel()).Name, o.propertyValue() is { } value ? PropertyValue(value) : new BooleanLiteral(true, position), SourceText.PositionOf(o))));
+                Identifier(o.columnLabel()).Name,
+                o.propertyValue() is { } value ? PropertyValue(value) : new BooleanLiteral(true, position), SourceText.PositionOf(o))));
         }
 
         return new ExplainStatement(rule.explained() is { } target ? Explained(target) : null, OptionalName(rule.id), options, position);
@@ -285,18 +298,23 @@ internal sealed partial class SyntaxBuilder
         switch (rule)
         {
             case StreamSqlParser.AssertValuesContext values:
-                return new AssertValuesStatement(QualifiedName(values.name), Identifiers(values.identifier()), Expressions(values.expression()), position);
+                return new AssertValuesStatement(QualifiedName(values.name), Identifiers(values.identifier()),
+                    Expressions(values.expression()), position);
             case StreamSqlParser.AssertTombstoneContext tombstone:
-                return new AssertTombstoneStatement(QualifiedName(tombstone.name), Identifiers(tombstone.identifier()), Expressions(tombstone.expression()), position);
+                return new AssertTombstoneStatement(QualifiedName(tombstone.name), Identifiers(tombstone.identifier()),
+                    Expressions(tombstone.expression()), position);
             case StreamSqlParser.AssertSourceContext source:
                 return new AssertSourceStatement(
-                    KindOf(source.kind.Type == StreamSqlLexer.STREAM), QualifiedName(source.name), Columns(source.tableElements()), Properties(source.withProperties()), position);
+                    KindOf(source.kind.Type == StreamSqlLexer.STREAM), QualifiedName(source.name), Columns(source.tableElements()),
+                    Properties(source.withProperties()), position);
             case StreamSqlParser.AssertTopicContext topic:
                 return new AssertTopicStatement(
-                    Topic(topic.topic), topic.NOT() is null, Properties(topic.withProperties()), topic.duration() is { } timeout ? Duration(timeout) : null, position);
+                    Topic(topic.topic), topic.NOT() is null, Properties(topic.withProperties()),
+                    topic.duration() is { } timeout ? Duration(timeout) : null, position);
             case StreamSqlParser.AssertSchemaContext schema:
                 return new AssertSchemaStatement(
-                    schema.subject is null ? null : Topic(schema.subject), schema.id is null ? null : Small(schema.id), schema.NOT() is null,
+                    schema.subject is null ? null : Topic(schema.subject), schema.id is null ? null : Small(schema.id),
+                    schema.NOT() is null,
                     schema.duration() is { } limit ? Duration(limit) : null, position);
             default:
                 throw new InvalidOperationException($"unknown assertion syntax {rule.GetType().Name}");

@@ -27,7 +27,8 @@ internal sealed partial class SyntaxBuilder(string script)
 
     private static Identifier Identifier(StreamSqlParser.BareAliasContext rule) => Name(rule.Start);
 
-    private static IReadOnlyList<Identifier> Identifiers(IEnumerable<StreamSqlParser.IdentifierContext> rules) => [.. rules.Select(Identifier)];
+    private static IReadOnlyList<Identifier> Identifiers(IEnumerable<StreamSqlParser.IdentifierContext> rules) =>
+        [.. rules.Select(Identifier)];
 
     // Every kind of name is one token.
     private static Identifier Name(IToken token)
@@ -36,7 +37,8 @@ internal sealed partial class SyntaxBuilder(string script)
         return token.Type switch
         {
             StreamSqlLexer.QUOTED_IDENTIFIER => new(token.Text[1..^1].Replace("\"\"", "\"", StringComparison.Ordinal), true, position),
-            StreamSqlLexer.UNICODE_IDENTIFIER => new(Unicode(token.Text[3..^1].Replace("\"\"", "\"", StringComparison.Ordinal), position), true, position),
+            StreamSqlLexer.UNICODE_IDENTIFIER =>
+                new(Unicode(token.Text[3..^1].Replace("\"\"", "\"", StringComparison.Ordinal), position), true, position),
             StreamSqlLexer.BACKQUOTED_IDENTIFIER => new(token.Text[1..^1].Replace("``", "`", StringComparison.Ordinal), true, position),
             _ => new(token.Text, false, position),
         };
@@ -45,20 +47,23 @@ internal sealed partial class SyntaxBuilder(string script)
     private static QualifiedName QualifiedName(StreamSqlParser.QualifiedNameContext rule) =>
         new([Identifier(rule.identifier()), .. rule.columnLabel().Select(Identifier)], SourceText.PositionOf(rule));
 
-    private static string Topic(StreamSqlParser.TopicNameContext rule) => rule.STRING() is { } text ? Unquote(text.Symbol) : Name(rule.Start).Text;
+    private static string Topic(StreamSqlParser.TopicNameContext rule) =>
+        rule.STRING() is { } text ? Unquote(text.Symbol) : Name(rule.Start).Text;
 
     private static string Unquote(IToken token) => QuotedText.Body(token.Text, 0).Replace("''", "'", StringComparison.Ordinal);
 
     private static string Text(StreamSqlParser.TextContext rule) => rule.Start.Type switch
     {
-        StreamSqlLexer.ESCAPE_STRING => EscapeString.Decode(QuotedText.Body(rule.Start.Text, 1, hasEscapes: true), SourceText.PositionOf(rule)),
+        StreamSqlLexer.ESCAPE_STRING => EscapeString.Decode(QuotedText.Body(rule.Start.Text, 1, hasEscapes: true),
+            SourceText.PositionOf(rule)),
         StreamSqlLexer.DOLLAR_STRING => DollarBody(rule.Start.Text),
         StreamSqlLexer.UNICODE_STRING => Unicode(
             QuotedText.Body(rule.Start.Text, 2).Replace("''", "'", StringComparison.Ordinal), SourceText.PositionOf(rule), Escape(rule)),
         _ => Unquote(rule.Start),
     };
 
-    private static string Unicode(string text, TextPosition position, char escape = UnicodeEscapes.Backslash) => UnicodeEscapes.TryDecode(text, escape)
+    private static string Unicode(string text, TextPosition position, char escape = UnicodeEscapes.Backslash) =>
+        UnicodeEscapes.TryDecode(text, escape)
         ?? throw new SqlException(Npgsql.PostgresErrorCodes.SyntaxError, UnicodeEscapes.Error, UnicodeEscapes.Hint, position);
 
     /// <summary>The sign of UESCAPE.</summary>
@@ -66,7 +71,8 @@ internal sealed partial class SyntaxBuilder(string script)
     {
         if (rule.STRING() is not { } given || rule.UESCAPE() is null)
             return UnicodeEscapes.Backslash;
-        return Unquote(given.Symbol) is [var escape] && !char.IsAsciiHexDigit(escape) && !char.IsWhiteSpace(escape) && escape is not ('+' or '\'' or '"')
+        return Unquote(given.Symbol) is [var escape] && !char.IsAsciiHexDigit(escape) && !char.IsWhiteSpace(escape)
+            && escape is not ('+' or '\'' or '"')
             ? escape
             : throw SyntaxErrors.At("invalid Unicode escape character", SourceText.PositionOf(given.Symbol));
     }
@@ -126,10 +132,13 @@ internal sealed partial class SyntaxBuilder(string script)
             StreamSqlParser.ArrayTypeContext array => new ArrayTypeSyntax(DataType(array.dataType()), position),
             StreamSqlParser.MapTypeContext map => new MapTypeSyntax(DataType(map.key), DataType(map.value), position),
             StreamSqlParser.StructTypeContext row => new StructTypeSyntax(
-                [.. row.structFieldType().Select(f => new StructFieldTypeSyntax(Identifier(f.columnLabel()), DataType(f.dataType()), SourceText.PositionOf(f)))], position),
+                [.. row.structFieldType()
+                    .Select(f => new StructFieldTypeSyntax(Identifier(f.columnLabel()), DataType(f.dataType()), SourceText.PositionOf(f)))],
+                    position),
             StreamSqlParser.DoubleTypeContext => BuiltInType("DOUBLE", position),
             StreamSqlParser.CharacterTypeContext text => CharacterType(text.VARYING() is not null, text.INTEGER(), position),
-            StreamSqlParser.TimeTypeContext time => BuiltInType(TimeType(time.TIMESTAMP() is not null, time.WITH() is not null), position, time.INTEGER()),
+            StreamSqlParser.TimeTypeContext time =>
+                BuiltInType(TimeType(time.TIMESTAMP() is not null, time.WITH() is not null), position, time.INTEGER()),
             StreamSqlParser.IntervalTypeContext interval => IntervalType(interval.intervalField(), interval.INTEGER(), position),
             StreamSqlParser.NamedTypeContext named => new NamedTypeSyntax(
                 QualifiedName(named.qualifiedName()), TypeArguments(named), position),
@@ -138,7 +147,8 @@ internal sealed partial class SyntaxBuilder(string script)
     }
 
     private static NamedTypeSyntax CharacterType(bool isVarying, ITerminalNode? length, TextPosition position) => new(
-        BuiltInName(isVarying ? "VARCHAR" : "BPCHAR", position), length is not null ? [Small(length.Symbol)] : isVarying ? [] : [1], position);
+        BuiltInName(isVarying ? "VARCHAR" : "BPCHAR", position),
+        length is not null ? [Small(length.Symbol)] : isVarying ? [] : [1], position);
 
     private static List<int> TypeArguments(StreamSqlParser.NamedTypeContext rule)
     {
@@ -167,14 +177,16 @@ internal sealed partial class SyntaxBuilder(string script)
         new(BuiltInName(name, position), precision is null ? [] : [Math.Min(Small(precision.Symbol), MostDigits)], position);
 
     /// <summary>INTERVAL with its fields as numbers: see <see cref="IntervalFields.FromCodes"/>.</summary>
-    private static NamedTypeSyntax IntervalType(StreamSqlParser.IntervalFieldContext[] fields, ITerminalNode? precision, TextPosition position)
+    private static NamedTypeSyntax IntervalType(StreamSqlParser.IntervalFieldContext[] fields, ITerminalNode? precision,
+        TextPosition position)
     {
         if (fields.Length == 0 && precision is null)
             return BuiltInType("INTERVAL", position);
         var last = fields.Length == 0 ? 0 : (int)Enum.Parse<IntervalUnit>(fields[^1].Start.Text, ignoreCase: true) + 1;
         var startsAtMinute = fields.Length == 2 && fields[0].MINUTE() is not null ? 16 : 0;
         var digits = precision ?? fields.LastOrDefault()?.INTEGER();
-        return new(BuiltInName("INTERVAL", position), [last + startsAtMinute, digits is null ? MostDigits : Math.Min(Small(digits.Symbol), MostDigits)], position);
+        return new(BuiltInName("INTERVAL", position),
+            [last + startsAtMinute, digits is null ? MostDigits : Math.Min(Small(digits.Symbol), MostDigits)], position);
     }
 
     private static QualifiedName BuiltInName(string name, TextPosition position) => new([new Identifier(name, false, position)], position);
@@ -183,7 +195,8 @@ internal sealed partial class SyntaxBuilder(string script)
         rule is null ? [] : [.. rule.property().Select(Property)];
 
     private static PropertySyntax Property(StreamSqlParser.PropertyContext rule) => new(
-        rule.STRING() is { } text ? Unquote(text.Symbol) : Identifier(rule.columnLabel()).Name, PropertyValue(rule.propertyValue()), SourceText.PositionOf(rule));
+        rule.STRING() is { } text ? Unquote(text.Symbol) : Identifier(rule.columnLabel()).Name, PropertyValue(rule.propertyValue()),
+        SourceText.PositionOf(rule));
 
     private static Expression PropertyValue(StreamSqlParser.PropertyValueContext rule)
     {

@@ -35,7 +35,8 @@ internal sealed class SyntaxErrorStrategy : DefaultErrorStrategy
             _ => $"at or near '{Shorten(found.Text)}'",
         };
         var wanted = Expectation.Describe(expected);
-        return SyntaxErrors.At(wanted.Length == 0 ? what : $"{what}: expected {wanted}", SourceText.PositionOf(found), Expectation.Suggest(expected, found, previous));
+        return SyntaxErrors.At(wanted.Length == 0 ? what : $"{what}: expected {wanted}", SourceText.PositionOf(found),
+            Expectation.Suggest(expected, found, previous));
     }
 
     private static IToken? PreviousWord(ITokenStream tokens, int index)

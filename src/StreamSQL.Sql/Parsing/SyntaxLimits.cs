@@ -17,8 +17,8 @@ public static class SyntaxLimits
     public const int MaxLength = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Words, numbers, texts and signs of a script: parsing takes about ten microseconds for each. A row for each of the 65,535 parameters that a message
-    /// can have fits.
+    /// Words, numbers, texts and signs of a script: parsing takes about ten microseconds for each. A row for each of the 65,535 parameters
+    /// that a message can have fits.
     /// </summary>
     public const int MaxTokens = 300_000;
 
@@ -28,7 +28,8 @@ public static class SyntaxLimits
         if (tokens > MaxTokens)
         {
             throw new SqlException(
-                PostgresErrorCodes.ProgramLimitExceeded, $"statement of {tokens} words and signs is too long: the limit is {MaxTokens}", Shorter);
+                PostgresErrorCodes.ProgramLimitExceeded,
+                $"statement of {tokens} words and signs is too long: the limit is {MaxTokens}", Shorter);
         }
     }
 
@@ -46,7 +47,8 @@ public static class SyntaxLimits
     }
 
     internal static SqlException TooDeep(TextPosition position) =>
-        new(PostgresErrorCodes.StatementTooComplex, $"line {position.Line}:{position.Column}: statement is nested too deeply: the limit is {MaxDepth} levels",
+        new(PostgresErrorCodes.StatementTooComplex,
+            $"line {position.Line}:{position.Column}: statement is nested too deeply: the limit is {MaxDepth} levels",
             hint: "Split the statement, or use IN (...) or ARRAY[...] instead of a chain of operators.", position);
 
     internal static SqlException TooLong(int length) =>

@@ -5,8 +5,9 @@ using StreamSQL.Data.Errors;
 namespace StreamSQL.Sql.Parsing;
 
 /// <summary>
-/// Replaces <c>${name}</c> by the values of variables before text is parsed. Inside quotes a value is text and cannot end them; elsewhere it must be one word,
-/// one number or one quoted text, so that no value can add to the statement. <c>$${name}</c> stands for <c>${name}</c> itself.
+/// Replaces <c>${name}</c> by the values of variables before text is parsed. Inside quotes a value is text and cannot end them; elsewhere
+/// it must be one word, one number or one quoted text, so that no value can add to the statement.
+/// <c>$${name}</c> stands for <c>${name}</c> itself.
 /// </summary>
 public static class VariableReferences
 {
@@ -34,7 +35,8 @@ public static class VariableReferences
     }
 
     /// <summary>The text with the variables' values; a name that is not defined stays as it is.</summary>
-    /// <exception cref="SqlException">22023: a value outside quotes that is not a single word, number or quoted text; 54000: too long.</exception>
+    /// <exception cref="SqlException">22023: a value outside quotes that is not a single word, number
+    /// or quoted text; 54000: too long.</exception>
     public static string Replace(string text, Func<string, string?> valueOf)
     {
         var result = new StringBuilder(text.Length);

@@ -28,7 +28,8 @@ public abstract record LogicalUnary(LogicalPlan Input, PlanSchema Schema) : Logi
 /// <summary>Reads a stream or table of the catalog.</summary>
 /// <param name="Source">The relation.</param>
 /// <param name="Mode">Continuously, or up to the present end.</param>
-/// <param name="Columns">Indexes into <see cref="SourceDefinition.Columns"/> that are wanted, in schema order; window bounds not counted.</param>
+/// <param name="Columns">Indexes into <see cref="SourceDefinition.Columns"/> that are wanted, in schema
+/// order; window bounds not counted.</param>
 /// <param name="Access">How a bounded read of a table finds its rows; null is a full scan.</param>
 /// <param name="Schema">The schema of the wanted columns.</param>
 public sealed record LogicalScan(SourceDefinition Source, ScanMode Mode, IReadOnlyList<int> Columns, KeyAccess? Access, PlanSchema Schema)
@@ -80,8 +81,8 @@ public sealed record LogicalWorkingTable(int Recursion, PlanSchema Schema) : Log
 }
 
 /// <summary>
-/// Reads a common table of WITH. Rewrites of the plan around it leave its own plan alone; the optimizer puts the plan in place of what is read once, and the
-/// rows of the others are computed once and kept while the statement runs.
+/// Reads a common table of WITH. Rewrites of the plan around it leave its own plan alone; the optimizer puts the plan in place of what is
+/// read once, and the rows of the others are computed once and kept while the statement runs.
 /// </summary>
 /// <param name="Table">The common table.</param>
 public sealed record LogicalCommonTable(CommonTableDefinition Table) : LogicalPlan(Table.Plan.Schema)
@@ -109,14 +110,20 @@ public sealed class CommonTableDefinition(int number, LogicalPlan plan, bool? is
 /// <summary>Keeps the rows for which the predicate is true. Over a table's changes: a row that stops passing becomes a tombstone.</summary>
 public sealed record LogicalFilter(LogicalPlan Input, BoundExpression Predicate) : LogicalUnary(Input, Input.Schema);
 
-/// <summary>Computes the columns of its schema, one expression each. Key columns stay key columns unless a <see cref="LogicalRekey"/> is below.</summary>
-public sealed record LogicalProject(LogicalPlan Input, IReadOnlyList<BoundExpression> Expressions, PlanSchema Schema) : LogicalUnary(Input, Schema);
+/// <summary>
+/// Computes the columns of its schema, one expression each. Key columns stay key columns unless a <see cref="LogicalRekey"/> is below.
+/// </summary>
+public sealed record LogicalProject(LogicalPlan Input, IReadOnlyList<BoundExpression> Expressions, PlanSchema Schema)
+    : LogicalUnary(Input, Schema);
 
-/// <summary>Gives each event a new key (PARTITION BY); the keys become the first columns of the schema, the input's columns follow.</summary>
+/// <summary>
+/// Gives each event a new key (PARTITION BY); the keys become the first columns of the schema, the input's columns follow.
+/// </summary>
 public sealed record LogicalRekey(LogicalPlan Input, IReadOnlyList<BoundExpression> Keys, PlanSchema Schema) : LogicalUnary(Input, Schema);
 
 /// <summary>
-/// Gives a row for each of the rows that table functions give, side by side: where one gives fewer than another, it is NULL. No row where none gives any.
+/// Gives a row for each of the rows that table functions give, side by side: where one gives fewer than
+/// another, it is NULL. No row where none gives any.
 /// </summary>
 /// <param name="Input">The rows.</param>
 /// <param name="Kept">The input's columns that are repeated, in order; they are the first of the schema.</param>
@@ -146,7 +153,8 @@ public sealed record LogicalApply(LogicalPlan Input, BoundExpression Rows, bool 
 }
 
 /// <summary>
-/// WITH RECURSIVE: the rows of <paramref name="Start"/>, then those that <paramref name="Step"/> makes of them, and of these again, until a step gives none.
+/// WITH RECURSIVE: the rows of <paramref name="Start"/>, then those that <paramref name="Step"/> makes
+/// of them, and of these again, until a step gives none.
 /// </summary>
 /// <param name="Number">Tells it from other recursions of the statement.</param>
 /// <param name="Start">The first rows.</param>
@@ -163,7 +171,8 @@ public sealed record LogicalRecursion(int Number, LogicalPlan Start, LogicalPlan
 public sealed record TableCall(string Name, TableFunctionBinding Binding, IReadOnlyList<BoundExpression> Arguments);
 
 /// <summary>
-/// Groups and aggregates. Schema: group keys, then WINDOWSTART and WINDOWEND when windowed, then the aggregates. Continuously it gives a table.
+/// Groups and aggregates. Schema: group keys, then WINDOWSTART and WINDOWEND when windowed, then the
+/// aggregates. Continuously it gives a table.
 /// </summary>
 /// <param name="Input">Events, table changes, or finished rows.</param>
 /// <param name="Keys">Group keys over the input; none is one group of all.</param>
@@ -172,16 +181,20 @@ public sealed record TableCall(string Name, TableFunctionBinding Binding, IReadO
 /// <param name="EmitFinal">EMIT FINAL: one row per closed window.</param>
 /// <param name="Schema">The output.</param>
 public sealed record LogicalAggregate(
-    LogicalPlan Input, IReadOnlyList<BoundExpression> Keys, IReadOnlyList<AggregateCall> Aggregates, WindowSpec? Window, bool EmitFinal, PlanSchema Schema)
+    LogicalPlan Input, IReadOnlyList<BoundExpression> Keys, IReadOnlyList<AggregateCall> Aggregates, WindowSpec? Window, bool EmitFinal,
+    PlanSchema Schema)
     : LogicalUnary(Input, Schema)
 {
     /// <summary>
-    /// The sets of GROUPING SETS, ROLLUP and CUBE: each groups by some of the keys, by index; the other keys are NULL in its rows. Null is one set of
-    /// all keys. Bounded only.
+    /// The sets of GROUPING SETS, ROLLUP and CUBE: each groups by some of the keys, by index; the other keys are NULL in its rows. Null is
+    /// one set of all keys. Bounded only.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>>? GroupingSets { get; init; }
 
-    /// <summary>GROUPING(...): the keys of each call, by index. Their results are the last columns of the schema, a bit set for each key that is not in the set.</summary>
+    /// <summary>
+    /// GROUPING(...): the keys of each call, by index. Their results are the last columns of the
+    /// schema, a bit set for each key that is not in the set.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<int>> Groupings { get; init; } = [];
 }
 
@@ -194,14 +207,17 @@ public sealed record LogicalAggregate(
 public sealed record AggregateCall(
     string Name, AggregateBinding Binding, IReadOnlyList<BoundExpression> Arguments, bool Distinct = false, BoundExpression? Filter = null)
 {
-    /// <summary>The order in which rows are added, ORDER BY in the call or WITHIN GROUP; empty for the order in which they come (bounded only).</summary>
+    /// <summary>
+    /// The order in which rows are added, ORDER BY in the call or WITHIN GROUP; empty for the order in which they come (bounded only).
+    /// </summary>
     public IReadOnlyList<SortKey> OrderBy { get; init; } = [];
 }
 
 /// <summary>
-/// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone; mark: the left's and the mark). A continuous join has a key of its own in front of
-/// them: the value that both sides agree on, whichever of them there is (a foreign-key join: the left input's key), with window bounds when both sides are
-/// windowed; the inputs' keys are ordinary columns behind it.
+/// Joins two inputs. Schema: the left input's columns, then the right input's (semi and anti: the left's alone; mark: the left's and the
+/// mark). A continuous join has a key of its own in front of them: the value that both sides agree on, whichever of them there is (a
+/// foreign-key join: the left input's key), with window bounds when both sides are windowed; the
+/// inputs' keys are ordinary columns behind it.
 /// </summary>
 /// <param name="Left">Left input.</param>
 /// <param name="Right">Right input.</param>
@@ -218,10 +234,14 @@ public sealed record LogicalJoin(
     /// <inheritdoc/>
     public override IReadOnlyList<LogicalPlan> Inputs => [Left, Right];
 
-    /// <summary>How many columns stand in front of the left input's: the key and window bounds of a continuous join, none of a bounded one.</summary>
+    /// <summary>
+    /// How many columns stand in front of the left input's: the key and window bounds of a continuous join, none of a bounded one.
+    /// </summary>
     public int KeyColumns { get; init; }
 
-    /// <summary>Whether a column of the left table refers to the key of the right one, so that the result is keyed as the left table is.</summary>
+    /// <summary>
+    /// Whether a column of the left table refers to the key of the right one, so that the result is keyed as the left table is.
+    /// </summary>
     public bool IsForeignKey { get; init; }
 }
 
@@ -249,7 +269,9 @@ public enum JoinKind : byte
     /// <summary>All left rows, each once, with a BOOLEAN column behind theirs that says whether there is a match (bounded only).</summary>
     Mark,
 
-    /// <summary>As <see cref="Left"/>; a second match of a row is an error (21000): a sub-query that is to give one value (bounded only).</summary>
+    /// <summary>
+    /// As <see cref="Left"/>; a second match of a row is an error (21000): a sub-query that is to give one value (bounded only).
+    /// </summary>
     Single,
 }
 
@@ -262,14 +284,18 @@ public sealed record LogicalSort(LogicalPlan Input, IReadOnlyList<SortKey> Keys)
 /// <summary>A sort key.</summary>
 public sealed record SortKey(BoundExpression Expression, bool Descending, bool NullsFirst);
 
-/// <summary>Passes on at most <paramref name="Count"/> rows after skipping <paramref name="Offset"/>; expressions are constants or parameters, null is none.</summary>
+/// <summary>
+/// Passes on at most <paramref name="Count"/> rows after skipping <paramref name="Offset"/>;
+/// expressions are constants or parameters, null is none.
+/// </summary>
 public sealed record LogicalLimit(LogicalPlan Input, BoundExpression? Count, BoundExpression? Offset) : LogicalUnary(Input, Input.Schema);
 
 /// <summary>Removes duplicate finished rows; with keys, keeps the first row of each key (DISTINCT ON).</summary>
 public sealed record LogicalDistinct(LogicalPlan Input, IReadOnlyList<BoundExpression>? On) : LogicalUnary(Input, Input.Schema);
 
 /// <summary>UNION, INTERSECT or EXCEPT of finished rows with equal column types.</summary>
-public sealed record LogicalSetOperation(LogicalPlan Left, LogicalPlan Right, SetOperationKind Kind, bool All, PlanSchema Schema) : LogicalPlan(Schema)
+public sealed record LogicalSetOperation(LogicalPlan Left, LogicalPlan Right, SetOperationKind Kind, bool All, PlanSchema Schema)
+    : LogicalPlan(Schema)
 {
     /// <inheritdoc/>
     public override IReadOnlyList<LogicalPlan> Inputs => [Left, Right];

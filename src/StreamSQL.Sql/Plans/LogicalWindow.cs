@@ -12,7 +12,8 @@ namespace StreamSQL.Sql.Plans;
 /// <param name="Calls">The calls; their arguments are columns of the input, constants and parameters.</param>
 /// <param name="Schema">The output.</param>
 public sealed record LogicalWindow(
-    LogicalPlan Input, IReadOnlyList<BoundExpression> PartitionBy, IReadOnlyList<SortKey> OrderBy, IReadOnlyList<WindowCall> Calls, PlanSchema Schema)
+    LogicalPlan Input, IReadOnlyList<BoundExpression> PartitionBy, IReadOnlyList<SortKey> OrderBy, IReadOnlyList<WindowCall> Calls,
+    PlanSchema Schema)
     : LogicalUnary(Input, Schema);
 
 /// <summary>A call of a window function: of a function of its own kind, or of an aggregate over the rows of a frame.</summary>
@@ -23,7 +24,8 @@ public sealed record LogicalWindow(
 /// <param name="Filter">FILTER (WHERE ...) of an aggregate, or null.</param>
 /// <param name="Frame">The frame.</param>
 public sealed record WindowCall(
-    string Name, WindowFunctionBinding? Function, AggregateBinding? Aggregate, IReadOnlyList<BoundExpression> Arguments, BoundExpression? Filter,
+    string Name, WindowFunctionBinding? Function, AggregateBinding? Aggregate, IReadOnlyList<BoundExpression> Arguments,
+    BoundExpression? Filter,
     FrameSpec Frame)
 {
     /// <summary>The type of the result.</summary>

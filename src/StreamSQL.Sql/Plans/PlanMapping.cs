@@ -28,17 +28,20 @@ public static class PlanMapping
                 return Keep(apply, apply.Input, map(apply.Input), static (node, input) => node with { Input = input });
             case LogicalRecursion recursion:
                 var (start, step) = (map(recursion.Start), map(recursion.Step));
-                return ReferenceEquals(start, recursion.Start) && ReferenceEquals(step, recursion.Step) ? recursion : recursion with { Start = start, Step = step };
+                return ReferenceEquals(start, recursion.Start)
+                    && ReferenceEquals(step, recursion.Step) ? recursion : recursion with { Start = start, Step = step };
             case LogicalAggregate aggregate:
                 return Keep(aggregate, aggregate.Input, map(aggregate.Input), static (node, input) => node with { Input = input });
             case LogicalWindow window:
                 return Keep(window, window.Input, map(window.Input), static (node, input) => node with { Input = input });
             case LogicalJoin join:
                 var (left, right) = (map(join.Left), map(join.Right));
-                return ReferenceEquals(left, join.Left) && ReferenceEquals(right, join.Right) ? join : join with { Left = left, Right = right };
+                return ReferenceEquals(left, join.Left)
+                    && ReferenceEquals(right, join.Right) ? join : join with { Left = left, Right = right };
             case LogicalSetOperation set:
                 var (first, second) = (map(set.Left), map(set.Right));
-                return ReferenceEquals(first, set.Left) && ReferenceEquals(second, set.Right) ? set : set with { Left = first, Right = second };
+                return ReferenceEquals(first, set.Left)
+                    && ReferenceEquals(second, set.Right) ? set : set with { Left = first, Right = second };
             case LogicalLeaf or LogicalCommonTable:
                 return plan;
             default:
@@ -60,12 +63,14 @@ public static class PlanMapping
             LogicalFilter filter => filter with { Predicate = map(filter.Predicate) },
             LogicalProject project => project with { Expressions = MapAll(project.Expressions) },
             LogicalRekey rekey => rekey with { Keys = MapAll(rekey.Keys) },
-            LogicalExpand expand => expand with { Calls = expand.Calls.Select(call => call with { Arguments = MapAll(call.Arguments) }).ToArray() },
+            LogicalExpand expand => expand with { Calls = expand.Calls.Select(call => call with { Arguments = MapAll(call.Arguments) })
+                .ToArray() },
             LogicalAggregate aggregate => aggregate with
             {
                 Keys = MapAll(aggregate.Keys),
                 Aggregates = aggregate.Aggregates
-                    .Select(call => call with { Arguments = MapAll(call.Arguments), Filter = MapOptional(call.Filter), OrderBy = MapKeys(call.OrderBy, map) }).ToArray(),
+                    .Select(call => call with { Arguments = MapAll(call.Arguments), Filter = MapOptional(call.Filter),
+                        OrderBy = MapKeys(call.OrderBy, map) }).ToArray(),
             },
             LogicalWindow window => window with
             {
@@ -73,7 +78,8 @@ public static class PlanMapping
                 OrderBy = MapKeys(window.OrderBy, map),
                 Calls = window.Calls.Select(call => MapCall(call, map)).ToArray(),
             },
-            LogicalJoin join => join with { LeftKeys = MapAll(join.LeftKeys), RightKeys = MapAll(join.RightKeys), Residual = MapOptional(join.Residual) },
+            LogicalJoin join => join with { LeftKeys = MapAll(join.LeftKeys), RightKeys = MapAll(join.RightKeys),
+                Residual = MapOptional(join.Residual) },
             LogicalSort sort => sort with { Keys = MapKeys(sort.Keys, map) },
             LogicalLimit limit => limit with { Count = MapOptional(limit.Count), Offset = MapOptional(limit.Offset) },
             LogicalDistinct { On: { } on } distinct => distinct with { On = MapAll(on) },

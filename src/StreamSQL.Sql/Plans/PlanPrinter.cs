@@ -4,7 +4,9 @@ using StreamSQL.Sql.Expressions;
 
 namespace StreamSQL.Sql.Plans;
 
-/// <summary>Writes plans as an indented tree, for EXPLAIN, for the manifest of a query, and for tests. Equal plans give equal text.</summary>
+/// <summary>
+/// Writes plans as an indented tree, for EXPLAIN, for the manifest of a query, and for tests. Equal plans give equal text.
+/// </summary>
 public static class PlanPrinter
 {
     /// <summary>The text of a plan, one node a line, inputs indented below it.</summary>
@@ -34,15 +36,19 @@ public static class PlanPrinter
         LogicalSystemScan system => $"Scan {system.Relation}",
         LogicalWorkingTable table => string.Create(CultureInfo.InvariantCulture, $"Rows of the last step of recursion {table.Recursion}"),
         LogicalCommonTable table => string.Create(CultureInfo.InvariantCulture, $"Common table {table.Table.Number}"),
-        LogicalRecursion recursion => string.Create(CultureInfo.InvariantCulture, $"Recursion {recursion.Number}{(recursion.All ? " all" : "")}"),
+        LogicalRecursion recursion => string.Create(CultureInfo.InvariantCulture,
+            $"Recursion {recursion.Number}{(recursion.All ? " all" : "")}"),
         LogicalApply apply => apply.IsOuter ? "Left apply" : "Apply",
         LogicalFilter filter => $"Filter {ExpressionPrinter.Print(filter.Predicate)}",
         LogicalProject project => $"Project {ExpressionPrinter.Print(project.Expressions)}",
         LogicalRekey rekey => $"Partition by {ExpressionPrinter.Print(rekey.Keys)}",
-        LogicalExpand expand => $"{(expand.IsOuter ? "Left expand" : "Expand")} {string.Join(", ", expand.Calls.Select(static call => $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})"))}",
+        LogicalExpand expand => $"{(expand.IsOuter ? "Left expand" : "Expand")} " +
+            $"{string.Join(", ", expand.Calls.Select(static call => $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})"))}",
         LogicalAggregate aggregate =>
-            $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}{Sets(aggregate)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
-        LogicalJoin join => $"{join.Kind} {(join.IsForeignKey ? "foreign-key join" : "join")} on {Pairs(join)}{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",
+            $"Aggregate {string.Join(", ", aggregate.Aggregates.Select(Describe))} by {ExpressionPrinter.Print(aggregate.Keys)}" +
+                $"{Sets(aggregate)}{Window(aggregate.Window)}{(aggregate.EmitFinal ? " final" : "")}",
+        LogicalJoin join => $"{join.Kind} {(join.IsForeignKey ? "foreign-key join" : "join")} on {Pairs(join)}" +
+            $"{(join.Residual is null ? "" : " where " + ExpressionPrinter.Print(join.Residual))}{Within(join.Within)}",
         LogicalWindow window => $"Window {string.Join(", ", window.Calls.Select(Describe))} over ({string.Join(' ', Over(window))})",
         LogicalSort sort => $"Sort {Order(sort.Keys)}",
         LogicalLimit limit => $"Limit {Optional(limit.Count, "all")} offset {Optional(limit.Offset, "0")}",
@@ -52,10 +58,14 @@ public static class PlanPrinter
     };
 
     private static string Describe(AggregateCall call) =>
-        $"{call.Name}({(call.Distinct ? "distinct " : "")}{ExpressionPrinter.Print(call.Arguments)}{(call.OrderBy.Count == 0 ? "" : " order " + Order(call.OrderBy))}){(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}";
+        $"{call.Name}({(call.Distinct ? "distinct " : "")}{ExpressionPrinter.Print(call.Arguments)}" +
+            $"{(call.OrderBy.Count == 0 ? "" : " order " + Order(call.OrderBy))})" +
+            $"{(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}";
 
     private static string Describe(WindowCall call) =>
-        $"{call.Name}({ExpressionPrinter.Print(call.Arguments)}){(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}{(call.Frame == FrameSpec.Default ? "" : $" {Frame(call.Frame)}")}";
+        $"{call.Name}({ExpressionPrinter.Print(call.Arguments)})" +
+            $"{(call.Filter is null ? "" : $" filter {ExpressionPrinter.Print(call.Filter)}")}" +
+            $"{(call.Frame == FrameSpec.Default ? "" : $" {Frame(call.Frame)}")}";
 
     private static IEnumerable<string> Over(LogicalWindow window)
     {
@@ -86,13 +96,16 @@ public static class PlanPrinter
 
     /// <summary>Sort keys, separated by commas.</summary>
     public static string Order(IEnumerable<SortKey> keys) =>
-        string.Join(", ", keys.Select(static key => $"{ExpressionPrinter.Print(key.Expression)}{(key.Descending ? " desc" : "")}{(key.NullsFirst ? " nulls first" : "")}"));
+        string.Join(", ", keys.Select(static key =>
+            $"{ExpressionPrinter.Print(key.Expression)}{(key.Descending ? " desc" : "")}{(key.NullsFirst ? " nulls first" : "")}"));
 
     private static string Sets(LogicalAggregate aggregate) => aggregate.GroupingSets is not { } sets ? ""
-        : " in sets " + string.Join(" ", sets.Select(set => $"({string.Join(", ", set.Select(key => ExpressionPrinter.Print(aggregate.Keys[key])))})"));
+        : " in sets " + string.Join(" ",
+            sets.Select(set => $"({string.Join(", ", set.Select(key => ExpressionPrinter.Print(aggregate.Keys[key])))})"));
 
     private static string Columns(PlanSchema schema) =>
-        "(" + string.Join(", ", schema.Columns.Select(static column => $"{column.Name} {column.Type}{(column.Role == ColumnRole.Key ? " key" : "")}")) + ")";
+        "(" + string.Join(", ",
+            schema.Columns.Select(static column => $"{column.Name} {column.Type}{(column.Role == ColumnRole.Key ? " key" : "")}")) + ")";
 
     private static string Access(KeyAccess? access)
     {
@@ -117,15 +130,21 @@ public static class PlanPrinter
 
     private static string Pairs(LogicalJoin join) => join.LeftKeys.Count == 0
         ? "everything"
-        : string.Join(" and ", join.LeftKeys.Zip(join.RightKeys, static (left, right) => $"{ExpressionPrinter.Print(left)} = {ExpressionPrinter.Print(right)}"));
+        : string.Join(" and ", join.LeftKeys.Zip(join.RightKeys,
+            static (left, right) => $"{ExpressionPrinter.Print(left)} = {ExpressionPrinter.Print(right)}"));
 
     private static string Window(WindowSpec? window) => window is null
         ? ""
-        : string.Create(CultureInfo.InvariantCulture, $" in {window.Kind} {window.SizeMs} ms every {window.AdvanceMs} ms, grace {window.GraceMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}, retention {window.RetentionMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}");
+        : string.Create(CultureInfo.InvariantCulture, $" in {window.Kind} {window.SizeMs} ms every {window.AdvanceMs} ms, grace " +
+            $"{window.GraceMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}, retention " +
+            $"{window.RetentionMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}");
 
     private static string Within(JoinWindow? within) => within is null
         ? ""
-        : string.Create(CultureInfo.InvariantCulture, $" within {within.BeforeMs} ms before and {within.AfterMs} ms after, grace {within.GraceMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}");
+        : string.Create(CultureInfo.InvariantCulture,
+            $" within {within.BeforeMs} ms before and {within.AfterMs} ms after, grace " +
+                $"{within.GraceMs?.ToString(CultureInfo.InvariantCulture) ?? "default"}");
 
-    private static string Optional(BoundExpression? expression, string otherwise) => expression is null ? otherwise : ExpressionPrinter.Print(expression);
+    private static string Optional(BoundExpression? expression, string otherwise) =>
+        expression is null ? otherwise : ExpressionPrinter.Print(expression);
 }

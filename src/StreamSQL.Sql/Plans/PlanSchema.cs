@@ -77,5 +77,6 @@ public enum WindowKind : byte
 /// <param name="SizeMs">Size of a window, or the inactivity gap of a session.</param>
 /// <param name="AdvanceMs">Distance of two starts; equal to the size for tumbling.</param>
 /// <param name="GraceMs">How long after its end a window accepts rows; null is the default of the rule set.</param>
-/// <param name="RetentionMs">How long a window can be read after stream time has passed its start; null is the default (1 day, or size plus grace).</param>
+/// <param name="RetentionMs">How long a window can be read after stream time has passed its start; null
+/// is the default (1 day, or size plus grace).</param>
 public sealed record WindowSpec(WindowKind Kind, long SizeMs, long AdvanceMs, long? GraceMs, long? RetentionMs);

@@ -59,7 +59,8 @@ public sealed record FieldAccess(Expression Operand, Identifier Field, bool IsAr
 public sealed record SubscriptExpression(Expression Operand, Expression Index, TextPosition Position) : Expression(Position);
 
 /// <summary><c>a[i:j]</c>, ends null where left out.</summary>
-public sealed record SliceExpression(Expression Operand, Expression? Lower, Expression? Upper, TextPosition Position) : Expression(Position);
+public sealed record SliceExpression(Expression Operand, Expression? Lower, Expression? Upper, TextPosition Position)
+    : Expression(Position);
 
 /// <summary>A sign or another operator before its operand.</summary>
 public sealed record UnaryExpression(string Operator, Expression Operand, TextPosition Position) : Expression(Position);
@@ -87,11 +88,13 @@ public sealed record IsBooleanExpression(Expression Operand, bool? Value, bool N
 public sealed record IsDistinctExpression(Expression Left, Expression Right, bool Negated, TextPosition Position) : Expression(Position);
 
 /// <summary>[NOT] BETWEEN [SYMMETRIC].</summary>
-public sealed record BetweenExpression(Expression Operand, Expression Lower, Expression Upper, bool Negated, bool Symmetric, TextPosition Position)
+public sealed record BetweenExpression(Expression Operand, Expression Lower, Expression Upper, bool Negated, bool Symmetric,
+    TextPosition Position)
     : Expression(Position);
 
 /// <summary>[NOT] LIKE, ILIKE or SIMILAR TO.</summary>
-public sealed record LikeExpression(Expression Operand, Expression Pattern, LikeKind Kind, string? Escape, bool Negated, TextPosition Position)
+public sealed record LikeExpression(Expression Operand, Expression Pattern, LikeKind Kind, string? Escape, bool Negated,
+    TextPosition Position)
     : Expression(Position);
 
 /// <summary>The kinds of pattern.</summary>
@@ -108,16 +111,19 @@ public enum LikeKind
 }
 
 /// <summary>[NOT] IN (a, b, ...).</summary>
-public sealed record InListExpression(Expression Operand, IReadOnlyList<Expression> Items, bool Negated, TextPosition Position) : Expression(Position);
+public sealed record InListExpression(Expression Operand, IReadOnlyList<Expression> Items, bool Negated, TextPosition Position)
+    : Expression(Position);
 
 /// <summary>[NOT] IN (SELECT ...).</summary>
 public sealed record InQueryExpression(Expression Operand, Query Query, bool Negated, TextPosition Position) : Expression(Position);
 
 /// <summary>An operator with ANY, SOME or ALL over an array.</summary>
-public sealed record QuantifiedExpression(Expression Operand, string Operator, bool IsAll, Expression Array, TextPosition Position) : Expression(Position);
+public sealed record QuantifiedExpression(Expression Operand, string Operator, bool IsAll, Expression Array, TextPosition Position)
+    : Expression(Position);
 
 /// <summary>An operator with ANY, SOME or ALL over a sub-query.</summary>
-public sealed record QuantifiedQueryExpression(Expression Operand, string Operator, bool IsAll, Query Query, TextPosition Position) : Expression(Position);
+public sealed record QuantifiedQueryExpression(Expression Operand, string Operator, bool IsAll, Query Query, TextPosition Position)
+    : Expression(Position);
 
 /// <summary>EXISTS (SELECT ...).</summary>
 public sealed record ExistsExpression(Query Query, TextPosition Position) : Expression(Position);
@@ -129,7 +135,8 @@ public sealed record ScalarQueryExpression(Query Query, TextPosition Position) :
 public sealed record ArrayQueryExpression(Query Query, TextPosition Position) : Expression(Position);
 
 /// <summary>CASE, with an operand or searched.</summary>
-public sealed record CaseExpression(Expression? Operand, IReadOnlyList<WhenClause> Branches, Expression? Else, TextPosition Position) : Expression(Position);
+public sealed record CaseExpression(Expression? Operand, IReadOnlyList<WhenClause> Branches, Expression? Else, TextPosition Position)
+    : Expression(Position);
 
 /// <summary>WHEN ... THEN ...</summary>
 public sealed record WhenClause(Expression Condition, Expression Result, TextPosition Position) : SyntaxNode(Position);

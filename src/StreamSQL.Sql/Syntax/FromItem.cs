@@ -14,7 +14,8 @@ public sealed record TableReference(QualifiedName Name, TableAlias? Alias, TextP
 }
 
 /// <summary>TABLESAMPLE method (arguments) [REPEATABLE (seed)].</summary>
-public sealed record TableSample(QualifiedName Method, IReadOnlyList<Expression> Arguments, Expression? Seed, TextPosition Position) : SyntaxNode(Position);
+public sealed record TableSample(QualifiedName Method, IReadOnlyList<Expression> Arguments, Expression? Seed, TextPosition Position)
+    : SyntaxNode(Position);
 
 /// <summary>[LATERAL] (query).</summary>
 public sealed record QueryReference(Query Query, bool IsLateral, TableAlias? Alias, TextPosition Position) : FromItem(Position);
@@ -27,7 +28,8 @@ public sealed record QueryReference(Query Query, bool IsLateral, TableAlias? Ali
 /// <param name="Columns">AS (name type, ...).</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record FunctionReference(
-    FunctionCall Call, bool IsLateral, bool WithOrdinality, TableAlias? Alias, IReadOnlyList<ColumnDefinition> Columns, TextPosition Position)
+    FunctionCall Call, bool IsLateral, bool WithOrdinality, TableAlias? Alias, IReadOnlyList<ColumnDefinition> Columns,
+    TextPosition Position)
     : FromItem(Position)
 {
     /// <summary>ROWS FROM: the calls after the first, whose rows stand beside its rows.</summary>

@@ -64,7 +64,8 @@ public enum EmitKind
 /// <param name="Columns">The names of its first columns, where they are written.</param>
 /// <param name="Query">The query; null where a statement that writes stands in its place.</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Columns, Query? Query, TextPosition Position) : SyntaxNode(Position)
+public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Columns, Query? Query, TextPosition Position)
+    : SyntaxNode(Position)
 {
     /// <summary>The statement that writes; null for a query.</summary>
     public Statement? Write { get; init; }
@@ -80,7 +81,8 @@ public sealed record CommonTable(Identifier Name, IReadOnlyList<Identifier> Colu
 }
 
 /// <summary>SEARCH BREADTH | DEPTH FIRST BY columns SET order.</summary>
-public sealed record SearchClause(bool IsBreadthFirst, IReadOnlyList<Identifier> Columns, Identifier Order, TextPosition Position) : SyntaxNode(Position);
+public sealed record SearchClause(bool IsBreadthFirst, IReadOnlyList<Identifier> Columns, Identifier Order, TextPosition Position)
+    : SyntaxNode(Position);
 
 /// <summary>CYCLE columns SET mark TO value DEFAULT otherwise USING path.</summary>
 public sealed record CycleClause(
@@ -104,7 +106,8 @@ public sealed record NestedQuery(Query Query) : QueryBody(Query.Position);
 public sealed record ValuesBody(IReadOnlyList<IReadOnlyList<Expression?>> Rows, TextPosition Position) : QueryBody(Position);
 
 /// <summary>UNION, INTERSECT or EXCEPT.</summary>
-public sealed record SetOperation(QueryBody Left, QueryBody Right, SetOperationKind Kind, bool All, TextPosition Position) : QueryBody(Position);
+public sealed record SetOperation(QueryBody Left, QueryBody Right, SetOperationKind Kind, bool All, TextPosition Position)
+    : QueryBody(Position);
 
 /// <summary>SELECT.</summary>
 public sealed record SelectBody(IReadOnlyList<SelectItem> Items, TextPosition Position) : QueryBody(Position)
@@ -177,7 +180,8 @@ public sealed record NamedWindow(Identifier Name, WindowDefinition Definition, T
 /// <param name="Frame">The frame, or null for the default.</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record WindowDefinition(
-    Identifier? Reference, IReadOnlyList<Expression> PartitionBy, IReadOnlyList<SortItem> OrderBy, WindowFrame? Frame, TextPosition Position)
+    Identifier? Reference, IReadOnlyList<Expression> PartitionBy, IReadOnlyList<SortItem> OrderBy, WindowFrame? Frame,
+    TextPosition Position)
     : SyntaxNode(Position)
 {
     /// <summary>OVER name, without parentheses: the named window as it is, with its frame.</summary>
@@ -185,7 +189,8 @@ public sealed record WindowDefinition(
 }
 
 /// <summary>ROWS, RANGE or GROUPS BETWEEN two bounds; the end is null where only a start was written.</summary>
-public sealed record WindowFrame(FrameUnit Unit, FrameBound Start, FrameBound? End, FrameExclusion Exclusion, TextPosition Position) : SyntaxNode(Position);
+public sealed record WindowFrame(FrameUnit Unit, FrameBound Start, FrameBound? End, FrameExclusion Exclusion, TextPosition Position)
+    : SyntaxNode(Position);
 
 /// <summary>A bound of a frame: CURRENT ROW when neither flag is set; unbounded when the offset is null.</summary>
 public sealed record FrameBound(bool IsPreceding, bool IsFollowing, Expression? Offset, TextPosition Position) : SyntaxNode(Position);

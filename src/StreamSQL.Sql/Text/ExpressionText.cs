@@ -33,11 +33,13 @@ internal static class ExpressionText
             SubscriptExpression item => $"{Text(item.Operand)}[{Text(item.Index)}]",
             UnaryExpression unary => $"{unary.Operator}{Text(unary.Operand)}",
             BinaryExpression binary => $"({Text(binary.Left)} {binary.Operator} {Text(binary.Right)})",
-            LogicalExpression logical => logical.Operands.Skip(1).Aggregate(Text(logical.Operands[0]), (left, right) => $"({left} {(logical.IsAnd ? "AND" : "OR")} {Text(right)})"),
+            LogicalExpression logical => logical.Operands.Skip(1)
+                .Aggregate(Text(logical.Operands[0]), (left, right) => $"({left} {(logical.IsAnd ? "AND" : "OR")} {Text(right)})"),
             NotExpression not => $"(NOT {Text(not.Operand)})",
             IsNullExpression test => $"({Text(test.Operand)} IS {(test.Negated ? "NOT " : "")}NULL)",
             IsDistinctExpression test => $"({Text(test.Left)} IS {(test.Negated ? "NOT " : "")}DISTINCT FROM {Text(test.Right)})",
-            BetweenExpression between => $"({Text(between.Operand)} {(between.Negated ? "NOT " : "")}BETWEEN {Text(between.Lower)} AND {Text(between.Upper)})",
+            BetweenExpression between =>
+                $"({Text(between.Operand)} {(between.Negated ? "NOT " : "")}BETWEEN {Text(between.Lower)} AND {Text(between.Upper)})",
             LikeExpression like => $"({Text(like.Operand)} {(like.Negated ? "NOT " : "")}LIKE {Text(like.Pattern)})",
             InListExpression list => $"({Text(list.Operand)} {(list.Negated ? "NOT " : "")}IN ({List(list.Items)}))",
             CaseExpression choice => Case(choice, Text),
@@ -62,7 +64,8 @@ internal static class ExpressionText
     }
 
     private static string Name(Identifier name) =>
-        name.Name.Length > 0 && name.Name.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_') && !char.IsAsciiDigit(name.Name[0]) ? name.Name : $"`{name.Name}`";
+        name.Name.Length > 0 && name.Name.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_')
+            && !char.IsAsciiDigit(name.Name[0]) ? name.Name : $"`{name.Name}`";
 
     private static string Type(DataTypeSyntax type) => type switch
     {

@@ -4,8 +4,8 @@ namespace StreamSQL.Sql.Text;
 public static class NearestName
 {
     /// <summary>
-    /// The candidate nearest to a name by edits (insert, delete, replace, swap neighbours), regardless of case; null when none is near enough
-    /// (one edit in three characters, at most three).
+    /// The candidate nearest to a name by edits (insert, delete, replace, swap neighbours), regardless
+    /// of case; null when none is near enough (one edit in three characters, at most three).
     /// </summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {

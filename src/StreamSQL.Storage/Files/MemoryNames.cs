@@ -1,8 +1,8 @@
 namespace StreamSQL.Storage.Files;
 
 /// <summary>
-/// The names of a simulated disk: as the process sees them, as a power cut leaves them, and the changes between, in order. A change is durable
-/// once the directory that it was made in is flushed.
+/// The names of a simulated disk: as the process sees them, as a power cut leaves them, and the changes between, in order. A change is
+/// durable once the directory that it was made in is flushed.
 /// </summary>
 internal sealed class MemoryNames
 {

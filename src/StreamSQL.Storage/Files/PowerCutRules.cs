@@ -10,8 +10,8 @@ public enum Survival
     All,
 
     /// <summary>
-    /// What came first: of a file's writes some, the last of them torn at a sector; of all changes of names, whichever directory they were made
-    /// in, the first ones.
+    /// What came first: of a file's writes some, the last of them torn at a sector; of all changes of names, whichever directory they were
+    /// made in, the first ones.
     /// </summary>
     Prefix,
 

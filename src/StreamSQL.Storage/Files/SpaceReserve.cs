@@ -1,8 +1,8 @@
 namespace StreamSQL.Storage.Files;
 
 /// <summary>
-/// A file that takes room for nothing, so that there is some on a full disk for what frees more: deleting a topic is a write too. One caller at
-/// a time.
+/// A file that takes room for nothing, so that there is some on a full disk for what frees more: deleting a topic is a write too. One
+/// caller at a time.
 /// </summary>
 public sealed class SpaceReserve(IFileSystem fileSystem, string path)
 {

@@ -56,7 +56,8 @@ public sealed class DiskFullException : IOException
 
     /// <summary>Creates the exception.</summary>
     public DiskFullException()
-        : base("The disk is full (or a quota, or the file descriptors are used up): free some space, or delete topics or records. Writing goes on by itself.", NoSpace)
+        : base("The disk is full (or a quota, or the file descriptors are used up): free some space, or delete topics or records. " +
+            "Writing goes on by itself.", NoSpace)
     {
     }
 }
@@ -81,7 +82,8 @@ public static class StorageErrors
     private const int DiskFullResult = unchecked((int)0x80070070); // ERROR_DISK_FULL, which .NET uses on every platform in places
 
     /// <summary>
-    /// Whether something failed because the disk is full, or a quota or the descriptors are used up: nothing is broken, and it may be tried again.
+    /// Whether something failed because the disk is full, or a quota or the descriptors are used up:
+    /// nothing is broken, and it may be tried again.
     /// </summary>
     public static bool IsDiskFull(IOException failure) =>
         failure.HResult is NoSpace or DiskFullResult or QuotaExceeded or NoDescriptors or FileTableFull;

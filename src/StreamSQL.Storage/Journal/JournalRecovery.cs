@@ -67,8 +67,8 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
     }
 
     /// <summary>
-    /// The first LSN of a file that is needed, behind what was given back before the crash, whether that still verifies or not; where the file
-    /// ends, when that is before.
+    /// The first LSN of a file that is needed, behind what was given back before the crash, whether that still verifies or not; where the
+    /// file ends, when that is before.
     /// </summary>
     private long SkipReleased(JournalFile file, long startLsn, long fromLsn, long limitLsn)
     {
@@ -99,8 +99,8 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
     }
 
     /// <summary>
-    /// Up to where the journal had been durable, as the frames behind an LSN say. Asked when one does not verify: below, that is rot, from there
-    /// on, a torn write.
+    /// Up to where the journal had been durable, as the frames behind an LSN say. Asked when one does not verify: below, that is rot, from
+    /// there on, a torn write.
     /// </summary>
     private long DurableBeyond(List<(JournalFile File, long StartLsn)> used, int index, long lsn)
     {
@@ -154,8 +154,8 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
     }
 
     /// <summary>
-    /// Refuses frames beyond the end that were written after the end had been durable. Only where nobody knows from where the journal is needed:
-    /// then rot cannot be told from a file that was given back.
+    /// Refuses frames beyond the end that were written after the end had been durable. Only where nobody knows from where the journal is
+    /// needed: then rot cannot be told from a file that was given back.
     /// </summary>
     private void RefuseDurableFrames(JournalFile file, long startLsn, long endLsn, long limitLsn)
     {
@@ -166,7 +166,8 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
             {
                 throw new CorruptDataException(
                     $"The journal is damaged: the frame at {endLsn} does not verify, yet '{file.File.Path}' shows that it was durable; "
-                    + "and the checkpoint, which says whether it is still needed, is lost. Put a copy of the newest 'meta/checkpoint-*' back; or move "
+                    + "and the checkpoint, which says whether it is still needed, is lost. Put a copy of the newest 'meta/checkpoint-*' " +
+                    "back; or move "
                     + "the 'journal' directory away, which loses what only it holds: records that no segment has yet.");
             }
         }
@@ -253,7 +254,9 @@ internal sealed class JournalRecovery(IFileSystem fileSystem, string directory)
         file.Resume(0, 0);
     }
 
-    /// <summary>The LSN at which a file begins: as its header says or, when that does not verify, its first frame; null for a file never used.</summary>
+    /// <summary>
+    /// The LSN at which a file begins: as its header says or, when that does not verify, its first frame; null for a file never used.
+    /// </summary>
     /// <exception cref="CorruptDataException">Neither verifies.</exception>
     private long? StartOf(JournalFile file, ReadOnlySpan<byte> header, string path)
     {

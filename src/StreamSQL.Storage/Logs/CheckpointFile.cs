@@ -23,8 +23,8 @@ internal sealed class CheckpointFile(IFileSystem fileSystem, string directory)
     public bool IsThere { get; private set; }
 
     /// <summary>
-    /// Whether what was there cannot be read. Then the bounds of logs have to be found in their files, and the journal's begin in the journal;
-    /// of the checkpoint before it, what only ever grows is taken: the starts of logs and the leader epoch.
+    /// Whether what was there cannot be read. Then the bounds of logs have to be found in their files, and the journal's begin in the
+    /// journal; of the checkpoint before it, what only ever grows is taken: the starts of logs and the leader epoch.
     /// </summary>
     public bool IsLost { get; private set; }
 

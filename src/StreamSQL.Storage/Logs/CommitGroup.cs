@@ -37,8 +37,8 @@ public sealed class CommitGroup : IValueTaskSource
     public ValueTask Completion => new(this, _completion.Version);
 
     /// <summary>
-    /// Whether who waits is told when the disk has been full for a while (<see cref="Files.DiskFullException"/>), although the appends stay queued
-    /// and are written when there is room. For callers that can live with not knowing whether they were.
+    /// Whether who waits is told when the disk has been full for a while (<see cref="Files.DiskFullException"/>), although the appends stay
+    /// queued and are written when there is room. For callers that can live with not knowing whether they were.
     /// </summary>
     public bool GivesUpOnFullDisk { get; set; }
 

@@ -50,8 +50,8 @@ public sealed partial class CommitQueue : IDisposable
     public bool IsDiskFull => _isDiskFull;
 
     /// <summary>
-    /// How long those who append should wait before they append again, so that the disk keeps up: nothing until half of what may be queued is, then
-    /// more and more; on a full disk, until it is tried again.
+    /// How long those who append should wait before they append again, so that the disk keeps up: nothing until half of what may be queued
+    /// is, then more and more; on a full disk, until it is tried again.
     /// </summary>
     public int ThrottleMs
     {
@@ -428,7 +428,9 @@ public sealed partial class CommitQueue : IDisposable
         }
     }
 
-    /// <summary>How long until what was written has to be synced; for ever when nothing has to be. Notes when the flusher looks again.</summary>
+    /// <summary>
+    /// How long until what was written has to be synced; for ever when nothing has to be. Notes when the flusher looks again.
+    /// </summary>
     private int UntilSyncMs()
     {
         long dueMs;

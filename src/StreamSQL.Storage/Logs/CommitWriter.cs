@@ -117,8 +117,9 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     }
 
     /// <summary>
-    /// Sums the waiting bytes per log. A log goes direct when it brings enough, all of it plain. Plain appends that the journal has, but not
-    /// durably yet, then reach the segment too, which does no harm; atomic ones must not, since the segment would keep a part of their group.
+    /// Sums the waiting bytes per log. A log goes direct when it brings enough, all of it plain. Plain appends that the journal has, but
+    /// not durably yet, then reach the segment too, which does no harm; atomic ones must not, since the
+    /// segment would keep a part of their group.
     /// </summary>
     private void ChooseDirectLogs()
     {
@@ -216,8 +217,8 @@ internal sealed class CommitWriter(WriteAheadJournal journal, StorageOptions opt
     }
 
     /// <summary>
-    /// What a log wrote directly is flushed before an atomic group of it goes to the journal: a power cut could else leave a hole before the
-    /// group in this log, where it would be cut off, and not in the others.
+    /// What a log wrote directly is flushed before an atomic group of it goes to the journal: a power cut could else leave a hole before
+    /// the group in this log, where it would be cut off, and not in the others.
     /// </summary>
     private void FlushBeforeAtomic()
     {

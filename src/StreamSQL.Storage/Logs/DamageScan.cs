@@ -13,8 +13,8 @@ internal static class DamageScan
     private const int WindowBytes = 256 * 1024;
 
     /// <summary>
-    /// Whether a batch can follow on the offset before it. Offset and length are not part of a batch's checksum, so they are held against their
-    /// neighbours. Rewriting leaves gaps between offsets, appending does not.
+    /// Whether a batch can follow on the offset before it. Offset and length are not part of a batch's checksum, so they are held against
+    /// their neighbours. Rewriting leaves gaps between offsets, appending does not.
     /// </summary>
     public static bool Follows(ReadOnlySpan<byte> header, long expectedOffset, bool hasGaps, long limitOffset, long bytesLeft)
     {
@@ -67,8 +67,8 @@ internal static class DamageScan
     }
 
     /// <summary>
-    /// The first place from a position on where an intact batch begins that can come behind an offset, and its offset: preferably right behind
-    /// the batch that should be there. Without one, where the segment ends.
+    /// The first place from a position on where an intact batch begins that can come behind an offset, and its offset: preferably right
+    /// behind the batch that should be there. Without one, where the segment ends.
     /// </summary>
     public static (long Position, long Offset) FindIntact(
         IStorageFile file, long position, long endPosition, long minOffset, long limitOffset)

@@ -16,7 +16,8 @@ public sealed class QuarantinedException : IOException
 {
     /// <summary>Creates the exception.</summary>
     public QuarantinedException(DamagedRange range)
-        : base($"Offsets {range.FirstOffset} to {range.EndOffset - 1} are damaged: '{range.File}', bytes {range.Position} to {range.EndPosition}.") =>
+        : base($"Offsets {range.FirstOffset} to {range.EndOffset - 1} are damaged: '{range.File}', bytes {range.Position} to " +
+            $"{range.EndPosition}.") =>
         Range = range;
 
     /// <summary>What cannot be read.</summary>

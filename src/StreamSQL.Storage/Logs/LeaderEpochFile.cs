@@ -22,7 +22,9 @@ internal sealed class LeaderEpochFile(IFileSystem fileSystem, string directory)
     /// <summary>The epoch that the file was written for; 0 without one.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>Reads what is there. When it is missing, damaged or older than an epoch that was served, the logs have to be scanned.</summary>
+    /// <summary>
+    /// Reads what is there. When it is missing, damaged or older than an epoch that was served, the logs have to be scanned.
+    /// </summary>
     /// <param name="servedEpoch">The newest epoch that may have been served; null when nobody knows.</param>
     public void Read(int? servedEpoch)
     {

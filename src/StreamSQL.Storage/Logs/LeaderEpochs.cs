@@ -9,8 +9,8 @@ namespace StreamSQL.Storage.Logs;
 public readonly record struct EpochStart(int Epoch, long StartOffset);
 
 /// <summary>
-/// Which leader epoch wrote which part of a log (KIP-101): both epochs and offsets only grow. A client whose log, or position, goes on where
-/// an epoch had ended sees that records which it knew were lost. Immutable.
+/// Which leader epoch wrote which part of a log (KIP-101): both epochs and offsets only grow. A client whose log, or position, goes on
+/// where an epoch had ended sees that records which it knew were lost. Immutable.
 /// </summary>
 public sealed class LeaderEpochs
 {
@@ -25,8 +25,8 @@ public sealed class LeaderEpochs
     public int Current => _starts.Length == 0 ? 0 : _starts[^1].Epoch;
 
     /// <summary>
-    /// The largest epoch not above a given one, and where it ends; (-1, -1) for one that is not known yet. Of epochs older than all that are
-    /// known, it is said that they end where the first known one begins.
+    /// The largest epoch not above a given one, and where it ends; (-1, -1) for one that is not known yet. Of epochs older than all that
+    /// are known, it is said that they end where the first known one begins.
     /// </summary>
     /// <param name="epoch">The epoch asked for.</param>
     /// <param name="logEndOffset">Where the present epoch ends.</param>

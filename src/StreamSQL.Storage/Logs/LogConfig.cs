@@ -49,8 +49,8 @@ public sealed record LogConfig
     public long MaxCompactionLagMs { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// After how much time, by record timestamps, a segment ends. In a compacted log that is no longer than <see cref="MaxCompactionLagMs"/>, since
-    /// the segment that is written to is not cleaned (KIP-354).
+    /// After how much time, by record timestamps, a segment ends. In a compacted log that is no longer than
+    /// <see cref="MaxCompactionLagMs"/>, since the segment that is written to is not cleaned (KIP-354).
     /// </summary>
     /// <param name="log">The log: with the offset it says how much of the jitter falls on the segment, the same at every start.</param>
     /// <param name="baseOffset">Where the segment begins.</param>
@@ -60,7 +60,8 @@ public sealed record LogConfig
         var jitter = Math.Min(SegmentJitterMs, longest);
         if (jitter <= 0)
             return longest;
-        var mixed = unchecked((((ulong)log.TopicId.GetHashCode() << 32) ^ ((ulong)log.Partition << 48) ^ (ulong)baseOffset) * 0x9E3779B97F4A7C15);
+        var mixed =
+            unchecked((((ulong)log.TopicId.GetHashCode() << 32) ^ ((ulong)log.Partition << 48) ^ (ulong)baseOffset) * 0x9E3779B97F4A7C15);
         return longest - (long)((mixed >> 1) % (ulong)jitter);
     }
 

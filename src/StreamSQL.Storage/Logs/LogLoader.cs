@@ -136,8 +136,8 @@ internal static class LogLoader
     }
 
     /// <summary>
-    /// The index of a segment whose end is not known: the saved one, carried on by a scan. What does not verify is cut off behind the flushed
-    /// end, and is damage before it.
+    /// The index of a segment whose end is not known: the saved one, carried on by a scan. What does not verify is cut off behind the
+    /// flushed end, and is damage before it.
     /// </summary>
     private static SegmentIndex LoadIndex(
         LogContext context, LogConfig config, Segment segment, IStorageFile file, long flushedOffset, bool clean,
@@ -228,8 +228,8 @@ internal static class LogLoader
         : new DamagedRange(from, to, opened[^1].LogPath, opened[^1].Length, opened[^1].Length);
 
     /// <summary>
-    /// Deletes segments that do not follow on the last good record, and of which nothing was flushed; for good, since after another power cut
-    /// they could else follow on what is appended next.
+    /// Deletes segments that do not follow on the last good record, and of which nothing was flushed; for good, since after another power
+    /// cut they could else follow on what is appended next.
     /// </summary>
     private static void Cut(LogContext context, string directory, List<ManifestSegment> segments, int from)
     {

@@ -28,14 +28,15 @@ internal sealed class LogRecovery(DataDirectory directory, LogContext context, C
     }
 
     /// <summary>
-    /// A part of the journal is lost. Records that are replayed from now on stay, whatever is missing before them: that is quarantined. What
-    /// the part held of logs' ends nobody knows.
+    /// A part of the journal is lost. Records that are replayed from now on stay, whatever is missing before them: that is quarantined.
+    /// What the part held of logs' ends nobody knows.
     /// </summary>
     public void NoteDamage(long fromLsn, long toLsn)
     {
         _isBehindDamage = true;
         Context.Repairs.Add(
-            $"The journal is damaged: {toLsn - fromLsn} bytes at {fromLsn} were durable and do not verify. Acknowledged records that only they "
+            $"The journal is damaged: {toLsn - fromLsn} bytes at {fromLsn} were durable and do not verify. Acknowledged records that " +
+            "only they "
             + "held are lost: where later records of a partition are there, the gap is quarantined, else the partition ends before it.");
     }
 

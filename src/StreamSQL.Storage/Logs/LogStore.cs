@@ -51,8 +51,8 @@ public sealed class LogStore : IDisposable
     public CommitQueue Commits { get; }
 
     /// <summary>
-    /// The leader epoch of all logs. It rises when the store is opened after it was not closed in order: records that had been read, but not
-    /// synced, may then be gone, and other ones come in their place.
+    /// The leader epoch of all logs. It rises when the store is opened after it was not closed in order: records that had been read, but
+    /// not synced, may then be gone, and other ones come in their place.
     /// </summary>
     public int LeaderEpoch => _checkpoint.LeaderEpoch;
 
@@ -95,7 +95,8 @@ public sealed class LogStore : IDisposable
         context.Repairs.AddRange(checkpoint.Repairs);
         var recovery = new LogRecovery(directory, context, checkpoint, logs.Select(l => l.Key));
         long? fromLsn = checkpoint.IsLost ? null : checkpoint.JournalLsn;
-        var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, fromLsn, recovery.Replay, recovery.NoteDamage);
+        var journal = WriteAheadJournal.Open(fileSystem, directory.JournalPath, options.Journal, fromLsn, recovery.Replay,
+            recovery.NoteDamage);
         var store = new LogStore(directory, options, checkpoint, recovery, journal, time);
         try
         {
@@ -161,7 +162,8 @@ public sealed class LogStore : IDisposable
     }
 
     /// <summary>
-    /// Moves a log's start up, durably, and deletes the segments below it, also on a full disk. Nothing happens when it starts there already.
+    /// Moves a log's start up, durably, and deletes the segments below it, also on a full disk. Nothing
+    /// happens when it starts there already.
     /// </summary>
     public async ValueTask AdvanceStartAsync(PartitionLog log, long offset)
     {
@@ -241,8 +243,8 @@ public sealed class LogStore : IDisposable
     }
 
     /// <summary>
-    /// Notes where logs start in a checkpoint that is otherwise the last one again: nothing has to be flushed for that. On a full disk, in the
-    /// room that is kept.
+    /// Notes where logs start in a checkpoint that is otherwise the last one again: nothing has to be flushed for that. On a full disk, in
+    /// the room that is kept.
     /// </summary>
     private void SaveStarts()
     {

@@ -33,7 +33,8 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>
-    /// Makes whole segments durable that only the journal has: only they can be cleaned, and where little is written the next checkpoint is far.
+    /// Makes whole segments durable that only the journal has: only they can be cleaned, and where
+    /// little is written the next checkpoint is far.
     /// </summary>
     internal void FlushSealed()
     {
@@ -103,8 +104,8 @@ public sealed partial class PartitionLog
         new(_directory, baseOffset, 0, null, ++_lastGeneration) { NameIsDurable = true };
 
     /// <summary>
-    /// Puts rewritten segments, which are durable, in the place of others, and moves the end of what has been cleaned. One durable step, the
-    /// manifest, makes them the log's; then the old files are deleted, which readers that have them open do not notice.
+    /// Puts rewritten segments, which are durable, in the place of others, and moves the end of what has been cleaned. One durable step,
+    /// the manifest, makes them the log's; then the old files are deleted, which readers that have them open do not notice.
     /// </summary>
     /// <returns>False when the log has changed: then nothing was replaced.</returns>
     /// <exception cref="StorageFailedException">Nobody knows whether the manifest is durable.</exception>

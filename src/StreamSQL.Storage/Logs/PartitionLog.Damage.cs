@@ -22,7 +22,9 @@ public sealed partial class PartitionLog
         return false;
     }
 
-    /// <summary>Looks for damage in a segment and quarantines what is found; false when all of it is intact, or it is not the log's any more.</summary>
+    /// <summary>
+    /// Looks for damage in a segment and quarantines what is found; false when all of it is intact, or it is not the log's any more.
+    /// </summary>
     internal bool TryQuarantine(Segment segment)
     {
         long endPosition, limitOffset;

@@ -159,8 +159,8 @@ public sealed partial class PartitionLog
     private bool IsCurrent(Segment segment) => Array.IndexOf(SegmentsNow(), segment) >= 0;
 
     /// <summary>
-    /// Reads whole batches from a place in a file where one begins. Bytes that are read for the first time are verified. False when already the
-    /// first batch does not verify.
+    /// Reads whole batches from a place in a file where one begins. Bytes that are read for the first time are verified. False when already
+    /// the first batch does not verify.
     /// </summary>
     private bool TryReadBatches(IStorageFile file, in SegmentPlace at, int maxBytes, long endOffset, out LogRead read)
     {
@@ -206,7 +206,9 @@ public sealed partial class PartitionLog
         return position;
     }
 
-    /// <summary>Steps over batches that end at or before an offset, and over damage that is known; false when the end comes first.</summary>
+    /// <summary>
+    /// Steps over batches that end at or before an offset, and over damage that is known; false when the end comes first.
+    /// </summary>
     private bool TrySkipTo(IStorageFile file, long offset, ref SegmentPlace at, out bool isDamaged)
     {
         isDamaged = false;
@@ -268,6 +270,8 @@ public sealed partial class PartitionLog
         LookAgain,
     }
 
-    /// <summary>A place in a segment file where a batch should begin, with the offset that it should have, and where the file ends.</summary>
+    /// <summary>
+    /// A place in a segment file where a batch should begin, with the offset that it should have, and where the file ends.
+    /// </summary>
     private readonly record struct SegmentPlace(Segment Segment, long Position, long Offset, long End);
 }

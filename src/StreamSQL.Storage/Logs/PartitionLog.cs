@@ -8,8 +8,8 @@ namespace StreamSQL.Storage.Logs;
 /// <para>
 /// Bytes are counted by log position, over all segments since the log was opened: appended &gt;= writable (a segment may hold it: its
 /// journal
-/// frame is durable, or it needs none) &gt;= written &gt;= flushed. A segment keeps its first position for good; when the cleaner has made it
-/// shorter, positions are left out between it and the next.
+/// frame is durable, or it needs none) &gt;= written &gt;= flushed. A segment keeps its first position for good; when the cleaner has made
+/// it shorter, positions are left out between it and the next.
 /// </para>
 /// <para>
 /// Threads: appends, look-ups and marks hold <see cref="Gate"/>, never during file access. Writing behind holds the io gate, taken before
@@ -21,7 +21,9 @@ public sealed partial class PartitionLog
     private const int FirstChunkBytes = 4 * 1024;
     private const int MaxChunkBytes = 1024 * 1024;
 
-    /// <summary>Batches from so many bytes on may stay in the buffer that they came in; smaller pieces of tail would make small fetches.</summary>
+    /// <summary>
+    /// Batches from so many bytes on may stay in the buffer that they came in; smaller pieces of tail would make small fetches.
+    /// </summary>
     public const int SharedFromBytes = 128 * 1024;
 
     private readonly LogContext _context;
@@ -132,8 +134,8 @@ public sealed partial class PartitionLog
     /// <param name="appendTimeMs">The time to stamp (<c>message.timestamp.type=LogAppendTime</c>), or -1 to leave the producer's.</param>
     /// <param name="group">The group that makes it durable.</param>
     /// <param name="owner">
-    /// The buffer in which the batch lies, if the log may keep that: a large batch that fills most of it is then not copied, and nobody else
-    /// may write to it from now on.
+    /// The buffer in which the batch lies, if the log may keep that: a large batch that fills most of it is then not copied, and nobody
+    /// else may write to it from now on.
     /// </param>
     public long Append(ReadOnlySpan<byte> batch, int leaderEpoch, long appendTimeMs, CommitGroup group, LeasedBuffer? owner = null)
     {

@@ -35,8 +35,8 @@ internal sealed class Segment
     public long BaseOffset { get; }
 
     /// <summary>
-    /// Which rewriting by the log cleaner wrote the file; 0 for one that was appended to. It is part of the file's name, so a rewritten file
-    /// never has the name of one that readers, or the journal, mean.
+    /// Which rewriting by the log cleaner wrote the file; 0 for one that was appended to. It is part of the file's name, so a rewritten
+    /// file never has the name of one that readers, or the journal, mean.
     /// </summary>
     public long Generation { get; }
 
@@ -140,8 +140,8 @@ internal sealed class Segment
     }
 
     /// <summary>
-    /// The place that a look-up meant, read from the index file where memory does not have it. When the file has lost that part, or no more files
-    /// can be opened, it is a place before, from which a scan takes longer.
+    /// The place that a look-up meant, read from the index file where memory does not have it. When the file has lost that part, or no more
+    /// files can be opened, it is a place before, from which a scan takes longer.
     /// </summary>
     public IndexEntry PlaceOf(LogContext context, in IndexPlace place, IndexColumn column, long value)
     {

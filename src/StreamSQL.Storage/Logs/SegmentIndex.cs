@@ -26,9 +26,9 @@ internal enum IndexColumn
 internal readonly record struct IndexPlace(IndexEntry Entry, int Block, uint Checksum);
 
 /// <summary>
-/// The sparse index of one segment: one entry per so many bytes serves look-ups by offset and by time (both columns only grow). The file beside
-/// the segment is a checked copy that can always be rebuilt by a scan (<see cref="SegmentIndexFile"/>). Memory holds the newest entries, and of
-/// what the file has too the first entry of each block, so that it does not grow with all that is logged.
+/// The sparse index of one segment: one entry per so many bytes serves look-ups by offset and by time (both columns only grow). The file
+/// beside the segment is a checked copy that can always be rebuilt by a scan (<see cref="SegmentIndexFile"/>). Memory holds the newest
+/// entries, and of what the file has too the first entry of each block, so that it does not grow with all that is logged.
 /// </summary>
 internal sealed class SegmentIndex
 {
@@ -155,7 +155,8 @@ internal sealed class SegmentIndex
             count--;
         var entries = MemoryMarshal.AsBytes(_newest.AsSpan(_saved - held, held + count - _saved)).ToArray();
         var head = new IndexHead(
-            coveredBytes, endOffset, MaxTimestamp, OffsetOfMaxTimestamp, FirstTimestamp, held + count, Crc32C.Continue(_savedChecksum, entries));
+            coveredBytes, endOffset, MaxTimestamp, OffsetOfMaxTimestamp, FirstTimestamp, held + count,
+            Crc32C.Continue(_savedChecksum, entries));
         return new IndexUpdate(_saved, entries, head);
     }
 

@@ -23,8 +23,8 @@ internal readonly record struct IndexHead(
 internal readonly record struct IndexUpdate(int FirstEntry, byte[] Entries, IndexHead Head);
 
 /// <summary>
-/// An index file: a head of 72 bytes, and entries of 16. It grows at its end, and then its head is written again; neither is flushed, since it
-/// is checked when it is read. All numbers are little-endian.
+/// An index file: a head of 72 bytes, and entries of 16. It grows at its end, and then its head is written again; neither is flushed, since
+/// it is checked when it is read. All numbers are little-endian.
 /// </summary>
 internal static class SegmentIndexFile
 {
@@ -47,7 +47,9 @@ internal static class SegmentIndexFile
         file.Write(head, 0);
     }
 
-    /// <summary>Reads an index file; null when it is missing, damaged, of an older version, or covers more than the segment holds.</summary>
+    /// <summary>
+    /// Reads an index file; null when it is missing, damaged, of an older version, or covers more than the segment holds.
+    /// </summary>
     /// <exception cref="UnknownFormatException">A newer version wrote it.</exception>
     public static SegmentIndex? TryLoad(IFileSystem fileSystem, string path, long segmentBytes)
     {

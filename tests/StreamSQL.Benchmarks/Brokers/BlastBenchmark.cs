@@ -87,7 +87,8 @@ internal static class BlastBenchmark
 
     private static long Frames(byte[] frame) => TotalBytes / frame.Length;
 
-    private static double Rate(byte[] frame, long start) => Frames(frame) * frame.Length / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    private static double Rate(byte[] frame, long start) =>
+        Frames(frame) * frame.Length / 1e6 / Stopwatch.GetElapsedTime(start).TotalSeconds;
 
     private static string Name(short acks) => acks == -1 ? "all" : "1";
 

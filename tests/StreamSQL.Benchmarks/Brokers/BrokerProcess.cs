@@ -82,7 +82,8 @@ internal sealed class BrokerProcess : IDisposable
     private (Process Process, int Port, int PostgresPort) Launch()
     {
         string[] program = _path is null ? [Path.Combine(AppContext.BaseDirectory, "streamsql.dll")] : [];
-        string[] arguments = ["start", "--data-dir", _data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0", .. _options];
+        string[] arguments = ["start", "--data-dir", _data.FullName, "--kafka", "127.0.0.1:0", "--postgres", "127.0.0.1:0", "--http",
+            "127.0.0.1:0", .. _options];
         var process = Process.Start(new ProcessStartInfo(_path ?? "dotnet", [.. program, .. arguments]) { RedirectStandardOutput = true })!;
         while (process.StandardOutput.ReadLine() is { } line)
         {

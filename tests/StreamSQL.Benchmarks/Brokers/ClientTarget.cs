@@ -13,7 +13,9 @@ internal sealed record ClientTarget(string Name, Func<double> CpuSeconds, IReadO
     public static ClientTarget Of(KafkaPeer kafka) => new(
         "kafka", () => kafka.CpuSeconds, [Bootstrap(kafka.Port), ("api.version.request", "false"), ("broker.version.fallback", "0.9.0.1")]);
 
-    /// <summary>The mock broker inside the client: what the client could do if a broker cost nothing. It takes turns with the client's threads.</summary>
+    /// <summary>
+    /// The mock broker inside the client: what the client could do if a broker cost nothing. It takes turns with the client's threads.
+    /// </summary>
     public static ClientTarget Mock { get; } = new("mock", static () => 0, [("test.mock.num.brokers", "1")]);
 
     private static (string Name, string Value) Bootstrap(int port) =>

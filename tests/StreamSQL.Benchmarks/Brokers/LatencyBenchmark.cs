@@ -36,11 +36,13 @@ internal static class LatencyBenchmark
         using var limit = new BlastLimit(batch.Length, [0, 0, 0, 4, 0, 0, 0, 0], isSynced: true);
         using var client = new RawClient(limit.Port);
         foreach (var rate in (double[])[PerSecond, warm])
-            Print($"limit (TCP, write, fdatasync), {rate:F0} a second", (Paced(client, frame, rate, WarmSeconds, static peer => peer.Receive()), null));
+            Print($"limit (TCP, write, fdatasync), {rate:F0} a second",
+                (Paced(client, frame, rate, WarmSeconds, static peer => peer.Receive()), null));
         return 0;
     }
 
-    private static (Latencies Ack, Latencies? Consumed) Measure(RawClient producer, RawClient consumer, byte[] frame, double perSecond, int seconds)
+    private static (Latencies Ack, Latencies? Consumed) Measure(RawClient producer, RawClient consumer, byte[] frame, double perSecond,
+        int seconds)
     {
         var due = new long[(int)(perSecond * seconds)];
         var consumed = new Latencies(due.Length);
@@ -61,10 +63,11 @@ internal static class LatencyBenchmark
     }
 
     /// <summary>
-    /// Sends frames at a rate, one in flight at a time. Each counts from when it was due, if the answer before it kept it waiting; else from when
-    /// it was sent, so that the lateness of this process's own timer is not taken for the broker's.
+    /// Sends frames at a rate, one in flight at a time. Each counts from when it was due, if the answer before it kept it waiting; else
+    /// from when it was sent, so that the lateness of this process's own timer is not taken for the broker's.
     /// </summary>
-    private static Latencies Paced(RawClient client, byte[] frame, double perSecond, int seconds, Action<RawClient> takeAnswer, long[]? due = null)
+    private static Latencies Paced(RawClient client, byte[] frame, double perSecond, int seconds, Action<RawClient> takeAnswer,
+        long[]? due = null)
     {
         var latencies = new Latencies((int)(perSecond * seconds));
         var start = Stopwatch.GetTimestamp();
@@ -106,7 +109,8 @@ internal static class LatencyBenchmark
     {
         var partition = new FetchRequest.Partition { FetchOffset = offset, PartitionMaxBytes = 1024 * 1024 };
         var topic = new FetchRequest.Topic { Name = Topic, Partitions = [partition] };
-        return consumer.Call(Apis.Fetch, FetchVersion, new FetchRequest { MaxWaitMs = maxWaitMs, MinBytes = 1, Topics = [topic] }).Responses[0].Partitions[0];
+        return consumer.Call(Apis.Fetch, FetchVersion,
+            new FetchRequest { MaxWaitMs = maxWaitMs, MinBytes = 1, Topics = [topic] }).Responses[0].Partitions[0];
     }
 
     private static void Print(FormattableString what, (Latencies Ack, Latencies? Consumed) latencies)

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamSQL.Benchmarks.Brokers;
 
-/// <summary>Waits to a fraction of a millisecond without keeping a core busy: <see cref="Thread.Sleep(int)"/> knows only whole ones.</summary>
+/// <summary>
+/// Waits to a fraction of a millisecond without keeping a core busy: <see cref="Thread.Sleep(int)"/> knows only whole ones.
+/// </summary>
 internal static partial class PreciseTimer
 {
     private const int Monotonic = 1; // CLOCK_MONOTONIC, the clock of Stopwatch

@@ -77,7 +77,8 @@ internal static class ProduceBenchmark
         (string Name, string Value)[] settings =
         [
             .. target.Settings, ("acks", acks), ("linger.ms", "5"), ("delivery.report.only.error", "true"),
-            ("queue.buffering.max.messages", "10000000"), ("queue.buffering.max.kbytes", int.MaxValue.ToString(CultureInfo.InvariantCulture)),
+            ("queue.buffering.max.messages", "10000000"),
+            ("queue.buffering.max.kbytes", int.MaxValue.ToString(CultureInfo.InvariantCulture)),
         ];
         using var client = new Librdkafka.Client(isProducer: true, topic, settings);
         client.Produce(value, 1000 * partitions, partitions); // connects

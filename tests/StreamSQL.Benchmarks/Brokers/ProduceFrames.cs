@@ -10,12 +10,13 @@ internal static class ProduceFrames
     public const short Version = 9;
 
     /// <summary>A request with one batch for partition 0.</summary>
-    public static byte[] Encode(string topic, ReadOnlyMemory<byte> batch, short acks) => RawClient.Encode(Apis.Produce, Version, new ProduceRequest
-    {
-        Acks = acks,
-        TimeoutMs = 30_000,
-        TopicData = [new() { Name = topic, PartitionData = [new() { Records = batch }] }],
-    });
+    public static byte[] Encode(string topic, ReadOnlyMemory<byte> batch, short acks) =>
+        RawClient.Encode(Apis.Produce, Version, new ProduceRequest
+        {
+            Acks = acks,
+            TimeoutMs = 30_000,
+            TopicData = [new() { Name = topic, PartitionData = [new() { Records = batch }] }],
+        });
 
     /// <summary>Takes the next answer, which must be a good one.</summary>
     public static void TakeAnswer(RawClient client)

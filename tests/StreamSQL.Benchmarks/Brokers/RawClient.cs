@@ -51,7 +51,8 @@ internal sealed class RawClient : IDisposable
     {
         var topics = names.Select(name => new CreateTopicsRequest.Topic
         {
-            Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = [new() { Name = "flush.policy", Value = flushPolicy }],
+            Name = name, NumPartitions = partitions, ReplicationFactor = 1,
+            Configs = [new() { Name = "flush.policy", Value = flushPolicy }],
         });
         var answer = Call(Apis.CreateTopics, 5, new CreateTopicsRequest { Topics = [.. topics] });
         if (answer.Topics.FirstOrDefault(static topic => topic.ErrorCode != ErrorCode.None) is { } refused)

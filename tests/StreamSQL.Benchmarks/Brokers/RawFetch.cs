@@ -49,7 +49,8 @@ internal static class RawFetch
     private static double Fetch(RawClient client, long total)
     {
         var partition = new FetchRequest.Partition { PartitionMaxBytes = AnswerBytes };
-        var request = new FetchRequest { MaxBytes = AnswerBytes, MaxWaitMs = 100, MinBytes = 1, Topics = [new() { Name = Topic, Partitions = [partition] }] };
+        var request = new FetchRequest { MaxBytes = AnswerBytes, MaxWaitMs = 100, MinBytes = 1,
+            Topics = [new() { Name = Topic, Partitions = [partition] }] };
         var start = Stopwatch.GetTimestamp();
         for (long read = 0; read < total;)
         {

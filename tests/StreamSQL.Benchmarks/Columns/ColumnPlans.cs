@@ -30,14 +30,17 @@ internal static class ColumnPlans
     public static BoundCall Call(string name, params BoundExpression[] arguments)
     {
         var types = arguments.Select(static argument => argument.Type).ToArray();
-        return new BoundCall(name, BuiltInFunctions.Registry.FindScalar(name).Select(f => f.Bind(types, RuleSet.Ksql)).First(static b => b is not null)!, arguments);
+        return new BoundCall(name, BuiltInFunctions.Registry.FindScalar(name).Select(f => f.Bind(types, RuleSet.Ksql))
+            .First(static b => b is not null)!, arguments);
     }
 
     /// <summary>A schema of BIGINT columns, the first some of them the key.</summary>
     public static PlanSchema Schema(RelationKind kind, params ColumnRole[] roles) =>
         new(roles.Select(static (role, i) => new PlanColumn($"C{i}", SqlType.BigInt, role)).ToArray(), kind);
 
-    /// <summary>Batches of two BIGINT columns: a key from 1 to <paramref name="keys"/>, and a number below 1,000. 100 rows a millisecond.</summary>
+    /// <summary>
+    /// Batches of two BIGINT columns: a key from 1 to <paramref name="keys"/>, and a number below 1,000. 100 rows a millisecond.
+    /// </summary>
     public static ChangeBatch[] Batches(int rows, int keys)
     {
         var random = new Random(1);

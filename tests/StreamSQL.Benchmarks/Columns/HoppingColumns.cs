@@ -8,8 +8,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Benchmarks.Columns;
 
 /// <summary>
-/// COUNT(*) per key and hopping window over ready columns: 100,000 keys, 100 rows a millisecond, a commit every 20 seconds of event time. The state
-/// updates alone, and with the results.
+/// COUNT(*) per key and hopping window over ready columns: 100,000 keys, 100 rows a millisecond, a commit every 20 seconds of event time.
+/// The state updates alone, and with the results.
 /// </summary>
 internal static class HoppingColumns
 {
@@ -24,12 +24,18 @@ internal static class HoppingColumns
         var counted = 0L;
         var changes = new long[2];
         Measurement.Print($"hopping count: {Rows} rows of ready columns, {Keys} keys", [
-            Measurement.Take("10 s / 2 s: slices by hand, updates", Rows, 16L * Rows, () => counted = CountByHand(batches, 10_000, 2_000, withResults: false)),
-            Measurement.Take("operator, updates", Rows, 16L * Rows, () => CountByOperator(batches, 10_000, 2_000, bySlices: true, withResults: false)),
-            Measurement.Take("60 s / 1 s: operator, updates", Rows, 16L * Rows, () => CountByOperator(batches, 60_000, 1_000, bySlices: true, withResults: false)),
-            Measurement.Take("10 s / 2 s: by hand, windows at their end", Rows, 16L * Rows, () => CountByHand(batches, 10_000, 2_000, withResults: true)),
-            Measurement.Take("operator, changes of each commit", Rows, 16L * Rows, () => changes[0] = CountByOperator(batches, 10_000, 2_000, bySlices: true, withResults: true)),
-            Measurement.Take("operator, a table per window", Rows, 16L * Rows, () => changes[1] = CountByOperator(batches, 10_000, 2_000, bySlices: false, withResults: true)),
+            Measurement.Take("10 s / 2 s: slices by hand, updates", Rows, 16L * Rows,
+                () => counted = CountByHand(batches, 10_000, 2_000, withResults: false)),
+            Measurement.Take("operator, updates", Rows, 16L * Rows,
+                () => CountByOperator(batches, 10_000, 2_000, bySlices: true, withResults: false)),
+            Measurement.Take("60 s / 1 s: operator, updates", Rows, 16L * Rows,
+                () => CountByOperator(batches, 60_000, 1_000, bySlices: true, withResults: false)),
+            Measurement.Take("10 s / 2 s: by hand, windows at their end", Rows, 16L * Rows,
+                () => CountByHand(batches, 10_000, 2_000, withResults: true)),
+            Measurement.Take("operator, changes of each commit", Rows, 16L * Rows,
+                () => changes[0] = CountByOperator(batches, 10_000, 2_000, bySlices: true, withResults: true)),
+            Measurement.Take("operator, a table per window", Rows, 16L * Rows,
+                () => changes[1] = CountByOperator(batches, 10_000, 2_000, bySlices: false, withResults: true)),
         ]);
         Console.WriteLine(FormattableString.Invariant($"  {changes[0]} changes given out by slices, {changes[1]} by windows"));
         return counted == Rows && changes[0] == changes[1] ? 0 : 1;

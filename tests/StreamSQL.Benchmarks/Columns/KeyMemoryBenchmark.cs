@@ -27,7 +27,8 @@ internal static class KeyMemoryBenchmark
     public static int Run()
     {
         Console.WriteLine($"key-memory: COUNT(*) by {Keys} keys");
-        return Measure("BIGINT", SqlType.BigInt, 32, FillNumbers) && Measure($"VARCHAR of {TextBytes} bytes", SqlType.Varchar, 56, FillTexts) ? 0 : 1;
+        return Measure("BIGINT", SqlType.BigInt, 32, FillNumbers)
+            && Measure($"VARCHAR of {TextBytes} bytes", SqlType.Varchar, 56, FillTexts) ? 0 : 1;
     }
 
     private static bool Measure(string name, SqlType keyType, int goal, Action<ChangeBatch, int> fill)

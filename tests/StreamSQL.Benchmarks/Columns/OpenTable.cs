@@ -5,7 +5,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace StreamSQL.Benchmarks.Columns;
 
-/// <summary>The limit: an open-addressing table of keys and values in 16-byte slots, of fixed size, hashed by the batch and prefetched. Keys are above zero.</summary>
+/// <summary>
+/// The limit: an open-addressing table of keys and values in 16-byte slots, of fixed size, hashed by
+/// the batch and prefetched. Keys are above zero.
+/// </summary>
 internal sealed class OpenTable(int capacity)
 {
     private readonly Slot[] _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)(capacity * 3 / 2))];

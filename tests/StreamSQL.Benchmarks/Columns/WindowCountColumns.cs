@@ -7,7 +7,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Benchmarks.Columns;
 
-/// <summary>COUNT(*) per key and 10-second tumbling window over ready columns: 100,000 keys, 1,000,000 rows a window, a commit every two windows.</summary>
+/// <summary>
+/// COUNT(*) per key and 10-second tumbling window over ready columns: 100,000 keys, 1,000,000 rows a window, a commit every two windows.
+/// </summary>
 internal static class WindowCountColumns
 {
     private const int Rows = 1 << 25;
@@ -30,7 +32,8 @@ internal static class WindowCountColumns
             Measurement.Take("operator", Rows, 16L * Rows, () => changes = CountByOperator(batches, plan, out allocated)),
             Measurement.Take("Dictionary by hand", Rows, 16L * Rows, () => CountByDictionary(batches)),
         ]);
-        Console.WriteLine(FormattableString.Invariant($"  {changes} changes given out; {2.0 * allocated / Rows:F3} B/rec allocated in the second half of a run, when windows are recycled"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"  {changes} changes given out; {2.0 * allocated / Rows:F3} B/rec allocated in the second half of a run, when windows are recycled"));
         return counted == Rows && changes > 0 ? 0 : 1;
     }
 

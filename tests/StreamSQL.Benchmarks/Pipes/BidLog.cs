@@ -6,8 +6,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Benchmarks.Pipes;
 
 /// <summary>
-/// Nexmark bids as record batches, as producers send them: key: auction as 8 bytes, value: about 159 bytes of JSON, event time 100,000 a second. The same
-/// for the same seed.
+/// Nexmark bids as record batches, as producers send them: key: auction as 8 bytes, value: about 159 bytes of JSON, event time 100,000 a
+/// second. The same for the same seed.
 /// </summary>
 internal sealed class BidLog
 {

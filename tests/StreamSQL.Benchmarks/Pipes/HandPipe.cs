@@ -5,8 +5,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Benchmarks.Pipes;
 
 /// <summary>
-/// What an engine could do at best: loops written by hand for one layout of bids, from log bytes over CRC and records to the result. No nulls, no escapes,
-/// no late events, no changes given out.
+/// What an engine could do at best: loops written by hand for one layout of bids, from log bytes over CRC and records to the result. No
+/// nulls, no escapes, no late events, no changes given out.
 /// </summary>
 internal static unsafe class HandPipe
 {

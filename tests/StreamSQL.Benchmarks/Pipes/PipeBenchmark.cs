@@ -13,8 +13,8 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Benchmarks.Pipes;
 
 /// <summary>
-/// Whole queries, exactly once, from a preloaded log on disk to a committed result, on one core: the time from CREATE to caught up. Beside each, a loop
-/// written by hand over the same bytes in the same run.
+/// Whole queries, exactly once, from a preloaded log on disk to a committed result, on one core: the time from CREATE to caught up. Beside
+/// each, a loop written by hand over the same bytes in the same run.
 /// </summary>
 internal static class PipeBenchmark
 {
@@ -32,8 +32,8 @@ internal static class PipeBenchmark
         "CREATE TABLE auction (id BIGINT PRIMARY KEY, category BIGINT) WITH (KAFKA_TOPIC = 'auction', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON')";
 
     /// <summary>
-    /// <c>window-count</c>: 100,000 keys, 10-second tumbling COUNT. The log holds four such windows, each of which makes its table; what is allocated
-    /// once windows take the tables of those that have gone is measured over windows of four seconds.
+    /// <c>window-count</c>: 100,000 keys, 10-second tumbling COUNT. The log holds four such windows, each of which makes its table; what is
+    /// allocated once windows take the tables of those that have gone is measured over windows of four seconds.
     /// </summary>
     public static int WindowCount() => Run(
         "window-count", CountOver(WindowMs / 1000), static log => HandPipe.WindowCount(log, WindowMs), steadyQuery: CountOver(4));
@@ -100,7 +100,8 @@ internal static class PipeBenchmark
               allocated {engine.BytesPerRecord,8:F2} bytes a record over the whole run, {engine.LateBytesPerRecord:F2} over its last quarter; all threads
             """));
         if (steadyQuery is not null)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  allocated {engine.SteadyBytesPerRecord,8:F2} bytes a record in steady state, over windows of four seconds"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  allocated {engine.SteadyBytesPerRecord,8:F2} bytes a record in steady state, over windows of four seconds"));
         return 0;
     }
 
@@ -124,7 +125,8 @@ internal static class PipeBenchmark
         var directory = Directory.CreateTempSubdirectory("streamsql-pipe-");
         try
         {
-            await using var host = await BrokerHost.OpenAsync(directory.FullName, new BrokerOptions(), new DiskFileSystem(), TimeProvider.System);
+            await using var host = await BrokerHost.OpenAsync(directory.FullName, new BrokerOptions(), new DiskFileSystem(),
+                TimeProvider.System);
             await using var engine = new StreamEngine(
                 through(host.Client), BuiltInFunctions.Registry, [], null, new EngineOptions { CommitGroups = 1 }, TimeProvider.System,
                 NullLogger<StreamEngine>.Instance);
@@ -162,11 +164,14 @@ internal static class PipeBenchmark
         await engine.WaitUntilCaughtUpAsync(CancellationToken.None);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var allocated = GC.GetTotalAllocatedBytes();
-        await ExecuteAsync(session, query.StartsWith("CREATE TABLE", StringComparison.Ordinal) ? "DROP TABLE result DELETE TOPIC" : "DROP STREAM result DELETE TOPIC");
+        await ExecuteAsync(session, query.StartsWith("CREATE TABLE",
+            StringComparison.Ordinal) ? "DROP TABLE result DELETE TOPIC" : "DROP STREAM result DELETE TOPIC");
         return new(seconds, (double)(allocated - before) / records, (double)(allocated - lateBytes) / Math.Max(1, records - lateRows));
     }
 
-    /// <summary>Waits until the query has read three quarters of the records; what was allocated by then, and how many rows were read.</summary>
+    /// <summary>
+    /// Waits until the query has read three quarters of the records; what was allocated by then, and how many rows were read.
+    /// </summary>
     private static async Task<(long Allocated, long Rows)> ReachLastQuarterAsync(StreamEngine engine, int records)
     {
         while (engine.Queries.Single().RowsIn is var rows && rows < records * 3L / 4)

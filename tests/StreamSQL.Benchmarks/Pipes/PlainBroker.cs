@@ -11,7 +11,8 @@ internal sealed class PlainBroker(IBrokerClient broker) : IBrokerClient
     public ValueTask<IReadOnlyList<TopicMetadata>> GetTopicsAsync(IReadOnlyList<string>? topics, CancellationToken cancellation) =>
         broker.GetTopicsAsync(topics, cancellation);
 
-    public ValueTask<TopicMetadata> CreateTopicAsync(NewTopic topic, CancellationToken cancellation) => broker.CreateTopicAsync(topic, cancellation);
+    public ValueTask<TopicMetadata> CreateTopicAsync(NewTopic topic, CancellationToken cancellation) =>
+        broker.CreateTopicAsync(topic, cancellation);
 
     public ValueTask DeleteTopicAsync(string topic, CancellationToken cancellation) => broker.DeleteTopicAsync(topic, cancellation);
 

@@ -11,8 +11,9 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.Benchmarks.Pipes;
 
 /// <summary>
-/// 1, 10 and 100 filter queries over one JSON stream, on one core: they exist, the log is filled while the engine is down, and the time counts from the
-/// engine's start until all have caught up. So opening 100 queries is in it. Beside it the same without sharing, and the loop written by hand for one query.
+/// 1, 10 and 100 filter queries over one JSON stream, on one core: they exist, the log is filled while the engine is down, and the time
+/// counts from the engine's start until all have caught up. So opening 100 queries is in it. Beside it the same without sharing, and the
+/// loop written by hand for one query.
 /// </summary>
 internal static class SharedScanBenchmark
 {
@@ -27,7 +28,8 @@ internal static class SharedScanBenchmark
             Process.GetCurrentProcess().ProcessorAffinity = 1;
         var log = BidLog.Create(Records, seed: 1);
         var hand = Median(() => Task.FromResult(Time(() => HandPipe.Filter(log)))).GetAwaiter().GetResult();
-        Console.WriteLine($"shared-scan: {Records} records of {log.Bytes / log.Records} bytes, one core, median of {Runs}, start of the engine included");
+        Console.WriteLine(
+            $"shared-scan: {Records} records of {log.Bytes / log.Records} bytes, one core, median of {Runs}, start of the engine included");
         Print("by hand, 1 query", 1, hand, hand);
         var alone = await Median(() => MeasureAsync(log, 1, shared: true));
         Print("1 query", 1, alone, alone);
@@ -77,7 +79,10 @@ internal static class SharedScanBenchmark
         }
     }
 
-    /// <summary>Creates the queries and then fills the log. The broker is closed, so that its journal is in the segments when the time begins to count.</summary>
+    /// <summary>
+    /// Creates the queries and then fills the log. The broker is closed, so that its journal is in the
+    /// segments when the time begins to count.
+    /// </summary>
     private static async Task FillAsync(string directory, BidLog log, int queries)
     {
         await using var host = await OpenAsync(directory);
@@ -86,7 +91,8 @@ internal static class SharedScanBenchmark
             await using var session = engine.CreateSession("benchmark", "streamsql");
             await ExecuteAsync(session, PipeBenchmark.Bids);
             for (var i = 0; i < queries; i++)
-                await ExecuteAsync(session, $"CREATE STREAM r{i} AS SELECT auction_id, price FROM bid WHERE auction_id % {Divisor} = {i} EMIT CHANGES");
+                await ExecuteAsync(session,
+                    $"CREATE STREAM r{i} AS SELECT auction_id, price FROM bid WHERE auction_id % {Divisor} = {i} EMIT CHANGES");
         }
 
         foreach (var batch in log.Batches)
@@ -98,14 +104,16 @@ internal static class SharedScanBenchmark
 
     private static void Check(StreamEngine engine, int queries)
     {
-        if (engine.Queries.Count != queries || engine.Queries.Any(static query => query.RowsIn != Records || query.BadRows != 0 || query.RowsOut == 0))
+        if (engine.Queries.Count != queries
+            || engine.Queries.Any(static query => query.RowsIn != Records || query.BadRows != 0 || query.RowsOut == 0))
             throw new InvalidOperationException("a query has not read every record once");
     }
 
     private static async Task<StreamEngine> StartAsync(BrokerHost host, bool shared)
     {
         var engine = new StreamEngine(
-            host.Client, BuiltInFunctions.Registry, [], null, new EngineOptions { CommitGroups = 1, ShareScans = shared }, TimeProvider.System,
+            host.Client, BuiltInFunctions.Registry, [], null, new EngineOptions { CommitGroups = 1, ShareScans = shared },
+            TimeProvider.System,
             NullLogger<StreamEngine>.Instance);
         await engine.StartAsync(CancellationToken.None);
         return engine;

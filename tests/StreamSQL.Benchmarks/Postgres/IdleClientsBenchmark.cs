@@ -30,7 +30,8 @@ internal static class IdleClientsBenchmark
         {
             while (open.Count < connections)
                 open.Add(new RawPostgres(server.PostgresPort, "bench", BufferBytes));
-            StorageScratch.Print($"{connections} idle connections: opened in {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s, {Each():F1} KB resident each");
+            StorageScratch.Print(
+                $"{connections} idle connections: opened in {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s, {Each():F1} KB resident each");
             open.ForEach(static client => client.Query("SELECT 1"));
             StorageScratch.Print($"after a statement each: {Each():F1} KB resident each");
         }

@@ -12,7 +12,9 @@ internal sealed record Peer(string Name, int Port, string User, int ProcessId)
     public double CpuSeconds => ProcessTime.Of(ProcessId);
 }
 
-/// <summary>Our server as a process of its own and a private PostgreSQL cluster beside it, where one is installed, with the same rows.</summary>
+/// <summary>
+/// Our server as a process of its own and a private PostgreSQL cluster beside it, where one is installed, with the same rows.
+/// </summary>
 internal sealed class Peers : IAsyncDisposable
 {
     private const int RowsPerFill = 500;
@@ -83,7 +85,8 @@ internal sealed class Peers : IAsyncDisposable
             var length = 0;
             for (var i = 0; i < RowsPerFill && _next < _end; i++, _next++)
             {
-                var line = string.Create(CultureInfo.InvariantCulture, $"{_next}\t{_next % 100}\t{_next * 7919 % 100_003}\tpoint number {_next}\n");
+                var line = string.Create(CultureInfo.InvariantCulture,
+                    $"{_next}\t{_next % 100}\t{_next * 7919 % 100_003}\tpoint number {_next}\n");
                 length += Encoding.ASCII.GetBytes(line, text.AsSpan(length));
             }
 

@@ -20,14 +20,16 @@ internal static partial class Pgbench
             File.WriteAllText(path, script);
             var start = new ProcessStartInfo("pgbench", [
                 "-n", "-M", "prepared", "-f", path, "-c", $"{connections}", "-j", $"{Math.Min(connections, 2)}", "-T", $"{seconds}",
-                "-h", "127.0.0.1", "-p", $"{peer.Port}", "-U", peer.User, peer.User]) { RedirectStandardOutput = true, RedirectStandardError = true };
+                "-h", "127.0.0.1", "-p", $"{peer.Port}", "-U", peer.User,
+                peer.User]) { RedirectStandardOutput = true, RedirectStandardError = true };
             using var process = Process.Start(start)!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0 && Rate().Match(output) is { Success: true } rate
                 ? double.Parse(rate.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
-                : throw new InvalidOperationException($"pgbench against {peer.Name} ended with {process.ExitCode}: {errors.Result}{output}");
+                : throw new InvalidOperationException(
+                    $"pgbench against {peer.Name} ended with {process.ExitCode}: {errors.Result}{output}");
         }
         finally
         {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace StreamSQL.Benchmarks.Postgres;
 
-/// <summary>Look-ups of single keys through pgbench, prepared, ours and PostgreSQL's by turns; also while rows flow into the table.</summary>
+/// <summary>
+/// Look-ups of single keys through pgbench, prepared, ours and PostgreSQL's by turns; also while rows flow into the table.
+/// </summary>
 internal static class PullBenchmark
 {
     private const int Rounds = 3;

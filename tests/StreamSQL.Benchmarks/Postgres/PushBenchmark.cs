@@ -19,7 +19,8 @@ internal static class PushBenchmark
         var (subscribers, rate, seconds) = (Argument(0, 100), Argument(1, 10_000), Argument(2, 10));
         using var server = BrokerProcess.Start();
         using var writer = new RawPostgres(server.PostgresPort, "bench");
-        writer.Query("CREATE TABLE changes (id BIGINT PRIMARY KEY, commit BIGINT) WITH (KAFKA_TOPIC='changes', VALUE_FORMAT='JSON', PARTITIONS=1);");
+        writer.Query(
+            "CREATE TABLE changes (id BIGINT PRIMARY KEY, commit BIGINT) WITH (KAFKA_TOPIC='changes', VALUE_FORMAT='JSON', PARTITIONS=1);");
         var commits = (WarmUpSeconds + seconds) * rate / PerCommit;
         var (sent, answered) = (new long[commits], new long[commits]);
         var listeners = Enumerable.Range(0, subscribers).Select(_ => new Listener(server.PostgresPort, commits)).ToList();
@@ -48,22 +49,26 @@ internal static class PushBenchmark
             var due = start + (long)((double)commit * PerCommit / rate * Stopwatch.Frequency);
             while (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { TotalMilliseconds: > 0 } wait)
                 Thread.CurrentThread.Join(wait);
-            var rows = string.Join(", ", Enumerable.Range(0, PerCommit).Select(i => string.Create(CultureInfo.InvariantCulture, $"({(commit * PerCommit) + i}, {commit})")));
+            var rows = string.Join(", ", Enumerable.Range(0, PerCommit)
+                .Select(i => string.Create(CultureInfo.InvariantCulture, $"({(commit * PerCommit) + i}, {commit})")));
             sent[commit] = Stopwatch.GetTimestamp();
             writer.Query($"INSERT INTO changes (id, commit) VALUES {rows}");
             answered[commit] = Stopwatch.GetTimestamp();
         }
 
-        StorageScratch.Print($"{sent.Length * (double)PerCommit / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} changes/s written, {PerCommit} a commit");
+        StorageScratch.Print(
+            $"{sent.Length * (double)PerCommit / Stopwatch.GetElapsedTime(start).TotalSeconds:F0} changes/s written, {PerCommit} a commit");
     }
 
     private static void Print(string what, List<Listener> listeners, long[] since, int first, long[]? until = null)
     {
         var times = until is not null
             ? until.Skip(first).Select((end, i) => Stopwatch.GetElapsedTime(since[first + i], end).TotalMilliseconds)
-            : listeners.SelectMany(listener => listener.Arrived.Skip(first).Select((end, i) => Math.Max(0, Stopwatch.GetElapsedTime(since[first + i], end).TotalMilliseconds)));
+            : listeners.SelectMany(listener => listener.Arrived.Skip(first)
+                .Select((end, i) => Math.Max(0, Stopwatch.GetElapsedTime(since[first + i], end).TotalMilliseconds)));
         var sorted = times.Order().ToArray();
-        StorageScratch.Print($"{what,-32}p50 {sorted[sorted.Length / 2]:F2} ms, p99 {sorted[(int)(sorted.Length * 0.99)]:F2} ms, worst {sorted[^1]:F2} ms");
+        StorageScratch.Print(
+            $"{what,-32}p50 {sorted[sorted.Length / 2]:F2} ms, p99 {sorted[(int)(sorted.Length * 0.99)]:F2} ms, worst {sorted[^1]:F2} ms");
     }
 
     /// <summary>A subscriber, on a thread of its own; it notes when the last row of each commit arrived.</summary>
@@ -97,7 +102,8 @@ internal static class PushBenchmark
                     continue;
                 left--;
                 var value = _client.Body[6..];
-                Arrived[int.Parse(Encoding.ASCII.GetString(value[..BinaryPrimitives.ReadInt32BigEndian(_client.Body[2..])]), CultureInfo.InvariantCulture)] = Stopwatch.GetTimestamp();
+                Arrived[int.Parse(Encoding.ASCII.GetString(value[..BinaryPrimitives.ReadInt32BigEndian(_client.Body[2..])]),
+                    CultureInfo.InvariantCulture)] = Stopwatch.GetTimestamp();
             }
         }
     }

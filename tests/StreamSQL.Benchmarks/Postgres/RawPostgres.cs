@@ -5,7 +5,9 @@ using System.Text;
 
 namespace StreamSQL.Benchmarks.Postgres;
 
-/// <summary>A Postgres client that does as little as can be done: one blocking socket, simple queries, messages counted and thrown away.</summary>
+/// <summary>
+/// A Postgres client that does as little as can be done: one blocking socket, simple queries, messages counted and thrown away.
+/// </summary>
 internal sealed class RawPostgres : IDisposable
 {
     private const int LongestWaitMs = 120_000;

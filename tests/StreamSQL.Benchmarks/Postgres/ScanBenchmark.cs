@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace StreamSQL.Benchmarks.Postgres;
 
-/// <summary>Reads of a whole table, ours and PostgreSQL's by turns: a filter and a grouping over all rows, and all rows sent to the client.</summary>
+/// <summary>
+/// Reads of a whole table, ours and PostgreSQL's by turns: a filter and a grouping over all rows, and all rows sent to the client.
+/// </summary>
 internal static class ScanBenchmark
 {
     private const int Rounds = 5;
@@ -23,8 +25,8 @@ internal static class ScanBenchmark
     ];
 
     /// <summary>
-    /// Runs it: <c>scan [ROWS] [STATEMENTS] [SERVER]</c>: a million rows and all statements of its own accord; of ten million the first filling takes a
-    /// minute, so it is done with the first one or two statements. SERVER is the executable of a published build.
+    /// Runs it: <c>scan [ROWS] [STATEMENTS] [SERVER]</c>: a million rows and all statements of its own accord; of ten million the first
+    /// filling takes a minute, so it is done with the first one or two statements. SERVER is the executable of a published build.
     /// </summary>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -32,7 +34,8 @@ internal static class ScanBenchmark
         var statements = args is [_, var some, ..] ? int.Parse(some, CultureInfo.InvariantCulture) : Statements.Length;
         var limit = ScanLimit.Seconds(rows);
         await using var peers = await Peers.StartAsync(rows, args is [_, _, var path] ? path : null);
-        StorageScratch.Print($"{rows} rows, {peers.ResidentBytes / 1e6:F0} MB resident; the bytes of the first statement from memory: {limit * 1e3:F2} ms");
+        StorageScratch.Print(
+            $"{rows} rows, {peers.ResidentBytes / 1e6:F0} MB resident; the bytes of the first statement from memory: {limit * 1e3:F2} ms");
         foreach (var (what, sql) in Statements.Take(statements))
             Compare(peers, what, sql);
         return 0;

@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamSQL.Benchmarks.Postgres;
 
-/// <summary>What the machine needs to read the columns of a filter with a grouping, 12 bytes a row, once from memory, by all processors.</summary>
+/// <summary>
+/// What the machine needs to read the columns of a filter with a grouping, 12 bytes a row, once from memory, by all processors.
+/// </summary>
 internal static class ScanLimit
 {
     private const int Runs = 5;
@@ -24,7 +26,8 @@ internal static class ScanLimit
             Parallel.For(0, sums.Length, part =>
             {
                 var (from, to) = ((int)((long)rows * part / sums.Length), (int)((long)rows * (part + 1) / sums.Length));
-                sums[part] += Sum(MemoryMarshal.Cast<long, long>(amounts.AsSpan(from..to))) + Sum(MemoryMarshal.Cast<int, long>(kinds.AsSpan(from..to)));
+                sums[part] += Sum(MemoryMarshal.Cast<long, long>(amounts.AsSpan(from..to)))
+                    + Sum(MemoryMarshal.Cast<int, long>(kinds.AsSpan(from..to)));
             });
             seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }

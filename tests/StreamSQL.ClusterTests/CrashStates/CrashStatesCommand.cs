@@ -5,8 +5,8 @@ using StreamSQL.UnitTests.Storage.Crashes;
 namespace StreamSQL.ClusterTests.CrashStates;
 
 /// <summary>
-/// <c>crash-states COUNT [--seed S]</c>: cuts the power of a simulated disk at every file operation of all scenarios, until so many different
-/// states have been recovered and compared with what was acknowledged.
+/// <c>crash-states COUNT [--seed S]</c>: cuts the power of a simulated disk at every file operation of all scenarios, until so many
+/// different states have been recovered and compared with what was acknowledged.
 /// </summary>
 internal static class CrashStatesCommand
 {
@@ -34,7 +34,9 @@ internal static class CrashStatesCommand
             Console.WriteLine(failure);
         var verdict = hangs ? "HANG" : failure is null ? "clean" : "FAILED";
         Console.WriteLine(
-            $"crash-states: {verdict}, seed {seed}, {explorer.States} states ({explorer.NestedStates} of them of a crashed recovery) at {explorer.Points} operations, longest recovery {explorer.Longest.TotalMilliseconds:F0} ms, {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
+            $"crash-states: {verdict}, seed {seed}, {explorer.States} states ({explorer.NestedStates} of them of a crashed recovery) at " +
+                $"{explorer.Points} operations, longest recovery {explorer.Longest.TotalMilliseconds:F0} ms, " +
+                $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
         return verdict == "clean" ? 0 : 1;
     }
 

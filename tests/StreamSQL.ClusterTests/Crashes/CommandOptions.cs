@@ -5,7 +5,9 @@ namespace StreamSQL.ClusterTests.Crashes;
 /// <summary>What stands behind a proof's name: COUNT [--seed S].</summary>
 internal readonly record struct CommandOptions(int Count, int Seed)
 {
-    /// <summary>Reads them, with a random seed where none is given; null, after a line on how it is used, when they are something else.</summary>
+    /// <summary>
+    /// Reads them, with a random seed where none is given; null, after a line on how it is used, when they are something else.
+    /// </summary>
     public static CommandOptions? Read(string name, string[] arguments)
     {
         int seed = Random.Shared.Next();

@@ -4,7 +4,9 @@ using StreamSQL.ClusterTests.Crashes.Checking;
 
 namespace StreamSQL.ClusterTests.Crashes;
 
-/// <summary><c>crash COUNT [--seed S]</c>: so many times, the server is killed under load and started again; then the whole history is checked.</summary>
+/// <summary>
+/// <c>crash COUNT [--seed S]</c>: so many times, the server is killed under load and started again; then the whole history is checked.
+/// </summary>
 internal static class CrashCommand
 {
     private const int ShownOfKind = 8;
@@ -31,7 +33,8 @@ internal static class CrashCommand
             ? "clean"
             : $"{anomalies.Count} ANOMALIES ({string.Join(", ", anomalies.GroupBy(static a => a.Kind).Select(static g => $"{g.Key} {g.Count()}"))})";
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{name}: {verdict}; {options.Count} cycles, {run.Figures}, seed {options.Seed}, {took.TotalSeconds:F0} s"));
+            CultureInfo.InvariantCulture,
+            $"{name}: {verdict}; {options.Count} cycles, {run.Figures}, seed {options.Seed}, {took.TotalSeconds:F0} s"));
         return anomalies.Count == 0 ? 0 : 1;
     }
 }

@@ -19,7 +19,8 @@ internal class KilledServer : IDisposable
     }
 
     /// <summary>Ends a server that is starting, after a while.</summary>
-    public virtual Task EndWhileStartingAsync(IPEndPoint kafka, TimeSpan after) => ServerProcess.StartAndKillAsync(DataDirectory, kafka, after);
+    public virtual Task EndWhileStartingAsync(IPEndPoint kafka, TimeSpan after) =>
+        ServerProcess.StartAndKillAsync(DataDirectory, kafka, after);
 
     public virtual void Dispose() => _data.Dispose();
 }

@@ -9,7 +9,10 @@ using StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
 namespace StreamSQL.ClusterTests.ExactlyOnce;
 
-/// <summary>All shapes of queries on processes that are killed again and again while rows come in; in the end tables, topics and all committed prefixes are compared with the oracles.</summary>
+/// <summary>
+/// All shapes of queries on processes that are killed again and again while rows come in; in the end tables, topics and all committed
+/// prefixes are compared with the oracles.
+/// </summary>
 internal sealed class ExactlyOnceRun(int seed, ProcessLayout layout)
 {
     private const int ShownOfShape = 3;
@@ -53,13 +56,15 @@ internal sealed class ExactlyOnceRun(int seed, ProcessLayout layout)
         anomalies = await SettleAsync(processes, client);
         Figures = string.Create(
             CultureInfo.InvariantCulture,
-            $"{_shapes.Count} shapes, {processes.BrokerKills} kills of the broker, {processes.KillsWhileStarting} more while starting, {_history.Count:N0} rows, "
+            $"{_shapes.Count} shapes, {processes.BrokerKills} kills of the broker, {processes.KillsWhileStarting} more while starting, " +
+            $"{_history.Count:N0} rows, "
             + $"{producer.Aborted:N0} transactions aborted, {Figures}");
         return anomalies;
     }
 
     private static TcpBrokerClient Client(IPEndPoint kafka) => new(
-        new TcpClientOptions { Bootstrap = [new DnsEndPoint(kafka.Address.ToString(), kafka.Port)], RequestTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+        new TcpClientOptions { Bootstrap = [new DnsEndPoint(kafka.Address.ToString(), kafka.Port)],
+            RequestTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
 
     private async Task FeedAsync(InputProducer producer, InputFeed feed, Random random, CancellationToken stop)
     {
@@ -129,7 +134,8 @@ internal sealed class ExactlyOnceRun(int seed, ProcessLayout layout)
 
         Figures = string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Outputs.Values.Sum(static log => log.All.Count()):N0} output records in {result.Outputs.Values.Sum(static log => log.Transactions):N0} transactions");
+            $"{result.Outputs.Values.Sum(static log => log.All.Count()):N0} output records in " +
+                $"{result.Outputs.Values.Sum(static log => log.Transactions):N0} transactions");
         return anomalies;
     }
 }

@@ -11,8 +11,8 @@ using StreamSQL.UnitTests.Engine.ExactlyOnce;
 namespace StreamSQL.ClusterTests.ExactlyOnce;
 
 /// <summary>
-/// Sends rows as an idempotent or as a transactional producer, and at times before them rows that it aborts. Every request is repeated until it is answered, so a batch is
-/// there once when this returns, however often the broker was killed.
+/// Sends rows as an idempotent or as a transactional producer, and at times before them rows that it aborts. Every request is repeated
+/// until it is answered, so a batch is there once when this returns, however often the broker was killed.
 /// </summary>
 internal sealed class InputProducer(IPEndPoint broker, Random random) : IAsyncDisposable
 {
@@ -58,7 +58,8 @@ internal sealed class InputProducer(IPEndPoint broker, Random random) : IAsyncDi
             RecordBatchHeader.TryRead(records, out RecordBatchHeader header);
             int sequence = identity.Sequences.GetValueOrDefault(partition);
             identity.Sequences[partition] = sequence + header.Count;
-            RecordBatchHeader.StampProducer(records, identity.ProducerId, identity.Epoch, sequence, transactional: identity.TransactionalId is not null);
+            RecordBatchHeader.StampProducer(records, identity.ProducerId, identity.Epoch, sequence,
+                transactional: identity.TransactionalId is not null);
             batches.Add((partition, records));
         }
 
@@ -82,7 +83,8 @@ internal sealed class InputProducer(IPEndPoint broker, Random random) : IAsyncDi
     {
         var request = new EndTxnRequest
         {
-            TransactionalId = TransactionalId, ProducerId = _transactional.ProducerId, ProducerEpoch = _transactional.Epoch, Committed = commit,
+            TransactionalId = TransactionalId, ProducerId = _transactional.ProducerId, ProducerEpoch = _transactional.Epoch,
+            Committed = commit,
         };
         EndTxnResponse response = await AskAsync(Apis.EndTxn, request, static r => r.ErrorCode, giveUp);
         Require(response.ErrorCode == ErrorCode.None, response.ErrorCode, "EndTxn");
@@ -97,7 +99,8 @@ internal sealed class InputProducer(IPEndPoint broker, Random random) : IAsyncDi
 
     // The whole request is sent again while any of it was refused for now: what was appended is found to be a duplicate.
     private static ErrorCode FirstRefusal(ProduceResponse response) => response.Responses
-        .SelectMany(static topic => topic.PartitionResponses).Select(static partition => partition.ErrorCode).FirstOrDefault(RetriableErrors.IsRefusal);
+        .SelectMany(static topic => topic.PartitionResponses).Select(static partition => partition.ErrorCode)
+        .FirstOrDefault(RetriableErrors.IsRefusal);
 
     private static void Require(bool isRight, ErrorCode code, string request)
     {

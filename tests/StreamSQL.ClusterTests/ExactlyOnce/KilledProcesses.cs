@@ -64,7 +64,10 @@ internal sealed class KilledProcesses : IDisposable
         return processes;
     }
 
-    /// <summary>Kills one of them, and starts it again. A broker that is killed takes the engine's commits with it, so then the engine is killed after a while too.</summary>
+    /// <summary>
+    /// Kills one of them, and starts it again. A broker that is killed takes the engine's commits with
+    /// it, so then the engine is killed after a while too.
+    /// </summary>
     public async Task KillAsync()
     {
         if (_layout == ProcessLayout.Together)

@@ -13,7 +13,8 @@ public sealed class CombinatorialScenariosAttribute(params string[] scenarios) :
 
     /// <inheritdoc/>
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        new([.. Enum.GetValues<LibrdkafkaVersion>().SelectMany(_ => scenarios, (version, scenario) => new TheoryDataRow<LibrdkafkaVersion, string>(version, scenario))]);
+        new([.. Enum.GetValues<LibrdkafkaVersion>()
+            .SelectMany(_ => scenarios, (version, scenario) => new TheoryDataRow<LibrdkafkaVersion, string>(version, scenario))]);
 
     /// <inheritdoc/>
     public override bool SupportsDiscoveryEnumeration() => true;

@@ -35,7 +35,8 @@ public sealed class EngineTopicTests
         using var server = await ServerProcess.StartAsync(data.Path);
 
         var (exitCode, error) = await ServerProcess.RunAsync(
-            "start", "--data-dir", engineData.Path, "--kafka-bootstrap", server.Kafka.ToString(), "--postgres", "127.0.0.1:0", "--http", "127.0.0.1:0");
+            "start", "--data-dir", engineData.Path, "--kafka-bootstrap", server.Kafka.ToString(), "--postgres", "127.0.0.1:0", "--http",
+            "127.0.0.1:0");
 
         exitCode.ShouldBe(1);
         error.ShouldContain("--open-engine-topics");

@@ -11,7 +11,8 @@ public sealed class KafkaJsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        bool installed = Directory.Exists(Path.Combine(Folder, "node_modules", "kafkajs")) && await ClientProgram.WorksAsync("node", "--version");
+        bool installed = Directory.Exists(Path.Combine(Folder, "node_modules", "kafkajs"))
+            && await ClientProgram.WorksAsync("node", "--version");
         ClientProgram.Require(installed, "kafkajs is not installed (npm ci, in tests/StreamSQL.ClusterTests/Kafka/clients/node).");
         _broker = await TestBroker.StartAsync();
     }

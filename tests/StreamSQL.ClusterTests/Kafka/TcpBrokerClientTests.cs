@@ -125,7 +125,8 @@ public sealed class TcpBrokerClientTests : IAsyncLifetime
     public async Task A_commit_that_fails_half_way_leaves_nothing_and_the_next_goes_through(short transactionVersion)
     {
         await using TestBroker broker = await TestBroker.StartAsync(new BrokerOptions { TransactionVersion = transactionVersion });
-        var options = new TcpClientOptions { Bootstrap = [new DnsEndPoint("127.0.0.1", broker.Port)], RetryTimeout = TimeSpan.FromMilliseconds(200) };
+        var options = new TcpClientOptions { Bootstrap = [new DnsEndPoint("127.0.0.1", broker.Port)],
+            RetryTimeout = TimeSpan.FromMilliseconds(200) };
         await using var client = new TcpBrokerClient(options, TimeProvider.System);
         await client.CreateTopicAsync(new NewTopic("a", 2, 1, new Dictionary<string, string>()), default);
         await using ITransactionalProducer producer = await client.OpenTransactionalProducerAsync("t", Minute, default);
@@ -168,7 +169,8 @@ public sealed class TcpBrokerClientTests : IAsyncLifetime
         await first.CommitAsync(new TransactionContent([new(A0, Batch(1, "before"))], null, []), default);
         await using ITransactionalProducer second = await other.OpenTransactionalProducerAsync("t", Minute, default);
 
-        ErrorCode refusal = await RefusalAsync(first.CommitAsync(new TransactionContent([new(A0, Batch(1, "late"))], null, []), default).AsTask());
+        ErrorCode refusal = await RefusalAsync(
+            first.CommitAsync(new TransactionContent([new(A0, Batch(1, "late"))], null, []), default).AsTask());
         refusal.ShouldBeOneOf(ErrorCode.ProducerFenced, ErrorCode.InvalidProducerEpoch);
         await second.CommitAsync(new TransactionContent([new(A0, Batch(1, "after"))], null, []), default);
         (await FetchAsync(A0, 0)).ShouldBe(["before", "after"]);
@@ -194,7 +196,8 @@ public sealed class TcpBrokerClientTests : IAsyncLifetime
         List<string> values = [];
         while (true)
         {
-            using FetchedRecords fetched = await _client.FetchAsync(partition, offset, 1 << 20, Minute, IsolationLevel.ReadCommitted, default);
+            using FetchedRecords fetched = await _client.FetchAsync(partition, offset, 1 << 20, Minute,
+                IsolationLevel.ReadCommitted, default);
             offset = Read(fetched.Batches.Span, offset, values);
             if (offset >= fetched.Offsets.LastStable)
                 return values;

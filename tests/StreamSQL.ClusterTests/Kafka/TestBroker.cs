@@ -38,14 +38,16 @@ internal sealed class TestBroker : IAsyncDisposable
     public static async Task<TestBroker> StartAsync(BrokerOptions? options = null)
     {
         string directory = Directory.CreateTempSubdirectory("streamsql-test-").FullName;
-        BrokerOptions settings = (options ?? new BrokerOptions()) with { Groups = new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero } };
+        BrokerOptions settings = (options ?? new BrokerOptions()) with { Groups = new GroupOptions
+            { InitialRebalanceDelay = TimeSpan.Zero } };
         BrokerHost host = await BrokerHost.OpenAsync(directory, settings, new DiskFileSystem(), TimeProvider.System);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddLogging(logging => logging.AddProvider(new TestLogs()));
         builder.Services.AddSingleton(new BrokerServices(host, new KafkaListenerOptions(), TimeProvider.System));
         builder.Services.AddSingleton<KafkaConnectionHandler>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(
-            kestrel => kestrel.Listen(new SocketEndPoint(new(IPAddress.Loopback, 0)), listen => listen.UseConnectionHandler<KafkaConnectionHandler>()));
+            kestrel => kestrel.Listen(new SocketEndPoint(new(IPAddress.Loopback, 0)),
+                listen => listen.UseConnectionHandler<KafkaConnectionHandler>()));
         builder.Services.AddSingleton<IConnectionListenerFactory>(new SocketTransport(TimeProvider.System));
         WebApplication app = builder.Build();
         await app.StartAsync();

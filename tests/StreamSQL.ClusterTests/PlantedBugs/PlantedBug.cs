@@ -72,7 +72,9 @@ internal enum PlantedBug
     /// <summary>Any sequence number follows on any other.</summary>
     AcceptSequenceGaps,
 
-    /// <summary>A transactional append that was verified before the last marker is taken, and leaves a transaction hanging (KIP-890).</summary>
+    /// <summary>
+    /// A transactional append that was verified before the last marker is taken, and leaves a transaction hanging (KIP-890).
+    /// </summary>
     TakeLateAppends,
 
     /// <summary>After a restart the saved state of the producers is believed, and what the log holds behind it is not read.</summary>

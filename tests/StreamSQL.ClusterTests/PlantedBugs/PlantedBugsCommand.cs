@@ -4,9 +4,9 @@ using StreamSQL.ClusterTests.Support;
 namespace StreamSQL.PlantedBugs;
 
 /// <summary>
-/// <c>planted-bugs [NAME...]</c>: builds the unit tests with the planted bugs, wakes one after another and shows which test catches it, and how
-/// fast. A name is a bug's or an area's (<c>storage</c>, <c>broker</c>, <c>engine</c>); without one, all of them. The engine's bugs are left to the runs over
-/// power cuts and to the tests of fencing beside them.
+/// <c>planted-bugs [NAME...]</c>: builds the unit tests with the planted bugs, wakes one after another and shows which test catches it, and
+/// how fast. A name is a bug's or an area's (<c>storage</c>, <c>broker</c>, <c>engine</c>); without one, all of them. The engine's bugs are
+/// left to the runs over power cuts and to the tests of fencing beside them.
 /// </summary>
 internal static class PlantedBugsCommand
 {
@@ -17,7 +17,8 @@ internal static class PlantedBugsCommand
 
     public static async Task<int> RunAsync(string[] names)
     {
-        PlantedBug[] bugs = [.. Enum.GetValues<PlantedBug>().Where(bug => names.Length == 0 || names.Contains($"{bug}") || names.Contains(AreaOf(bug)))];
+        PlantedBug[] bugs = [.. Enum.GetValues<PlantedBug>()
+            .Where(bug => names.Length == 0 || names.Contains($"{bug}") || names.Contains(AreaOf(bug)))];
         if (bugs.Length == 0)
         {
             Console.WriteLine($"planted-bugs: there is no bug and no area of the name {string.Join(", ", names)}");
@@ -44,7 +45,8 @@ internal static class PlantedBugsCommand
             Console.WriteLine($"{bug,-28} {started.Elapsed.TotalSeconds,6:F1} s  {caughtBy ?? "NOT CAUGHT"}");
         }
 
-        Console.WriteLine($"planted-bugs: {bugs.Length} planted, {bugs.Length - missed} caught, {missed} not caught, {total.Elapsed.TotalSeconds:F0} s");
+        Console.WriteLine(
+            $"planted-bugs: {bugs.Length} planted, {bugs.Length - missed} caught, {missed} not caught, {total.Elapsed.TotalSeconds:F0} s");
         return missed == 0 ? 0 : 1;
     }
 

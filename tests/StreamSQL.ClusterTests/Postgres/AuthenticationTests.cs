@@ -102,7 +102,8 @@ public sealed class AuthenticationTests : IAsyncLifetime
         await QueryAsync("postgres", Password, statement: "ALTER ROLE ann RENAME TO anne");
         (await Should.ThrowAsync<PostgresException>(() => QueryAsync("ann", "second"))).SqlState.ShouldBe("28P01");
         (await QueryAsync("anne", "second")).ShouldBe("anne");
-        (await QueryAsync("postgres", Password, statement: "SET ROLE anne; SELECT session_user || ' as ' || current_user")).ShouldBe("postgres as anne");
+        (await QueryAsync("postgres", Password, statement: "SET ROLE anne; SELECT session_user || ' as ' || current_user")).ShouldBe(
+            "postgres as anne");
     }
 
     [Fact]
@@ -181,7 +182,8 @@ public sealed class AuthenticationTests : IAsyncLifetime
     private async Task<string?> QueryAsync(string user, string password, string mode = "Require", string statement = "SELECT current_user")
     {
         await using var connection = new NpgsqlConnection(
-            $"Host=127.0.0.1;Port={_server.Postgres.Port};Username={user};Password={password};Database=streamsql;Pooling=false;SSL Mode={mode}");
+            $"Host=127.0.0.1;Port={_server.Postgres.Port};Username={user};Password={password};Database=streamsql;Pooling=false;SSL Mode=" +
+                $"{mode}");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(statement, connection);
         return (string?)await command.ExecuteScalarAsync();

@@ -35,7 +35,8 @@ public sealed class NodeClientTests(PostgresServerFixture server) : IClassFixtur
 
     private async Task RunAsync(string program, string scenario)
     {
-        bool installed = Directory.Exists(Path.Combine(Folder, "node_modules", "pg")) && await ClientProgram.WorksAsync("node", "--version");
+        bool installed = Directory.Exists(Path.Combine(Folder, "node_modules", "pg"))
+            && await ClientProgram.WorksAsync("node", "--version");
         ClientProgram.Require(installed, "the clients are not installed (npm ci, in tests/StreamSQL.ClusterTests/Postgres/clients/node).");
         await ClientProgram.SucceedsAsync("node", Path.Combine(Folder, program), server.Host, server.Port, scenario);
     }

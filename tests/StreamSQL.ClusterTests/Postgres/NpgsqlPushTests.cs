@@ -75,7 +75,9 @@ public sealed class NpgsqlPushTests(PostgresServerFixture server) : IClassFixtur
         (await export.ReadLineAsync().WaitAsync(Patience)).ShouldBeNull();
     }
 
-    /// <summary>A reader is there when the first row is: Npgsql looks whether there are rows. What is inserted before the query runs is not seen.</summary>
+    /// <summary>
+    /// A reader is there when the first row is: Npgsql looks whether there are rows. What is inserted before the query runs is not seen.
+    /// </summary>
     private static async Task<NpgsqlDataReader> ReaderAsync(NpgsqlCommand command, NpgsqlConnection writer, string name)
     {
         var reader = command.ExecuteReaderAsync();
@@ -97,7 +99,8 @@ public sealed class NpgsqlPushTests(PostgresServerFixture server) : IClassFixtur
     }
 
     private static Task CreateAsync(NpgsqlConnection connection, string name) => ServerSql.ExecuteAsync(
-        connection, $"CREATE STREAM {name} (id BIGINT KEY, name VARCHAR) WITH (KAFKA_TOPIC = '{name}', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        connection,
+        $"CREATE STREAM {name} (id BIGINT KEY, name VARCHAR) WITH (KAFKA_TOPIC = '{name}', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
 
     private static async Task InsertAsync(NpgsqlConnection connection, string name, long id)
     {

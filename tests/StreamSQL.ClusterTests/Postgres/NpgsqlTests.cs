@@ -12,7 +12,8 @@ public sealed class NpgsqlTests(PostgresServerFixture server) : IClassFixture<Po
     [Fact]
     public async Task Connects_and_pools()
     {
-        await using var source = NpgsqlDataSource.Create(server.ConnectionString.Replace("Pooling=false", "Maximum Pool Size=4", StringComparison.Ordinal));
+        await using var source = NpgsqlDataSource.Create(
+            server.ConnectionString.Replace("Pooling=false", "Maximum Pool Size=4", StringComparison.Ordinal));
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
         {
             await using var connection = await source.OpenConnectionAsync();
@@ -57,7 +58,8 @@ public sealed class NpgsqlTests(PostgresServerFixture server) : IClassFixture<Po
         }
 
         (await ScalarAsync(connection, "SELECT count(*) FROM npgsql_rows WHERE amount = 1.5")).ShouldBe(990L);
-        await using var prepared = new NpgsqlCommand("SELECT name FROM npgsql_rows WHERE id = $1", connection) { Parameters = { new() { Value = 0L } } };
+        await using var prepared = new NpgsqlCommand("SELECT name FROM npgsql_rows WHERE id = $1", connection)
+            { Parameters = { new() { Value = 0L } } };
         await prepared.PrepareAsync();
         for (var i = 8; i < 12; i++)
         {
@@ -93,7 +95,8 @@ public sealed class NpgsqlTests(PostgresServerFixture server) : IClassFixture<Po
     {
         await using var connection = await OpenAsync();
         await ServerSql.ExecuteAsync(connection, Table("npgsql_schema"));
-        string[] collections = ["MetaDataCollections", "Databases", "Schemata", "Tables", "Columns", "Views", "MaterializedViews", "Users", "Indexes", "DataTypes"];
+        string[] collections = ["MetaDataCollections", "Databases", "Schemata", "Tables", "Columns", "Views", "MaterializedViews", "Users",
+            "Indexes", "DataTypes"];
         foreach (var collection in collections)
             (await connection.GetSchemaAsync(collection)).Columns.Count.ShouldBeGreaterThan(0, collection);
         var columns = await connection.GetSchemaAsync("Columns", [null, "public", "npgsql_schema"]);
@@ -114,7 +117,8 @@ public sealed class NpgsqlTests(PostgresServerFixture server) : IClassFixture<Po
     }
 
     private static string Table(string name) =>
-        $"CREATE TABLE {name} (id BIGINT PRIMARY KEY, name VARCHAR, amount DOUBLE) WITH (KAFKA_TOPIC = '{name}', PARTITIONS = 1, VALUE_FORMAT = 'JSON')";
+        $"CREATE TABLE {name} (id BIGINT PRIMARY KEY, name VARCHAR, amount DOUBLE) WITH (KAFKA_TOPIC = '{name}', PARTITIONS = 1, " +
+            "VALUE_FORMAT = 'JSON')";
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql)
     {

@@ -5,7 +5,9 @@ using StreamSQL.ClusterTests.Support;
 
 namespace StreamSQL.ClusterTests.Postgres;
 
-/// <summary>Values of every type through Npgsql, which sends and takes them in binary: as parameters, with NULL beside them, and by COPY both ways.</summary>
+/// <summary>
+/// Values of every type through Npgsql, which sends and takes them in binary: as parameters, with NULL beside them, and by COPY both ways.
+/// </summary>
 public sealed class NpgsqlValueTests(PostgresServerFixture server) : IClassFixture<PostgresServerFixture>
 {
     private static readonly DateTime Instant = new(2024, 5, 6, 7, 8, 9, 123, DateTimeKind.Utc);
@@ -42,7 +44,8 @@ public sealed class NpgsqlValueTests(PostgresServerFixture server) : IClassFixtu
             command.Parameters.Add(new() { Value = DBNull.Value, NpgsqlDbType = type });
             await using var reader = await command.ExecuteReaderAsync();
             (await reader.ReadAsync()).ShouldBeTrue();
-            (value is DateOnly ? reader.GetFieldValue<DateOnly>(0) : value is TimeOnly ? reader.GetFieldValue<TimeOnly>(0) : reader.GetValue(0)).ShouldBe(value, sql);
+            (value is DateOnly ? reader.GetFieldValue<DateOnly>(0) : value is TimeOnly ? reader.GetFieldValue<TimeOnly>(0)
+                : reader.GetValue(0)).ShouldBe(value, sql);
             reader.IsDBNull(1).ShouldBeTrue();
         }
     }
@@ -57,7 +60,8 @@ public sealed class NpgsqlValueTests(PostgresServerFixture server) : IClassFixtu
             Parameters =
             {
                 new NpgsqlParameter<long>(), new() { NpgsqlDbType = NpgsqlDbType.Integer }, new() { NpgsqlDbType = NpgsqlDbType.Text },
-                new() { NpgsqlDbType = NpgsqlDbType.Numeric }, new() { NpgsqlDbType = NpgsqlDbType.TimestampTz }, new() { NpgsqlDbType = NpgsqlDbType.Boolean },
+                new() { NpgsqlDbType = NpgsqlDbType.Numeric }, new() { NpgsqlDbType = NpgsqlDbType.TimestampTz },
+                new() { NpgsqlDbType = NpgsqlDbType.Boolean },
             },
         };
         object?[] values = [5, "x", 12.5m, Instant, true];
@@ -125,7 +129,8 @@ public sealed class NpgsqlValueTests(PostgresServerFixture server) : IClassFixtu
             seen.Count.ShouldBe(500);
         }
 
-        await using (var empty = await connection.BeginBinaryExportAsync("COPY (SELECT id FROM npgsql_export WHERE id < 0) TO STDOUT (FORMAT binary)"))
+        await using (var empty = await connection.BeginBinaryExportAsync(
+            "COPY (SELECT id FROM npgsql_export WHERE id < 0) TO STDOUT (FORMAT binary)"))
             (await empty.StartRowAsync()).ShouldBe(-1);
         await using (var abandoned = await connection.BeginBinaryExportAsync($"COPY {Columns} TO STDOUT (FORMAT binary)"))
             (await abandoned.StartRowAsync()).ShouldBe(6);
@@ -138,7 +143,8 @@ public sealed class NpgsqlValueTests(PostgresServerFixture server) : IClassFixtu
     {
         await using var connection = await OpenAsync();
         await ServerSql.ExecuteAsync(
-            connection, "CREATE STREAM npgsql_grids (id INTEGER KEY, cells ARRAY<ARRAY<INTEGER>>) WITH (KAFKA_TOPIC = 'npgsql_grids', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+            connection, "CREATE STREAM npgsql_grids (id INTEGER KEY, cells ARRAY<ARRAY<INTEGER>>) WITH (KAFKA_TOPIC = 'npgsql_grids', " +
+                "PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
         await using (var insert = new NpgsqlCommand("INSERT INTO npgsql_grids (id, cells) VALUES (1, $1)", connection))
         {
             insert.Parameters.Add(new() { Value = new[,] { { 1, 2, 3 }, { 4, 5, 6 } } });
@@ -164,7 +170,8 @@ public sealed class NpgsqlValueTests(PostgresServerFixture server) : IClassFixtu
     {
         const int Most = 65_535;
         await using var connection = await OpenAsync();
-        await using (var sum = new NpgsqlCommand($"SELECT count(*) FROM unnest(ARRAY[{string.Join(',', Enumerable.Range(1, Most).Select(static i => $"${i}"))}]) v WHERE v % 2 = 1", connection))
+        await using (var sum = new NpgsqlCommand("SELECT count(*) FROM unnest(ARRAY[" +
+            $"{string.Join(',', Enumerable.Range(1, Most).Select(static i => $"${i}"))}]) v WHERE v % 2 = 1", connection))
         {
             for (var i = 0; i < Most; i++)
                 sum.Parameters.Add(new NpgsqlParameter<int> { TypedValue = i });

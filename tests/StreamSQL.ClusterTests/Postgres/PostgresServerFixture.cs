@@ -19,7 +19,8 @@ public sealed class PostgresServerFixture : IAsyncLifetime
     public string ConnectionString => _server!.PostgresConnection;
 
     /// <summary>The folder of the programs of one language.</summary>
-    public static string Folder(string language) => Path.Combine(Repository.Root, "tests", "StreamSQL.ClusterTests", "Postgres", "clients", language);
+    public static string Folder(string language) =>
+        Path.Combine(Repository.Root, "tests", "StreamSQL.ClusterTests", "Postgres", "clients", language);
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync() => _server = await ServerProcess.StartAsync(_data.FullName);

@@ -47,13 +47,15 @@ public sealed class PsqlTests(PostgresServerFixture server) : IClassFixture<Post
     public async Task Pgbench_runs_its_protocols(string protocol)
     {
         await ReadyAsync();
-        ClientProgram.Require(await ClientProgram.WorksAsync("pgbench", "--version"), "pgbench is not installed (apt-get install postgresql-contrib).");
+        ClientProgram.Require(await ClientProgram.WorksAsync("pgbench", "--version"),
+            "pgbench is not installed (apt-get install postgresql-contrib).");
         string script = Path.GetTempFileName();
         try
         {
             await File.WriteAllTextAsync(script, "\\set k random(1, 2)\nSELECT name FROM psql_things WHERE id = :k;\n");
             (int exitCode, string output) = await ClientProgram.RunAsync(
-                "pgbench", "-n", "-M", protocol, "-f", script, "-c", "2", "-t", "50", "-h", server.Host, "-p", server.Port, "-U", "test", "streamsql");
+                "pgbench", "-n", "-M", protocol, "-f", script, "-c", "2", "-t", "50", "-h", server.Host, "-p", server.Port, "-U", "test",
+                "streamsql");
             exitCode.ShouldBe(0, output);
             output.ShouldContain("number of transactions actually processed: 100/100");
         }
@@ -67,8 +69,10 @@ public sealed class PsqlTests(PostgresServerFixture server) : IClassFixture<Post
     public async Task A_push_query_is_live_with_fetch_count_and_ends_when_it_is_interrupted()
     {
         await ReadyAsync();
-        await ExecuteAsync("CREATE STREAM IF NOT EXISTS psql_push (id BIGINT KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'psql_push', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
-        var start = new ProcessStartInfo("psql", [.. Address(), "-t", "-v", "FETCH_COUNT=1", "-c", "SELECT id, name FROM psql_push EMIT CHANGES"])
+        await ExecuteAsync("CREATE STREAM IF NOT EXISTS psql_push (id BIGINT KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'psql_push', " +
+            "PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        var start = new ProcessStartInfo("psql",
+            [.. Address(), "-t", "-v", "FETCH_COUNT=1", "-c", "SELECT id, name FROM psql_push EMIT CHANGES"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -97,7 +101,8 @@ public sealed class PsqlTests(PostgresServerFixture server) : IClassFixture<Post
             }
 
             (await ClientProgram.WorksAsync("kill", "-INT", psql.Id.ToString(CultureInfo.InvariantCulture))).ShouldBeTrue();
-            (await psql.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(15))).ShouldContain("canceling statement due to user request");
+            (await psql.StandardError.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(15))).ShouldContain(
+                "canceling statement due to user request");
         }
         finally
         {
@@ -107,9 +112,12 @@ public sealed class PsqlTests(PostgresServerFixture server) : IClassFixture<Post
 
     private async Task ReadyAsync()
     {
-        ClientProgram.Require(await ClientProgram.WorksAsync("psql", "--version"), "psql is not installed (apt-get install postgresql-client).");
-        await ExecuteAsync("CREATE TABLE IF NOT EXISTS psql_things (id BIGINT PRIMARY KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'psql_things', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
-        await ExecuteAsync("CREATE TABLE IF NOT EXISTS psql_view AS SELECT name, COUNT(*) AS n FROM psql_things GROUP BY name EMIT CHANGES");
+        ClientProgram.Require(await ClientProgram.WorksAsync("psql", "--version"),
+            "psql is not installed (apt-get install postgresql-client).");
+        await ExecuteAsync("CREATE TABLE IF NOT EXISTS psql_things (id BIGINT PRIMARY KEY, name VARCHAR) WITH (KAFKA_TOPIC = " +
+            "'psql_things', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        await ExecuteAsync(
+            "CREATE TABLE IF NOT EXISTS psql_view AS SELECT name, COUNT(*) AS n FROM psql_things GROUP BY name EMIT CHANGES");
         await ExecuteAsync("INSERT INTO psql_things VALUES (1, 'a'), (2, 'b')");
     }
 
@@ -119,7 +127,8 @@ public sealed class PsqlTests(PostgresServerFixture server) : IClassFixture<Post
         exitCode.ShouldBe(0, output);
     }
 
-    private Task<(int ExitCode, string Output)> PsqlAsync(params string[] arguments) => ClientProgram.RunAsync("psql", [.. Address(), .. arguments]);
+    private Task<(int ExitCode, string Output)> PsqlAsync(params string[] arguments) =>
+        ClientProgram.RunAsync("psql", [.. Address(), .. arguments]);
 
     private string[] Address() => ["-X", "-h", server.Host, "-p", server.Port, "-U", "test", "-d", "streamsql"];
 }

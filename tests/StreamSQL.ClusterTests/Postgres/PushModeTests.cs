@@ -77,7 +77,8 @@ public sealed class PushModeTests(PostgresServerFixture server) : IClassFixture<
         await using var writer = await OpenAsync("limited");
         using var client = await ConnectRawAsync();
         (await client.ExchangeAsync("Q BEGIN")).ShouldBe("C:BEGIN ZT");
-        (await client.ExchangeAsync("P(q) SELECT id FROM limited EMIT CHANGES | D(S:q) | B(p,q) | E(p:0) | H | <3")).ShouldBe("1 t() T(id:20)");
+        (await client.ExchangeAsync("P(q) SELECT id FROM limited EMIT CHANGES | D(S:q) | B(p,q) | E(p:0) | H | <3")).ShouldBe(
+            "1 t() T(id:20)");
         await client.ExchangeAsync("<1"); // Bind is answered; the portal runs now
         await InsertAsync(writer, "limited", 1, 2, 3);
         (await client.ExchangeAsync("<3")).ShouldBe("D(1) D(2) D(3)");
@@ -103,7 +104,8 @@ public sealed class PushModeTests(PostgresServerFixture server) : IClassFixture<
             (reader.GetFieldValue<long>(0), reader.GetString(1)).ShouldBe((7L, "x"));
         }
 
-        using var export = await connection.BeginBinaryExportAsync("COPY (SELECT id, name FROM binary_rows EMIT CHANGES LIMIT 1) TO STDOUT (FORMAT binary)");
+        using var export = await connection.BeginBinaryExportAsync(
+            "COPY (SELECT id, name FROM binary_rows EMIT CHANGES LIMIT 1) TO STDOUT (FORMAT binary)");
         (await export.StartRowAsync()).ShouldBe(2);
         (await export.ReadAsync<long>(), await export.ReadAsync<string>()).ShouldBe((7L, "x"));
         (await export.StartRowAsync()).ShouldBe(-1);
@@ -114,12 +116,14 @@ public sealed class PushModeTests(PostgresServerFixture server) : IClassFixture<
     {
         await using var writer = await ConnectAsync();
         await ServerSql.ExecuteAsync(
-            writer, "CREATE TABLE prices (id BIGINT PRIMARY KEY, price INTEGER) WITH (KAFKA_TOPIC = 'prices', PARTITIONS = 2, VALUE_FORMAT = 'JSON')");
+            writer, "CREATE TABLE prices (id BIGINT PRIMARY KEY, price INTEGER) WITH (KAFKA_TOPIC = 'prices', PARTITIONS = 2, " +
+                "VALUE_FORMAT = 'JSON')");
         await ServerSql.ExecuteAsync(writer, "INSERT INTO prices VALUES (1, 10), (2, 20)");
         var (rows, position) = (new List<string>(), "");
         await using (var connection = await ConnectAsync())
         {
-            await using var command = new NpgsqlCommand("SELECT id, price FROM prices EMIT CHANGES WITH (SNAPSHOT = TRUE, PROGRESS = '10ms')", connection);
+            await using var command =
+                new NpgsqlCommand("SELECT id, price FROM prices EMIT CHANGES WITH (SNAPSHOT = TRUE, PROGRESS = '10ms')", connection);
             await using var reader = await command.ExecuteReaderAsync().WaitAsync(Patience);
             while (position.Length == 0 && await reader.ReadAsync().WaitAsync(Patience))
             {
@@ -136,7 +140,8 @@ public sealed class PushModeTests(PostgresServerFixture server) : IClassFixture<
         rows.Order().ShouldBe(["1|10", "2|20"]);
         await ServerSql.ExecuteAsync(writer, "INSERT INTO prices VALUES (3, 30)");
         await using var again = await ConnectAsync();
-        await using var resumed = new NpgsqlCommand("SELECT id FROM prices EMIT CHANGES AS OF $1 LIMIT 1", again) { Parameters = { new() { Value = position } } };
+        await using var resumed = new NpgsqlCommand("SELECT id FROM prices EMIT CHANGES AS OF $1 LIMIT 1", again)
+            { Parameters = { new() { Value = position } } };
         (await resumed.ExecuteScalarAsync().WaitAsync(Patience)).ShouldBe(3L);
     }
 
@@ -149,14 +154,17 @@ public sealed class PushModeTests(PostgresServerFixture server) : IClassFixture<
     }
 
     private static async Task RequirePsqlAsync() =>
-        ClientProgram.Require(await ClientProgram.WorksAsync("psql", "--version"), "psql is not installed (apt-get install postgresql-client).");
+        ClientProgram.Require(await ClientProgram.WorksAsync("psql", "--version"),
+            "psql is not installed (apt-get install postgresql-client).");
 
     /// <summary>psql with its output by lines, as on a terminal.</summary>
     private Process StartPsql(string script)
     {
-        var start = new ProcessStartInfo("stdbuf", ["-oL", "psql", "-XAtq", "-h", server.Host, "-p", server.Port, "-U", "test", "-d", "streamsql"])
+        var start = new ProcessStartInfo("stdbuf",
+            ["-oL", "psql", "-XAtq", "-h", server.Host, "-p", server.Port, "-U", "test", "-d", "streamsql"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, StandardInputEncoding = new UTF8Encoding(false),
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
         };
         var process = Process.Start(start)!;
         process.StandardInput.Write(script);
@@ -168,7 +176,8 @@ public sealed class PushModeTests(PostgresServerFixture server) : IClassFixture<
     {
         var connection = await ConnectAsync();
         await ServerSql.ExecuteAsync(
-            connection, $"CREATE STREAM {stream} (id BIGINT KEY, name VARCHAR) WITH (KAFKA_TOPIC = '{stream}', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+            connection, $"CREATE STREAM {stream} (id BIGINT KEY, name VARCHAR) WITH (KAFKA_TOPIC = '{stream}', PARTITIONS = 1, " +
+                "VALUE_FORMAT = 'JSON')");
         return connection;
     }
 
@@ -183,7 +192,8 @@ public sealed class PushModeTests(PostgresServerFixture server) : IClassFixture<
         ProtocolConnection.OpenAsync(server.Host, int.Parse(server.Port, CultureInfo.InvariantCulture), "test", "streamsql");
 
     private static Task InsertAsync(NpgsqlConnection writer, string stream, params int[] ids) =>
-        ServerSql.ExecuteAsync(writer, $"INSERT INTO {stream} (id, name) VALUES {string.Join(", ", ids.Select(static id => $"({id}, 'x')"))}");
+        ServerSql.ExecuteAsync(writer,
+            $"INSERT INTO {stream} (id, name) VALUES {string.Join(", ", ids.Select(static id => $"({id}, 'x')"))}");
 
     /// <summary>Inserts rows until one of them has come out: those that are inserted before the query runs are not seen by it.</summary>
     private static async Task<string?> FirstLineAsync(Process psql, NpgsqlConnection writer, string stream)

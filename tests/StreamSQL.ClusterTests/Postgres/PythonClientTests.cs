@@ -56,6 +56,7 @@ public sealed class PythonClientTests(PostgresServerFixture server) : IClassFixt
         bool installed = await ClientProgram.WorksAsync(Python, "-c", $"import {module}");
         installed &= needed != "odbc-postgresql" || await ClientProgram.WorksAsync("odbcinst", "-q", "-d", "-n", "PostgreSQL Unicode");
         ClientProgram.Require(installed, $"{module} is not installed (apt-get install python3-{module} {needed}).");
-        await ClientProgram.SucceedsAsync(Python, "-B", Path.Combine(PostgresServerFixture.Folder("python"), program), server.Host, server.Port, scenario);
+        await ClientProgram.SucceedsAsync(Python, "-B", Path.Combine(PostgresServerFixture.Folder("python"), program), server.Host,
+            server.Port, scenario);
     }
 }

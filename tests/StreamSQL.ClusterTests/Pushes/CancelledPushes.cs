@@ -5,8 +5,8 @@ using StreamSQL.ClusterTests.Support;
 namespace StreamSQL.ClusterTests.Pushes;
 
 /// <summary>
-/// <c>cancelled-pushes COUNT</c>: so many push queries are started and cancelled, on a few connections and on connections of their own by turns. How long a
-/// cancel takes, and what the server holds afterwards: memory, threads, sockets, sessions.
+/// <c>cancelled-pushes COUNT</c>: so many push queries are started and cancelled, on a few connections and on connections of their own by
+/// turns. How long a cancel takes, and what the server holds afterwards: memory, threads, sockets, sessions.
 /// </summary>
 internal static class CancelledPushes
 {

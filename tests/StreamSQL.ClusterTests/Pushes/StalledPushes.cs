@@ -5,10 +5,11 @@ using StreamSQL.ClusterTests.Support;
 namespace StreamSQL.ClusterTests.Pushes;
 
 /// <summary>
-/// <c>stalled-pushes COUNT [--memory]</c>: so many clients start a push query over a stream with plenty of rows, and then read nothing. What they cost the server in memory, and
-/// what others see of them. Two servers run beside each other, with and without such clients, and are asked by turns, one question after
-/// the other, so that whatever else
-/// the machine does meets both alike. With <c>--memory</c> only the cost in memory is asked for, which no other load on the machine changes.
+/// <c>stalled-pushes COUNT [--memory]</c>: so many clients start a push query over a stream with plenty of rows, and then read nothing.
+/// What they cost the server in memory, and what others see of them. Two servers run beside each other, with and without such clients, and
+/// are asked by turns, one question after the other, so that whatever else
+/// the machine does meets both alike. With <c>--memory</c> only the cost in memory is asked for, which
+/// no other load on the machine changes.
 /// </summary>
 internal static class StalledPushes
 {
@@ -60,7 +61,8 @@ internal static class StalledPushes
         var (stalled, each) = await MeasureMemoryAsync(server, count);
         stalled.ForEach(static client => client.Dispose());
         var isClean = each < MostMibEach;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stalled-pushes: {(isClean ? "clean" : "NOT CLEAN")}; {count} stalled, {each:F2} MiB each"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"stalled-pushes: {(isClean ? "clean" : "NOT CLEAN")}; {count} stalled, {each:F2} MiB each"));
         return isClean ? 0 : 1;
     }
 
@@ -88,7 +90,8 @@ internal static class StalledPushes
             var values = numbers.Select(i => string.Create(CultureInfo.InvariantCulture, $"({i}, '{text}', {i}, {i}.5)"));
             await ServerSql.ExecuteAsync(connection, $"INSERT INTO many VALUES {string.Join(", ", values)}");
             if (from < Asker.Keys)
-                await ServerSql.ExecuteAsync(connection, $"INSERT INTO known VALUES {string.Join(", ", numbers.Select(static i => $"({i}, {i})"))}");
+                await ServerSql.ExecuteAsync(connection,
+                    $"INSERT INTO known VALUES {string.Join(", ", numbers.Select(static i => $"({i}, {i})"))}");
         }
 
         return server;
@@ -112,7 +115,8 @@ internal static class StalledPushes
 
     private static async Task<Asker> AskerAsync(PushServer server)
     {
-        var (reader, writer) = (await RawPostgres.ConnectAsync(server.Process.Postgres), await RawPostgres.ConnectAsync(server.Process.Postgres));
+        var (reader, writer) = (await RawPostgres.ConnectAsync(server.Process.Postgres),
+            await RawPostgres.ConnectAsync(server.Process.Postgres));
         await reader.QueryAsync("SELECT id FROM live EMIT CHANGES");
         await reader.ReadToAsync('T');
         return new(reader, writer);

@@ -8,7 +8,8 @@ using StreamSQL.Kafka.Protocol;
 namespace StreamSQL.ClusterTests.Resources;
 
 /// <summary>
-/// A server that has used up its file descriptors closes nobody who was there, does not turn in a circle, and lets others in when some are free.
+/// A server that has used up its file descriptors closes nobody who was there, does not turn in a
+/// circle, and lets others in when some are free.
 /// </summary>
 public sealed class DescriptorTests
 {

@@ -11,8 +11,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.ClusterTests.Resources;
 
 /// <summary>
-/// A server whose disk is full refuses writes at once and by the right codes, serves reads and deletions, and writes again when there is room, without
-/// being started again. What it had acknowledged is there.
+/// A server whose disk is full refuses writes at once and by the right codes, serves reads and deletions, and writes again when there is
+/// room, without being started again. What it had acknowledged is there.
 /// </summary>
 public sealed class FullDiskTests
 {
@@ -47,7 +47,8 @@ public sealed class FullDiskTests
         slowest.ShouldBeLessThan(Soon);
         (await ProduceAsync(kafka, "t")).ShouldBe(ErrorCode.KafkaStorageError);
         await RefusedAsync(server, $"INSERT INTO s VALUES (1, '{new string('x', ValueBytes)}')");
-        await RefusedAsync(server, "CREATE STREAM u (k INT KEY, v VARCHAR) WITH (KAFKA_TOPIC = 'u', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        await RefusedAsync(server,
+            "CREATE STREAM u (k INT KEY, v VARCHAR) WITH (KAFKA_TOPIC = 'u', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
 
         (await server.ReadAsync("SELECT v FROM s WHERE k = 0")).ShouldBe(["before"]);
         (await CountAsync(kafka, id)).ShouldBeGreaterThanOrEqualTo(acknowledged);
@@ -85,7 +86,8 @@ public sealed class FullDiskTests
     private static async Task<Guid> CreateAsync(BrokerConnection kafka, string topic)
     {
         CreateTopicsResponse response = await kafka.SendAsync(
-            Apis.CreateTopics, new CreateTopicsRequest { TimeoutMs = 5000, Topics = [new() { Name = topic, NumPartitions = 1, ReplicationFactor = 1 }] }, default);
+            Apis.CreateTopics, new CreateTopicsRequest
+                { TimeoutMs = 5000, Topics = [new() { Name = topic, NumPartitions = 1, ReplicationFactor = 1 }] }, default);
         response.Topics[0].ErrorCode.ShouldBe(ErrorCode.None);
         return response.Topics[0].TopicId;
     }
@@ -93,7 +95,8 @@ public sealed class FullDiskTests
     private static async Task<ErrorCode> DeleteAsync(BrokerConnection kafka, string topic)
     {
         DeleteTopicsResponse response = await kafka.SendAsync(
-            Apis.DeleteTopics, new DeleteTopicsRequest { TimeoutMs = 5000, TopicNames = [topic], Topics = [new() { Name = topic }] }, default);
+            Apis.DeleteTopics, new DeleteTopicsRequest { TimeoutMs = 5000, TopicNames = [topic], Topics = [new() { Name = topic }] },
+            default);
         return response.Responses[0].ErrorCode;
     }
 
@@ -118,7 +121,8 @@ public sealed class FullDiskTests
             FetchResponse.Partition answer = (await kafka.SendAsync(Apis.Fetch, new FetchRequest
             {
                 ReplicaId = -1, MaxBytes = 8 << 20, MinBytes = 1, MaxWaitMs = 10, SessionEpoch = -1,
-                Topics = [new() { TopicId = topic, Partitions = [new() { PartitionIndex = 0, FetchOffset = offset, PartitionMaxBytes = 8 << 20 }] }],
+                Topics = [new() { TopicId = topic,
+                    Partitions = [new() { PartitionIndex = 0, FetchOffset = offset, PartitionMaxBytes = 8 << 20 }] }],
             }, default)).Responses[0].Partitions[0];
             answer.ErrorCode.ShouldBe(ErrorCode.None);
             ReadOnlyMemory<byte> rest = answer.Records;

@@ -11,7 +11,8 @@ internal static class SoakCommand
     /// <summary>Runs the command; the exit code is 0 only when it was clean.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        if (arguments is not [var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int minutes) || minutes == 0)
+        if (arguments is not [var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int minutes)
+            || minutes == 0)
         {
             Console.Error.WriteLine("usage: soak MINUTES");
             return 2;

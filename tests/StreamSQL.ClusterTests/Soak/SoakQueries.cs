@@ -24,17 +24,22 @@ internal static class SoakQueries
 
     private static IEnumerable<string> Sources =>
     [
-        $"CREATE STREAM events (id VARCHAR KEY, g VARCHAR, v INTEGER) WITH (KAFKA_TOPIC = 'events', PARTITIONS = {Partitions}, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON')",
-        $"CREATE TABLE people (id VARCHAR PRIMARY KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'people', PARTITIONS = {Partitions}, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON')",
+        $"CREATE STREAM events (id VARCHAR KEY, g VARCHAR, v INTEGER) WITH (KAFKA_TOPIC = 'events', PARTITIONS = {Partitions}, " +
+            "KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON')",
+        $"CREATE TABLE people (id VARCHAR PRIMARY KEY, name VARCHAR) WITH (KAFKA_TOPIC = 'people', PARTITIONS = {Partitions}, KEY_FORMAT " +
+            "= 'KAFKA', VALUE_FORMAT = 'JSON')",
         $"INSERT INTO people VALUES {string.Join(", ", Enumerable.Range(0, People).Select(static id => $"('k{id}', 'name {id}')"))}",
     ];
 
     private static IEnumerable<string> Queries(int i) =>
     [
-        $"CREATE STREAM filtered_{i} WITH (RETENTION_MS = 60000) AS SELECT id, v * {i + 2} AS w FROM events WHERE v % 10 = {i} EMIT CHANGES",
+        $"CREATE STREAM filtered_{i} WITH (RETENTION_MS = 60000) AS SELECT id, v * {i + 2} AS w FROM events WHERE v % 10 = {i} EMIT " +
+            "CHANGES",
         $"CREATE TABLE by_id_{i} AS SELECT id, COUNT(*) AS n, SUM(v) AS total FROM events GROUP BY id EMIT CHANGES",
         $"CREATE TABLE by_group_{i} AS SELECT g, COUNT(*) AS n, MAX(v) AS top FROM events GROUP BY g EMIT CHANGES",
-        $"CREATE TABLE windows_{i} AS SELECT id, COUNT(*) AS n FROM events WINDOW TUMBLING (SIZE 10 SECONDS, RETENTION 1 MINUTE, GRACE PERIOD 10 SECONDS) GROUP BY id EMIT CHANGES",
-        $"CREATE STREAM joined_{i} WITH (RETENTION_MS = 60000) AS SELECT events.id AS id, v, name FROM events JOIN people ON events.id = people.id WHERE v % 10 = {i} EMIT CHANGES",
+        $"CREATE TABLE windows_{i} AS SELECT id, COUNT(*) AS n FROM events WINDOW TUMBLING (SIZE 10 SECONDS, RETENTION 1 MINUTE, GRACE " +
+            "PERIOD 10 SECONDS) GROUP BY id EMIT CHANGES",
+        $"CREATE STREAM joined_{i} WITH (RETENTION_MS = 60000) AS SELECT events.id AS id, v, name FROM events JOIN people ON events.id = " +
+            $"people.id WHERE v % 10 = {i} EMIT CHANGES",
     ];
 }

@@ -41,7 +41,8 @@ internal sealed class SoakRun : IAsyncDisposable
     private SoakRun(TemporaryDirectory directory, ServerProcess server)
     {
         (_directory, _server) = (directory, server);
-        var options = new TcpClientOptions { Bootstrap = [new DnsEndPoint(server.Kafka.Address.ToString(), server.Kafka.Port)], RequestTimeout = TimeSpan.FromSeconds(20) };
+        var options = new TcpClientOptions { Bootstrap = [new DnsEndPoint(server.Kafka.Address.ToString(), server.Kafka.Port)],
+            RequestTimeout = TimeSpan.FromSeconds(20) };
         _client = new TcpBrokerClient(options, TimeProvider.System);
     }
 
@@ -66,7 +67,8 @@ internal sealed class SoakRun : IAsyncDisposable
         tell(string.Create(CultureInfo.InvariantCulture, $"soak: keeps up with {most:N0} rows/s; now {rate:N0} rows/s"));
         using var stop = new CancellationTokenSource();
         var watching = Task.WhenAll(
-            _pulls.RunAsync(_server, stop.Token), _constants.RunAsync(_server, stop.Token), _echo.RunAsync(stop.Token), WatchMemoryAsync(stop.Token));
+            _pulls.RunAsync(_server, stop.Token), _constants.RunAsync(_server, stop.Token), _echo.RunAsync(stop.Token),
+            WatchMemoryAsync(stop.Token));
         await LoadAsync(rate, duration);
         await stop.CancelAsync();
         await watching;
@@ -118,7 +120,8 @@ internal sealed class SoakRun : IAsyncDisposable
             for (var i = 0; i < Math.Min(left, BatchRows); i++)
                 Append(partitions);
             await Task.WhenAll(partitions.Select((builder, partition) => builder.Count == 0
-                ? Task.CompletedTask : _client.ProduceAsync(new TopicPartition("events", partition), builder.Build(), CancellationToken.None).AsTask()));
+                ? Task.CompletedTask : _client.ProduceAsync(new TopicPartition("events", partition), builder.Build(),
+                    CancellationToken.None).AsTask()));
         }
 
         _sent += Math.Max(0, rows);
@@ -136,8 +139,10 @@ internal sealed class SoakRun : IAsyncDisposable
         }
 
         var key = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"k{id}"));
-        var value = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"G":"g{{_random.Next(Groups)}}","V":{{v}}}"""));
-        partitions[KeyPartitioner.PartitionOf(key, partitions.Length)].Append(key, true, value, true, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        var value = Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $$"""{"G":"g{{_random.Next(Groups)}}","V":{{v}}}"""));
+        partitions[KeyPartitioner.PartitionOf(key, partitions.Length)].Append(key, true, value, true,
+            DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
     }
 
     /// <summary>Waits until every counting table has counted what was sent.</summary>
@@ -145,7 +150,8 @@ internal sealed class SoakRun : IAsyncDisposable
     {
         foreach (var table in SoakQueries.Counting)
         {
-            if (await _server.SettlesAtAsync($"SELECT SUM(n) FROM {table}", [string.Create(CultureInfo.InvariantCulture, $"{_sent}")], _patience) is { } answer)
+            if (await _server.SettlesAtAsync($"SELECT SUM(n) FROM {table}", [string.Create(CultureInfo.InvariantCulture, $"{_sent}")],
+                _patience) is { } answer)
                 _anomalies.Add($"{table} has counted {string.Join(' ', answer)} of {_sent} rows");
         }
     }
@@ -177,7 +183,8 @@ internal sealed class SoakRun : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
-            var line = (await File.ReadAllLinesAsync($"/proc/{_server.Id}/status", CancellationToken.None)).First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            var line = (await File.ReadAllLinesAsync($"/proc/{_server.Id}/status", CancellationToken.None)).First(
+                static line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
             var kibiBytes = double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture);
             _memory.Add((Stopwatch.GetElapsedTime(started).TotalMinutes, kibiBytes / 1024));
             await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None);

@@ -50,11 +50,13 @@ internal sealed partial class ServerProcess : IDisposable
     {
         var start = StartOf(Arguments(dataDirectory, "--kafka", "127.0.0.1:0"));
         string[] limited = ["-c", $"ulimit -n {openFiles}; exec \"$0\" \"$@\"", start.FileName, .. start.ArgumentList];
-        return WhenReadyAsync(Process.Start(new ProcessStartInfo("bash", limited) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        return WhenReadyAsync(Process.Start(new ProcessStartInfo("bash", limited)
+            { RedirectStandardOutput = true, RedirectStandardError = true })!);
     }
 
     /// <summary>Starts a server whose broker listens at an address, and waits for its ready line.</summary>
-    public static Task<ServerProcess> StartAsync(string dataDirectory, IPEndPoint kafka) => StartAsync(dataDirectory, "--kafka", kafka.ToString());
+    public static Task<ServerProcess> StartAsync(string dataDirectory, IPEndPoint kafka) =>
+        StartAsync(dataDirectory, "--kafka", kafka.ToString());
 
     /// <summary>Starts a broker that serves engines in other processes (port 0: at a free port), and waits for its ready line.</summary>
     public static Task<ServerProcess> StartBrokerAsync(string dataDirectory, IPEndPoint? kafka = null) =>
@@ -78,7 +80,8 @@ internal sealed partial class ServerProcess : IDisposable
     public static Task<ServerProcess> StartOnClusterAsync(string dataDirectory, IPEndPoint bootstrap) =>
         StartAsync(dataDirectory, "--kafka-bootstrap", bootstrap.ToString());
 
-    private static Task<ServerProcess> StartAsync(string dataDirectory, params string[] kafka) => WhenReadyAsync(Launch(Arguments(dataDirectory, kafka)));
+    private static Task<ServerProcess> StartAsync(string dataDirectory, params string[] kafka) =>
+        WhenReadyAsync(Launch(Arguments(dataDirectory, kafka)));
 
     private static async Task<ServerProcess> WhenReadyAsync(Process process)
     {
@@ -94,7 +97,8 @@ internal sealed partial class ServerProcess : IDisposable
         }
 
         await process.WaitForExitAsync(timeout.Token);
-        throw new InvalidOperationException($"the server ended with exit code {process.ExitCode}: {await process.StandardError.ReadToEndAsync(timeout.Token)}");
+        throw new InvalidOperationException(
+            $"the server ended with exit code {process.ExitCode}: {await process.StandardError.ReadToEndAsync(timeout.Token)}");
     }
 
     /// <summary>Runs the executable to its end; returns exit code and what it wrote to the error output.</summary>

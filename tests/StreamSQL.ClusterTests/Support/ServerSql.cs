@@ -31,11 +31,14 @@ internal static class ServerSql
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount)
+                .Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
         return [.. rows];
     }
 
-    /// <summary>Asks until the answer is the expected one: after a restart the queries catch up first. The last answer is compared.</summary>
+    /// <summary>
+    /// Asks until the answer is the expected one: after a restart the queries catch up first. The last answer is compared.
+    /// </summary>
     public static async Task EventuallyAsync(this ServerProcess server, string query, string[] expected)
     {
         string[] rows = [];

@@ -17,7 +17,8 @@ internal static class DifferentialCommand
 
     public static int ShowUsage(TextWriter output)
     {
-        output.WriteLine("usage: differential COUNT [--seed S] [--postgres HOST:PORT] [--first N]   random queries, compared with PostgreSQL 15");
+        output.WriteLine(
+            "usage: differential COUNT [--seed S] [--postgres HOST:PORT] [--first N]   random queries, compared with PostgreSQL 15");
         return 2;
     }
 
@@ -29,7 +30,8 @@ internal static class DifferentialCommand
         if (parsed.Postgres is null && binaries is null)
         {
             var required = Environment.GetEnvironmentVariable("STREAMSQL_TEST_CLIENTS") == "required";
-            output.WriteLine($"differential: {(required ? "failed" : "left out")}: no PostgreSQL server is installed here (Debian: apt-get install postgresql), and --postgres names none");
+            output.WriteLine($"differential: {(required ? "failed" : "left out")}: no PostgreSQL server is installed here (Debian: " +
+                "apt-get install postgresql), and --postgres names none");
             return required ? 1 : 0;
         }
 
@@ -39,7 +41,8 @@ internal static class DifferentialCommand
         {
             await using var cluster = binaries is null ? null : await PostgresCluster.StartAsync(binaries);
             await using var server = await StartServerAsync(directory.FullName);
-            await using var expected = await Subject.ConnectAsync(parsed.Postgres?.Address.ToString() ?? "127.0.0.1", parsed.Postgres?.Port ?? cluster!.Port, "postgres", "postgres");
+            await using var expected = await Subject.ConnectAsync(parsed.Postgres?.Address.ToString() ?? "127.0.0.1",
+                parsed.Postgres?.Port ?? cluster!.Port, "postgres", "postgres");
             await using var actual = await Subject.ConnectAsync("127.0.0.1", server.Postgres.Port, "postgres", "streamsql");
             return await new DifferentialRun(expected, actual, parsed, output).RunAsync(ShrinkTries, ShownAtMost);
         }
@@ -67,7 +70,8 @@ internal sealed record DifferentialOptions(int Count, int Seed, IPEndPoint? Post
 {
     public static DifferentialOptions? TryParse(string count, IReadOnlyList<string> options)
     {
-        if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var queries) || queries == 0 || options.Count % 2 != 0)
+        if (!int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var queries) || queries == 0
+            || options.Count % 2 != 0)
             return null;
         var parsed = new DifferentialOptions(queries, Environment.TickCount & int.MaxValue, null, 0);
         for (var i = 0; i < options.Count; i += 2)
@@ -81,7 +85,8 @@ internal sealed record DifferentialOptions(int Count, int Seed, IPEndPoint? Post
                 case "--first" when number is { } first:
                     parsed = parsed with { First = first };
                     break;
-                case "--postgres" when IPEndPoint.TryParse(options[i + 1].Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out var address):
+                case "--postgres" when IPEndPoint.TryParse(options[i + 1].Replace("localhost", "127.0.0.1", StringComparison.Ordinal),
+                    out var address):
                     parsed = parsed with { Postgres = address };
                     break;
                 default:

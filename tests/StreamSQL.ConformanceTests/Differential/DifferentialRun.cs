@@ -42,19 +42,23 @@ internal sealed class DifferentialRun(Subject expected, Subject actual, Differen
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"differential: {(differences + _lost == 0 ? "clean" : "failed")}: {options.Count} queries, {_rows} rows, {_empty} without rows, {_errors} refused by both, {differences} differences, {_lost} connections lost, seed {options.Seed}, {watch.Elapsed.TotalSeconds:F0} s"));
+            $"differential: {(differences + _lost == 0 ? "clean" : "failed")}: {options.Count} queries, {_rows} rows, {_empty} without " +
+                $"rows, {_errors} refused by both, {differences} differences, {_lost} connections lost, seed {options.Seed}, " +
+                $"{watch.Elapsed.TotalSeconds:F0} s"));
         return differences + _lost == 0 ? 0 : 1;
     }
 
     /// <summary>The same on every machine and in every run, unlike <see cref="System.HashCode"/>.</summary>
-    private static int HashCode(int seed, int index) => (int)(((ulong)(uint)seed * 0x9E3779B97F4A7C15UL + (ulong)(uint)index * 0xBF58476D1CE4E5B9UL) >> 33);
+    private static int HashCode(int seed, int index) =>
+        (int)(((ulong)(uint)seed * 0x9E3779B97F4A7C15UL + (ulong)(uint)index * 0xBF58476D1CE4E5B9UL) >> 33);
 
     private async Task FillAsync(IReadOnlyList<SampleTable> tables)
     {
         foreach (var table in tables)
         {
             foreach (var statement in SampleTables.CreateStatements(table, inPostgres: true))
-                await expected.ExecuteAsync(statement.StartsWith("CREATE", StringComparison.Ordinal) ? statement.Replace("CREATE TABLE", "CREATE TEMPORARY TABLE", StringComparison.Ordinal) : statement);
+                await expected.ExecuteAsync(statement.StartsWith("CREATE", StringComparison.Ordinal) ? statement.Replace("CREATE TABLE",
+                    "CREATE TEMPORARY TABLE", StringComparison.Ordinal) : statement);
             foreach (var statement in SampleTables.CreateStatements(table, inPostgres: false))
                 await actual.ExecuteAsync(statement);
         }

@@ -3,9 +3,11 @@ using System.Globalization;
 namespace StreamSQL.ConformanceTests.Differential;
 
 /// <summary>
-/// Whether two answers are the same: numerics in all digits, doubles but for their last ones; errors are compared by the class of their SQLSTATE.
+/// Whether two answers are the same: numerics in all digits, doubles but for their last ones; errors
+/// are compared by the class of their SQLSTATE.
 /// </summary>
-/// <param name="countsZeros">Whether zeros at the end of numerics count: not where it is not said which of equal numbers is the one that is shown.</param>
+/// <param name="countsZeros">Whether zeros at the end of numerics count: not where it is not said which
+/// of equal numbers is the one that is shown.</param>
 internal sealed class OutcomeComparison(bool countsZeros)
 {
     private const double DoubleTolerance = 1e-11;
@@ -37,10 +39,12 @@ internal sealed class OutcomeComparison(bool countsZeros)
     {
         if (expected.SqlState is { } wanted && actual.SqlState is { } got && wanted[..2] == got[..2])
             return null;
-        return new(expected.SqlState is null ? $"error {actual.SqlState}" : actual.SqlState is null ? $"no error {expected.SqlState}" : "other error",
+        return new(expected.SqlState is null ? $"error {actual.SqlState}" : actual.SqlState is null ? $"no error {expected.SqlState}"
+            : "other error",
             Show(expected), Show(actual));
 
-        static string Show(Outcome outcome) => outcome.SqlState is null ? $"{outcome.Rows.Count} rows" : $"{outcome.SqlState} {outcome.Message}";
+        static string Show(Outcome outcome) =>
+            outcome.SqlState is null ? $"{outcome.Rows.Count} rows" : $"{outcome.SqlState} {outcome.Message}";
     }
 
     private Difference? CompareOrder(Outcome expected, Outcome actual, IReadOnlyList<int> ordered)
@@ -57,7 +61,9 @@ internal sealed class OutcomeComparison(bool countsZeros)
         return null;
     }
 
-    /// <summary>As multisets: both are sorted by their texts, then rows that do not match in place are looked for among the others.</summary>
+    /// <summary>
+    /// As multisets: both are sorted by their texts, then rows that do not match in place are looked for among the others.
+    /// </summary>
     private Difference? CompareRows(Outcome expected, Outcome actual)
     {
         var left = new List<string?[]>(actual.Rows);
@@ -123,7 +129,8 @@ internal sealed class OutcomeComparison(bool countsZeros)
     private bool SameElements(string type, string expected, string actual)
     {
         var (left, right) = (expected.Split(','), actual.Split(','));
-        return left.Length == right.Length && left.Zip(right).All(pair => Same(type, pair.First.Trim('{', '}', '"'), pair.Second.Trim('{', '}', '"')));
+        return left.Length == right.Length && left.Zip(right)
+            .All(pair => Same(type, pair.First.Trim('{', '}', '"'), pair.Second.Trim('{', '}', '"')));
     }
 
     private static bool SameDouble(string expected, string actual)
@@ -132,7 +139,8 @@ internal sealed class OutcomeComparison(bool countsZeros)
         return left.Equals(right) || Math.Abs(left - right) <= DoubleTolerance * Math.Max(1, Math.Max(Math.Abs(left), Math.Abs(right)));
     }
 
-    private static string WithoutZeros(string numeric) => numeric.Contains('.', StringComparison.Ordinal) ? numeric.TrimEnd('0').TrimEnd('.') : numeric;
+    private static string WithoutZeros(string numeric) =>
+        numeric.Contains('.', StringComparison.Ordinal) ? numeric.TrimEnd('0').TrimEnd('.') : numeric;
 
     private static string Show(string?[] row) => string.Join(" | ", row.Select(static value => value is null ? "NULL" : $"<{value}>"));
 }

@@ -26,13 +26,17 @@ internal sealed class PostgresCluster : IAsyncDisposable
     /// <summary>The process that the server's others are children of.</summary>
     public int ProcessId => _server.Id;
 
-    /// <summary>The folder with initdb and postgres: what pg_config says, else the newest of Debian's; null when no server is installed.</summary>
+    /// <summary>
+    /// The folder with initdb and postgres: what pg_config says, else the newest of Debian's; null when no server is installed.
+    /// </summary>
     public static string? FindBinaries()
     {
         IEnumerable<string> folders = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(static folder => Version(folder)).Select(static folder => folder + "/bin")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(static folder => Version(folder))
+                .Select(static folder => folder + "/bin")
             : [];
-        return folders.Prepend(ConfiguredFolder()).FirstOrDefault(static folder => folder is not null && File.Exists(folder + "/initdb") && File.Exists(folder + "/postgres"));
+        return folders.Prepend(ConfiguredFolder())
+            .FirstOrDefault(static folder => folder is not null && File.Exists(folder + "/initdb") && File.Exists(folder + "/postgres"));
 
         static int Version(string folder) => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0;
     }
@@ -43,10 +47,12 @@ internal sealed class PostgresCluster : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("differential-postgres-").FullName;
         if (Environment.IsPrivilegedProcess)
             await RunAsync("chown", Superuser, directory);
-        await RunAsync(AsServerUser($"{binaries}/initdb", "-D", $"{directory}/data", "-U", Superuser, "-A", "trust", "-E", "UTF8", "--locale=C",
+        await RunAsync(AsServerUser($"{binaries}/initdb", "-D", $"{directory}/data", "-U", Superuser, "-A", "trust", "-E", "UTF8",
+            "--locale=C",
             "--lc-ctype=C.UTF-8", "--no-sync"));
         var port = FreePort();
-        var start = AsServerUser($"{binaries}/postgres", "-D", $"{directory}/data", "-p", $"{port}", "-k", directory, "-h", "127.0.0.1", "-c", "fsync=off",
+        var start = AsServerUser($"{binaries}/postgres", "-D", $"{directory}/data", "-p", $"{port}", "-k", directory, "-h", "127.0.0.1",
+            "-c", "fsync=off",
             "-c", "timezone=UTC", "-c", "log_min_messages=fatal", "-c", "log_timezone=UTC", "-c", "jit=off");
         start.RedirectStandardError = true;
         var server = Process.Start(start)!;
@@ -111,14 +117,16 @@ internal sealed class PostgresCluster : IAsyncDisposable
         var output = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {string.Concat(output)}");
+            throw new InvalidOperationException(
+                $"{start.FileName} {string.Join(' ', start.ArgumentList)} ended with {process.ExitCode}: {string.Concat(output)}");
     }
 
     private static string? ConfiguredFolder()
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("pg_config", ["--bindir"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo("pg_config", ["--bindir"])
+                { RedirectStandardOutput = true, RedirectStandardError = true })!;
             return process.StandardOutput.ReadToEnd().Trim();
         }
         catch (System.ComponentModel.Win32Exception)

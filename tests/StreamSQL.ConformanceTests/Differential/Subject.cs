@@ -17,7 +17,8 @@ internal sealed class Subject : IAsyncDisposable
 
     public static async Task<Subject> ConnectAsync(string host, int port, string user, string database)
     {
-        var source = new NpgsqlDataSourceBuilder($"Host={host};Port={port};Username={user};Database={database};Timezone=UTC;Command Timeout=20")
+        var source = new NpgsqlDataSourceBuilder(
+            $"Host={host};Port={port};Username={user};Database={database};Timezone=UTC;Command Timeout=20")
             .Build();
         return new(source, await source.OpenConnectionAsync());
     }
@@ -76,7 +77,8 @@ internal sealed class Subject : IAsyncDisposable
         return new(columns, rows, null, null);
     }
 
-    private static string TypeName(string fullName) => fullName.StartsWith("pg_catalog.", StringComparison.Ordinal) ? fullName["pg_catalog.".Length..] : fullName;
+    private static string TypeName(string fullName) =>
+        fullName.StartsWith("pg_catalog.", StringComparison.Ordinal) ? fullName["pg_catalog.".Length..] : fullName;
 
     private static async Task<string> ReadBinaryAsync(NpgsqlDataReader reader, int column, string type)
     {

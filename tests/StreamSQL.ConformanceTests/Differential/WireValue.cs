@@ -6,8 +6,8 @@ using System.Text;
 namespace StreamSQL.ConformanceTests.Differential;
 
 /// <summary>
-/// Values in PostgreSQL's binary form as texts. Only numbers and arrays are taken apart, because their forms are compared by rules; everything else is
-/// compared byte by byte.
+/// Values in PostgreSQL's binary form as texts. Only numbers and arrays are taken apart, because their forms are compared by rules;
+/// everything else is compared byte by byte.
 /// </summary>
 internal static class WireValue
 {

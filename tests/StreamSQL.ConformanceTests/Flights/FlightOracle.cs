@@ -16,7 +16,8 @@ internal sealed class FlightOracle
     public const long HourMs = 3_600_000;
     public const long DayMs = 24 * HourMs;
 
-    private FlightOracle(IReadOnlyList<Flight> flights, IReadOnlyDictionary<string, string> stateOfAirport, IReadOnlyList<(string Key, string Line)> airports)
+    private FlightOracle(IReadOnlyList<Flight> flights, IReadOnlyDictionary<string, string> stateOfAirport,
+        IReadOnlyList<(string Key, string Line)> airports)
     {
         Flights = flights;
         StateOfAirport = stateOfAirport;
@@ -35,7 +36,8 @@ internal sealed class FlightOracle
     public static IEnumerable<string> DelayByWindow(IEnumerable<Flight> flights, Func<Flight, string> key, long sizeMs) =>
         flights.GroupBy(flight => (Key: key(flight), Start: flight.AtMs - (flight.AtMs % sizeMs)))
             .Select(static group => string.Create(CultureInfo.InvariantCulture,
-                $"{group.Key.Key}|{group.Key.Start}|{group.Count()}|{(double)group.Sum(static f => (long)f.Delay) / group.Count():R}|{group.Max(static f => f.Delay)}"));
+                $"{group.Key.Key}|{group.Key.Start}|{group.Count()}|{(double)group.Sum(static f => (long)f.Delay) / group.Count():R}|" +
+                    $"{group.Max(static f => f.Delay)}"));
 
     /// <summary>Rows <c>key|window start|count</c> per key and window of a size.</summary>
     public static IEnumerable<string> CountByWindow(IEnumerable<Flight> flights, Func<Flight, string> key, long sizeMs) =>
@@ -66,7 +68,8 @@ internal sealed class FlightOracle
     private static FlightOracle Load()
     {
         var folder = Path.Combine(Support.Repository.Root, "samples", "flights");
-        using var lines = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(folder, "flights.ndjson.gz")), CompressionMode.Decompress));
+        using var lines = new StreamReader(new GZipStream(File.OpenRead(Path.Combine(folder, "flights.ndjson.gz")),
+            CompressionMode.Decompress));
         var flights = new List<Flight>();
         while (lines.ReadLine() is { } line)
             flights.Add(ReadFlight(line));

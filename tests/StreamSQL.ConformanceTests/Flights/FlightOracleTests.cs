@@ -11,7 +11,8 @@ public class FlightOracleTests
         var rows = FlightOracle.DelayByWindow(Oracle.Flights, static flight => flight.Origin, FlightOracle.DayMs).ToArray();
 
         rows.Length.ShouldBe(6901);
-        rows.ShouldContain(row => row.StartsWith("ORD|978307200000|12|16.8333", StringComparison.Ordinal) && row.EndsWith("|79", StringComparison.Ordinal));
+        rows.ShouldContain(row => row.StartsWith("ORD|978307200000|12|16.8333", StringComparison.Ordinal)
+            && row.EndsWith("|79", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,5 +40,6 @@ public class FlightOracleTests
 
     [Fact]
     public void Departures_by_state_and_day() =>
-        FlightOracle.CountByWindow(Oracle.Flights, static flight => Oracle.StateOfAirport[flight.Origin], FlightOracle.DayMs).Count().ShouldBe(3340);
+        FlightOracle.CountByWindow(Oracle.Flights, static flight => Oracle.StateOfAirport[flight.Origin], FlightOracle.DayMs).Count()
+            .ShouldBe(3340);
 }

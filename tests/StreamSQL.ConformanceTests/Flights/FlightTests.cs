@@ -3,8 +3,8 @@ using StreamSQL.ConformanceTests.Support;
 namespace StreamSQL.ConformanceTests.Flights;
 
 /// <summary>
-/// The sample's queries over the real flights equal batch computations over the file, whatever the number of partitions, the size of the chunks that the
-/// flights come in, and pauses between partitions.
+/// The sample's queries over the real flights equal batch computations over the file, whatever the number of partitions, the size of the
+/// chunks that the flights come in, and pauses between partitions.
 /// </summary>
 public class FlightTests
 {
@@ -20,10 +20,12 @@ public class FlightTests
     public async Task Tables_equal_the_batch_computations(int partitions, int chunk)
     {
         await using var engine = await StartAsync(partitions);
-        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1), CancellationToken.None))
+        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1),
+            CancellationToken.None))
         {
             foreach (var flights in Oracle.Flights.Chunk(chunk))
-                await TestEngine.ProduceAsync(producer, "flights", partitions, flights.Select(static flight => (flight.Origin, flight.Json)));
+                await TestEngine.ProduceAsync(producer, "flights", partitions,
+                    flights.Select(static flight => (flight.Origin, flight.Json)));
         }
 
         await engine.Engine.WaitUntilCaughtUpAsync(CancellationToken.None);
@@ -36,11 +38,14 @@ public class FlightTests
     public async Task A_pause_between_partitions_changes_nothing(int partitions)
     {
         await using var engine = await StartAsync(partitions);
-        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1), CancellationToken.None))
+        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1),
+            CancellationToken.None))
         {
-            foreach (var flights in Oracle.Flights.GroupBy(flight => PartitionOf(flight.Origin, partitions)).OrderBy(static group => group.Key))
+            foreach (var flights in Oracle.Flights.GroupBy(flight => PartitionOf(flight.Origin, partitions))
+                .OrderBy(static group => group.Key))
             {
-                await TestEngine.ProduceAsync(producer, "flights", partitions, flights.Select(static flight => (flight.Origin, flight.Json)));
+                await TestEngine.ProduceAsync(producer, "flights", partitions,
+                    flights.Select(static flight => (flight.Origin, flight.Json)));
                 await engine.Engine.WaitUntilCaughtUpAsync(CancellationToken.None);
             }
         }
@@ -72,7 +77,8 @@ public class FlightTests
 
     private static async Task ProduceAsync(TestEngine engine, IEnumerable<Flight> flights, int partitions)
     {
-        await using var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1), CancellationToken.None);
+        await using var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1),
+            CancellationToken.None);
         await TestEngine.ProduceAsync(producer, "flights", partitions, flights.Select(static flight => (flight.Origin, flight.Json)));
     }
 
@@ -81,8 +87,10 @@ public class FlightTests
         var engine = await TestEngine.StartAsync();
         var sources = await File.ReadAllTextAsync(Path.Combine(Folder, "sources.sql"));
         await engine.ExecuteAsync(sources.Replace("PARTITIONS = 4", $"PARTITIONS = {partitions}", StringComparison.Ordinal));
-        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("airports", TimeSpan.FromMinutes(1), CancellationToken.None))
-            await TestEngine.ProduceAsync(producer, "airports", partitions, Oracle.Airports.Select(static airport => (airport.Key, airport.Line)));
+        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("airports", TimeSpan.FromMinutes(1),
+            CancellationToken.None))
+            await TestEngine.ProduceAsync(producer, "airports", partitions,
+                Oracle.Airports.Select(static airport => (airport.Key, airport.Line)));
         await engine.ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(Folder, "queries.sql")));
         return engine;
     }

@@ -5,7 +5,9 @@ using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.ConformanceTests.Flights;
 
-/// <summary>Flights out of order: within the grace period nothing changes; beyond it the late rows are left out, counted and shown.</summary>
+/// <summary>
+/// Flights out of order: within the grace period nothing changes; beyond it the late rows are left out, counted and shown.
+/// </summary>
 public class LateFlightTests
 {
     private const int Partitions = 4;
@@ -35,7 +37,8 @@ public class LateFlightTests
             CREATE TABLE hourly AS SELECT origin, COUNT(*) AS flights
             FROM flights WINDOW TUMBLING (SIZE 1 HOUR, RETENTION 365 DAYS, GRACE PERIOD {grace}) GROUP BY origin EMIT CHANGES;
             """);
-        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1), CancellationToken.None))
+        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("flights", TimeSpan.FromMinutes(1),
+            CancellationToken.None))
             await TestEngine.ProduceAsync(producer, "flights", Partitions, flights.Select(static flight => (flight.Origin, flight.Json)));
         await engine.Engine.WaitUntilCaughtUpAsync(CancellationToken.None);
 
@@ -49,7 +52,10 @@ public class LateFlightTests
         (await engine.QueryAsync("SHOW QUERIES")).Single().Split('|').ShouldContain(late.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>What an engine has to accept, flight by flight: a window is closed when the partition's stream time has passed its end by the grace period.</summary>
+    /// <summary>
+    /// What an engine has to accept, flight by flight: a window is closed when the partition's stream
+    /// time has passed its end by the grace period.
+    /// </summary>
     private static (List<Flight> Accepted, long Late) Judge(IReadOnlyList<Flight> flights, long graceMs)
     {
         var streamTime = new long[Partitions];

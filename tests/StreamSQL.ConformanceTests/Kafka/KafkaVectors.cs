@@ -8,14 +8,18 @@ namespace StreamSQL.ConformanceTests.Kafka;
 /// </summary>
 internal static class KafkaVectors
 {
-    private const string Usage = "usage: kafka-vectors FOLDER FILE, where FOLDER has Kafka's message definitions and internal/ those of records";
+    private const string Usage =
+        "usage: kafka-vectors FOLDER FILE, where FOLDER has Kafka's message definitions and internal/ those of records";
 
-    /// <summary>Writes the vectors of all definitions in a folder whose API the product names, and of the records in its folder "internal".</summary>
+    /// <summary>
+    /// Writes the vectors of all definitions in a folder whose API the product names, and of the records in its folder "internal".
+    /// </summary>
     public static int Run(string folder, string file)
     {
         using var output = new StreamWriter(file) { NewLine = "\n" };
         output.WriteLine("# Made by `tests/StreamSQL.ConformanceTests -- kafka-vectors FOLDER FILE` from Kafka's message definitions.");
-        output.WriteLine("# Message, version, then in hexadecimal: all defaults, all values, nulls and empty arrays. = is what the version before had.");
+        output.WriteLine(
+            "# Message, version, then in hexadecimal: all defaults, all values, nulls and empty arrays. = is what the version before had.");
         foreach (MessageDefinition message in MessageDefinition.ReadFolder(folder))
         {
             if (message.Type is "request" or "response" && Enum.IsDefined((ApiKey)message.ApiKey))
@@ -37,7 +41,8 @@ internal static class KafkaVectors
         string[]? before = null;
         for (short version = message.Valid.Min; version <= message.Valid.Max; version++)
         {
-            string[] vectors = [.. Enum.GetValues<Filling>().Select(f => Convert.ToHexStringLower(VectorEncoder.Encode(message, version, f)))];
+            string[] vectors = [.. Enum.GetValues<Filling>()
+                .Select(f => Convert.ToHexStringLower(VectorEncoder.Encode(message, version, f)))];
             IEnumerable<string> shown = vectors.Select((v, i) => v == before?[i] ? "=" : v.Length == 0 ? "-" : v);
             output.WriteLine($"{message.Name} {version} {string.Join(' ', shown)}");
             before = vectors;

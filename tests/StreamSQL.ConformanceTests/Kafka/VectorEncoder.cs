@@ -127,7 +127,8 @@ internal sealed class VectorEncoder(short version, bool flexible)
                 _writer.Raw(isDefault ? new byte[16] : VectorValues.Uuid(hash));
                 break;
             case "string":
-                _writer.Text(isNull ? null : isDefault ? field.Default is null or "null" ? "" : field.Default : VectorValues.Text(hash), flexible);
+                _writer.Text(isNull ? null : isDefault ? field.Default is null or "null" ? "" : field.Default : VectorValues.Text(hash),
+                    flexible);
                 break;
             case "bytes":
                 _writer.Bytes(isNull ? null : isDefault ? [] : VectorValues.Bytes(hash), flexible);

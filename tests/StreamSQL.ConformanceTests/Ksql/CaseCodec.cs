@@ -7,8 +7,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.ConformanceTests.Ksql;
 
 /// <summary>
-/// Turns the JSON in which cases write keys and values into the bytes of a format, and back: by the definition of the format, not with the engine's own
-/// codecs, which are what is tested.
+/// Turns the JSON in which cases write keys and values into the bytes of a format, and back: by the definition of the format, not with the
+/// engine's own codecs, which are what is tested.
 /// </summary>
 /// <param name="format">JSON, DELIMITED, KAFKA or NONE.</param>
 /// <param name="type">The type of the only column, where there is one: KAFKA needs it.</param>
@@ -78,7 +78,8 @@ internal sealed class CaseCodec(string format, SqlType? type) : RecordCodec
 
     private bool MatchesKafka(JsonElement expected, byte[] actual) => (type?.Kind, actual.Length) switch
     {
-        (SqlTypeKind.Integer, sizeof(int)) => expected.GetRawText() == BinaryPrimitives.ReadInt32BigEndian(actual).ToString(CultureInfo.InvariantCulture),
+        (SqlTypeKind.Integer, sizeof(int)) => expected.GetRawText() == BinaryPrimitives.ReadInt32BigEndian(actual)
+            .ToString(CultureInfo.InvariantCulture),
         (SqlTypeKind.BigInt or SqlTypeKind.Timestamp, sizeof(long)) =>
             expected.GetRawText() == BinaryPrimitives.ReadInt64BigEndian(actual).ToString(CultureInfo.InvariantCulture),
         (SqlTypeKind.Double, sizeof(double)) =>
@@ -88,5 +89,6 @@ internal sealed class CaseCodec(string format, SqlType? type) : RecordCodec
         _ => expected.ToString() == Encoding.UTF8.GetString(actual),
     };
 
-    private string Show(byte[] bytes) => format == "KAFKA" && type is { Kind: not SqlTypeKind.Varchar } ? Convert.ToHexString(bytes) : Encoding.UTF8.GetString(bytes);
+    private string Show(byte[] bytes) => format == "KAFKA"
+        && type is { Kind: not SqlTypeKind.Varchar } ? Convert.ToHexString(bytes) : Encoding.UTF8.GetString(bytes);
 }

@@ -4,7 +4,9 @@ using StreamSQL.Data.Schemas;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>Reads as much of <c>.proto</c> texts as cases and their results have: proto3 messages with fields, inside each other or imported.</summary>
+/// <summary>
+/// Reads as much of <c>.proto</c> texts as cases and their results have: proto3 messages with fields, inside each other or imported.
+/// </summary>
 internal sealed partial class CaseProtoText
 {
     private readonly List<string> _tokens;
@@ -67,7 +69,8 @@ internal sealed partial class CaseProtoText
     {
         var label = _tokens[_at] is "optional" or "repeated" ? _tokens[_at++] : "";
         var field = new CaseMessageField(
-            _tokens[_at + 1], int.Parse(_tokens[_at + 3], CultureInfo.InvariantCulture), _tokens[_at], label == "repeated", label == "optional", null);
+            _tokens[_at + 1], int.Parse(_tokens[_at + 3], CultureInfo.InvariantCulture), _tokens[_at], label == "repeated",
+            label == "optional", null);
         SkipTo(";");
         return field;
     }

@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>Protobuf messages from and to the JSON of cases, by the definition of the wire format and of the messages that stand for values.</summary>
+/// <summary>
+/// Protobuf messages from and to the JSON of cases, by the definition of the wire format and of the messages that stand for values.
+/// </summary>
 internal static class CaseProtobuf
 {
     private const string Wrapper = "google.protobuf.";
@@ -84,7 +86,8 @@ internal static class CaseProtobuf
     {
         foreach (var member in map.EnumerateObject())
         {
-            var pair = JsonSerializer.SerializeToElement(new JsonObject { ["key"] = member.Name, ["value"] = JsonNode.Parse(member.Value.GetRawText()) });
+            var pair = JsonSerializer.SerializeToElement(
+                new JsonObject { ["key"] = member.Name, ["value"] = JsonNode.Parse(member.Value.GetRawText()) });
             WriteDelimited(output, number, Encode(entry, pair));
         }
     }
@@ -158,9 +161,11 @@ internal static class CaseProtobuf
     }
 
     // Cases may write numbers as text; a null inside a list is the default.
-    private static long Integer(JsonElement value) => value.ValueKind == JsonValueKind.Null ? 0 : (long)decimal.Parse(value.ToString(), CultureInfo.InvariantCulture);
+    private static long Integer(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null ? 0 : (long)decimal.Parse(value.ToString(), CultureInfo.InvariantCulture);
 
-    private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? 0 : double.Parse(value.ToString(), CultureInfo.InvariantCulture);
+    private static double Number(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Null ? 0 : double.Parse(value.ToString(), CultureInfo.InvariantCulture);
 
     private static void WriteDecimal(MemoryStream output, string text)
     {
@@ -194,7 +199,8 @@ internal static class CaseProtobuf
         output.WriteByte((byte)value);
     }
 
-    private static string? WrappedOf(string type) => type.StartsWith(Wrapper, StringComparison.Ordinal) && type.EndsWith(WrapperEnd, StringComparison.Ordinal)
+    private static string? WrappedOf(string type) => type.StartsWith(Wrapper, StringComparison.Ordinal)
+        && type.EndsWith(WrapperEnd, StringComparison.Ordinal)
         ? type[Wrapper.Length..^WrapperEnd.Length].ToLowerInvariant()
         : null;
 
@@ -206,7 +212,8 @@ internal static class CaseProtobuf
     };
 
     private static JsonNode? Absent(CaseMessageField field) =>
-        field.IsOptional || field.Message is not null || field.Type.Contains('.', StringComparison.Ordinal) || field.Type == "bytes" ? null : field.Type switch
+        field.IsOptional || field.Message is not null || field.Type.Contains('.', StringComparison.Ordinal)
+            || field.Type == "bytes" ? null : field.Type switch
         {
             "string" => "",
             "bool" => false,
@@ -242,7 +249,8 @@ internal static class CaseProtobuf
                 return (instant[1] * 1000) + (instant[2] / 1_000_000);
             case "google.type.Date":
                 var date = ReadNumbers(value);
-                return (long)(new DateTime((int)date[1], (int)date[2], (int)date[3], 0, 0, 0, DateTimeKind.Utc) - DateTime.UnixEpoch).TotalDays;
+                return (long)(new DateTime((int)date[1], (int)date[2], (int)date[3], 0, 0, 0, DateTimeKind.Utc)
+                    - DateTime.UnixEpoch).TotalDays;
             case "google.type.TimeOfDay":
                 var time = ReadNumbers(value);
                 return (((((time[1] * 60) + time[2]) * 60) + time[3]) * 1000) + (time[4] / 1_000_000);

@@ -4,7 +4,9 @@ using StreamSQL.Data.Schemas;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>The schemas that a case's topics have before its statements run. They may have ids that the case gives; anything may follow anything.</summary>
+/// <summary>
+/// The schemas that a case's topics have before its statements run. They may have ids that the case gives; anything may follow anything.
+/// </summary>
 internal static class CaseSchemas
 {
     private const int FirstReferenceId = 100_000;
@@ -16,7 +18,8 @@ internal static class CaseSchemas
         if (queryCase.Topics.All(static topic => topic.KeySchema is null && topic.ValueSchema is null))
             return;
         await registry.SetModeAsync(null, RegistryMode.Import, force: true, cancellation);
-        var given = queryCase.Topics.SelectMany(static topic => new[] { topic.KeySchema, topic.ValueSchema }).Select(static schema => schema?.Id).OfType<int>().ToHashSet();
+        var given = queryCase.Topics.SelectMany(static topic => new[] { topic.KeySchema, topic.ValueSchema })
+            .Select(static schema => schema?.Id).OfType<int>().ToHashSet();
         var next = 1 + queryCase.SchemasBeforeTopics;
         foreach (var topic in queryCase.Topics)
         {
@@ -33,7 +36,8 @@ internal static class CaseSchemas
         await registry.SetModeAsync(null, RegistryMode.ReadWrite, force: true, cancellation);
     }
 
-    private static async Task RegisterAsync(SubjectRegistry registry, string subject, CaseSchema schema, int id, CancellationToken cancellation)
+    private static async Task RegisterAsync(SubjectRegistry registry, string subject, CaseSchema schema, int id,
+        CancellationToken cancellation)
     {
         var references = new List<SchemaReference>();
         foreach (var (i, reference) in schema.References.Index())
@@ -41,7 +45,8 @@ internal static class CaseSchemas
             // Of equal schemas the second has the id of the first.
             var known = registry.Subjects("", deleted: false, deletedOnly: false).Contains(reference.Name);
             if (!known)
-                await registry.RegisterAsync(reference.Name, reference.Definition, normalize: false, FirstReferenceId + (100 * id) + i, null, cancellation);
+                await registry.RegisterAsync(reference.Name, reference.Definition, normalize: false, FirstReferenceId + (100 * id) + i,
+                    null, cancellation);
             references.Add(new(reference.Name, reference.Name, 1));
         }
 
@@ -67,15 +72,18 @@ internal sealed record CaseSchema(string Name, SchemaDefinition Definition, int?
             return null;
         var references = QueryCase.Optional(topic, side + "SchemaReferences") is { } list
             ? list.EnumerateArray().Select(static reference => new CaseSchema(
-                reference.GetProperty("name").GetString()!, Define(reference.GetProperty("schema"), reference.GetProperty("format").GetString()), null, [])).ToArray()
+                reference.GetProperty("name").GetString()!,
+                Define(reference.GetProperty("schema"), reference.GetProperty("format").GetString()), null, [])).ToArray()
             : [];
-        return new("", Define(schema, QueryCase.Optional(topic, side + "Format")?.ToString()), QueryCase.Optional(topic, side + "SchemaId")?.GetInt32(), references);
+        return new("", Define(schema, QueryCase.Optional(topic, side + "Format")?.ToString()),
+            QueryCase.Optional(topic, side + "SchemaId")?.GetInt32(), references);
     }
 
     /// <summary>Without a format it is told by what it looks like.</summary>
     private static SchemaDefinition Define(JsonElement schema, string? format)
     {
-        var text = schema.ValueKind == JsonValueKind.String && schema.GetString()!.Contains("syntax", StringComparison.Ordinal) ? schema.GetString()! : schema.GetRawText();
+        var text = schema.ValueKind == JsonValueKind.String
+            && schema.GetString()!.Contains("syntax", StringComparison.Ordinal) ? schema.GetString()! : schema.GetRawText();
         var type = format switch
         {
             "AVRO" => SchemaType.Avro,

@@ -20,23 +20,29 @@ internal static partial class CaseSuites
     }
 
     /// <summary>Plans have no records, and an ASSERT takes the next record of a topic, which there is not in several partitions.</summary>
-    private static bool IsRun(string suite, CaseMode mode) => (suite, mode) is not (("plans", CaseMode.Batch or CaseMode.Partitions) or ("sql", CaseMode.Partitions));
+    private static bool IsRun(string suite, CaseMode mode) =>
+        (suite, mode) is not (("plans", CaseMode.Batch or CaseMode.Partitions) or ("sql", CaseMode.Partitions));
 
     private static IEnumerable<ConformanceCase> Queries(string path, CaseMode mode) =>
-        QueryCase.ReadFile(path).Select(c => new ConformanceCase(c.Name, FormatsOf(c), ReasonToExclude(c, mode), () => QueryCaseRun.RunAsync(c, mode)));
+        QueryCase.ReadFile(path)
+            .Select(c => new ConformanceCase(c.Name, FormatsOf(c), ReasonToExclude(c, mode), () => QueryCaseRun.RunAsync(c, mode)));
 
-    private static IEnumerable<ConformanceCase> Requests(string path, CaseMode mode) => QueryCase.ReadFile(path).Select(c => new ConformanceCase(
-        c.Name, c.ExpectsError ? "errors" : c.Responses.Count == 0 ? "statements" : "queries", ReasonToExclude(c, mode), () => RequestCaseRun.RunAsync(c, mode)));
+    private static IEnumerable<ConformanceCase> Requests(string path, CaseMode mode) =>
+        QueryCase.ReadFile(path).Select(c => new ConformanceCase(
+            c.Name, c.ExpectsError ? "errors" : c.Responses.Count == 0 ? "statements" : "queries", ReasonToExclude(c, mode),
+            () => RequestCaseRun.RunAsync(c, mode)));
 
-    private static IEnumerable<ConformanceCase> Scripts(string path, CaseMode mode) => QueryCase.ReadFile(path).Select(c => new ConformanceCase(
-        c.Name, c.ExpectsError ? "errors" : "scripts", ReasonToExclude(c, mode), () => ScriptCaseRun.RunAsync(c, mode)));
+    private static IEnumerable<ConformanceCase> Scripts(string path, CaseMode mode) =>
+        QueryCase.ReadFile(path).Select(c => new ConformanceCase(
+            c.Name, c.ExpectsError ? "errors" : "scripts", ReasonToExclude(c, mode), () => ScriptCaseRun.RunAsync(c, mode)));
 
     /// <summary>Plans belong to query cases, which have the statements.</summary>
     private static IEnumerable<ConformanceCase> Plans(string path, CaseMode mode)
     {
         var cases = QueryCase.ReadFile(Path.Combine(Path.GetDirectoryName(path)!, "qtt.jsonl")).ToDictionary(static c => c.Id);
         return PlannedSchemas.ReadFile(path).Where(plan => cases.ContainsKey(plan.Id)).Select(plan =>
-            new ConformanceCase(plan.Name, FormatsOf(cases[plan.Id]), ReasonToExclude(cases[plan.Id], mode), () => PlanCaseRun.RunAsync(cases[plan.Id], plan, mode)));
+            new ConformanceCase(plan.Name, FormatsOf(cases[plan.Id]), ReasonToExclude(cases[plan.Id], mode),
+                () => PlanCaseRun.RunAsync(cases[plan.Id], plan, mode)));
     }
 
     private static string FormatsOf(QueryCase queryCase) =>
@@ -61,7 +67,8 @@ internal static partial class CaseSuites
         {
             CaseMode.Partitions when queryCase.Statements.Any(Place().IsMatch) => "asks for the partition or the offset of a record",
             CaseMode.Partitions when queryCase.Statements.Any(Closing().IsMatch) => "closes windows or joins by the time of one partition",
-            CaseMode.Partitions when queryCase.FeedsRunningQuery || queryCase.Statements.Any(Unordered().IsMatch) => "takes the first rows that come",
+            CaseMode.Partitions when queryCase.FeedsRunningQuery || queryCase.Statements.Any(Unordered().IsMatch) =>
+                "takes the first rows that come",
             _ => null,
         };
     }

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>Compares JSON as ksqlDB's own tests do: numbers with their scale, field names with or without their case, every field there.</summary>
+/// <summary>
+/// Compares JSON as ksqlDB's own tests do: numbers with their scale, field names with or without their case, every field there.
+/// </summary>
 internal static class JsonComparison
 {
     private const double Tolerance = 1e-6;
@@ -15,7 +17,8 @@ internal static class JsonComparison
         (JsonValueKind.Array, JsonValueKind.Array) => expected.GetArrayLength() == actual.GetArrayLength()
             && expected.EnumerateArray().Zip(actual.EnumerateArray()).All(pair => Matches(pair.First, pair.Second, exactNumbers)),
         (JsonValueKind.Number, JsonValueKind.Number) => MatchesNumber(expected, actual, exactNumbers),
-        (JsonValueKind.String, JsonValueKind.Number) => IsSameDecimal(expected.GetString()!, actual.GetRawText()), // a DECIMAL may be written as text
+        // a DECIMAL may be written as text
+        (JsonValueKind.String, JsonValueKind.Number) => IsSameDecimal(expected.GetString()!, actual.GetRawText()),
         (JsonValueKind.String, JsonValueKind.String) => expected.GetString() == actual.GetString(),
         var (left, right) => left == right,
     };
@@ -40,7 +43,8 @@ internal static class JsonComparison
 
     /// <summary>Zeros before a number mean nothing, those after its point do.</summary>
     private static bool IsSameDecimal(string expected, string actual) =>
-        expected == actual || (decimal.TryParse(expected, NumberStyles.Float, CultureInfo.InvariantCulture, out _) && Parse(expected) == Parse(actual));
+        expected == actual || (decimal.TryParse(expected, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            && Parse(expected) == Parse(actual));
 
     private static bool MatchesNumber(JsonElement expected, JsonElement actual, bool exactNumbers)
     {
@@ -52,7 +56,8 @@ internal static class JsonComparison
             return scale <= 0 && digits * BigInteger.Pow(10, -scale) == wantedDigits;
 
         // ksqlDB compares an integer by its value, however its expected value is written.
-        return (digits, scale) == (wantedDigits, wantedScale) || (scale == 0 && wantedScale > 0 && digits * BigInteger.Pow(10, wantedScale) == wantedDigits);
+        return (digits, scale) == (wantedDigits, wantedScale)
+            || (scale == 0 && wantedScale > 0 && digits * BigInteger.Pow(10, wantedScale) == wantedDigits);
     }
 
     /// <summary>A number as Java's BigDecimal reads it: its digits, and how many of them stand behind the point.</summary>

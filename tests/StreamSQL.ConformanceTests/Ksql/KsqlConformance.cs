@@ -4,7 +4,10 @@ using System.Globalization;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>The command <c>ksql DIR [--mode batch|restart|partitions] [--filter TEXT] [--suite NAME] [--report FILE.tsv]</c>: ksqlDB's own cases against this engine.</summary>
+/// <summary>
+/// The command <c>ksql DIR [--mode batch|restart|partitions] [--filter TEXT] [--suite NAME] [--report
+/// FILE.tsv]</c>: ksqlDB's own cases against this engine.
+/// </summary>
 internal static class KsqlConformance
 {
     /// <summary>Runs the cases; 0 when all pass.</summary>
@@ -27,12 +30,14 @@ internal static class KsqlConformance
             WriteFailures(suite, cases, outcomes, output);
             WriteGroups(suite, cases, outcomes, output);
             report.AddRange(outcomes.OrderBy(static pair => pair.Key.Name, StringComparer.Ordinal).Select(pair =>
-                $"{(pair.Value.Failure is null ? "passed" : "failed")}\t{suite}\t{pair.Key.Group}\t{pair.Key.Name}\t{pair.Value.HasPhrase}\t{(pair.Value.Failure ?? pair.Value.Error)?.ReplaceLineEndings(" ")}"));
+                $"{(pair.Value.Failure is null ? "passed" : "failed")}\t{suite}\t{pair.Key.Group}\t{pair.Key.Name}\t" +
+                    $"{pair.Value.HasPhrase}\t{(pair.Value.Failure ?? pair.Value.Error)?.ReplaceLineEndings(" ")}"));
             var passed = outcomes.Values.Count(static outcome => outcome.Failure is null);
             failed += outcomes.Count - passed;
             summaries.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{suite}: passed {passed}, failed {outcomes.Count - passed}, excluded {cases.Count - outcomes.Count} in {watch.Elapsed.TotalSeconds:F0} s"));
+                $"{suite}: passed {passed}, failed {outcomes.Count - passed}, excluded {cases.Count - outcomes.Count} in " +
+                    $"{watch.Elapsed.TotalSeconds:F0} s"));
         }
 
         foreach (var summary in summaries)
@@ -45,7 +50,8 @@ internal static class KsqlConformance
     /// <summary>Says how to use it.</summary>
     public static int ShowUsage(TextWriter output)
     {
-        output.WriteLine("usage: ksql FOLDER [--mode batch|restart|partitions] [--filter TEXT] [--suite qtt|rqtt|sql|plans] [--report FILE.tsv]   runs the suites in FOLDER against an engine in this process");
+        output.WriteLine("usage: ksql FOLDER [--mode batch|restart|partitions] [--filter TEXT] [--suite qtt|rqtt|sql|plans] [--report " +
+            "FILE.tsv]   runs the suites in FOLDER against an engine in this process");
         return 2;
     }
 
@@ -71,7 +77,8 @@ internal static class KsqlConformance
         }
     }
 
-    private static void WriteFailures(string suite, List<ConformanceCase> cases, Dictionary<ConformanceCase, CaseOutcome> outcomes, TextWriter output)
+    private static void WriteFailures(string suite, List<ConformanceCase> cases, Dictionary<ConformanceCase, CaseOutcome> outcomes,
+        TextWriter output)
     {
         foreach (var conformanceCase in cases)
         {
@@ -80,7 +87,8 @@ internal static class KsqlConformance
         }
     }
 
-    private static void WriteGroups(string suite, List<ConformanceCase> cases, Dictionary<ConformanceCase, CaseOutcome> outcomes, TextWriter output)
+    private static void WriteGroups(string suite, List<ConformanceCase> cases, Dictionary<ConformanceCase, CaseOutcome> outcomes,
+        TextWriter output)
     {
         foreach (var group in cases.Where(static c => c.Exclusion is not null).GroupBy(static c => c.Exclusion))
             output.WriteLine($"{suite} excluded {group.Count()}: {group.Key}");
@@ -88,7 +96,8 @@ internal static class KsqlConformance
             output.WriteLine($"{suite} {group.Key}: passed {group.Count(static pair => pair.Value.Failure is null)} of {group.Count()}");
         var phrases = outcomes.Values.Where(static outcome => outcome.HasPhrase is not null).ToList();
         if (phrases.Count > 0)
-            output.WriteLine($"{suite} errors with ksqlDB's words in them: {phrases.Count(static outcome => outcome.HasPhrase is true)} of {phrases.Count}");
+            output.WriteLine($"{suite} errors with ksqlDB's words in them: " +
+                $"{phrases.Count(static outcome => outcome.HasPhrase is true)} of {phrases.Count}");
     }
 
     private static string? Option(IReadOnlyList<string> options, string name)

@@ -7,7 +7,8 @@ namespace StreamSQL.ConformanceTests.Ksql;
 /// <summary>Keys or values in Protobuf, written and read by the definition of the format and not with the engine's own codec.</summary>
 /// <param name="registry">Where the schemas are that records name; null when they name none.</param>
 /// <param name="writer">The schema that records are written with; null when none is known.</param>
-/// <param name="message">The message that records hold when they name no schema, and that is written otherwise; null for the schema's first.</param>
+/// <param name="message">The message that records hold when they name no schema, and that is written
+/// otherwise; null for the schema's first.</param>
 internal sealed class ProtobufCaseCodec(ISchemaRegistry? registry, RegisteredSchema? writer, CaseMessage? message) : RecordCodec
 {
     private const int FrameLength = 5;
@@ -21,7 +22,8 @@ internal sealed class ProtobufCaseCodec(ISchemaRegistry? registry, RegisteredSch
             return CaseProtobuf.Encode(message!, element);
         var schema = writer ?? throw new NotSupportedException("no schema is known to write PROTOBUF with");
         var messages = CaseProtoText.Parse(schema.Schema);
-        var written = message is null ? messages[0] : messages.Find(other => other.Name == message.Name) ?? throw new NotSupportedException($"there is no message {message.Name}");
+        var written = message is null ? messages[0] : messages.Find(other => other.Name == message.Name)
+            ?? throw new NotSupportedException($"there is no message {message.Name}");
         var frame = new byte[FrameLength];
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), schema.Id);
         var index = messages.IndexOf(written);
@@ -38,7 +40,8 @@ internal sealed class ProtobufCaseCodec(ISchemaRegistry? registry, RegisteredSch
             return $"expected {element.GetRawText()}, got nothing";
         var json = ToJson(actual);
         using var document = JsonDocument.Parse(json);
-        return JsonComparison.Matches(element, document.RootElement, exactNumbers: false) ? null : $"expected {element.GetRawText()}, got {json}";
+        return JsonComparison.Matches(element, document.RootElement, exactNumbers: false)
+            ? null : $"expected {element.GetRawText()}, got {json}";
     }
 
     private string ToJson(byte[] bytes)
@@ -47,7 +50,8 @@ internal sealed class ProtobufCaseCodec(ISchemaRegistry? registry, RegisteredSch
             return CaseProtobuf.Decode(message!, bytes).ToJsonString();
         if (bytes.Length <= FrameLength || bytes[0] != 0)
             throw new FormatException("a record has no schema id");
-        var schema = registry.Find(BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(1))) ?? throw new FormatException("a record names a schema that is not there");
+        var schema = registry.Find(BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(1)))
+            ?? throw new FormatException("a record names a schema that is not there");
         var messages = CaseProtoText.Parse(schema.Schema);
         return bytes[FrameLength] switch
         {

@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace StreamSQL.ConformanceTests.Ksql;
 
-/// <summary>One line of <c>qtt.jsonl</c>, <c>rqtt.jsonl</c> or <c>sql.jsonl</c>: statements, input records, and the output records, rows or error that ksqlDB gave.</summary>
+/// <summary>
+/// One line of <c>qtt.jsonl</c>, <c>rqtt.jsonl</c> or <c>sql.jsonl</c>: statements, input records, and
+/// the output records, rows or error that ksqlDB gave.
+/// </summary>
 internal sealed partial record QueryCase
 {
     public required string Id { get; init; }
@@ -44,11 +47,12 @@ internal sealed partial record QueryCase
     public required bool FeedsRunningQuery { get; init; }
 
     /// <summary>
-    /// How many schemas ksqlDB's tests register before those of the declared topics: the ids of the latter begin after them. They are those of the sources that a
-    /// statement describes with columns, in topics that are not declared.
+    /// How many schemas ksqlDB's tests register before those of the declared topics: the ids of the latter begin after them. They are those
+    /// of the sources that a statement describes with columns, in topics that are not declared.
     /// </summary>
     public int SchemasBeforeTopics => Statements
-        .Where(statement => SourceWithColumns().IsMatch(statement) && Topics.All(topic => !statement.Contains($"'{topic.Name}'", StringComparison.OrdinalIgnoreCase)))
+        .Where(statement => SourceWithColumns().IsMatch(statement)
+            && Topics.All(topic => !statement.Contains($"'{topic.Name}'", StringComparison.OrdinalIgnoreCase)))
         .Sum(static statement => SchemaFormat().Count(statement));
 
     /// <summary>Reads a file of cases, one a line.</summary>
@@ -73,12 +77,15 @@ internal sealed partial record QueryCase
         Name = line.GetProperty("name").GetString()!,
         IsEnabled = line.GetProperty("enabled").GetBoolean(),
         ExpectsError = line.GetProperty("kind").GetString() == "error",
-        ExpectedMessage = (Optional(line, "expected_exception") ?? Optional(line, "expected_error")) is { } error && Optional(error, "message") is { } message
+        ExpectedMessage = (Optional(line, "expected_exception") ?? Optional(line, "expected_error")) is { } error
+            && Optional(error, "message") is { } message
             ? message.GetString()
             : null,
         Formats = [.. line.GetProperty("formats").EnumerateObject().SelectMany(static side => Strings(side.Value)).Distinct()],
         ForeignFunctions = [.. Strings(line.GetProperty("other_functions"))],
-        Properties = line.GetProperty("properties").EnumerateObject().ToDictionary(static p => p.Name, static p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText()),
+        Properties = line.GetProperty("properties").EnumerateObject()
+            .ToDictionary(static p => p.Name,
+                static p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : p.Value.GetRawText()),
         Topics = [.. line.GetProperty("topics").EnumerateArray().Select(DeclaredTopic.Read)],
         Statements = [.. Strings(line.GetProperty("statements"))],
         Inputs = [.. Items(line, "inputs").Select(CaseRecord.Read)],
@@ -86,14 +93,17 @@ internal sealed partial record QueryCase
         Sources = Optional(line, "post") is { } post && Optional(post, "sources") is { } sources
             ? [.. sources.EnumerateArray().Select(ExpectedSource.Read)]
             : [],
-        Responses = [.. Items(line, "responses").Where(static response => Optional(response, "query") is not null).Select(ExpectedRows.Read)],
-        FeedsRunningQuery = Optional(line, "input_conditions") is { } conditions && Optional(conditions, "waitForActivePushQuery")?.GetBoolean() is true,
+        Responses = [.. Items(line, "responses").Where(static response => Optional(response, "query") is not null)
+            .Select(ExpectedRows.Read)],
+        FeedsRunningQuery = Optional(line, "input_conditions") is { } conditions
+            && Optional(conditions, "waitForActivePushQuery")?.GetBoolean() is true,
     };
 
     internal static JsonElement? Optional(JsonElement owner, string name) =>
         owner.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private static IEnumerable<JsonElement> Items(JsonElement owner, string name) => Optional(owner, name) is { } array ? array.EnumerateArray() : [];
+    private static IEnumerable<JsonElement> Items(JsonElement owner, string name) =>
+        Optional(owner, name) is { } array ? array.EnumerateArray() : [];
 
     private static IEnumerable<string> Strings(JsonElement array) => array.EnumerateArray().Select(static item => item.GetString()!);
 }
@@ -102,7 +112,8 @@ internal sealed partial record QueryCase
 internal sealed record DeclaredTopic(string Name, string? KeyFormat, string? ValueFormat, CaseSchema? KeySchema, CaseSchema? ValueSchema)
 {
     public static DeclaredTopic Read(JsonElement topic) => new(
-        topic.GetProperty("name").GetString()!, QueryCase.Optional(topic, "keyFormat")?.ToString(), QueryCase.Optional(topic, "valueFormat")?.ToString(),
+        topic.GetProperty("name").GetString()!, QueryCase.Optional(topic, "keyFormat")?.ToString(),
+        QueryCase.Optional(topic, "valueFormat")?.ToString(),
         CaseSchema.Read(topic, "key"), CaseSchema.Read(topic, "value"));
 }
 
@@ -113,7 +124,8 @@ internal sealed record ExpectedSource(string Name, string Type, string? Schema, 
     {
         var keyFormat = QueryCase.Optional(source, "keyFormat");
         return new(
-            source.GetProperty("name").GetString()!, source.GetProperty("type").GetString()!, QueryCase.Optional(source, "schema")?.GetString(),
+            source.GetProperty("name").GetString()!, source.GetProperty("type").GetString()!,
+            QueryCase.Optional(source, "schema")?.GetString(),
             keyFormat is { } key ? QueryCase.Optional(key, "format")?.GetString() : null,
             keyFormat is { } window ? QueryCase.Optional(window, "windowType")?.GetString() : null,
             QueryCase.Optional(source, "valueFormat")?.GetString());
@@ -150,8 +162,10 @@ internal sealed record ExpectedRows(string? Schema, IReadOnlyList<JsonElement> R
     {
         var parts = response.GetProperty("query").EnumerateArray().ToList();
         return new(
-            parts.Select(static part => QueryCase.Optional(part, "header")).FirstOrDefault(static header => header is not null)?.GetProperty("schema").GetString(),
-            [.. parts.Where(static part => part.TryGetProperty("row", out _)).Select(static part => part.GetProperty("row").GetProperty("columns").Clone())],
+            parts.Select(static part => QueryCase.Optional(part, "header"))
+                .FirstOrDefault(static header => header is not null)?.GetProperty("schema").GetString(),
+            [.. parts.Where(static part => part.TryGetProperty("row", out _))
+                .Select(static part => part.GetProperty("row").GetProperty("columns").Clone())],
             parts.Any(static part => part.TryGetProperty("finalMessage", out _)));
     }
 }
@@ -175,7 +189,8 @@ internal sealed record CaseRecord(
         QueryCase.Optional(record, "headers") is { } headers ? [.. headers.EnumerateArray().Select(CaseHeader.Read)] : []);
 
     public override string ToString() =>
-        $"{Topic} {Text(Key)} {(Window is null ? "" : $"{Window} ")}= {Text(Value)}{(Timestamp is null ? "" : $" @{Timestamp}")}{string.Concat(Headers.Select(static h => $" {h}"))}";
+        $"{Topic} {Text(Key)} {(Window is null ? "" : $"{Window} ")}= {Text(Value)}{(Timestamp is null ? "" : $" @{Timestamp}")}" +
+            $"{string.Concat(Headers.Select(static h => $" {h}"))}";
 
     private static string Text(JsonElement? element) => element?.GetRawText() ?? "null";
 }

@@ -12,8 +12,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.ConformanceTests.Ksql;
 
 /// <summary>
-/// Runs one case against an engine of its own: statements first, then the records one by one, each through all queries before the next, then the topics
-/// are compared.
+/// Runs one case against an engine of its own: statements first, then the records one by one, each through all queries before the next,
+/// then the topics are compared.
 /// </summary>
 internal sealed partial class QueryCaseRun : IAsyncDisposable
 {
@@ -48,10 +48,12 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     public static async Task<CaseOutcome> RunAsync(
         QueryCase queryCase, CaseMode mode, Func<QueryCaseRun, Task<CaseOutcome>> steps, Dictionary<string, string>? defaults = null)
     {
-        var properties = new Dictionary<string, string>(defaults ?? new() { ["auto.offset.reset"] = "earliest" }) { ["ksql.compat"] = "true" };
+        var properties = new Dictionary<string, string>(defaults ?? new() { ["auto.offset.reset"] = "earliest" })
+            { ["ksql.compat"] = "true" };
         foreach (var property in queryCase.Properties)
             properties[property.Key] = property.Value;
-        await using var run = new QueryCaseRun(queryCase, mode, await TestEngine.StartAsync(new() { Properties = properties }, new FrozenClock()));
+        await using var run = new QueryCaseRun(queryCase, mode,
+            await TestEngine.StartAsync(new() { Properties = properties }, new FrozenClock()));
         try
         {
             return await steps(run);
@@ -83,7 +85,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
 
         await FeedAsync();
         if (_case.ExpectsError)
-            return _engine.Engine.Queries.FirstOrDefault(static query => query.Status == QueryStatus.Error) is { } failed ? JudgeFailure(failed) : NoError();
+            return _engine.Engine.Queries.FirstOrDefault(static query => query.Status == QueryStatus.Error) is { } failed
+                ? JudgeFailure(failed) : NoError();
         return new(CompareSources(_case.Sources) ?? await CompareTopicsAsync());
     }
 
@@ -102,18 +105,22 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     /// <summary>Whether a statement may fail so, where it may fail at all.</summary>
     public CaseOutcome JudgeError(Exception error, string statement, bool isExpected)
     {
-        bool? hasPhrase = _case.ExpectedMessage is { } phrase ? OneLine(error.Message).Contains(OneLine(WithoutWrapping(phrase)), StringComparison.OrdinalIgnoreCase) : null;
+        bool? hasPhrase = _case.ExpectedMessage is { } phrase ? OneLine(error.Message)
+            .Contains(OneLine(WithoutWrapping(phrase)), StringComparison.OrdinalIgnoreCase) : null;
         return _case.ExpectsError && isExpected && IsRightKind(error, hasPhrase)
             ? new(null, hasPhrase, error.Message)
-            : new($"a statement fails: {Describe(error)}\n    {statement}{(_case.ExpectsError ? $"\n    expected: {_case.ExpectedMessage}" : "")}");
+            : new($"a statement fails: {Describe(error)}\n    {statement}" +
+                $"{(_case.ExpectsError ? $"\n    expected: {_case.ExpectedMessage}" : "")}");
     }
 
     /// <summary>A query that stops while it runs is what some cases expect of its statement.</summary>
     private CaseOutcome JudgeFailure(QueryInfo failed) =>
-        new(null, _case.ExpectedMessage is { } phrase ? OneLine(failed.LastError ?? "").Contains(OneLine(WithoutWrapping(phrase)), StringComparison.OrdinalIgnoreCase) : null);
+        new(null, _case.ExpectedMessage is { } phrase ? OneLine(failed.LastError ?? "")
+            .Contains(OneLine(WithoutWrapping(phrase)), StringComparison.OrdinalIgnoreCase) : null);
 
     /// <summary>The outcome of a case that expects an error when there is none.</summary>
-    public CaseOutcome NoError() => new($"no statement fails; expected: {_case.ExpectedMessage}\n    {_case.Statements[^1]}", _case.ExpectedMessage is null ? null : false);
+    public CaseOutcome NoError() => new($"no statement fails; expected: {_case.ExpectedMessage}\n    {_case.Statements[^1]}",
+        _case.ExpectedMessage is null ? null : false);
 
     /// <summary>Produces the inputs as the mode says, and waits until all has come through.</summary>
     public async Task FeedAsync()
@@ -153,7 +160,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     private static string WithoutWrapping(string phrase)
     {
         var statementAt = phrase.IndexOf("\nStatement: ", StringComparison.Ordinal);
-        var linkAt = Math.Max(phrase.IndexOf(" See https://", StringComparison.Ordinal), phrase.IndexOf(" (see https://", StringComparison.Ordinal));
+        var linkAt = Math.Max(phrase.IndexOf(" See https://", StringComparison.Ordinal),
+            phrase.IndexOf(" (see https://", StringComparison.Ordinal));
         var end = Math.Min(statementAt < 0 ? phrase.Length : statementAt, linkAt < 0 ? phrase.Length : linkAt);
         var text = phrase[..end];
         foreach (var prefix in (string[])["Failed to prepare statement: ", "Exception while preparing statement: "])
@@ -176,16 +184,19 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
 
     private int PartitionCount => _mode == CaseMode.Partitions ? 3 : 1;
 
-    // All records go to one partition and stand in one order, so topics have one, but in the mode that is about partitions; where an error is awaited, what the statement says. The times of the cases
-    // know no bounds.
+    // All records go to one partition and stand in one order, so topics have one, but in the mode that is about partitions; where an error
+    // is awaited, what the statement says. The times of the cases know no bounds.
     private async Task CreateTopicAsync(string name)
     {
-        var written = _case.Statements.Where(statement => TopicProperty().Match(statement).Groups[1].Value == name).Select(static statement => PartitionsProperty().Match(statement));
-        var partitions = written.Where(static match => match.Success).Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).FirstOrDefault(1);
+        var written = _case.Statements.Where(statement => TopicProperty().Match(statement).Groups[1].Value == name)
+            .Select(static statement => PartitionsProperty().Match(statement));
+        var partitions = written.Where(static match => match.Success)
+            .Select(static match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).FirstOrDefault(1);
         if (!_case.ExpectsError)
             partitions = PartitionCount;
         _partitions[name] = partitions;
-        var configs = new Dictionary<string, string> { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(CultureInfo.InvariantCulture) };
+        var configs = new Dictionary<string, string>
+            { ["message.timestamp.after.max.ms"] = long.MaxValue.ToString(CultureInfo.InvariantCulture) };
         await _engine.Broker.CreateTopicAsync(new(name, partitions, 1, configs), _patience.Token);
     }
 
@@ -197,7 +208,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     {
         try
         {
-            await _engine.ExecuteAsync(_case.ExpectsError ? statement : PartitionsProperty().Replace(statement, $"partitions = {PartitionCount}"));
+            await _engine.ExecuteAsync(_case.ExpectsError ? statement : PartitionsProperty()
+                .Replace(statement, $"partitions = {PartitionCount}"));
             return null;
         }
         catch (Exception error) when (error is not OperationCanceledException)
@@ -217,7 +229,8 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     {
         var codecs = await CodecsOfAsync(topic);
         var partitions = _partitions.GetValueOrDefault(topic, 1);
-        foreach (var batch in inputs.Select(input => (input, key: KeyOf(input, codecs.Key))).GroupBy(pair => pair.key is null ? 0 : KeyPartitioner.PartitionOf(pair.key, partitions)))
+        foreach (var batch in inputs.Select(input => (input, key: KeyOf(input, codecs.Key)))
+            .GroupBy(pair => pair.key is null ? 0 : KeyPartitioner.PartitionOf(pair.key, partitions)))
         {
             using var builder = new RecordBatchBuilder();
             foreach (var (input, key) in batch)
@@ -233,11 +246,13 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     {
         var headers = new RecordHeaderWriter();
         foreach (var header in input.Headers)
-            headers.Add(System.Text.Encoding.UTF8.GetBytes(header.Name), header.Base64 is { } text ? Convert.FromBase64String(text) : [], header.Base64 is not null);
+            headers.Add(System.Text.Encoding.UTF8.GetBytes(header.Name), header.Base64 is { } text ? Convert.FromBase64String(text) : [],
+                header.Base64 is not null);
         builder.Append(key, key is not null, value, value is not null, input.Timestamp ?? 0, headers.Encoded, headers.Count);
     }
 
-    private async ValueTask<(RecordCodec Key, RecordCodec Value)> CodecsOfAsync(string topic) => (await CodecOfAsync(topic, isKey: true), await CodecOfAsync(topic, isKey: false));
+    private async ValueTask<(RecordCodec Key, RecordCodec Value)> CodecsOfAsync(string topic) =>
+        (await CodecOfAsync(topic, isKey: true), await CodecOfAsync(topic, isKey: false));
 
     private async ValueTask<RecordCodec> CodecOfAsync(string topic, bool isKey)
     {
@@ -253,11 +268,13 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         var latest = await schemas.GetVersionAsync(topic + (isKey ? "-key" : "-value"), null, _patience.Token);
         var writer = spec?.SchemaId is { } id ? await schemas.GetAsync(id, _patience.Token) : latest?.Schema;
         if (format == "PROTOBUF")
-            return new ProtobufCaseCodec(schemas, writer, spec?.SchemaFullName is { } name ? new CaseMessage(name[(name.LastIndexOf('.') + 1)..], []) : null);
+            return new ProtobufCaseCodec(schemas, writer,
+                spec?.SchemaFullName is { } name ? new CaseMessage(name[(name.LastIndexOf('.') + 1)..], []) : null);
         return new SchemaCodec(format, schemas, writer);
     }
 
-    private SourceDefinition? SourceOf(string topic) => _engine.Engine.Catalog.Sources.Values.FirstOrDefault(source => source.Topic == topic);
+    private SourceDefinition? SourceOf(string topic) =>
+        _engine.Engine.Catalog.Sources.Values.FirstOrDefault(source => source.Topic == topic);
 
     private static SqlType? OnlyType(SourceDefinition source, bool isKey) =>
         source.Columns.Where(column => column.IsKey == isKey).Select(static column => column.Type).ToArray() is [var type] ? type : null;
@@ -279,8 +296,10 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
     /// <summary>Whether the topics hold the outputs, compared as the mode allows; null when they do.</summary>
     public async Task<string?> CompareTopicsAsync()
     {
-        var asTables = _mode is CaseMode.Batch or CaseMode.Partitions && await TopicComparison.HasForeignKeyJoinsAsync(_engine.Broker, _patience.Token);
-        var exactNumbers = !string.Equals(_case.Properties.GetValueOrDefault("use.exact.numeric.comparison"), "false", StringComparison.OrdinalIgnoreCase);
+        var asTables = _mode is CaseMode.Batch or CaseMode.Partitions
+            && await TopicComparison.HasForeignKeyJoinsAsync(_engine.Broker, _patience.Token);
+        var exactNumbers = !string.Equals(_case.Properties.GetValueOrDefault("use.exact.numeric.comparison"), "false",
+            StringComparison.OrdinalIgnoreCase);
         foreach (var topic in _case.Outputs.GroupBy(static output => output.Topic))
         {
             var actual = await TopicContent.ReadAsync(_engine.Broker, topic.Key, _patience.Token);
@@ -298,5 +317,7 @@ internal sealed partial class QueryCaseRun : IAsyncDisposable
         return null;
     }
 
-    private string QueryErrors() => string.Join("; ", _engine.Engine.Queries.Where(static query => query.LastError is not null).Select(static query => query.LastError));
+    private string QueryErrors() =>
+        string.Join("; ", _engine.Engine.Queries.Where(static query => query.LastError is not null)
+            .Select(static query => query.LastError));
 }

@@ -4,7 +4,8 @@ using StreamSQL.Engine.Sessions;
 namespace StreamSQL.ConformanceTests.Ksql;
 
 /// <summary>
-/// Runs a case of statements, then records, then pull and push queries: the rows of each are compared as a multiset, and the names and types of its columns.
+/// Runs a case of statements, then records, then pull and push queries: the rows of each are compared
+/// as a multiset, and the names and types of its columns.
 /// </summary>
 internal static class RequestCaseRun
 {

@@ -79,13 +79,16 @@ internal static class RowJson
         switch (type.Kind)
         {
             case SqlTypeKind.Timestamp:
-                writer.WriteStringValue(Instant(Convert.ToInt64(value, CultureInfo.InvariantCulture)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff", CultureInfo.InvariantCulture));
+                writer.WriteStringValue(Instant(Convert.ToInt64(value, CultureInfo.InvariantCulture))
+                    .ToString("yyyy-MM-dd'T'HH:mm:ss.fff", CultureInfo.InvariantCulture));
                 break;
             case SqlTypeKind.Date:
-                writer.WriteStringValue(DateTime.UnixEpoch.AddDays(Convert.ToInt32(value, CultureInfo.InvariantCulture)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                writer.WriteStringValue(DateTime.UnixEpoch.AddDays(Convert.ToInt32(value, CultureInfo.InvariantCulture))
+                    .ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
                 break;
             case SqlTypeKind.Time:
-                writer.WriteStringValue(Instant(Convert.ToInt64(value, CultureInfo.InvariantCulture)).ToString("HH:mm:ss", CultureInfo.InvariantCulture));
+                writer.WriteStringValue(Instant(Convert.ToInt64(value, CultureInfo.InvariantCulture))
+                    .ToString("HH:mm:ss", CultureInfo.InvariantCulture));
                 break;
             case SqlTypeKind.Varchar:
                 writer.WriteStringValue((string)value);

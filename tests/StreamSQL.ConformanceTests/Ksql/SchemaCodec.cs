@@ -9,8 +9,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.ConformanceTests.Ksql;
 
 /// <summary>
-/// Keys or values of formats with schemas, written with the schema that the topic has and read with the schema that they name. Bytes are made and read by the
-/// engine's own codecs, under the schema's types and not under those of a stream; what the codecs do is held by tests with bytes from elsewhere.
+/// Keys or values of formats with schemas, written with the schema that the topic has and read with the schema that they name. Bytes are
+/// made and read by the engine's own codecs, under the schema's types and not under those of a stream;
+/// what the codecs do is held by tests with bytes from elsewhere.
 /// </summary>
 /// <param name="formatName">The format.</param>
 /// <param name="registry">Where schemas are found.</param>
@@ -78,7 +79,8 @@ internal sealed class SchemaCodec(string formatName, ISchemaRegistry registry, R
     /// <summary>The fields of the schema's root; those of an object under the names that the JSON has for them.</summary>
     private (FormatField[] Fields, bool IsWrapped) FieldsOf(RegisteredSchema? schema, JsonElement? json)
     {
-        var root = _format.ToSqlType((schema ?? throw new FormatException("a record names a schema that is not there")).Schema, new FormatOptions());
+        var root = _format.ToSqlType((schema ?? throw new FormatException("a record names a schema that is not there")).Schema,
+            new FormatOptions());
         if (json is { } element)
             root = NamedAsIn(element, root);
         return root.Kind == SqlTypeKind.Struct
@@ -93,7 +95,8 @@ internal sealed class SchemaCodec(string formatName, ISchemaRegistry registry, R
             var member = json.EnumerateObject().FirstOrDefault(m => m.NameEquals(field.Name));
             if (member.Value.ValueKind == JsonValueKind.Undefined)
                 member = json.EnumerateObject().FirstOrDefault(m => m.Name.Equals(field.Name, StringComparison.OrdinalIgnoreCase));
-            return member.Value.ValueKind == JsonValueKind.Undefined ? field : new StructField(member.Name, NamedAsIn(member.Value, field.Type));
+            return member.Value.ValueKind == JsonValueKind.Undefined
+                ? field : new StructField(member.Name, NamedAsIn(member.Value, field.Type));
         })]),
         (SqlTypeKind.Array, JsonValueKind.Array) when json.GetArrayLength() > 0 => SqlType.ArrayOf(NamedAsIn(json[0], type.Element!)),
         (SqlTypeKind.Map, JsonValueKind.Object) when json.EnumerateObject().Any() =>

@@ -4,7 +4,8 @@ namespace StreamSQL.ConformanceTests.Ksql;
 
 /// <summary>
 /// Runs a script statement by statement; what a statement inserts goes through all queries before the next, and a query
-/// sees what is inserted after it was made. ASSERT statements do the comparing. Where the mode is a power cut, it comes before the first of them.
+/// sees what is inserted after it was made. ASSERT statements do the comparing. Where the mode is a
+/// power cut, it comes before the first of them.
 /// </summary>
 internal static partial class ScriptCaseRun
 {
@@ -19,7 +20,8 @@ internal static partial class ScriptCaseRun
                 await CrashAsync(run, statements.Take(i));
             if (await run.ExecuteAsync(statements[i]) is { } error)
                 return run.JudgeError(error, statements[i], isExpected: i + 1 == statements.Count || IsAssertion(statements[i]));
-            if (mode != CaseMode.Batch || i + 1 == statements.Count || InsertTarget(statements[i]) is not { } target || InsertTarget(statements[i + 1]) != target)
+            if (mode != CaseMode.Batch || i + 1 == statements.Count || InsertTarget(statements[i]) is not { } target
+                || InsertTarget(statements[i + 1]) != target)
                 await run.Engine.Engine.WaitUntilCaughtUpAsync(run.Cancellation);
         }
 
@@ -34,7 +36,8 @@ internal static partial class ScriptCaseRun
             await run.ExecuteAsync(statement);
     }
 
-    private static string? InsertTarget(string statement) => Insert().Match(statement) is { Success: true } match ? match.Groups[1].Value : null;
+    private static string? InsertTarget(string statement) =>
+        Insert().Match(statement) is { Success: true } match ? match.Groups[1].Value : null;
 
     [GeneratedRegex(@"^\s*INSERT\s+INTO\s+(\S+)[^;]*\bVALUES\b", RegexOptions.IgnoreCase)]
     private static partial Regex Insert();

@@ -12,9 +12,12 @@ internal sealed class TopicComparison(RecordCodec key, RecordCodec value, bool e
     /// <summary>The end of the name of a topic that only foreign-key joins have.</summary>
     private const string SubscriptionsSuffix = "-subscriptions-repartition";
 
-    /// <summary>Whether some query joins tables by a foreign key: what it gives out on the way depends on how many changes come at once.</summary>
+    /// <summary>
+    /// Whether some query joins tables by a foreign key: what it gives out on the way depends on how many changes come at once.
+    /// </summary>
     public static async ValueTask<bool> HasForeignKeyJoinsAsync(IBrokerClient broker, CancellationToken cancellation) =>
-        (await broker.GetTopicsAsync(null, cancellation)).Any(static topic => topic.Name.EndsWith(SubscriptionsSuffix, StringComparison.Ordinal));
+        (await broker.GetTopicsAsync(null, cancellation)).Any(
+            static topic => topic.Name.EndsWith(SubscriptionsSuffix, StringComparison.Ordinal));
 
     /// <summary>Record by record, in the order of the topic; null when all are there.</summary>
     public string? CompareInOrder(IReadOnlyList<CaseRecord> expected, IReadOnlyList<StoredRecord> actual)
@@ -71,7 +74,8 @@ internal sealed class TopicComparison(RecordCodec key, RecordCodec value, bool e
         return left.Count == 0 ? null : $"there are rows too much{Surplus(left)}";
     }
 
-    private static string? CompareCounts(IReadOnlyList<CaseRecord> expected, IReadOnlyList<StoredRecord> actual) => expected.Count == actual.Count
+    private static string? CompareCounts(IReadOnlyList<CaseRecord> expected, IReadOnlyList<StoredRecord> actual) =>
+        expected.Count == actual.Count
         ? null
         : $"{actual.Count} records, expected {expected.Count}"
             + (expected.Count > actual.Count ? $"; the next would be {expected[actual.Count]}" : Surplus([.. actual.Skip(expected.Count)]));

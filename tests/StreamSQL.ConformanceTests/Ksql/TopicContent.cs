@@ -25,13 +25,15 @@ internal static class TopicContent
         return records;
     }
 
-    private static async Task ReadPartitionAsync(IBrokerClient broker, TopicPartition partition, List<StoredRecord> records, CancellationToken cancellation)
+    private static async Task ReadPartitionAsync(IBrokerClient broker, TopicPartition partition, List<StoredRecord> records,
+        CancellationToken cancellation)
     {
         var bounds = await broker.GetOffsetsAsync(partition, cancellation);
         var offset = bounds.LogStart;
         while (offset < bounds.LastStable)
         {
-            using var fetched = await broker.FetchAsync(partition, offset, FetchBytes, TimeSpan.Zero, IsolationLevel.ReadCommitted, cancellation);
+            using var fetched = await broker.FetchAsync(partition, offset, FetchBytes, TimeSpan.Zero, IsolationLevel.ReadCommitted,
+                cancellation);
             offset = Decode(fetched.Batches.Span, offset, records);
         }
     }
@@ -64,14 +66,17 @@ internal static class TopicContent
         return headers;
     }
 
-    /// <summary>Cuts the window off a key: Kafka Streams writes it behind the key, a time window as its start, a session as its end and its start.</summary>
+    /// <summary>
+    /// Cuts the window off a key: Kafka Streams writes it behind the key, a time window as its start, a session as its end and its start.
+    /// </summary>
     public static (byte[] Key, long Start, long? End) SplitWindow(byte[] key, bool isSession)
     {
         var at = key.Length - (isSession ? 2 : 1) * sizeof(long);
         return at < 0
             ? throw new FormatException("The key is too short to hold a window.")
             : isSession
-                ? (key[..at], BinaryPrimitives.ReadInt64BigEndian(key.AsSpan(at + sizeof(long))), BinaryPrimitives.ReadInt64BigEndian(key.AsSpan(at)))
+                ? (key[..at], BinaryPrimitives.ReadInt64BigEndian(key.AsSpan(at + sizeof(long))),
+                    BinaryPrimitives.ReadInt64BigEndian(key.AsSpan(at)))
                 : (key[..at], BinaryPrimitives.ReadInt64BigEndian(key.AsSpan(at)), null);
     }
 

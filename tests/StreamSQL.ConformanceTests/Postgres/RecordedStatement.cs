@@ -23,7 +23,8 @@ internal sealed record RecordedStatement(
 
     /// <summary>Reads a file with one statement a line.</summary>
     public static IReadOnlyList<RecordedStatement> ReadFile(string path) =>
-        [.. File.ReadLines(path).Where(static line => line.Length > 0).Select(static line => JsonSerializer.Deserialize<RecordedStatement>(line)!)];
+        [.. File.ReadLines(path).Where(static line => line.Length > 0)
+            .Select(static line => JsonSerializer.Deserialize<RecordedStatement>(line)!)];
 }
 
 /// <summary>A parameter: its declared type (0 for none) and its value as text.</summary>

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace StreamSQL.ConformanceTests.Postgres;
 
 /// <summary>
-/// Sends the statements that real clients send to a running server. One passes when it is answered without an error and with the column names
-/// that PostgreSQL gave; with --types also with its types. Streams and tables named in the recordings must be there.
+/// Sends the statements that real clients send to a running server. One passes when it is answered without an error and with the column
+/// names that PostgreSQL gave; with --types also with its types. Streams and tables named in the recordings must be there.
 /// </summary>
 internal sealed partial class StatementReplay
 {
@@ -46,7 +46,8 @@ internal sealed partial class StatementReplay
         foreach (var file in Directory.GetFiles(folder, "*.jsonl").Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileNameWithoutExtension(file);
-            foreach (var tier in RecordedStatement.ReadFile(file).GroupBy(static statement => statement.Tier).OrderBy(static group => group.Key))
+            foreach (var tier in RecordedStatement.ReadFile(file).GroupBy(static statement => statement.Tier)
+                .OrderBy(static group => group.Key))
             {
                 var failed = await replay.RunTierAsync(name, [.. tier]);
                 failures.AddRange(failed);

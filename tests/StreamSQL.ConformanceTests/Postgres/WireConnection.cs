@@ -8,7 +8,8 @@ namespace StreamSQL.ConformanceTests.Postgres;
 /// <param name="Results">Name and type of each column, result by result.</param>
 /// <param name="Rows">All rows as text.</param>
 /// <param name="Error">SQLSTATE and message of the first error, or null.</param>
-internal sealed record WireAnswer(IReadOnlyList<IReadOnlyList<(string Name, uint Oid)>> Results, IReadOnlyList<string?[]> Rows, string? Error);
+internal sealed record WireAnswer(IReadOnlyList<IReadOnlyList<(string Name, uint Oid)>> Results, IReadOnlyList<string?[]> Rows,
+    string? Error);
 
 /// <summary>A client that speaks the protocol by hand, so that nothing stands between the recorded statement and the server.</summary>
 internal sealed class WireConnection : IDisposable
@@ -177,7 +178,8 @@ internal sealed class WireConnection : IDisposable
 
     private static string ReadError(byte[] body)
     {
-        var fields = Encoding.UTF8.GetString(body).Split('\0', StringSplitOptions.RemoveEmptyEntries).ToLookup(static field => field[0], static field => field[1..]);
+        var fields = Encoding.UTF8.GetString(body).Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .ToLookup(static field => field[0], static field => field[1..]);
         return $"{fields['C'].FirstOrDefault()} {fields['M'].FirstOrDefault()}";
     }
 

@@ -7,7 +7,8 @@ namespace StreamSQL.ConformanceTests.Select;
 
 public sealed class ExplainTests
 {
-    private const string Query = "SELECT g, sum(v), rank() OVER (ORDER BY sum(v)) FROM (VALUES ('a', 1), ('b', 2), ('a', 3)) AS t(g, v) WHERE v > 1 GROUP BY g ORDER BY g LIMIT 5";
+    private const string Query = "SELECT g, sum(v), rank() OVER (ORDER BY sum(v)) FROM (VALUES ('a', 1), ('b', 2), ('a', 3)) AS t(g, v) " +
+        "WHERE v > 1 GROUP BY g ORDER BY g LIMIT 5";
 
     private static readonly string[] Nodes =
     [
@@ -24,7 +25,8 @@ public sealed class ExplainTests
     {
         await using var engine = await TestEngine.StartAsync();
         (await engine.QueryAsync($"EXPLAIN {Query}")).Take(Nodes.Length).ShouldBe(Nodes);
-        (await engine.QueryAsync($"EXPLAIN (COSTS off, VERBOSE, BUFFERS false, SETTINGS, FORMAT text) {Query}")).Take(Nodes.Length).ShouldBe(Nodes);
+        (await engine.QueryAsync($"EXPLAIN (COSTS off, VERBOSE, BUFFERS false, SETTINGS, FORMAT text) {Query}")).Take(Nodes.Length)
+            .ShouldBe(Nodes);
     }
 
     [Fact]
@@ -84,12 +86,14 @@ public sealed class ExplainTests
     {
         await using var engine = await TestEngine.StartAsync();
         await engine.ExecuteAsync("SET 'streamsql.query.memory.bytes' = '100000';");
-        var error = await Should.ThrowAsync<SqlException>(() => engine.QueryAsync("SELECT i FROM generate_series(1, 100000) AS g(i) ORDER BY i DESC"));
+        var error = await Should.ThrowAsync<SqlException>(
+            () => engine.QueryAsync("SELECT i FROM generate_series(1, 100000) AS g(i) ORDER BY i DESC"));
         error.SqlState.ShouldBe(PostgresErrorCodes.OutOfMemory);
         error.Message.ShouldBe("a sort in this query is over its memory budget of 100000 bytes");
         error.Hint!.ShouldContain("streamsql.query.memory.bytes");
         await engine.ExecuteAsync("SET 'streamsql.query.memory.bytes' = 'much';");
-        (await Should.ThrowAsync<SqlException>(() => engine.QueryAsync("SELECT 1"))).SqlState.ShouldBe(PostgresErrorCodes.InvalidParameterValue);
+        (await Should.ThrowAsync<SqlException>(() => engine.QueryAsync("SELECT 1"))).SqlState.ShouldBe(
+            PostgresErrorCodes.InvalidParameterValue);
     }
 
     private sealed class SteppingClock : TimeProvider

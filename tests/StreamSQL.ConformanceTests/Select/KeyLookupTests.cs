@@ -55,7 +55,8 @@ public sealed class KeyLookupTests
         await engine.ExecuteAsync(Tables);
         foreach (var (condition, rows) in Lookups)
         {
-            (await engine.QueryAsync($"EXPLAIN SELECT v FROM {condition}")).ShouldContain(static line => line.Contains(" by keys (", StringComparison.Ordinal), condition);
+            (await engine.QueryAsync($"EXPLAIN SELECT v FROM {condition}")).ShouldContain(
+                static line => line.Contains(" by keys (", StringComparison.Ordinal), condition);
             string.Join(", ", (await engine.QueryAsync($"SELECT v FROM {condition}")).Order()).ShouldBe(string.Join(", ", rows), condition);
         }
     }
@@ -66,7 +67,8 @@ public sealed class KeyLookupTests
         await using var engine = await TestEngine.StartAsync();
         await engine.ExecuteAsync(Tables);
         foreach (var (condition, access) in Ranges)
-            (await engine.QueryAsync($"EXPLAIN SELECT v FROM {condition}")).ShouldContain(line => line.Contains(access, StringComparison.Ordinal), condition);
+            (await engine.QueryAsync($"EXPLAIN SELECT v FROM {condition}")).ShouldContain(
+                line => line.Contains(access, StringComparison.Ordinal), condition);
         (await engine.QueryAsync("SELECT v FROM longs WHERE k >= 5.5")).ShouldBe(["2"]);
         (await engine.QueryAsync("SELECT v FROM instants WHERE k > TIMESTAMPTZ '2024-01-01 00:00:00.0001+00'")).ShouldBe(["2"]);
     }
@@ -76,7 +78,9 @@ public sealed class KeyLookupTests
     {
         await using var engine = await TestEngine.StartAsync();
         await engine.ExecuteAsync(Tables);
-        (await engine.QueryAsync("EXPLAIN SELECT v FROM longs WHERE k = v")).ShouldNotContain(static line => line.Contains(" by key", StringComparison.Ordinal));
-        (await engine.QueryAsync("EXPLAIN SELECT v FROM instants WHERE k = clock_timestamp()")).ShouldNotContain(static line => line.Contains(" by key", StringComparison.Ordinal));
+        (await engine.QueryAsync("EXPLAIN SELECT v FROM longs WHERE k = v")).ShouldNotContain(
+            static line => line.Contains(" by key", StringComparison.Ordinal));
+        (await engine.QueryAsync("EXPLAIN SELECT v FROM instants WHERE k = clock_timestamp()")).ShouldNotContain(
+            static line => line.Contains(" by key", StringComparison.Ordinal));
     }
 }

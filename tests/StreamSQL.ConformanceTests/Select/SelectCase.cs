@@ -16,8 +16,8 @@ internal sealed record SelectCase(string Name, string Query, IReadOnlyList<strin
 }
 
 /// <summary>
-/// A file of cases. <c>data t(a, b) = (1, 'x'), ...</c> names rows that statements read as a relation; <c>case NAME</c> begins a case, its statement follows, and
-/// after a line <c>-&gt;</c> the answer.
+/// A file of cases. <c>data t(a, b) = (1, 'x'), ...</c> names rows that statements read as a relation; <c>case NAME</c> begins a case, its
+/// statement follows, and after a line <c>-&gt;</c> the answer.
 /// </summary>
 internal sealed partial class SelectCaseFile
 {
@@ -41,14 +41,16 @@ internal sealed partial class SelectCaseFile
         var at = Array.FindIndex(lines, static line => line.StartsWith("case ", StringComparison.Ordinal));
         file._preamble.AddRange(lines.Take(at));
         foreach (Match match in DataSet().Matches(string.Join('\n', file._preamble)))
-            file._data.Add((match.Groups[1].Value, $"{match.Groups[1].Value}{match.Groups[2].Value} AS (VALUES {match.Groups[3].Value.Trim()})"));
+            file._data.Add((match.Groups[1].Value,
+                $"{match.Groups[1].Value}{match.Groups[2].Value} AS (VALUES {match.Groups[3].Value.Trim()})"));
         while (at < lines.Length)
         {
             var name = lines[at][5..];
             var answer = Array.FindIndex(lines, at, static line => line == "->");
             var next = Array.FindIndex(lines, answer, static line => line.StartsWith("case ", StringComparison.Ordinal));
             next = next < 0 ? lines.Length : next;
-            file.Cases.Add(new(name, string.Join('\n', lines[(at + 1)..answer]), [.. lines[(answer + 1)..next].Where(static line => line.Length > 0)]));
+            file.Cases.Add(new(name, string.Join('\n', lines[(at + 1)..answer]),
+                [.. lines[(answer + 1)..next].Where(static line => line.Length > 0)]));
             at = next;
         }
 
@@ -62,7 +64,9 @@ internal sealed partial class SelectCaseFile
         if (used.Count == 0)
             return test.Query;
         var query = test.Query.TrimStart();
-        var (explain, rest) = query.StartsWith("EXPLAIN", StringComparison.Ordinal) ? (query[..query.IndexOf("SELECT", StringComparison.Ordinal)], query[query.IndexOf("SELECT", StringComparison.Ordinal)..]) : ("", query);
+        var (explain, rest) = query.StartsWith("EXPLAIN", StringComparison.Ordinal)
+            ? (query[..query.IndexOf("SELECT", StringComparison.Ordinal)], query[query.IndexOf("SELECT", StringComparison.Ordinal)..])
+            : ("", query);
         return rest.StartsWith("WITH ", StringComparison.Ordinal)
             ? $"{explain}WITH {string.Join(", ", used)}, {rest[5..]}"
             : $"{explain}WITH {string.Join(", ", used)} {rest}";

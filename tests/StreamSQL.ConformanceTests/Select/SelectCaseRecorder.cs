@@ -10,9 +10,11 @@ internal static class SelectCaseRecorder
     public static async Task<int> RunAsync(string address, string filter, TextWriter output)
     {
         var colon = address.LastIndexOf(':');
-        using var connection = await WireConnection.OpenAsync(address[..colon], int.Parse(address[(colon + 1)..], CultureInfo.InvariantCulture), TimeSpan.FromSeconds(30));
+        using var connection = await WireConnection.OpenAsync(address[..colon],
+            int.Parse(address[(colon + 1)..], CultureInfo.InvariantCulture), TimeSpan.FromSeconds(30));
         connection.Query("SET TimeZone = 'UTC'");
-        foreach (var path in Directory.EnumerateFiles(SelectCaseFile.Folder, "*.txt").Where(path => Path.GetFileName(path).Contains(filter, StringComparison.Ordinal)).Order())
+        foreach (var path in Directory.EnumerateFiles(SelectCaseFile.Folder, "*.txt")
+            .Where(path => Path.GetFileName(path).Contains(filter, StringComparison.Ordinal)).Order())
         {
             var file = SelectCaseFile.Read(path);
             file.Write([.. file.Cases.Select(test => Answer(connection.Query(file.Statement(test))))]);

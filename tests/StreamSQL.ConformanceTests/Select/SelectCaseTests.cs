@@ -6,7 +6,8 @@ namespace StreamSQL.ConformanceTests.Select;
 
 public sealed class SelectCaseTests
 {
-    public static TheoryData<string> Files => [.. Directory.EnumerateFiles(SelectCaseFile.Folder, "*.txt").Select(static path => Path.GetFileName(path)).Order()];
+    public static TheoryData<string> Files =>
+        [.. Directory.EnumerateFiles(SelectCaseFile.Folder, "*.txt").Select(static path => Path.GetFileName(path)).Order()];
 
     [Theory]
     [MemberData(nameof(Files))]

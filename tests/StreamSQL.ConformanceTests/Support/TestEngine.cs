@@ -28,7 +28,8 @@ internal sealed class TestEngine : IAsyncDisposable
     private readonly BrokerHost _host;
 
     private TestEngine(
-        MemoryFileSystem files, EngineOptions options, TimeProvider time, BrokerHost host, SubjectRegistry registry, StreamEngine engine, Session session)
+        MemoryFileSystem files, EngineOptions options, TimeProvider time, BrokerHost host, SubjectRegistry registry, StreamEngine engine,
+        Session session)
     {
         _files = files;
         _options = options;
@@ -47,10 +48,12 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public IBrokerClient Broker => _host.Client;
 
-    public static Task<TestEngine> StartAsync() => StartAsync(new EngineOptions { Restarts = QueryRestartOptions.Never }, TimeProvider.System);
+    public static Task<TestEngine> StartAsync() =>
+        StartAsync(new EngineOptions { Restarts = QueryRestartOptions.Never }, TimeProvider.System);
 
     /// <summary>Starts one with options and a clock of its own.</summary>
-    public static Task<TestEngine> StartAsync(EngineOptions options, TimeProvider time) => StartAsync(new MemoryFileSystem(), options, time);
+    public static Task<TestEngine> StartAsync(EngineOptions options, TimeProvider time) =>
+        StartAsync(new MemoryFileSystem(), options, time);
 
     /// <summary>Stops the engine and starts another one on the same files.</summary>
     public async Task<TestEngine> RestartAsync()
@@ -78,7 +81,8 @@ internal sealed class TestEngine : IAsyncDisposable
     public async Task<string[]> QueryAsync(string query) => [.. await ReadAsync(Session.Parse(query).Single())];
 
     /// <summary>Appends records in order, each to the partition of its key, as one transaction.</summary>
-    public static async Task ProduceAsync(ITransactionalProducer producer, string topic, int partitions, IEnumerable<(string Key, string Value)> records)
+    public static async Task ProduceAsync(ITransactionalProducer producer, string topic, int partitions,
+        IEnumerable<(string Key, string Value)> records)
     {
         var builders = new RecordBatchBuilder[partitions];
         for (var i = 0; i < partitions; i++)
@@ -86,7 +90,8 @@ internal sealed class TestEngine : IAsyncDisposable
         foreach (var (key, value) in records)
         {
             var bytes = Encoding.UTF8.GetBytes(key);
-            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, hasKey: true, Encoding.UTF8.GetBytes(value), hasValue: true, 0);
+            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, hasKey: true, Encoding.UTF8.GetBytes(value),
+                hasValue: true, 0);
         }
 
         var batches = builders.Select((builder, partition) => (builder, partition)).Where(static pair => pair.builder.Count > 0)
@@ -111,7 +116,8 @@ internal sealed class TestEngine : IAsyncDisposable
         var host = await BrokerHost.OpenAsync(DataDirectory, broker, files, time);
         var registry = await SubjectRegistry.OpenAsync(host.Client, replicationFactor: 1, time, CancellationToken.None);
         var engine = new StreamEngine(
-            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new StateFiles(files, StateDirectory), options, time, NullLogger<StreamEngine>.Instance)
+            host.Client, BuiltInFunctions.Registry, SystemCatalog.Relations, new StateFiles(files, StateDirectory), options, time,
+            NullLogger<StreamEngine>.Instance)
         {
             SessionFunctions = SessionFunctions.Find,
             Schemas = new EmbeddedSchemaRegistry(registry),
@@ -134,13 +140,15 @@ internal sealed class TestEngine : IAsyncDisposable
         return rows;
     }
 
-    private static string FormatRow(ChangeBatch batch, int row) => string.Join('|', batch.Columns.Select(column => FormatValue(column, row)));
+    private static string FormatRow(ChangeBatch batch, int row) =>
+        string.Join('|', batch.Columns.Select(column => FormatValue(column, row)));
 
     private static string FormatValue(Column column, int row) => ColumnReader.Read(column, row) switch
     {
         null => "",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
-        Int128 unscaled => (decimal)unscaled / (decimal)Math.Pow(10, column.Type.Scale) is var value ? value.ToString(CultureInfo.InvariantCulture) : "",
+        Int128 unscaled => (decimal)unscaled / (decimal)Math.Pow(10, column.Type.Scale) is var value
+            ? value.ToString(CultureInfo.InvariantCulture) : "",
         IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
         var value => value.ToString()!,
     };

@@ -18,7 +18,8 @@ public class ArrowTests
         ["Server"] = ["Data", "Kafka", "Storage", "Broker", "Sql", "Connect", "Engine", "Postgres"],
     };
 
-    public static TheoryData<string> Assemblies() => [.. Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(static d => Path.GetFileName(d)!)];
+    public static TheoryData<string> Assemblies() =>
+        [.. Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(static d => Path.GetFileName(d)!)];
 
     [Theory]
     [MemberData(nameof(Assemblies))]

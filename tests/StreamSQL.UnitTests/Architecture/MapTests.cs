@@ -8,8 +8,10 @@ public partial class MapTests
     [Fact]
     public void The_map_lists_every_assembly_and_nothing_else()
     {
-        var onMap = MapRow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "src", "README.md"))).Select(static row => row.Groups[1].Value);
-        var inTree = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src")).Select(static folder => Path.GetFileName(folder)!["StreamSQL.".Length..]);
+        var onMap = MapRow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "src", "README.md")))
+            .Select(static row => row.Groups[1].Value);
+        var inTree = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"))
+            .Select(static folder => Path.GetFileName(folder)!["StreamSQL.".Length..]);
 
         onMap.Order(StringComparer.Ordinal).ShouldBe(inTree.Order(StringComparer.Ordinal));
     }

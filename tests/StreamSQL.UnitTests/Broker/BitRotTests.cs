@@ -12,7 +12,9 @@ using StreamSQL.UnitTests.Storage;
 
 namespace StreamSQL.UnitTests.Broker;
 
-/// <summary>Rot in the files around the segments: each is made again from its copy, or from the log, and nothing that was acknowledged is lost.</summary>
+/// <summary>
+/// Rot in the files around the segments: each is made again from its copy, or from the log, and nothing that was acknowledged is lost.
+/// </summary>
 public sealed class BitRotTests
 {
     private const int Step = 5;
@@ -99,7 +101,8 @@ public sealed class BitRotTests
         foreach (var isLost in (bool[])[false, true])
         {
             var (disk, expected) = await FillAsync(clean: true);
-            var cleaned = disk.AllFiles.Where(static f => f.EndsWith(".log", StringComparison.Ordinal) && Path.GetFileName(f).Contains('-', StringComparison.Ordinal))
+            var cleaned = disk.AllFiles.Where(static f => f.EndsWith(".log", StringComparison.Ordinal)
+                && Path.GetFileName(f).Contains('-', StringComparison.Ordinal))
                 .MaxBy(f => Length(disk, f))!;
             if (isLost)
                 disk.DeleteFile(cleaned);
@@ -168,8 +171,8 @@ public sealed class BitRotTests
     }
 
     /// <summary>
-    /// A broker whose log has every kind of file: cleaned segments, transactions, moved starts, an unclean end in its past, and records that only
-    /// the journal has.
+    /// A broker whose log has every kind of file: cleaned segments, transactions, moved starts, an unclean end in its past, and records
+    /// that only the journal has.
     /// </summary>
     private static async Task<(MemoryFileSystem Disk, List<string> View)> FillAsync(bool clean)
     {
@@ -179,20 +182,23 @@ public sealed class BitRotTests
         await broker.Topics.CreateAsync("compacted", 1,
             [new("cleanup.policy", "compact"), new("internal.segment.bytes", "500"), new("min.cleanable.dirty.ratio", "0")]);
         await broker.Configs.ChangeAsync(
-            new ConfigResource(ConfigResourceType.Broker, ""), static _ => new Dictionary<string, string> { ["log.retention.ms"] = "123456789" });
+            new ConfigResource(ConfigResourceType.Broker, ""),
+            static _ => new Dictionary<string, string> { ["log.retention.ms"] = "123456789" });
         await using (var producer = await broker.Client.OpenTransactionalProducerAsync("x", TimeSpan.FromSeconds(30), default))
         {
             for (var i = 0; i < 8; i++)
             {
                 await producer.CommitAsync(new TransactionContent(
-                    [new(new("plain", 0), TestBatches.Keyed(i, ("k", $"plain {i}"))), new(new("compacted", 0), TestBatches.Keyed(i, ($"k{i % 3}", $"compacted {i}")))],
+                    [new(new("plain", 0), TestBatches.Keyed(i, ("k", $"plain {i}"))),
+                        new(new("compacted", 0), TestBatches.Keyed(i, ($"k{i % 3}", $"compacted {i}")))],
                     "group", [new(new("plain", 0), i)]), default);
             }
         }
 
         var remote = await broker.Transactions.InitializeAsync("y", 10_000, null);
         await broker.Transactions.AppendAsync("y", broker.Topics.Find(new("plain", 0))!,
-            TestBatches.Produced(remote.ProducerId, remote.ProducerEpoch, 0, true, "aborted"), RequiredAcks.All, TransactionSupport.AddsPartitions);
+            TestBatches.Produced(remote.ProducerId, remote.ProducerEpoch, 0, true, "aborted"), RequiredAcks.All,
+            TransactionSupport.AddsPartitions);
         await broker.Transactions.EndAsync("y", remote.ProducerId, remote.ProducerEpoch, false, false);
         await broker.Client.DeleteRecordsAsync(new("plain", 0), 8, default);
         broker.Topics.Find(new("compacted", 0))!.Log.RollSegment();
@@ -270,7 +276,8 @@ public sealed class BitRotTests
         return leased.IsEmpty ? partition.LastStableOffset : leased.NextOffset;
     }
 
-    private static List<string> Files(MemoryFileSystem disk, string kind) => [.. disk.AllFiles.Where(f => IsOf(f, kind)).Order(StringComparer.Ordinal)];
+    private static List<string> Files(MemoryFileSystem disk, string kind) =>
+        [.. disk.AllFiles.Where(f => IsOf(f, kind)).Order(StringComparer.Ordinal)];
 
     private static bool IsOf(string file, string kind) => kind[0] == '.'
         ? file.EndsWith(kind, StringComparison.Ordinal)

@@ -8,7 +8,9 @@ using StreamSQL.UnitTests.Storage;
 
 namespace StreamSQL.UnitTests.Broker;
 
-/// <summary>The time of day is set a day forward or back: no session ends by that, no transaction is overdue, no wait is longer or shorter.</summary>
+/// <summary>
+/// The time of day is set a day forward or back: no session ends by that, no transaction is overdue, no wait is longer or shorter.
+/// </summary>
 public sealed class ClockJumpTests
 {
     [Theory]
@@ -41,7 +43,8 @@ public sealed class ClockJumpTests
         Partition partition = broker.Host.Topics.All["t"].Partitions[0];
         ProducerIdentity producer = await broker.Host.Transactions.InitializeAsync("x", 10_000, null);
         await broker.Host.Transactions.AppendAsync(
-            "x", partition, TestBatches.Produced(producer.ProducerId, producer.ProducerEpoch, 0, true, "a"), RequiredAcks.All, TransactionSupport.AddsPartitions);
+            "x", partition, TestBatches.Produced(producer.ProducerId, producer.ProducerEpoch, 0, true, "a"), RequiredAcks.All,
+            TransactionSupport.AddsPartitions);
 
         broker.Time.Set(TimeSpan.FromDays(days));
         await broker.Host.Transactions.ExpireAsync();

@@ -10,7 +10,9 @@ using StreamSQL.UnitTests.Storage;
 
 namespace StreamSQL.UnitTests.Broker;
 
-/// <summary>A full disk refuses what needs room, soon and by the right code; everything else goes on, and so does writing when there is room.</summary>
+/// <summary>
+/// A full disk refuses what needs room, soon and by the right code; everything else goes on, and so does writing when there is room.
+/// </summary>
 public sealed class FullDiskTests
 {
     private const string Reserve = "/data/meta/reserve";
@@ -20,7 +22,8 @@ public sealed class FullDiskTests
     private string? _journal;
 
     /// <summary>
-    /// Only the journal in use finds the disk full, so that always the append finds it out and not, whenever it comes, the writing of a spare file.
+    /// Only the journal in use finds the disk full, so that always the append finds it out and not,
+    /// whenever it comes, the writing of a spare file.
     /// </summary>
     public FullDiskTests() => _disk.Fault = (operation, path) =>
     {
@@ -62,10 +65,12 @@ public sealed class FullDiskTests
         await using ServedBroker broker = await ServedBroker.OpenAsync(files: _disk);
         await using InMemoryKafkaClient client = broker.Connect();
         _disk.FileExists(Reserve).ShouldBeTrue();
-        _disk.Fault = (operation, _) => operation == FileOperation.Write && _disk.FileExists(Reserve) ? new IOException("no space left", 28) : null;
+        _disk.Fault = (operation, _) => operation == FileOperation.Write
+            && _disk.FileExists(Reserve) ? new IOException("no space left", 28) : null;
 
         CreateTopicsResponse created = await client.AskAsync(
-            Apis.CreateTopics, 7, new CreateTopicsRequest { TimeoutMs = 1000, Topics = [new() { Name = "u", NumPartitions = 1, ReplicationFactor = 1 }] });
+            Apis.CreateTopics, 7, new CreateTopicsRequest
+                { TimeoutMs = 1000, Topics = [new() { Name = "u", NumPartitions = 1, ReplicationFactor = 1 }] });
         created.Topics[0].ErrorCode.ShouldBe(ErrorCode.KafkaStorageError);
         broker.Host.Topics.TryGet("u", out _).ShouldBeFalse();
         DeleteTopicsResponse deleted = await client.AskAsync(
@@ -95,7 +100,8 @@ public sealed class FullDiskTests
             await using (ServedBroker after = await ServedBroker.OpenAsync(files: _disk.PowerCut()))
             {
                 after.Host.Topics.All["t"].Partitions[0].StartOffset.ShouldBe(2);
-                using StreamSQL.Storage.Logs.LogRead read = after.Host.Topics.All["t"].Partitions[0].Read(2, 1 << 20, IsolationLevel.ReadCommitted).Records;
+                using StreamSQL.Storage.Logs.LogRead read =
+                    after.Host.Topics.All["t"].Partitions[0].Read(2, 1 << 20, IsolationLevel.ReadCommitted).Records;
                 TestBatches.Values(read.Batches.Span).ShouldBe(["c"]);
             }
 
@@ -111,7 +117,8 @@ public sealed class FullDiskTests
     {
         await using ServedBroker broker = await ServedBroker.OpenAsync(files: _disk);
         await using InMemoryKafkaClient client = broker.Connect();
-        await using ITransactionalProducer producer = await broker.Host.Client.OpenTransactionalProducerAsync("x", TimeSpan.FromSeconds(30), default);
+        await using ITransactionalProducer producer =
+            await broker.Host.Client.OpenTransactionalProducerAsync("x", TimeSpan.FromSeconds(30), default);
         _isFull = true;
         await ServedBroker.ProduceAsync(client, 0, "finds it out");
 
@@ -122,14 +129,16 @@ public sealed class FullDiskTests
         refused.InnerException.ShouldBeOfType<DiskFullException>();
         _isFull = false;
         await UntilAsync(() => !broker.Host.IsDiskFull);
-        await using ITransactionalProducer again = await broker.Host.Client.OpenTransactionalProducerAsync("x", TimeSpan.FromSeconds(30), default);
+        await using ITransactionalProducer again =
+            await broker.Host.Client.OpenTransactionalProducerAsync("x", TimeSpan.FromSeconds(30), default);
         await again.CommitAsync(new TransactionContent([new(new("t", 0), TestBatches.Of(1, "b"))], null, []), default);
         Values(broker).ShouldBe(["finds it out", "b"]);
     }
 
     private static List<string> Values(ServedBroker broker)
     {
-        using StreamSQL.Storage.Logs.LogRead read = broker.Host.Topics.All["t"].Partitions[0].Read(0, 1 << 20, IsolationLevel.ReadCommitted).Records;
+        using StreamSQL.Storage.Logs.LogRead read =
+            broker.Host.Topics.All["t"].Partitions[0].Read(0, 1 << 20, IsolationLevel.ReadCommitted).Records;
         return TestBatches.Values(read.Batches.Span);
     }
 

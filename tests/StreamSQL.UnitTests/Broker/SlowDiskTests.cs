@@ -11,7 +11,9 @@ using StreamSQL.UnitTests.Storage;
 
 namespace StreamSQL.UnitTests.Broker;
 
-/// <summary>A disk that does not answer: who waits for it is told in the time that the request or a config gives it, and loses nothing.</summary>
+/// <summary>
+/// A disk that does not answer: who waits for it is told in the time that the request or a config gives it, and loses nothing.
+/// </summary>
 public sealed class SlowDiskTests : IDisposable
 {
     private const int TimeoutMs = 300;
@@ -54,7 +56,8 @@ public sealed class SlowDiskTests : IDisposable
         ProduceResponse.Partition again = await ProduceAsync(client, 1, "first");
         (again.ErrorCode, again.BaseOffset).ShouldBe((ErrorCode.None, 1));
         (await ProduceAsync(client, 3, "third")).ErrorCode.ShouldBe(ErrorCode.None);
-        using StreamSQL.Storage.Logs.LogRead read = broker.Host.Topics.All["t"].Partitions[0].Read(0, 1 << 20, IsolationLevel.ReadCommitted).Records;
+        using StreamSQL.Storage.Logs.LogRead read =
+            broker.Host.Topics.All["t"].Partitions[0].Read(0, 1 << 20, IsolationLevel.ReadCommitted).Records;
         TestBatches.Values(read.Batches.Span).ShouldBe(["before", "first", "second", "third"]);
     }
 
@@ -108,7 +111,8 @@ public sealed class SlowDiskTests : IDisposable
         var create = new CreateTopicsRequest
         {
             TimeoutMs = TimeoutMs,
-            Topics = [new() { Name = "a", NumPartitions = 1, ReplicationFactor = 1 }, new() { Name = "b", NumPartitions = 1, ReplicationFactor = 1 }],
+            Topics = [new() { Name = "a", NumPartitions = 1, ReplicationFactor = 1 },
+                new() { Name = "b", NumPartitions = 1, ReplicationFactor = 1 }],
         };
         var watch = Stopwatch.StartNew();
         CreateTopicsResponse created = await client.AskAsync(Apis.CreateTopics, 7, create);
@@ -151,7 +155,8 @@ public sealed class SlowDiskTests : IDisposable
     {
         await using ServedBroker broker = await ServedBroker.OpenAsync(options: Impatient with { AutoCreateTopics = true }, files: _disk);
         await using InMemoryKafkaClient client = broker.Connect();
-        var ask = new MetadataRequest { AllowAutoTopicCreation = true, Topics = [new() { Name = "t" }, new() { Name = "new" }, new() { Name = "newer" }] };
+        var ask = new MetadataRequest { AllowAutoTopicCreation = true,
+            Topics = [new() { Name = "t" }, new() { Name = "new" }, new() { Name = "newer" }] };
 
         _answers.Reset();
         MetadataResponse late = await client.AskAsync(Apis.Metadata, 9, ask);

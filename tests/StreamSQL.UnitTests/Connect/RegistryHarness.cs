@@ -25,7 +25,8 @@ internal sealed class RegistryHarness : IAsyncDisposable
     public static async Task<RegistryHarness> StartAsync()
     {
         var options = new BrokerOptions();
-        options = options with { Storage = options.Storage with { Journal = new JournalOptions { FileBytes = 1 << 20, FirstFileBytes = 1 << 16 } } };
+        options = options with { Storage = options.Storage with { Journal = new JournalOptions
+            { FileBytes = 1 << 20, FirstFileBytes = 1 << 16 } } };
         var broker = await BrokerHost.OpenAsync("data", options, new MemoryFileSystem(), TimeProvider.System);
         return new(broker, await OpenAsync(broker));
     }
@@ -39,7 +40,8 @@ internal sealed class RegistryHarness : IAsyncDisposable
 
     /// <summary>Registers a JSON Schema and gives its id.</summary>
     public async Task<int> RegisterAsync(string subject, string text, params SchemaReference[] references) =>
-        (await Registry.RegisterAsync(subject, new(SchemaType.Json, text, references), normalize: false, null, null, TestContext.Current.CancellationToken)).Schema.Id;
+        (await Registry.RegisterAsync(subject, new(SchemaType.Json, text, references), normalize: false, null, null,
+            TestContext.Current.CancellationToken)).Schema.Id;
 
     /// <summary>The error code of what must be refused.</summary>
     public static async Task<int> CodeAsync(Func<Task> refused) => (await Should.ThrowAsync<RegistryException>(refused)).Code;

@@ -46,7 +46,8 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
         await ExpectAsync("GET /", "", 200, "{}");
         await ExpectAsync("GET /schemas/types", "", 200, """["JSON","PROTOBUF","AVRO"]""");
         await ExpectAsync("GET /subjects", "", 200, "[]");
-        await ExpectAsync("POST /subjects/t-value/versions", """{"schemaType":"JSON","schema":"{\"type\":\"integer\"}"}""", 200, """{"id":1}""");
+        await ExpectAsync("POST /subjects/t-value/versions", """{"schemaType":"JSON","schema":"{\"type\":\"integer\"}"}""", 200,
+            """{"id":1}""");
         await ExpectAsync("POST /subjects/t-value", """{"schemaType":"JSON","schema":"{\"type\":\"integer\"}"}""", 200,
             """{"subject":"t-value","version":1,"id":1,"schemaType":"JSON","schema":"{\"type\":\"integer\"}"}""");
         await ExpectAsync("GET /schemas/ids/1", "", 200, """{"schemaType":"JSON","schema":"{\"type\":\"integer\"}"}""");
@@ -54,9 +55,11 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
         await ExpectAsync("GET /schemas/ids/1/versions", "", 200, """[{"subject":"t-value","version":1}]""");
         await ExpectAsync("GET /subjects/t-value/versions/latest", "", 200,
             """{"subject":"t-value","version":1,"id":1,"schemaType":"JSON","schema":"{\"type\":\"integer\"}"}""");
-        await ExpectAsync("POST /compatibility/subjects/t-value/versions/latest?verbose=true", """{"schemaType":"JSON","schema":"{\"type\":\"string\"}"}""", 200,
+        await ExpectAsync("POST /compatibility/subjects/t-value/versions/latest?verbose=true",
+            """{"schemaType":"JSON","schema":"{\"type\":\"string\"}"}""", 200,
             """{"is_compatible":false,"messages":["the new schema cannot read data of version 1: #: type integer is not allowed by the reader's schema"]}""");
-        await ExpectAsync("POST /compatibility/subjects/t-value/versions", """{"schemaType":"JSON","schema":"{\"type\":\"number\"}"}""", 200, """{"is_compatible":true}""");
+        await ExpectAsync("POST /compatibility/subjects/t-value/versions", """{"schemaType":"JSON","schema":"{\"type\":\"number\"}"}""",
+            200, """{"is_compatible":true}""");
         await ExpectAsync("GET /config", "", 200, """{"compatibilityLevel":"BACKWARD"}""");
         await ExpectAsync("PUT /config/t-value", """{"compatibility":"NONE"}""", 200, """{"compatibility":"NONE"}""");
         await ExpectAsync("GET /config/t-value", "", 200, """{"compatibilityLevel":"NONE"}""");
@@ -107,7 +110,8 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
         (await remote.GetAsync(1, Cancellation)).ShouldBeNull();
 
         var part = await remote.RegisterAsync("part", new(SchemaType.Json, """{"type":"integer"}"""), Cancellation);
-        var whole = await remote.RegisterAsync("s", new(SchemaType.Json, """{"$ref":"part.json"}""", [new("part.json", "part", 1)]), Cancellation);
+        var whole = await remote.RegisterAsync("s", new(SchemaType.Json, """{"$ref":"part.json"}""", [new("part.json", "part", 1)]),
+            Cancellation);
         remote.Find(whole.Id).ShouldBe(whole);
         whole.Schema.Imports.ShouldBe([new SchemaImport("part.json", part.Schema.Text)]);
 
@@ -117,7 +121,8 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
         fetched!.Schema.Imports.ShouldBe(whole.Schema.Imports);
         (await other.GetVersionAsync("s", 1, Cancellation))!.Schema.Id.ShouldBe(whole.Id);
 
-        (await Should.ThrowAsync<SqlException>(() => remote.RegisterAsync("part", new(SchemaType.Json, """{"type":"string"}"""), Cancellation).AsTask())).SqlState.ShouldBe("22023");
+        (await Should.ThrowAsync<SqlException>(() => remote.RegisterAsync("part", new(SchemaType.Json, """{"type":"string"}"""),
+            Cancellation).AsTask())).SqlState.ShouldBe("22023");
         (await Should.ThrowAsync<SqlException>(() => remote.DeleteSubjectAsync("part", Cancellation).AsTask())).SqlState.ShouldBe("2BP01");
         (await remote.DeleteSubjectAsync("s", Cancellation)).ShouldBeTrue();
         (await remote.DeleteSubjectAsync("s", Cancellation)).ShouldBeFalse();
@@ -149,7 +154,8 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
 
         // Another program's schema: this engine meets its id in a record.
         var other = await _engine.Registry.RegisterAsync(
-            "t-value", new(SchemaType.Avro, """{"type":"record","name":"other","fields":[{"name":"n","type":"int","default":0},{"name":"v","type":["null","string"],"default":null}]}"""),
+            "t-value", new(SchemaType.Avro,
+                """{"type":"record","name":"other","fields":[{"name":"n","type":"int","default":0},{"name":"v","type":["null","string"],"default":null}]}"""),
             normalize: false, null, null, Cancellation);
         remote.Find(other.Schema.Id).ShouldBeNull();
         using var builder = new RecordBatchBuilder();
@@ -174,7 +180,8 @@ public sealed class SchemaRegistryApiTests : IAsyncLifetime
             CREATE STREAM u WITH (KAFKA_TOPIC = 'u', VALUE_FORMAT = 'JSON') AS SELECT v + 1 AS w FROM s;
             """);
         await _engine.Registry.SetLevelAsync(null, CompatibilityLevel.None, Cancellation);
-        var id = (await _engine.Registry.RegisterAsync("t-value", new(SchemaType.Json, "true"), normalize: false, null, null, Cancellation)).Schema.Id;
+        var id = (await _engine.Registry.RegisterAsync("t-value", new(SchemaType.Json, "true"), normalize: false, null, null,
+            Cancellation)).Schema.Id;
         gate.IsClosed = true;
         using var builder = new RecordBatchBuilder();
         byte[] record = [.. SchemaFrame.Of(id), .. """{"V":1}"""u8];

@@ -68,13 +68,15 @@ public sealed class SubjectRegistryTests : IAsyncLifetime
     [InlineData("NONE", "string integer", true)]
     public async Task A_level_decides_what_may_follow(string level, string types, bool allowed)
     {
-        string[] schemas = [.. types.Split(' ').Select(type => type.EndsWith('+') ? $$"""{"type":"{{type[..^1]}}","title":"x"}""" : $$"""{"type":"{{type}}"}""")];
+        string[] schemas = [.. types.Split(' ')
+            .Select(type => type.EndsWith('+') ? $$"""{"type":"{{type[..^1]}}","title":"x"}""" : $$"""{"type":"{{type}}"}""")];
         await Registry.SetLevelAsync("s", CompatibilityLevel.None, Cancellation);
         foreach (var earlier in schemas[..^1])
             await _harness.RegisterAsync("s", earlier);
         await Registry.SetLevelAsync("s", RegistryWords.Level(level), Cancellation);
 
-        Registry.TestCompatibility("s", null, allVersions: true, new(SchemaType.Json, schemas[^1]), normalize: false).Any().ShouldBe(!allowed);
+        Registry.TestCompatibility("s", null, allVersions: true, new(SchemaType.Json, schemas[^1]), normalize: false).Any()
+            .ShouldBe(!allowed);
         if (allowed)
             await _harness.RegisterAsync("s", schemas[^1]);
         else
@@ -88,7 +90,8 @@ public sealed class SubjectRegistryTests : IAsyncLifetime
         await Registry.SetLevelAsync(null, CompatibilityLevel.None, Cancellation);
         await _harness.RegisterAsync("s", Integer);
         await _harness.RegisterAsync("s", Text);
-        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Level("s", defaultToGlobal: false)))).ShouldBe(RegistryException.SubjectLevelNotConfigured);
+        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Level("s", defaultToGlobal: false)))).ShouldBe(
+            RegistryException.SubjectLevelNotConfigured);
         Registry.Level("s", defaultToGlobal: true).ShouldBe(CompatibilityLevel.None);
 
         await Registry.SetLevelAsync("s", CompatibilityLevel.Backward, Cancellation);
@@ -104,9 +107,11 @@ public sealed class SubjectRegistryTests : IAsyncLifetime
         var id = await _harness.RegisterAsync("s", Integer);
         await _harness.RegisterAsync("s", Text);
 
-        (await RegistryHarness.CodeAsync(() => Registry.DeleteVersionAsync("s", 1, permanent: true, Cancellation).AsTask())).ShouldBe(RegistryException.VersionNotSoftDeleted);
+        (await RegistryHarness.CodeAsync(() => Registry.DeleteVersionAsync("s", 1, permanent: true, Cancellation).AsTask())).ShouldBe(
+            RegistryException.VersionNotSoftDeleted);
         (await Registry.DeleteVersionAsync("s", 1, permanent: false, Cancellation)).ShouldBe(1);
-        (await RegistryHarness.CodeAsync(() => Registry.DeleteVersionAsync("s", 1, permanent: false, Cancellation).AsTask())).ShouldBe(RegistryException.VersionSoftDeleted);
+        (await RegistryHarness.CodeAsync(() => Registry.DeleteVersionAsync("s", 1, permanent: false, Cancellation).AsTask())).ShouldBe(
+            RegistryException.VersionSoftDeleted);
         Registry.Versions("s", deleted: false, deletedOnly: false).ShouldBe([2]);
         Registry.Versions("s", deleted: true, deletedOnly: false).ShouldBe([1, 2]);
         Registry.Versions("s", deleted: false, deletedOnly: true).ShouldBe([1]);
@@ -123,17 +128,21 @@ public sealed class SubjectRegistryTests : IAsyncLifetime
     {
         await _harness.RegisterAsync("s", Integer);
         await Registry.SetLevelAsync("s", CompatibilityLevel.Full, Cancellation);
-        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("none", permanent: false, Cancellation).AsTask())).ShouldBe(RegistryException.SubjectNotFound);
-        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("s", permanent: true, Cancellation).AsTask())).ShouldBe(RegistryException.SubjectNotSoftDeleted);
+        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("none", permanent: false, Cancellation).AsTask())).ShouldBe(
+            RegistryException.SubjectNotFound);
+        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("s", permanent: true, Cancellation).AsTask())).ShouldBe(
+            RegistryException.SubjectNotSoftDeleted);
         (await Registry.DeleteSubjectAsync("s", permanent: false, Cancellation)).ShouldBe([1]);
-        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("s", permanent: false, Cancellation).AsTask())).ShouldBe(RegistryException.SubjectSoftDeleted);
+        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("s", permanent: false, Cancellation).AsTask())).ShouldBe(
+            RegistryException.SubjectSoftDeleted);
         Registry.Subjects("", deleted: false, deletedOnly: false).ShouldBeEmpty();
         Registry.Subjects("", deleted: true, deletedOnly: false).ShouldBe(["s"]);
 
         (await Registry.DeleteSubjectAsync("s", permanent: true, Cancellation)).ShouldBe([1]);
         Registry.Subjects("", deleted: true, deletedOnly: false).ShouldBeEmpty();
         Registry.Schema(1).ShouldBeNull();
-        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Level("s", defaultToGlobal: false)))).ShouldBe(RegistryException.SubjectLevelNotConfigured);
+        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Level("s", defaultToGlobal: false)))).ShouldBe(
+            RegistryException.SubjectLevelNotConfigured);
         (await _harness.RegisterAsync("s", Integer)).ShouldBe(2);
     }
 
@@ -141,41 +150,51 @@ public sealed class SubjectRegistryTests : IAsyncLifetime
     public async Task What_is_referred_to_is_resolved_and_cannot_be_deleted()
     {
         await _harness.RegisterAsync("part", Integer);
-        var id = await _harness.RegisterAsync("whole", """{"type":"object","properties":{"a":{"$ref":"part.json"}}}""", new SchemaReference("part.json", "part", 1));
+        var id = await _harness.RegisterAsync("whole", """{"type":"object","properties":{"a":{"$ref":"part.json"}}}""",
+            new SchemaReference("part.json", "part", 1));
 
         Registry.Schema(id)!.Schema.Imports.ShouldBe([new SchemaImport("part.json", Integer)]);
         Registry.ReferencesTo("part", 1).ShouldBe([id]);
-        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("part", permanent: false, Cancellation).AsTask())).ShouldBe(RegistryException.ReferenceExists);
-        (await RegistryHarness.CodeAsync(() => _harness.RegisterAsync("other", """{"$ref":"gone.json"}""", new SchemaReference("gone.json", "gone", 1))))
+        (await RegistryHarness.CodeAsync(() => Registry.DeleteSubjectAsync("part", permanent: false, Cancellation).AsTask())).ShouldBe(
+            RegistryException.ReferenceExists);
+        (await RegistryHarness.CodeAsync(() => _harness.RegisterAsync("other", """{"$ref":"gone.json"}""",
+            new SchemaReference("gone.json", "gone", 1))))
             .ShouldBe(RegistryException.InvalidSchema);
     }
 
     [Fact]
     public async Task Modes_forbid_writing_and_allow_ids_of_the_client()
     {
-        (await RegistryHarness.CodeAsync(() => Registry.RegisterAsync("s", new(SchemaType.Json, Integer), false, 77, null, Cancellation).AsTask())).ShouldBe(RegistryException.NotPermitted);
+        (await RegistryHarness.CodeAsync(() => Registry.RegisterAsync("s", new(SchemaType.Json, Integer), false, 77, null, Cancellation)
+            .AsTask())).ShouldBe(RegistryException.NotPermitted);
         await Registry.SetModeAsync(null, RegistryMode.Import, force: false, Cancellation);
         var imported = await Registry.RegisterAsync("s", new(SchemaType.Json, Integer), normalize: false, 77, 5, Cancellation);
         imported.ShouldSatisfyAllConditions(v => v.Schema.Id.ShouldBe(77), v => v.Version.ShouldBe(5));
-        (await RegistryHarness.CodeAsync(() => Registry.RegisterAsync("t", new(SchemaType.Json, Text), false, 77, null, Cancellation).AsTask())).ShouldBe(RegistryException.NotPermitted);
+        (await RegistryHarness.CodeAsync(() => Registry.RegisterAsync("t", new(SchemaType.Json, Text), false, 77, null, Cancellation)
+            .AsTask())).ShouldBe(RegistryException.NotPermitted);
 
         await Registry.SetModeAsync(null, RegistryMode.ReadWrite, force: false, Cancellation);
         (await _harness.RegisterAsync("t", Text)).ShouldBe(78);
         await Registry.SetModeAsync("t", RegistryMode.ReadOnly, force: false, Cancellation);
         (await RegistryHarness.CodeAsync(() => _harness.RegisterAsync("t", Number))).ShouldBe(RegistryException.NotPermitted);
-        (await RegistryHarness.CodeAsync(() => Registry.SetModeAsync(null, RegistryMode.Import, force: false, Cancellation).AsTask())).ShouldBe(RegistryException.NotPermitted);
+        (await RegistryHarness.CodeAsync(() => Registry.SetModeAsync(null, RegistryMode.Import, force: false, Cancellation)
+            .AsTask())).ShouldBe(RegistryException.NotPermitted);
     }
 
     [Fact]
     public async Task What_is_no_schema_is_refused()
     {
         (await RegistryHarness.CodeAsync(() => _harness.RegisterAsync("s", "{"))).ShouldBe(RegistryException.InvalidSchema);
-        (await RegistryHarness.CodeAsync(() => _harness.RegisterAsync("s", """{"type":"thing"}"""))).ShouldBe(RegistryException.InvalidSchema);
+        (await RegistryHarness.CodeAsync(() => _harness.RegisterAsync("s", """{"type":"thing"}"""))).ShouldBe(
+            RegistryException.InvalidSchema);
         (await RegistryHarness.CodeAsync(() => _harness.RegisterAsync("", Integer))).ShouldBe(RegistryException.InvalidSubject);
-        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Version("s", null, deleted: false)))).ShouldBe(RegistryException.SubjectNotFound);
+        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Version("s", null, deleted: false)))).ShouldBe(
+            RegistryException.SubjectNotFound);
         await _harness.RegisterAsync("s", Integer);
-        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Version("s", 9, deleted: false)))).ShouldBe(RegistryException.VersionNotFound);
-        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Lookup("s", new(SchemaType.Json, Text), false, false)))).ShouldBe(RegistryException.SchemaNotFound);
+        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Version("s", 9, deleted: false)))).ShouldBe(
+            RegistryException.VersionNotFound);
+        (await RegistryHarness.CodeAsync(() => Task.FromResult(Registry.Lookup("s", new(SchemaType.Json, Text), false, false)))).ShouldBe(
+            RegistryException.SchemaNotFound);
         Registry.Lookup("s", new(SchemaType.Json, Integer), normalize: false, deleted: false).Version.ShouldBe(1);
     }
 
@@ -206,13 +225,16 @@ public sealed class SubjectRegistryTests : IAsyncLifetime
     [Fact]
     public async Task Another_registry_s_topic_is_understood()
     {
-        await _harness.Broker.CreateTopicAsync(new NewTopic("_schemas", 1, 1, new Dictionary<string, string> { ["cleanup.policy"] = "compact" }), Cancellation);
+        await _harness.Broker.CreateTopicAsync(
+            new NewTopic("_schemas", 1, 1, new Dictionary<string, string> { ["cleanup.policy"] = "compact" }), Cancellation);
         await ProduceAsync("""{"keytype":"NOOP","magic":0}""", null);
-        await ProduceAsync("""{"keytype":"CONFIG","subject":null,"magic":0}""", """{"compatibilityLevel":"FORWARD","overrideRuleSet":null}""");
+        await ProduceAsync("""{"keytype":"CONFIG","subject":null,"magic":0}""",
+            """{"compatibilityLevel":"FORWARD","overrideRuleSet":null}""");
         await ProduceAsync(
             """{"keytype":"SCHEMA","subject":"s","version":1,"magic":1}""",
             """{"subject":"s","version":1,"id":41,"schemaType":"JSON","schema":"{\"type\":\"number\"}","deleted":false}""");
-        await ProduceAsync("""{"keytype":"SCHEMA","subject":"old","version":1,"magic":1}""", """{"subject":"old","version":1,"id":40,"schema":"\"int\"","deleted":false}""");
+        await ProduceAsync("""{"keytype":"SCHEMA","subject":"old","version":1,"magic":1}""",
+            """{"subject":"old","version":1,"id":40,"schema":"\"int\"","deleted":false}""");
         await ProduceAsync("""{"keytype":"DELETE_SUBJECT","subject":"old","magic":0}""", """{"subject":"old","version":1}""");
 
         await _harness.ReopenAsync();
@@ -234,7 +256,8 @@ public sealed class SubjectRegistryTests : IAsyncLifetime
     private async Task ProduceAsync(string key, string? value)
     {
         using var builder = new RecordBatchBuilder();
-        builder.Append(Encoding.UTF8.GetBytes(key), hasKey: true, value is null ? default : Encoding.UTF8.GetBytes(value), hasValue: value is not null, 0);
+        builder.Append(Encoding.UTF8.GetBytes(key), hasKey: true, value is null ? default : Encoding.UTF8.GetBytes(value),
+            hasValue: value is not null, 0);
         await _harness.Broker.ProduceAsync(new TopicPartition("_schemas", 0), builder.Build(), Cancellation);
     }
 }

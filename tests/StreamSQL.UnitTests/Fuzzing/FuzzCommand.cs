@@ -41,7 +41,8 @@ internal static class FuzzCommand
         TryRead(arguments, out long count, out ulong seed, out string? decoder);
         FuzzTarget[] targets = Chosen(decoder);
         using var progress = new FuzzProgress(progressPath);
-        var run = new FuzzRun(seed, targets) { Beginning = (thread, target, number) => progress.Note(thread, Array.IndexOf(targets, target) + 1, number) };
+        var run = new FuzzRun(seed, targets)
+            { Beginning = (thread, target, number) => progress.Note(thread, Array.IndexOf(targets, target) + 1, number) };
         long started = Stopwatch.GetTimestamp();
         run.Run(count, Threads);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -57,7 +58,8 @@ internal static class FuzzCommand
     private static int Watch(FuzzProgress progress, string path, long count, ulong seed, string? decoder)
     {
         string[] rest = [$"{count}", "--seed", $"{seed}", .. decoder is null ? Array.Empty<string>() : ["--decoder", decoder]];
-        using Process child = Process.Start(new ProcessStartInfo("dotnet", [typeof(FuzzCommand).Assembly.Location, "fuzz-worker", path, .. rest]))!;
+        using Process child = Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(FuzzCommand).Assembly.Location, "fuzz-worker", path, .. rest]))!;
         var seen = new (int Target, long Number)[Threads];
         long[] since = new long[Threads];
         while (!child.WaitForExit(TimeSpan.FromMilliseconds(500)))
@@ -91,7 +93,8 @@ internal static class FuzzCommand
         {
             (int target, long number) = progress.Of(thread);
             if (target > 0)
-                Report(new FuzzFailure(targets[target - 1].Name, run.Input(targets[target - 1], number), $"perhaps ended the process, exit code {exitCode}"));
+                Report(new FuzzFailure(targets[target - 1].Name, run.Input(targets[target - 1], number),
+                    $"perhaps ended the process, exit code {exitCode}"));
         }
 
         return 1;
@@ -108,7 +111,8 @@ internal static class FuzzCommand
     private static string Short(string what)
     {
         string[] lines = what.Split('\n');
-        return string.Join('\n', lines[..1].Concat(lines.Skip(1).Where(static l => l.Contains("StreamSQL.", StringComparison.Ordinal)).Take(4)));
+        return string.Join('\n',
+            lines[..1].Concat(lines.Skip(1).Where(static l => l.Contains("StreamSQL.", StringComparison.Ordinal)).Take(4)));
     }
 
     private static FuzzTarget[] Chosen(string? decoder) =>
@@ -123,7 +127,8 @@ internal static class FuzzCommand
         {
             if (arguments[i] == "--decoder")
                 decoder = arguments[i + 1];
-            else if (arguments[i] != "--seed" || !ulong.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out seed))
+            else if (arguments[i] != "--seed"
+                || !ulong.TryParse(arguments[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out seed))
                 return false;
         }
 

@@ -20,7 +20,9 @@ internal sealed class FuzzRun(ulong seed, IReadOnlyList<FuzzTarget> targets)
     private readonly List<FuzzFailure> _failures = [];
     private long _accepted;
 
-    /// <summary>Told before each input: which thread, whose, and the how many-th. What a dead process was doing can be found out from it.</summary>
+    /// <summary>
+    /// Told before each input: which thread, whose, and the how many-th. What a dead process was doing can be found out from it.
+    /// </summary>
     public Action<int, FuzzTarget, long>? Beginning { get; init; }
 
     /// <summary>What broke a rule.</summary>
@@ -101,7 +103,8 @@ internal sealed class FuzzRun(ulong seed, IReadOnlyList<FuzzTarget> targets)
             Beginning?.Invoke(thread, target, number);
             byte[] input = Input(target, number);
             string? broken = Check(target, input);
-            // A busy machine holds a thread up, and what is made when it is first needed (a parser's tables) is not the input's: so a second time.
+            // A busy machine holds a thread up, and what is made when it is first needed (a parser's
+            // tables) is not the input's: so a second time.
             if (broken is not null && !broken.StartsWith("threw", StringComparison.Ordinal))
                 broken = Check(target, input);
             if (broken is null)

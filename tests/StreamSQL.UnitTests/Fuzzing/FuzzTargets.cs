@@ -7,7 +7,8 @@ internal static class FuzzTargets
 {
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        .. KafkaMessages.All, .. RecordBatches.All, .. CoordinatorRecords.All, .. PostgresMessages.All, .. PostgresLogins.All, .. KafkaLogins.All,
+        .. KafkaMessages.All, .. RecordBatches.All, .. CoordinatorRecords.All, .. PostgresMessages.All, .. PostgresLogins.All,
+        .. KafkaLogins.All,
         .. SqlTexts.All,
         .. RecordFormats.All, .. SchemaFormats.All, .. StorageFiles.All, .. EngineRecords.All,
     ];

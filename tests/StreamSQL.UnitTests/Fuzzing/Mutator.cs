@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace StreamSQL.UnitTests.Fuzzing;
 
-/// <summary>Changes valid inputs a little: bits, numbers of every width and order, counts, pieces left out, repeated or taken from another input.</summary>
+/// <summary>
+/// Changes valid inputs a little: bits, numbers of every width and order, counts, pieces left out, repeated or taken from another input.
+/// </summary>
 internal sealed class Mutator(Random random)
 {
     private const int MaxBytes = 64 * 1024;

@@ -52,7 +52,8 @@ public sealed class CodecTests
         if (type.Physical == PhysicalKind.Int64 && value is int small)
             value = (long)small;
         var codec = PgCodec.For(type, TextSettings.Default);
-        Write(type, value, codec.WriteText).ShouldBe(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetString(Write(type, value, codec.WriteText)));
+        Write(type, value, codec.WriteText).ShouldBe(Encoding.UTF8.GetBytes(text),
+            Encoding.UTF8.GetString(Write(type, value, codec.WriteText)));
         Convert.ToHexStringLower(Write(type, value, codec.WriteBinary)).ShouldBe(binary);
 
         var parameter = PgCodec.ForParameter(PgTypes.Of(type).Oid, TextSettings.Default)!;
@@ -87,7 +88,8 @@ public sealed class CodecTests
     [InlineData("-0.00000000000000000001", "0001fffb400000140001")]
     [InlineData("0.00012", "0002ffff00000005000107d0")]
     [InlineData("10000000000000000000000000000000000000000", "0001000a000000000001")]
-    [InlineData("123456789012345678901234567890123456789012345678901.5", "000e000c00000001007b11d722c509291a85007b11d722c509291a85007b11d722c51388")]
+    [InlineData("123456789012345678901234567890123456789012345678901.5",
+        "000e000c00000001007b11d722c509291a85007b11d722c509291a85007b11d722c51388")]
     public void Numerics_keep_their_scale(string text, string binary)
     {
         var type = SqlType.Numeric;
@@ -115,7 +117,8 @@ public sealed class CodecTests
         object value = new object?[] { 1, null, 3 };
         Encoding.UTF8.GetString(Write(type, value, codec.WriteText)).ShouldBe("{1,NULL,3}");
         var binary = Write(type, value, codec.WriteBinary);
-        Convert.ToHexStringLower(binary).ShouldBe("0000000100000001000000170000000300000001" + "0000000400000001" + "ffffffff" + "0000000400000003");
+        Convert.ToHexStringLower(binary)
+            .ShouldBe("0000000100000001000000170000000300000001" + "0000000400000001" + "ffffffff" + "0000000400000003");
         codec.ReadBinary(binary).ShouldBe(value);
         codec.ReadText("{1, NULL,3}"u8).ShouldBe(value);
         var texts = PgCodec.ForParameter(PgTypes.Text.ArrayOid, TextSettings.Default)!;
@@ -126,7 +129,8 @@ public sealed class CodecTests
     [Fact]
     public void Timestamps_are_shown_and_read_in_the_session_zone()
     {
-        var settings = TextSettings.Default with { Forms = new(TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null)) };
+        var settings =
+            TextSettings.Default with { Forms = new(TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null)) };
         var codec = PgCodec.For(SqlType.Timestamp, settings);
         Encoding.UTF8.GetString(Write(SqlType.Timestamp, 978_307_200_000L, codec.WriteText)).ShouldBe("2000-12-31 20:30:00-03:30");
         codec.ReadText("2000-12-31 20:30:00"u8).ShouldBe(978_307_200_000L);
@@ -137,7 +141,8 @@ public sealed class CodecTests
     [Fact]
     public void Times_without_a_zone_become_instants_in_the_session_zone()
     {
-        var settings = TextSettings.Default with { Forms = new(TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null)) };
+        var settings =
+            TextSettings.Default with { Forms = new(TimeZoneInfo.CreateCustomTimeZone("half", TimeSpan.FromMinutes(-210), null, null)) };
         var plain = PgCodec.ForParameter(PgTypes.Timestamp.Oid, settings)!;
         plain.Adapt(plain.ReadText("2000-12-31 20:30:00"u8), SqlType.Timestamp, TextSettings.Default).ShouldBe(978_307_200_000L);
         plain.Adapt(plain.ReadText("2000-12-31 20:30:00"u8), SqlType.TimestampTz, TextSettings.Default).ShouldBe(978_307_200_000_000L);
@@ -165,7 +170,8 @@ public sealed class CodecTests
     [InlineData(3802u, "{\"a\":", "22P02")]
     [InlineData(2950u, "x", "22P02")]
     public void Bad_text_is_refused(uint oid, string text, string sqlState) =>
-        Should.Throw<SqlException>(() => PgCodec.ForParameter(oid, TextSettings.Default)!.ReadText(Encoding.UTF8.GetBytes(text))).SqlState.ShouldBe(sqlState);
+        Should.Throw<SqlException>(() => PgCodec.ForParameter(oid,
+            TextSettings.Default)!.ReadText(Encoding.UTF8.GetBytes(text))).SqlState.ShouldBe(sqlState);
 
     [Fact]
     public void Bytes_of_any_length_are_read_or_refused_and_nothing_else()

@@ -9,10 +9,13 @@ public sealed class ConnectionTests
 {
     private const int Version30 = 3 << 16;
     private const string Reported =
-        "S:application_name S:client_encoding S:DateStyle S:default_transaction_read_only S:in_hot_standby S:integer_datetimes S:IntervalStyle "
-        + "S:is_superuser S:search_path S:server_encoding S:server_version S:session_authorization S:standard_conforming_strings S:TimeZone";
+        "S:application_name S:client_encoding S:DateStyle S:default_transaction_read_only S:in_hot_standby S:integer_datetimes " +
+        "S:IntervalStyle "
+        + "S:is_superuser S:search_path S:server_encoding S:server_version S:session_authorization S:standard_conforming_strings " +
+        "S:TimeZone";
 
-    private static WireClient Open(PostgresOptions? options = null) => new(WireClient.Handler(new ScriptedStatements().Numbers("select 1", "n", 1), options));
+    private static WireClient Open(PostgresOptions? options = null) =>
+        new(WireClient.Handler(new ScriptedStatements().Numbers("select 1", "n", 1), options));
 
     [Fact]
     public async Task A_session_begins_with_what_clients_follow()
@@ -73,7 +76,8 @@ public sealed class ConnectionTests
     public async Task Settings_of_the_start_are_in_force_and_reported()
     {
         await using var client = Open();
-        client.Startup(Version30, ("user", "alice"), ("options", "-c search_path=a\\ b --application-name=x"), ("client_encoding", "'utf-8'"));
+        client.Startup(Version30, ("user", "alice"), ("options", "-c search_path=a\\ b --application-name=x"),
+            ("client_encoding", "'utf-8'"));
         await client.SendAsync();
         var reported = new Dictionary<string, string>();
         while (await client.ReadMessageAsync() is var (type, body) && type != 'Z')
@@ -116,7 +120,8 @@ public sealed class ConnectionTests
     [InlineData(new byte[] { (byte)'Q', 0, 0, 0, 3 }, "E(08P01 invalid message length) EOF")]
     [InlineData(new byte[] { (byte)'Q', 0x80, 0, 0, 0 }, "E(08P01 invalid message length) EOF")]
     [InlineData(new byte[] { (byte)'!', 0, 0, 0, 4 }, "E(08P01 invalid frontend message type 33) EOF")]
-    [InlineData(new byte[] { (byte)'Q', 0x7F, 0xFF, 0xFF, 0xFF }, "E(54000 message of 2147483647 bytes is longer than the limit of 67108864 bytes) EOF")]
+    [InlineData(new byte[] { (byte)'Q', 0x7F, 0xFF, 0xFF, 0xFF },
+        "E(54000 message of 2147483647 bytes is longer than the limit of 67108864 bytes) EOF")]
     public async Task An_absurd_message_ends_that_connection_only(byte[] bytes, string expected)
     {
         var handler = WireClient.Handler(new ScriptedStatements().Numbers("select 1", "n", 1));

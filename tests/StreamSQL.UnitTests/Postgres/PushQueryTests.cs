@@ -3,7 +3,9 @@ using StreamSQL.UnitTests.Postgres.Support;
 
 namespace StreamSQL.UnitTests.Postgres;
 
-/// <summary>Queries that do not end: rows go out when they come, and a cancel request, a closed connection or a cursor's count ends the waiting.</summary>
+/// <summary>
+/// Queries that do not end: rows go out when they come, and a cancel request, a closed connection or a cursor's count ends the waiting.
+/// </summary>
 public sealed class PushQueryTests
 {
     private const string Notice = "N(00000 this query runs until it is cancelled)";

@@ -64,7 +64,8 @@ public sealed class RowAllocationTests
         var least = long.MaxValue;
         for (var round = 0; round < 5; round++)
         {
-            // In the first rounds the buffer grows to what it needs, and in any the runtime may load or compile something: what rows allocate, all do.
+            // In the first rounds the buffer grows to what it needs, and in any the runtime may load or
+            // compile something: what rows allocate, all do.
             output.Truncate(0);
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var row = 0; row < Rows; row++)

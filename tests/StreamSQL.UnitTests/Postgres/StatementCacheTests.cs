@@ -8,7 +8,8 @@ namespace StreamSQL.UnitTests.Postgres;
 /// <summary>Texts that a client sends again are parsed and planned once, as long as they mean the same.</summary>
 public sealed class StatementCacheTests
 {
-    private const string Table = "CREATE TABLE t (id BIGINT PRIMARY KEY, a INTEGER) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON');";
+    private const string Table =
+        "CREATE TABLE t (id BIGINT PRIMARY KEY, a INTEGER) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON');";
     private const string LookUp = "SELECT a FROM t WHERE id = 1";
     private const uint BigInt = 20;
     private const uint Integer = 23;
@@ -95,7 +96,8 @@ public sealed class StatementCacheTests
     }
 
     private static ClientState Open(EngineHarness engine) => new(
-        engine.Session, StatementRunner.For(engine.Session), () => CatalogObjects.Of(engine.Session.Snapshot), new PostgresOptions(), TimeProvider.System);
+        engine.Session, StatementRunner.For(engine.Session), () => CatalogObjects.Of(engine.Session.Snapshot), new PostgresOptions(),
+        TimeProvider.System);
 
     private static string Repeat(ClientState client, string sql, params uint[] types) =>
         string.Join(' ', Enumerable.Range(0, 3).Select(_ => Send(client, sql, types)));

@@ -180,7 +180,8 @@ public sealed class TranscriptTests
         client.Parse("b", "select $1");
         client.Bind("", "b");
         client.Sync();
-        (await client.ReadToReadyAsync()).ShouldBe("1 E(08P01 bind message supplies 0 parameters, but prepared statement \"b\" requires 1) ZI");
+        (await client.ReadToReadyAsync()).ShouldBe(
+            "1 E(08P01 bind message supplies 0 parameters, but prepared statement \"b\" requires 1) ZI");
         client.Bind("", "b", "x");
         client.Sync();
         (await client.ReadToReadyAsync()).ShouldBe("E(22P02 invalid input syntax for type bigint: \"x\") ZI");
@@ -216,7 +217,8 @@ public sealed class TranscriptTests
         client.Sync();
         (await client.ReadToReadyAsync()).ShouldBe("2 D(1) D(2) C:SELECT 2 ZI");
         client.Query("execute p; deallocate p; deallocate p");
-        (await client.ReadToReadyAsync()).ShouldBe("T(n:20) D(1) D(2) C:SELECT 2 C:DEALLOCATE E(26000 prepared statement \"p\" does not exist) ZI");
+        (await client.ReadToReadyAsync()).ShouldBe(
+            "T(n:20) D(1) D(2) C:SELECT 2 C:DEALLOCATE E(26000 prepared statement \"p\" does not exist) ZI");
         client.Query("declare \"Cur\" cursor with hold for select two");
         (await client.ReadToReadyAsync()).ShouldBe("C:DECLARE CURSOR ZI");
         client.Describe('P', "Cur");

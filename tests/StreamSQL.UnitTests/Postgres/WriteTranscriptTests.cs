@@ -9,8 +9,9 @@ using StreamSQL.UnitTests.Sql;
 namespace StreamSQL.UnitTests.Postgres;
 
 /// <summary>
-/// What clients write, message by message, over a whole engine. A line of a case is what one client sends, named by a letter: <c>a: SQL</c> is a simple query,
-/// <c>a: COPY ... &lt;&lt; row;row</c> a COPY with its data, <c>a| SQL | SQL</c> is Parse, Bind and Execute of each and one Sync at the end, <c>a&lt;</c> waits for one message. The answer to each line is a line.
+/// What clients write, message by message, over a whole engine. A line of a case is what one client
+/// sends, named by a letter: <c>a: SQL</c> is a simple query, <c>a: COPY ... &lt;&lt; row;row</c> a COPY with its data, <c>a| SQL | SQL</c>
+/// is Parse, Bind and Execute of each and one Sync at the end, <c>a&lt;</c> waits for one message. The answer to each line is a line.
 /// </summary>
 public sealed class WriteTranscriptTests
 {
@@ -30,13 +31,15 @@ public sealed class WriteTranscriptTests
     [InlineData("views.txt")]
     [InlineData("locks.txt")]
     [InlineData("sequences.txt")]
-    public void Transcript(string file) => TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
+    public void Transcript(string file) =>
+        TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
 
     private static async Task<string> RunAsync(string text)
     {
         await using var engine = await EngineHarness.StartAsync(options: new() { MaxTransactionBytes = 100_000 }, withCatalog: true);
         await engine.RunAsync(Setup);
-        var handler = new PostgresConnectionHandler(engine.Engine, new PostgresOptions(), TimeProvider.System, NullLogger<PostgresConnectionHandler>.Instance);
+        var handler = new PostgresConnectionHandler(engine.Engine, new PostgresOptions(), TimeProvider.System,
+            NullLogger<PostgresConnectionHandler>.Instance);
         var clients = new Dictionary<char, WireClient>();
         var answers = new List<string>();
         try

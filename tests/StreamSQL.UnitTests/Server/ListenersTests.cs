@@ -76,7 +76,8 @@ public sealed class ListenersTests
     public async Task AServerThatNeverBecomesReadyLetsItsClientsGo()
     {
         Socket waiting;
-        await using (var listeners = await Listeners.OpenAsync(s_options, NullLoggerFactory.Instance, TestContext.Current.CancellationToken))
+        await using (var listeners = await Listeners.OpenAsync(s_options, NullLoggerFactory.Instance,
+            TestContext.Current.CancellationToken))
             waiting = await ConnectAsync(listeners.Postgres);
 
         using (waiting)
@@ -112,6 +113,7 @@ public sealed class ListenersTests
 
     private sealed class Greeting(byte greeting) : ConnectionHandler
     {
-        public override async Task OnConnectedAsync(ConnectionContext connection) => await connection.Transport.Output.WriteAsync(new[] { greeting });
+        public override async Task OnConnectedAsync(ConnectionContext connection) =>
+            await connection.Transport.Output.WriteAsync(new[] { greeting });
     }
 }

@@ -21,7 +21,8 @@ public class OptionReaderTests
     [Fact]
     public void The_command_line_goes_before_the_environment()
     {
-        var options = Read(new() { ["kafka"] = "127.0.0.1:1" }, new() { ["STREAMSQL_KAFKA"] = "127.0.0.1:2", ["STREAMSQL_DATA_DIR"] = "elsewhere" });
+        var options = Read(new() { ["kafka"] = "127.0.0.1:1" },
+            new() { ["STREAMSQL_KAFKA"] = "127.0.0.1:2", ["STREAMSQL_DATA_DIR"] = "elsewhere" });
 
         options.Kafka.Single().Address.Port.ShouldBe(1);
         options.DataDirectory.ShouldBe("elsewhere");
@@ -48,7 +49,8 @@ public class OptionReaderTests
     [Fact]
     public void Broker_configs_and_the_memory_limit_are_read()
     {
-        var options = Read(new() { ["broker-config"] = "group.max.size=7, group.initial.rebalance.delay.ms=0" }, new() { ["STREAMSQL_MEMORY_LIMIT"] = "2G" });
+        var options = Read(new() { ["broker-config"] = "group.max.size=7, group.initial.rebalance.delay.ms=0" },
+            new() { ["STREAMSQL_MEMORY_LIMIT"] = "2G" });
 
         var broker = StartConfigs.Apply(new BrokerOptions(), options.BrokerConfigs);
         broker.Groups.MaxSize.ShouldBe(7);
@@ -86,7 +88,8 @@ public class OptionReaderTests
     public void Several_Kafka_listeners_have_names_and_each_its_advertised_address()
     {
         var options = Read(
-            new() { ["kafka"] = "internal://127.0.0.1:9092, EXTERNAL://127.0.0.1:9094", ["kafka-advertised"] = "EXTERNAL://broker.example:19094" }, []);
+            new() { ["kafka"] = "internal://127.0.0.1:9092, EXTERNAL://127.0.0.1:9094",
+                ["kafka-advertised"] = "EXTERNAL://broker.example:19094" }, []);
 
         options.Kafka.ShouldBe(
         [
@@ -128,14 +131,17 @@ public class OptionReaderTests
     public void Kafka_listeners_speak_what_their_names_or_the_option_say()
     {
         ServerOptions options = Read(
-            new() { ["kafka"] = "SASL_SSL://127.0.0.1:1,IN://127.0.0.1:2,OUT://127.0.0.1:3", ["kafka-security"] = "out:sasl_plaintext" }, []);
+            new() { ["kafka"] = "SASL_SSL://127.0.0.1:1,IN://127.0.0.1:2,OUT://127.0.0.1:3", ["kafka-security"] = "out:sasl_plaintext" },
+            []);
 
-        options.Kafka.Select(static l => l.Security).ShouldBe([KafkaSecurity.SaslSsl, KafkaSecurity.Plaintext, KafkaSecurity.SaslPlaintext]);
+        options.Kafka.Select(static l => l.Security)
+            .ShouldBe([KafkaSecurity.SaslSsl, KafkaSecurity.Plaintext, KafkaSecurity.SaslPlaintext]);
         options.HasKafkaTls.ShouldBeTrue();
         Read([], []).Kafka.Single().Security.ShouldBe(KafkaSecurity.Plaintext);
         foreach (string wrong in new[] { "OUT", "OUT:TLS", "NONE:SSL", "IN:SSL,IN:SSL" })
         {
-            Should.Throw<OptionException>(() => Read(new() { ["kafka"] = "IN://127.0.0.1:2,OUT://127.0.0.1:3", ["kafka-security"] = wrong }, []))
+            Should.Throw<OptionException>(() =>
+                Read(new() { ["kafka"] = "IN://127.0.0.1:2,OUT://127.0.0.1:3", ["kafka-security"] = wrong }, []))
                 .Message.ShouldContain("--kafka-security");
         }
     }

@@ -48,7 +48,8 @@ public sealed class PostgresSecurityReaderTests : IDisposable
         var hba = Write("hba", "host all all\n");
         Should.Throw<OptionException>(() => Read(new() { ["postgres-hba"] = hba }, [])).Message.ShouldContain("hba line 1");
         var pem = Write("pem", "no certificate");
-        Should.Throw<OptionException>(() => Read(new() { ["postgres-tls"] = "on", ["postgres-certificate"] = pem, ["postgres-key"] = pem }, []))
+        Should.Throw<OptionException>(() =>
+            Read(new() { ["postgres-tls"] = "on", ["postgres-certificate"] = pem, ["postgres-key"] = pem }, []))
             .Message.ShouldContain("--postgres-certificate");
     }
 
@@ -59,11 +60,13 @@ public sealed class PostgresSecurityReaderTests : IDisposable
     [Fact]
     public void The_Postgres_listener_may_be_public_where_clients_log_in()
     {
-        Should.Throw<OptionException>(() => Read(new() { ["postgres"] = "0.0.0.0:7432" }, [])).Message.ShouldContain("STREAMSQL_POSTGRES_PASSWORD");
+        Should.Throw<OptionException>(() => Read(new() { ["postgres"] = "0.0.0.0:7432" }, [])).Message.ShouldContain(
+            "STREAMSQL_POSTGRES_PASSWORD");
         Read(new() { ["postgres"] = "0.0.0.0:7432", ["postgres-tls"] = "required" }, []).PublicListeners.ShouldBeEmpty();
 
         var trusting = Write("hba", "# all\nhost all all 10.0.0.0/8 trust");
-        Should.Throw<OptionException>(() => Read(new() { ["postgres"] = "0.0.0.0:7432", ["postgres-tls"] = "on", ["postgres-hba"] = trusting }, []))
+        Should.Throw<OptionException>(() =>
+            Read(new() { ["postgres"] = "0.0.0.0:7432", ["postgres-tls"] = "on", ["postgres-hba"] = trusting }, []))
             .Message.ShouldContain("hba line 2");
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace StreamSQL.UnitTests.Sql;
 
 /// <summary>
-/// Cases in text files: a line that begins with <c>&gt; </c> and those after it up to <c>----</c> are what goes in, the lines up to the next
-/// <c>&gt; </c> what comes out. Set STREAMSQL_REWRITE=1 to write what comes out now.
+/// Cases in text files: a line that begins with <c>&gt; </c> and those after it up to <c>----</c> are
+/// what goes in, the lines up to the next <c>&gt; </c> what comes out. Set STREAMSQL_REWRITE=1 to write what comes out now.
 /// </summary>
 internal static class TextCases
 {

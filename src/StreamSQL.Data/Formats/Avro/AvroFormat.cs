@@ -21,7 +21,8 @@ internal sealed class AvroFormat : SchemaFormat
     public override void CheckField(FormatField field) => CheckType(field, field.Type);
 
     /// <inheritdoc/>
-    public override string DefaultFullName(string source, bool isKey) => isKey ? KsqlSchemaText.KeyName(source) : KsqlSchemaText.DefaultName;
+    public override string DefaultFullName(string source, bool isKey) =>
+        isKey ? KsqlSchemaText.KeyName(source) : KsqlSchemaText.DefaultName;
 
     /// <inheritdoc/>
     public override string ToSchema(SqlType root, FormatOptions options)
@@ -45,7 +46,8 @@ internal sealed class AvroFormat : SchemaFormat
     {
         var reader = options.SchemaId is { } id && id != writer.Id ? options.Registry?.Find(id) : null;
         return new AvroDecoder(
-            fields, IsWrapped(fields, options), Parse(writer.Schema), reader is { Schema.Type: SchemaType.Avro } ? Parse(reader.Schema) : null);
+            fields, IsWrapped(fields, options), Parse(writer.Schema),
+            reader is { Schema.Type: SchemaType.Avro } ? Parse(reader.Schema) : null);
     }
 
     /// <inheritdoc/>
@@ -63,7 +65,8 @@ internal sealed class AvroFormat : SchemaFormat
     public override IReadOnlyList<string> FindIncompatibilities(ResolvedSchema reader, ResolvedSchema writer) =>
         AvroCompatibility.Check(Parse(reader), Parse(writer));
 
-    private static AvroSchema Parse(ResolvedSchema schema) => AvroSchema.Parse(schema.Text, [.. schema.Imports.Select(static import => import.Text)]);
+    private static AvroSchema Parse(ResolvedSchema schema) =>
+        AvroSchema.Parse(schema.Text, [.. schema.Imports.Select(static import => import.Text)]);
 
     private static void CheckType(FormatField field, SqlType type)
     {

@@ -1,6 +1,8 @@
 namespace StreamSQL.Data.Formats.Avro;
 
-/// <summary>Avro's integers: zig-zag (the sign is the lowest bit), then 7 bits a byte, the lowest first, the top bit set where more follow.</summary>
+/// <summary>
+/// Avro's integers: zig-zag (the sign is the lowest bit), then 7 bits a byte, the lowest first, the top bit set where more follow.
+/// </summary>
 internal static class AvroVarint
 {
     /// <summary>The bytes of the longest.</summary>

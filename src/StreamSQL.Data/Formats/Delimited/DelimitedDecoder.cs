@@ -10,8 +10,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Delimited;
 
 /// <summary>
-/// Delimited text, one record each: fields in schema order, quoted with <c>"</c> where needed (a quote inside is doubled). An empty field is NULL, a
-/// quoted empty one the empty string. White space around numbers does not count. TIME, DATE and TIMESTAMP are numbers, BYTES base64.
+/// Delimited text, one record each: fields in schema order, quoted with <c>"</c> where needed (a quote inside is doubled). An empty field
+/// is NULL, a quoted empty one the empty string. White space around numbers does not count. TIME, DATE
+/// and TIMESTAMP are numbers, BYTES base64.
 /// </summary>
 internal sealed class DelimitedDecoder : RecordDecoder
 {
@@ -157,11 +158,13 @@ internal sealed class DelimitedDecoder : RecordDecoder
             case FixedColumn<int> ints:
                 var parsed = IntegerText.TryParse(text, out var value);
                 ints.Values[row] = (int)value;
-                return parsed == ParseResult.Ok && value == (int)value && (column.Type.Kind != SqlTypeKind.Time || value is >= 0 and < 86_400_000);
+                return parsed == ParseResult.Ok && value == (int)value
+                    && (column.Type.Kind != SqlTypeKind.Time || value is >= 0 and < 86_400_000);
             case FixedColumn<double> doubles:
                 return DoubleText.TryParse(text, out doubles.Values[row]) != ParseResult.Malformed;
             case FixedColumn<Int128> decimals:
-                return DecimalText.TryParseExact(text, column.Type.Precision, column.Type.Scale, out decimals.Values[row]) == ParseResult.Ok;
+                return DecimalText.TryParseExact(text, column.Type.Precision, column.Type.Scale, out decimals.Values[row])
+                    == ParseResult.Ok;
             default:
                 var isTrue = Ascii.EqualsIgnoreCase(text, "true"u8);
                 ((FixedColumn<byte>)column).Values[row] = isTrue ? (byte)1 : (byte)0;

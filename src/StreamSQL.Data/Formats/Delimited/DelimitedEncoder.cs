@@ -7,8 +7,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Delimited;
 
 /// <summary>
-/// Writes rows as delimited text, quoted as ksqlDB's CSV library quotes: where a reader needs it, and the first field also when it does not start with
-/// a letter or digit. The empty string is quoted so that it is read back as one; NULL is an empty field.
+/// Writes rows as delimited text, quoted as ksqlDB's CSV library quotes: where a reader needs it, and the first field also when it does not
+/// start with a letter or digit. The empty string is quoted so that it is read back as one; NULL is an empty field.
 /// </summary>
 internal sealed class DelimitedEncoder : RecordEncoder
 {

@@ -3,7 +3,9 @@ namespace StreamSQL.Data.Formats.Json;
 /// <summary>Passes over arrays and objects before their content is read or copied.</summary>
 internal static class JsonCounting
 {
-    /// <summary>Counts an array's elements; the position goes from its bracket to after its end. What it passes is then known to be well-formed.</summary>
+    /// <summary>
+    /// Counts an array's elements; the position goes from its bracket to after its end. What it passes is then known to be well-formed.
+    /// </summary>
     public static bool CountElements(ref JsonCursor cursor, out int count) => Count(ref cursor, (byte)']', named: false, out count);
 
     /// <summary>Counts an object's members, likewise.</summary>

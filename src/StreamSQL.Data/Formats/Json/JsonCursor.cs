@@ -11,8 +11,8 @@ namespace StreamSQL.Data.Formats.Json;
 internal readonly record struct JsonStringToken(int Start, int Length, bool Escaped, bool Ascii);
 
 /// <summary>
-/// A place in one JSON text. Methods that can fail return false and leave the reason in <see cref="Fault"/>: bad records are data, not exceptions.
-/// Strictly RFC 8259.
+/// A place in one JSON text. Methods that can fail return false and leave the reason in <see cref="Fault"/>: bad records are data, not
+/// exceptions. Strictly RFC 8259.
 /// </summary>
 internal ref struct JsonCursor
 {

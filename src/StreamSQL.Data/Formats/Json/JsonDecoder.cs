@@ -48,7 +48,8 @@ internal sealed class JsonDecoder : RecordDecoder
         if (Read(ref cursor, columns, row) && cursor.ReadEnd())
             return;
         SetNulls(columns, row);
-        errors.Report(row, errors.WantsReason ? JsonFaults.Describe(cursor.Fault, cursor.FaultColumn, cursor.FaultType, cursor.FaultPosition) : "");
+        errors.Report(row, errors.WantsReason ? JsonFaults.Describe(cursor.Fault, cursor.FaultColumn, cursor.FaultType,
+            cursor.FaultPosition) : "");
     }
 
     private bool Read(ref JsonCursor cursor, ReadOnlySpan<Column?> columns, int row)

@@ -4,8 +4,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Formats.Json;
 
 /// <summary>
-/// Writes rows as ksqlDB's JSON: all fields in the order of the schema, nulls written out, DECIMAL with its full scale, DOUBLE as Java prints it,
-/// BYTES as base64, TIME, DATE and TIMESTAMP as numbers. An unwrapped null is a null record.
+/// Writes rows as ksqlDB's JSON: all fields in the order of the schema, nulls written out, DECIMAL with its full scale, DOUBLE as Java
+/// prints it, BYTES as base64, TIME, DATE and TIMESTAMP as numbers. An unwrapped null is a null record.
 /// </summary>
 internal sealed class JsonEncoder : RecordEncoder
 {

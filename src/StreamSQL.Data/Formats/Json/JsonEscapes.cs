@@ -16,8 +16,8 @@ internal static class JsonEscapes
     }
 
     /// <summary>
-    /// Undoes the escapes of a string that <see cref="JsonCursor.ReadString"/> accepted. The destination is as long as the string: escapes only shrink.
-    /// Gives the bytes written, or -1 where half of a surrogate pair stands alone.
+    /// Undoes the escapes of a string that <see cref="JsonCursor.ReadString"/> accepted. The destination is as long as the string: escapes
+    /// only shrink. Gives the bytes written, or -1 where half of a surrogate pair stands alone.
     /// </summary>
     public static int Undo(ReadOnlySpan<byte> text, Span<byte> destination)
     {

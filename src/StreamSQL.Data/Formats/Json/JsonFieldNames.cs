@@ -5,8 +5,8 @@ using System.Text;
 namespace StreamSQL.Data.Formats.Json;
 
 /// <summary>
-/// Which field a member's name stands for: the field of exactly that name, else the one whose name is the member's in upper case (ksqlDB's rule).
-/// Names seen are remembered, up to a bound, with what they stand for.
+/// Which field a member's name stands for: the field of exactly that name, else the one whose name is the member's in upper case (ksqlDB's
+/// rule). Names seen are remembered, up to a bound, with what they stand for.
 /// </summary>
 internal sealed class JsonFieldNames
 {
@@ -28,8 +28,8 @@ internal sealed class JsonFieldNames
     }
 
     /// <summary>
-    /// What the name of the member at a position stands for. <paramref name="expected"/> is the caller's memory of the member that stood there last
-    /// (0: none): where it is the same again, as in most records, nothing is searched.
+    /// What the name of the member at a position stands for. <paramref name="expected"/> is the
+    /// caller's memory of the member that stood there last (0: none): where it is the same again, as in most records, nothing is searched.
     /// </summary>
     public JsonFieldMatch Find(ReadOnlySpan<byte> utf8, ref short expected)
     {

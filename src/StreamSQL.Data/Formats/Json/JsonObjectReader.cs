@@ -4,8 +4,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Json;
 
 /// <summary>
-/// Reads the members of JSON objects into one column per field. Unknown members are skipped, missing ones give NULL, of repeated ones the last
-/// counts, but a member of exactly the field's name before others.
+/// Reads the members of JSON objects into one column per field. Unknown members are skipped, missing ones give NULL, of repeated ones the
+/// last counts, but a member of exactly the field's name before others.
 /// </summary>
 internal sealed class JsonObjectReader
 {
@@ -71,7 +71,8 @@ internal sealed class JsonObjectReader
             if (member == _expected.Length && member < MaxExpected)
                 Array.Resize(ref _expected, 2 * member);
             // Members beyond the bound share one place: they are looked up each time.
-            if (!cursor.ReadName(out var name) || !FindField(ref cursor, name, ref _expected[Math.Min(member, _expected.Length - 1)], out var match))
+            if (!cursor.ReadName(out var name)
+                || !FindField(ref cursor, name, ref _expected[Math.Min(member, _expected.Length - 1)], out var match))
                 return false;
             var column = match.Field < 0 ? null : columns[match.Field];
             if (column is null || (!match.Exact && _seen[match.Field] > _stamp))

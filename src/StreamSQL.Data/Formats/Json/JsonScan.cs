@@ -9,8 +9,8 @@ namespace StreamSQL.Data.Formats.Json;
 internal static class JsonScan
 {
     /// <summary>
-    /// The distance to the first byte that ends or interrupts a string's plain text: a quote, a backslash or a control character; -1 when there
-    /// is none. <paramref name="ascii"/> tells whether all bytes before it are ASCII.
+    /// The distance to the first byte that ends or interrupts a string's plain text: a quote, a backslash or a control character; -1 when
+    /// there is none. <paramref name="ascii"/> tells whether all bytes before it are ASCII.
     /// </summary>
     public static int FindStringEnd(ReadOnlySpan<byte> text, out bool ascii)
     {
@@ -57,8 +57,8 @@ internal static class JsonScan
             | Vector128.LessThan(block, Vector128.Create((byte)0x20))).ExtractMostSignificantBits();
 
     /// <summary>
-    /// The length of the JSON number at the front (RFC 8259, section 6), 0 when there is none; <paramref name="whole"/> tells whether it has neither
-    /// fraction nor exponent. What follows it is not looked at.
+    /// The length of the JSON number at the front (RFC 8259, section 6), 0 when there is none; <paramref name="whole"/> tells whether it
+    /// has neither fraction nor exponent. What follows it is not looked at.
     /// </summary>
     public static int NumberLength(ReadOnlySpan<byte> text, out bool whole)
     {

@@ -5,9 +5,9 @@ using StreamSQL.Data.Formats.Json.Shapes;
 namespace StreamSQL.Data.Formats.Json;
 
 /// <summary>
-/// Decodes JSON objects by speculation: programs write records in one layout, so it learns the bytes that stand between the values and then only compares
-/// them, step by step over a chunk of rows, and reads the wanted values in place. Rows of another layout take the general decoder, and when they
-/// become frequent their shape is learned too. What it gives never differs from what the general decoder gives.
+/// Decodes JSON objects by speculation: programs write records in one layout, so it learns the bytes that stand between the values and then
+/// only compares them, step by step over a chunk of rows, and reads the wanted values in place. Rows of another layout take the general
+/// decoder, and when they become frequent their shape is learned too. What it gives never differs from what the general decoder gives.
 /// </summary>
 internal sealed unsafe class JsonShapeDecoder : RecordDecoder
 {
@@ -28,7 +28,9 @@ internal sealed unsafe class JsonShapeDecoder : RecordDecoder
         DecodeRows(source, 0, source.Count, columns, errors);
     }
 
-    /// <summary>Decodes some of the rows; the columns share the records' buffer (<see cref="JsonDecoder.Attach(byte[], ReadOnlySpan{Column?})"/>).</summary>
+    /// <summary>
+    /// Decodes some of the rows; the columns share the records' buffer (<see cref="JsonDecoder.Attach(byte[], ReadOnlySpan{Column?})"/>).
+    /// </summary>
     internal void DecodeRows(SliceList source, int start, int end, Column?[] columns, DecodeErrors errors)
     {
         foreach (var column in columns)
@@ -94,7 +96,8 @@ internal sealed unsafe class JsonShapeDecoder : RecordDecoder
     }
 
     /// <summary>
-    /// Notes the rows that had the shape; the others stay, from their start, for the next one, which takes for granted that all its values are valid.
+    /// Notes the rows that had the shape; the others stay, from their start, for the next one, which
+    /// takes for granted that all its values are valid.
     /// </summary>
     private static void Keep(ref JsonRows chunk, int first, Span<bool> done, Column?[] columns)
     {

@@ -89,7 +89,9 @@ internal sealed class JsonTemplate
     public static int RoomFor(Column column, int row) =>
         column is BytesColumn bytes ? checked(MaxScalar + JsonText.MaxStringLength(bytes.Lengths[row])) : MaxScalar;
 
-    /// <summary>Writes a value that is neither null nor nested; the room is what <see cref="RoomFor(Column, int)"/> says. Returns the bytes written.</summary>
+    /// <summary>
+    /// Writes a value that is neither null nor nested; the room is what <see cref="RoomFor(Column, int)"/> says. Returns the bytes written.
+    /// </summary>
     public static int WriteScalar(Span<byte> room, Column column, int row)
     {
         switch (column.Type.Physical)

@@ -6,7 +6,9 @@ using System.Runtime.Intrinsics;
 
 namespace StreamSQL.Data.Formats.Json;
 
-/// <summary>Strings as JSON (RFC 8259), escaped as Jackson does: only what must be, with the short forms, else upper-case <c>\u00XX</c>.</summary>
+/// <summary>
+/// Strings as JSON (RFC 8259), escaped as Jackson does: only what must be, with the short forms, else upper-case <c>\u00XX</c>.
+/// </summary>
 internal static class JsonText
 {
     private const ulong Ones = 0x0101_0101_0101_0101;
@@ -16,19 +18,23 @@ internal static class JsonText
     /// <summary>Room that a string of so many bytes fits in, escaped and quoted.</summary>
     public static int MaxStringLength(int length) => checked((6 * length) + 2);
 
-    /// <summary>Writes a quoted string; the destination has room for <see cref="MaxStringLength"/> bytes. Returns the bytes written.</summary>
+    /// <summary>
+    /// Writes a quoted string; the destination has room for <see cref="MaxStringLength"/> bytes. Returns the bytes written.
+    /// </summary>
     public static int WriteString(Span<byte> destination, ReadOnlySpan<byte> utf8)
     {
         Debug.Assert(destination.Length >= MaxStringLength(utf8.Length), "room for the string escaped");
         destination[0] = (byte)'"';
-        if (!TryCopyPlain(ref MemoryMarshal.GetReference(utf8), utf8.Length, ref Unsafe.Add(ref MemoryMarshal.GetReference(destination), 1)))
+        if (!TryCopyPlain(ref MemoryMarshal.GetReference(utf8), utf8.Length,
+            ref Unsafe.Add(ref MemoryMarshal.GetReference(destination), 1)))
             return WriteEscapedString(destination, utf8);
         destination[utf8.Length + 1] = (byte)'"';
         return utf8.Length + 2;
     }
 
     /// <summary>
-    /// Copies text unless some of it must be escaped. The last block or word overlaps the one before it, so that nothing beyond the text is read or written.
+    /// Copies text unless some of it must be escaped. The last block or word overlaps the one before
+    /// it, so that nothing beyond the text is read or written.
     /// </summary>
     private static bool TryCopyPlain(ref byte source, int length, ref byte destination)
     {
@@ -68,7 +74,10 @@ internal static class JsonText
         return true;
     }
 
-    /// <summary>Not zero when one of eight bytes must be escaped: the usual test for a zero byte and for a byte below 32, of each byte with its high bit clear.</summary>
+    /// <summary>
+    /// Not zero when one of eight bytes must be escaped: the usual test for a zero byte and for a byte
+    /// below 32, of each byte with its high bit clear.
+    /// </summary>
     private static ulong Stops(ulong word)
     {
         var quote = word ^ (Ones * '"');

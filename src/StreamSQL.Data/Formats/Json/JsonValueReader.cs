@@ -8,8 +8,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Json;
 
 /// <summary>
-/// Reads JSON values of one SQL type into a column, with ksqlDB's conversions: numbers also from strings, fractions of integers cut off, anything
-/// to VARCHAR as its JSON text; a BOOLEAN only from true and false.
+/// Reads JSON values of one SQL type into a column, with ksqlDB's conversions: numbers also from strings, fractions of integers cut off,
+/// anything to VARCHAR as its JSON text; a BOOLEAN only from true and false.
 /// </summary>
 internal sealed class JsonValueReader
 {
@@ -134,7 +134,8 @@ internal sealed class JsonValueReader
         value = 0;
         if (cursor.Peek() == (byte)'"')
             return ReadPlainString(ref cursor, out var text)
-                && Check(ref cursor, DoubleText.TryParse(text, out value) == ParseResult.Malformed ? ParseResult.Malformed : ParseResult.Ok, start);
+                && Check(ref cursor, DoubleText.TryParse(text, out value) == ParseResult.Malformed ? ParseResult.Malformed : ParseResult.Ok,
+                    start);
         return IsNumberStart(cursor.Peek()) && cursor.ReadNumber(out var number, out _)
             && Check(ref cursor, JsonNumber.ParseDouble(number, out value), start);
     }
@@ -195,7 +196,8 @@ internal sealed class JsonValueReader
                 return false;
             if (!token.Ascii && !Utf8.IsValid(cursor.Text.Slice(token.Start, token.Length)))
                 return cursor.Fail(JsonFault.InvalidUtf8, token.Start);
-            return token.Escaped ? SetUnescaped(ref cursor, token, column, row) : SetSlice(ref cursor, token.Start, token.Length, column, row);
+            return token.Escaped ? SetUnescaped(ref cursor, token, column, row) : SetSlice(ref cursor, token.Start, token.Length,
+                column, row);
         }
 
         if (!cursor.SkipValue())

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace StreamSQL.Data.Formats.JsonSchema;
 
 /// <summary>
-/// The order of names in Java's HashMap, which is that of columns which ksqlDB makes of a JSON Schema without <c>connect.index</c>: by the bits of the hash that choose the
-/// bucket, in one bucket as they came.
+/// The order of names in Java's HashMap, which is that of columns which ksqlDB makes of a JSON Schema without <c>connect.index</c>: by the
+/// bits of the hash that choose the bucket, in one bucket as they came.
 /// </summary>
 internal static class JavaOrder
 {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace StreamSQL.Data.Formats.JsonSchema;
 
 /// <summary>
-/// Whether everything that is valid under one JSON Schema is valid under another. It is careful: where that cannot be told from the schemas' structure the answer
-/// is no.
+/// Whether everything that is valid under one JSON Schema is valid under another. It is careful: where that cannot be told from the
+/// schemas' structure the answer is no.
 /// </summary>
 internal sealed class JsonSchemaComparison
 {
@@ -12,7 +12,8 @@ internal sealed class JsonSchemaComparison
 
     private static readonly string[] s_upperBounds = ["maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties"];
     private static readonly string[] s_lowerBounds = ["minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties"];
-    private static readonly string[] s_mustBeSame = ["pattern", "format", "multipleOf", "not", "patternProperties", "dependencies", "contains", "propertyNames"];
+    private static readonly string[] s_mustBeSame =
+        ["pattern", "format", "multipleOf", "not", "patternProperties", "dependencies", "contains", "propertyNames"];
     private static readonly string[] s_allTypes = ["null", "boolean", "object", "array", "number", "string", "integer"];
     private static readonly JsonElement s_anything = JsonDocument.Parse("true").RootElement;
 
@@ -98,7 +99,8 @@ internal sealed class JsonSchemaComparison
         if (reader.ValueKind != JsonValueKind.Object)
             return;
         var readTypes = Types(reader);
-        if (Types(writer).FirstOrDefault(type => !readTypes.Contains(type) && !(type == "integer" && readTypes.Contains("number"))) is { } refused)
+        if (Types(writer).FirstOrDefault(type => !readTypes.Contains(type)
+            && !(type == "integer" && readTypes.Contains("number"))) is { } refused)
         {
             reasons.Add($"{path}: type {refused} is not allowed by the reader's schema");
             return;
@@ -130,7 +132,8 @@ internal sealed class JsonSchemaComparison
     {
         if (Member(reader, name) is not { ValueKind: JsonValueKind.Number } bound)
             return;
-        if (Member(writer, name) is not { ValueKind: JsonValueKind.Number } given || direction * given.GetDouble() > direction * bound.GetDouble())
+        if (Member(writer, name) is not { ValueKind: JsonValueKind.Number } given
+            || direction * given.GetDouble() > direction * bound.GetDouble())
             reasons.Add($"{path}/{name}: the reader's schema is narrower than the writer's");
     }
 
@@ -152,7 +155,8 @@ internal sealed class JsonSchemaComparison
         var always = Names(writer, "required");
         foreach (var name in Names(reader, "required"))
         {
-            if (!always.Contains(name) && !(read.TryGetValue(name, out var schema) && Member(_reader.Follow(schema), "default") is not null))
+            if (!always.Contains(name)
+                && !(read.TryGetValue(name, out var schema) && Member(_reader.Follow(schema), "default") is not null))
                 reasons.Add($"{path}/properties/{name}: required by the reader's schema, without a default, and not by the writer's");
         }
     }
@@ -171,7 +175,8 @@ internal sealed class JsonSchemaComparison
             Compare(read, written, $"{path}/items", reasons);
         }
 
-        if (Member(reader, "uniqueItems") is { ValueKind: JsonValueKind.True } && Member(writer, "uniqueItems") is not { ValueKind: JsonValueKind.True })
+        if (Member(reader, "uniqueItems") is { ValueKind: JsonValueKind.True }
+            && Member(writer, "uniqueItems") is not { ValueKind: JsonValueKind.True })
             reasons.Add($"{path}/uniqueItems: only the reader's schema has it");
     }
 
@@ -190,7 +195,8 @@ internal sealed class JsonSchemaComparison
     private static JsonElement[]? Parts(JsonElement schema, string name) =>
         Member(schema, name) is { ValueKind: JsonValueKind.Array } parts ? [.. parts.EnumerateArray()] : null;
 
-    private static string? RefOf(JsonElement schema) => Member(schema, "$ref") is { ValueKind: JsonValueKind.String } reference ? reference.GetString() : null;
+    private static string? RefOf(JsonElement schema) =>
+        Member(schema, "$ref") is { ValueKind: JsonValueKind.String } reference ? reference.GetString() : null;
 
     private static IReadOnlyList<string> Types(JsonElement schema) => Member(schema, "type") switch
     {
@@ -200,10 +206,12 @@ internal sealed class JsonSchemaComparison
     };
 
     private static string[]? Allowed(JsonElement schema) =>
-        Parts(schema, "enum")?.Select(static value => value.GetRawText()).ToArray() ?? (Member(schema, "const") is { } only ? [only.GetRawText()] : null);
+        Parts(schema, "enum")?.Select(static value => value.GetRawText()).ToArray()
+            ?? (Member(schema, "const") is { } only ? [only.GetRawText()] : null);
 
     private static string[] Names(JsonElement schema, string name) =>
-        [.. (Parts(schema, name) ?? []).Where(static item => item.ValueKind == JsonValueKind.String).Select(static item => item.GetString()!)];
+        [.. (Parts(schema, name) ?? []).Where(static item => item.ValueKind == JsonValueKind.String)
+            .Select(static item => item.GetString()!)];
 
     private static Dictionary<string, JsonElement> Properties(JsonElement schema)
     {

@@ -49,7 +49,8 @@ internal sealed class JsonSchemaDocument : IDisposable
     {
         for (var hops = 0; hops < MaxDepth; hops++)
         {
-            if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$ref", out var reference) || reference.ValueKind != JsonValueKind.String)
+            if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$ref", out var reference)
+                || reference.ValueKind != JsonValueKind.String)
                 return schema;
             schema = Resolve(reference.GetString()!);
         }
@@ -61,7 +62,8 @@ internal sealed class JsonSchemaDocument : IDisposable
     public IReadOnlyList<string> PropertyNames()
     {
         var root = Follow(Root);
-        return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
+        return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("properties", out var properties)
+            && properties.ValueKind == JsonValueKind.Object
             ? [.. properties.EnumerateObject().Select(static property => property.Name)]
             : [];
     }
@@ -109,7 +111,8 @@ internal sealed class JsonSchemaDocument : IDisposable
         var path = hash < 0 ? "" : reference[(hash + 1)..];
         foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            var member = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            var member = Uri.UnescapeDataString(part).Replace("~1", "/", StringComparison.Ordinal)
+                .Replace("~0", "~", StringComparison.Ordinal);
             if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(member, out element))
                 throw Invalid($"there is nothing at {reference}, which it refers to");
         }

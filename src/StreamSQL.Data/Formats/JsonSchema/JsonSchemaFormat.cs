@@ -19,7 +19,8 @@ internal sealed class JsonSchemaFormat : SchemaFormat
     public override void CheckField(FormatField field) => CheckType(field, field.Type);
 
     /// <inheritdoc/>
-    public override string ToSchema(SqlType root, FormatOptions options) => JsonSchemaWriter.Write(root, isWrapped: options.WrapSingle is not false);
+    public override string ToSchema(SqlType root, FormatOptions options) =>
+        JsonSchemaWriter.Write(root, isWrapped: options.WrapSingle is not false);
 
     /// <inheritdoc/>
     public override SqlType ToSqlType(ResolvedSchema schema, FormatOptions options)

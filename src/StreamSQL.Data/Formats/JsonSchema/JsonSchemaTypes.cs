@@ -14,10 +14,13 @@ internal sealed class JsonSchemaTypes
 
     private JsonSchemaTypes(JsonSchemaDocument document, bool inJavaOrder) => (_document, _inJavaOrder) = (document, inJavaOrder);
 
-    /// <summary>The root's type; where the schema numbers no fields, in the order of the document or of ksqlDB (<see cref="JavaOrder"/>).</summary>
+    /// <summary>
+    /// The root's type; where the schema numbers no fields, in the order of the document or of ksqlDB (<see cref="JavaOrder"/>).
+    /// </summary>
     /// <exception cref="Errors.SqlException">22023: nothing in it has a SQL type.</exception>
     public static SqlType Of(JsonSchemaDocument document, bool inJavaOrder = false) =>
-        new JsonSchemaTypes(document, inJavaOrder).TypeOf(document.Root, JsonSchemaDocument.MaxDepth) ?? throw JsonSchemaDocument.Invalid("nothing in it has a SQL type");
+        new JsonSchemaTypes(document, inJavaOrder).TypeOf(document.Root, JsonSchemaDocument.MaxDepth)
+            ?? throw JsonSchemaDocument.Invalid("nothing in it has a SQL type");
 
     /// <summary>Null when SQL has no such type.</summary>
     private SqlType? TypeOf(JsonElement schema, int depth)
@@ -49,12 +52,14 @@ internal sealed class JsonSchemaTypes
 
     private SqlType? TypeOfAlternatives(JsonElement[] alternatives, int depth)
     {
-        var types = alternatives.Where(part => TypeName(_document.Follow(part)) != "null").Select(part => TypeOf(part, depth - 1)).ToArray();
+        var types = alternatives.Where(part => TypeName(_document.Follow(part)) != "null")
+            .Select(part => TypeOf(part, depth - 1)).ToArray();
         if (types is [var only])
             return only;
 
         // Kafka Connect's converter makes a struct of a choice, with a field for each.
-        var fields = types.Select(static (type, i) => type is null ? null : new StructField($"connect_union_field_{i}", type)).OfType<StructField>().ToArray();
+        var fields = types.Select(static (type, i) => type is null ? null : new StructField($"connect_union_field_{i}", type))
+            .OfType<StructField>().ToArray();
         return fields.Length == 0 ? null : SqlType.StructOf(fields);
     }
 
@@ -93,7 +98,8 @@ internal sealed class JsonSchemaTypes
 
     private static int? Parameter(JsonElement schema, string name) =>
         schema.TryGetProperty("connect.parameters", out var parameters) && parameters.ValueKind == JsonValueKind.Object
-        && parameters.TryGetProperty(name, out var value) && int.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+        && parameters.TryGetProperty(name, out var value)
+        && int.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
             ? number
             : null;
 
@@ -102,7 +108,8 @@ internal sealed class JsonSchemaTypes
         if (!schema.TryGetProperty("items", out var items) || TypeOf(items, depth - 1) is not { } element)
             return null;
         // A map whose keys are not text is an array of entries.
-        return Text(schema, "connect.type") == "map" && element.Kind == SqlTypeKind.Struct && element.Fields is [{ Name: "key" } key, { Name: "value" } value]
+        return Text(schema, "connect.type") == "map" && element.Kind == SqlTypeKind.Struct
+            && element.Fields is [{ Name: "key" } key, { Name: "value" } value]
             ? SqlType.MapOf(key.Type, value.Type)
             : SqlType.ArrayOf(element);
     }
@@ -123,11 +130,13 @@ internal sealed class JsonSchemaTypes
                 fields.Add((IndexOf(property.Value, fields.Count), new StructField(property.Name, type)));
         }
 
-        return fields.Count == 0 ? null : SqlType.StructOf([.. fields.OrderBy(static field => field.Index).Select(static field => field.Field)]);
+        return fields.Count == 0 ? null : SqlType.StructOf(
+            [.. fields.OrderBy(static field => field.Index).Select(static field => field.Field)]);
     }
 
     private static int IndexOf(JsonElement property, int otherwise) =>
-        property.ValueKind == JsonValueKind.Object && property.TryGetProperty("connect.index", out var index) && index.TryGetInt32(out var number) ? number : otherwise;
+        property.ValueKind == JsonValueKind.Object && property.TryGetProperty("connect.index", out var index)
+            && index.TryGetInt32(out var number) ? number : otherwise;
 
     private static string? Text(JsonElement schema, string name) =>
         schema.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

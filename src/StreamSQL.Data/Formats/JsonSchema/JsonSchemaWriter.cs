@@ -6,7 +6,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.JsonSchema;
 
-/// <summary>SQL types as JSON Schema, with the annotations of Kafka Connect's JSON Schema converter: everything but the outermost object may be null.</summary>
+/// <summary>
+/// SQL types as JSON Schema, with the annotations of Kafka Connect's JSON Schema converter: everything
+/// but the outermost object may be null.
+/// </summary>
 internal static class JsonSchemaWriter
 {
     public const string DecimalTitle = "org.apache.kafka.connect.data.Decimal";

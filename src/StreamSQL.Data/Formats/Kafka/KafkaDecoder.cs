@@ -7,7 +7,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Kafka;
 
 /// <summary>
-/// Kafka's own serializers for one value: INTEGER 4 and BIGINT 8 bytes big-endian, DOUBLE 8 bytes IEEE 754 big-endian, VARCHAR UTF-8, BYTES as they are.
+/// Kafka's own serializers for one value: INTEGER 4 and BIGINT 8 bytes big-endian, DOUBLE 8 bytes IEEE
+/// 754 big-endian, VARCHAR UTF-8, BYTES as they are.
 /// </summary>
 internal sealed class KafkaDecoder : RecordDecoder
 {

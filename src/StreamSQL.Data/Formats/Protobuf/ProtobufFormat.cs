@@ -59,7 +59,8 @@ internal sealed class ProtobufFormat : SchemaFormat
         if (name.Length == 0 || char.IsAsciiDigit(name[0]) || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'))
         {
             throw new SqlException(
-                PostgresErrorCodes.FeatureNotSupported, $"The '{Name}' format does not support the column name `{name}`: letters, digits and underscores only");
+                PostgresErrorCodes.FeatureNotSupported,
+                $"The '{Name}' format does not support the column name `{name}`: letters, digits and underscores only");
         }
 
         for (var inner = type; inner is not null; inner = inner.Element)

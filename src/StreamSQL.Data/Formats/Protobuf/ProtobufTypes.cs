@@ -19,11 +19,13 @@ internal static class ProtobufTypes
         switch (type.Kind)
         {
             case > SqlTypeKind.Struct:
-                throw Unsupported($"The '{format}' format does not support type '{type.Kind.ToString().ToUpperInvariant()}', column: `{column}`");
+                throw Unsupported(
+                    $"The '{format}' format does not support type '{type.Kind.ToString().ToUpperInvariant()}', column: `{column}`");
             case SqlTypeKind.Map when type.Key!.Kind != SqlTypeKind.Varchar:
                 throw Unsupported($"{format} format only supports MAP types with STRING keys");
             case SqlTypeKind.Array or SqlTypeKind.Map when isElement:
-                throw Unsupported($"The '{format}' format does not support {type.Kind.ToString().ToUpperInvariant()} inside ARRAY, column: `{column}`");
+                throw Unsupported(
+                    $"The '{format}' format does not support {type.Kind.ToString().ToUpperInvariant()} inside ARRAY, column: `{column}`");
         }
 
         if (depth == 0)

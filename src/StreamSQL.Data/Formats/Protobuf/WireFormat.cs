@@ -4,7 +4,10 @@ using System.Runtime.CompilerServices;
 
 namespace StreamSQL.Data.Formats.Protobuf;
 
-/// <summary>The parts of Protobuf's wire format. Readers get the end of their message and never look beyond it; -1 or false says that it does not fit.</summary>
+/// <summary>
+/// The parts of Protobuf's wire format. Readers get the end of their message and never look beyond it;
+/// -1 or false says that it does not fit.
+/// </summary>
 internal static class WireFormat
 {
     /// <summary>Groups inside each other that are skipped.</summary>
@@ -30,8 +33,8 @@ internal static class WireFormat
     }
 
     /// <summary>
-    /// Reads a varint and returns where it ends; a negative number, for <see cref="FaultOf"/>, when there is none. Nothing is passed by reference that a
-    /// loop over fields would keep in a register.
+    /// Reads a varint and returns where it ends; a negative number, for <see cref="FaultOf"/>, when there is none. Nothing is passed by
+    /// reference that a loop over fields would keep in a register.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int ReadVarint(byte[] buffer, int at, int end, out ulong value)
@@ -135,7 +138,9 @@ internal static class WireFormat
         }
     }
 
-    /// <summary>Skips a value of any wire type, the position behind its tag. A delimited one has its bytes before the new position.</summary>
+    /// <summary>
+    /// Skips a value of any wire type, the position behind its tag. A delimited one has its bytes before the new position.
+    /// </summary>
     public static WireFault Skip(byte[] buffer, ref int at, int end, uint tag, out int length)
     {
         length = 0;

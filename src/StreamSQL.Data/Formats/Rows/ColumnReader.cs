@@ -4,7 +4,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;
 
-/// <summary>Reads single values out of columns in the form that <see cref="ColumnWriter.Write"/> takes: literals, parameters, bounds.</summary>
+/// <summary>
+/// Reads single values out of columns in the form that <see cref="ColumnWriter.Write"/> takes: literals, parameters, bounds.
+/// </summary>
 public static class ColumnReader
 {
     /// <summary>Reads a row of a column; null for SQL NULL.</summary>

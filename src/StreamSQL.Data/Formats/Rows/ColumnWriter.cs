@@ -12,8 +12,9 @@ namespace StreamSQL.Data.Formats.Rows;
 public static class ColumnWriter
 {
     /// <summary>
-    /// Writes a value whose CLR type follows the column's physical kind: bool, int, long, double, Int128 (unscaled), Interval, string (byte[] for BYTES
-    /// and for UTF-8 text), NumericValue, object?[] for ARRAY and STRUCT, KeyValuePair&lt;object, object?&gt;[] for MAP; null is SQL NULL.
+    /// Writes a value whose CLR type follows the column's physical kind: bool, int, long, double, Int128 (unscaled), Interval, string
+    /// (byte[] for BYTES and for UTF-8 text), NumericValue, object?[] for ARRAY and STRUCT,
+    /// KeyValuePair&lt;object, object?&gt;[] for MAP; null is SQL NULL.
     /// </summary>
     /// <exception cref="ArgumentException">Another CLR type, or a struct with another number of fields.</exception>
     public static void Write(Column column, int row, object? value)
@@ -94,7 +95,8 @@ public static class ColumnWriter
                 Check(DoubleText.TryParse(trimmed, out doubles.Values[row]), trimmed, column.Type);
                 break;
             case FixedColumn<Int128> decimals:
-                Check(DecimalText.TryParseExact(trimmed, column.Type.Precision, column.Type.Scale, out decimals.Values[row]), trimmed, column.Type);
+                Check(DecimalText.TryParseExact(trimmed, column.Type.Precision, column.Type.Scale, out decimals.Values[row]), trimmed,
+                    column.Type);
                 break;
             case FixedColumn<Interval> spans:
                 if (IntervalParser.TryParse(trimmed, IntervalFields.All, out spans.Values[row]) != ParseResult.Ok)
@@ -143,7 +145,8 @@ public static class ColumnWriter
         lower = lower[..length];
         if ("true"u8.StartsWith(lower) || "yes"u8.StartsWith(lower) || lower.SequenceEqual("on"u8) || lower.SequenceEqual("1"u8))
             return true;
-        if ("false"u8.StartsWith(lower) || "no"u8.StartsWith(lower) || (length > 1 && "off"u8.StartsWith(lower)) || lower.SequenceEqual("0"u8))
+        if ("false"u8.StartsWith(lower) || "no"u8.StartsWith(lower) || (length > 1 && "off"u8.StartsWith(lower))
+            || lower.SequenceEqual("0"u8))
             return false;
         throw Invalid(text, SqlType.Boolean, ParseResult.Malformed);
     }
@@ -167,11 +170,14 @@ public static class ColumnWriter
     private static long ParseInt64(ReadOnlySpan<byte> text, SqlType type)
     {
         if (type.Kind is SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp)
-            return PostgresDates.TryInstant(text, StatementClock.Utc, out var micros) == DateTimeFailure.None ? micros : throw InvalidDateTime(text, type);
+            return PostgresDates.TryInstant(text, StatementClock.Utc, out var micros) == DateTimeFailure.None
+                ? micros : throw InvalidDateTime(text, type);
         if (type.Kind == SqlTypeKind.PlainTime)
-            return PostgresDates.TryTime(text, StatementClock.Utc, out var ofDay) == DateTimeFailure.None ? ofDay : throw InvalidDateTime(text, type);
+            return PostgresDates.TryTime(text, StatementClock.Utc, out var ofDay) == DateTimeFailure.None
+                ? ofDay : throw InvalidDateTime(text, type);
         if (type.Kind == SqlTypeKind.TimeTz)
-            return PostgresDates.TryTimeTz(text, StatementClock.Utc, out var zoned) == DateTimeFailure.None ? zoned.Packed : throw InvalidDateTime(text, type);
+            return PostgresDates.TryTimeTz(text, StatementClock.Utc, out var zoned) == DateTimeFailure.None
+                ? zoned.Packed : throw InvalidDateTime(text, type);
         if (type.Kind == SqlTypeKind.Timestamp)
             return DateTimeText.TryParseTimestamp(text, out var millis) == ParseResult.Ok ? millis : throw InvalidDateTime(text, type);
         Check(IntegerText.TryParse(text, out var number), text, type);
@@ -206,5 +212,6 @@ public static class ColumnWriter
     }
 
     private static SqlException InvalidDateTime(ReadOnlySpan<byte> text, SqlType type) => new(
-        PostgresErrorCodes.InvalidDatetimeFormat, $"invalid input syntax for type {type}: \"{Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)])}\"");
+        PostgresErrorCodes.InvalidDatetimeFormat,
+        $"invalid input syntax for type {type}: \"{Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)])}\"");
 }

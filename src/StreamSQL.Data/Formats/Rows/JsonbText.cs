@@ -7,12 +7,14 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Rows;
 
-/// <summary>Values as PostgreSQL's jsonb prints them: <c>{"a": 1, "b": [true, null]}</c>; the order of the fields is kept. Dates are ISO's whatever the session's style, instants in its
-/// zone, intervals in its style.</summary>
+/// <summary>
+/// Values as PostgreSQL's jsonb prints them: <c>{"a": 1, "b": [true, null]}</c>; the order of the fields is kept. Dates are ISO's whatever
+/// the session's style, instants in its zone, intervals in its style.</summary>
 internal static class JsonbText
 {
     /// <summary>Appends a row's value; null as <c>null</c>.</summary>
-    public static void Format(Column column, int row, IBufferWriter<byte> writer, DateForms forms) => Format(column, row, writer, forms, JsonLayout.Spaced);
+    public static void Format(Column column, int row, IBufferWriter<byte> writer, DateForms forms) =>
+        Format(column, row, writer, forms, JsonLayout.Spaced);
 
     /// <summary>Appends a row's value; null as <c>null</c>.</summary>
     public static void Format(Column column, int row, IBufferWriter<byte> writer, DateForms forms, JsonLayout layout)
@@ -123,10 +125,12 @@ internal static class JsonbText
             case SqlTypeKind.Boolean:
                 writer.Write(((FixedColumn<byte>)column).Values[row] != 0 ? "true"u8 : "false"u8);
                 break;
-            case SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown or SqlTypeKind.Uuid or SqlTypeKind.JsonPath:
+            case SqlTypeKind.Varchar or SqlTypeKind.Name or SqlTypeKind.Char or SqlTypeKind.Unknown or SqlTypeKind.Uuid
+                or SqlTypeKind.JsonPath:
                 WriteString(((BytesColumn)column)[row], writer);
                 break;
-            case SqlTypeKind.Timestamp when ((FixedColumn<long>)column).Values[row] is < long.MaxValue / 1000 and > long.MinValue / 1000 and var millis:
+            case SqlTypeKind.Timestamp when ((FixedColumn<long>)column).Values[row] is < long.MaxValue / 1000 and > long.MinValue / 1000
+                and var millis:
                 WriteMicros(millis * 1000, forms.Zone, writer);
                 break;
             case SqlTypeKind.Timestamp:
@@ -134,7 +138,8 @@ internal static class JsonbText
                 WriteString(text[..DateTimeText.WritePostgresTimestamp(text, ((FixedColumn<long>)column).Values[row], (byte)'T')], writer);
                 break;
             case SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp:
-                WriteMicros(((FixedColumn<long>)column).Values[row], column.Type.Kind == SqlTypeKind.TimestampTz ? forms.Zone : null, writer);
+                WriteMicros(((FixedColumn<long>)column).Values[row],
+                    column.Type.Kind == SqlTypeKind.TimestampTz ? forms.Zone : null, writer);
                 break;
             case SqlTypeKind.Bytes:
                 writer.Write("\"\\"u8);
@@ -143,7 +148,8 @@ internal static class JsonbText
                 break;
             case SqlTypeKind.Interval:
                 Span<byte> interval = stackalloc byte[IntervalText.MaxLength];
-                WriteString(interval[..StyledIntervals.Write(interval, ((FixedColumn<Interval>)column).Values[row], forms.Intervals)], writer);
+                WriteString(interval[..StyledIntervals.Write(interval, ((FixedColumn<Interval>)column).Values[row], forms.Intervals)],
+                    writer);
                 break;
             case SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz:
             case SqlTypeKind.Numeric when !NumericColumns.Get((BytesColumn)column, row).IsFinite:

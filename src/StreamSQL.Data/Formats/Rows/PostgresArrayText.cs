@@ -34,7 +34,8 @@ internal static class PostgresArrayText
     /// <summary>BYTES hold a backslash, timestamps and intervals mostly a space: these are quoted; the other types never need it.</summary>
     private static void WriteOther(Column elements, int element, IBufferWriter<byte> writer, DateForms forms)
     {
-        if (elements.Type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval || elements.Type.IsNested)
+        if (elements.Type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Interval
+            || elements.Type.IsNested)
         {
             var text = new ArrayBufferWriter<byte>();
             ColumnText.Format(elements, element, text, TextStyle.Postgres, forms);

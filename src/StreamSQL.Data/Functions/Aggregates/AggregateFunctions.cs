@@ -4,7 +4,8 @@ namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>An aggregate function whose state is chosen by the argument types.</summary>
 internal sealed class ComputedAggregate(
-    string name, string description, string[] signatures, Func<IReadOnlyList<SqlType>, RuleSet, AggregateBinding?> bind, bool orderedSet = false)
+    string name, string description, string[] signatures, Func<IReadOnlyList<SqlType>, RuleSet, AggregateBinding?> bind,
+    bool orderedSet = false)
     : AggregateFunction
 {
     /// <inheritdoc/>
@@ -22,8 +23,8 @@ internal sealed class ComputedAggregate(
 
 /// <summary>The aggregate functions. Null arguments are skipped, except by COLLECT_LIST and COLLECT_SET.</summary>
 /// <remarks>
-/// ksqlDB's rules: SUM has its argument's type and is 0 without values, AVG is DOUBLE and 0 without values. PostgreSQL's: SUM is wider than its argument,
-/// AVG of exact numbers is exact with at least 16 digits that count, both are NULL without values.
+/// ksqlDB's rules: SUM has its argument's type and is 0 without values, AVG is DOUBLE and 0 without values. PostgreSQL's: SUM is wider than
+/// its argument, AVG of exact numbers is exact with at least 16 digits that count, both are NULL without values.
 /// </remarks>
 internal static class AggregateFunctions
 {
@@ -32,32 +33,48 @@ internal static class AggregateFunctions
 
     public static IEnumerable<AggregateFunction> All() =>
     [
-        new ComputedAggregate("COUNT", "How many rows; with an argument, how many where it is not NULL.", ["COUNT(*) -> BIGINT", "COUNT(value) -> BIGINT"], BindCount),
+        new ComputedAggregate("COUNT", "How many rows; with an argument, how many where it is not NULL.",
+            ["COUNT(*) -> BIGINT", "COUNT(value) -> BIGINT"], BindCount),
         new ComputedAggregate("SUM", "The sum.", ["SUM(number) -> number"], BindSum),
-        new ComputedAggregate("AVG", "The average.", ["AVG(number) -> DOUBLE, or numeric of exact numbers in a bounded SELECT"], BindAverage),
-        new ComputedAggregate("MIN", "The smallest value.", ["MIN(value) -> the value's type"], static (arguments, _) => BindExtreme(arguments, largest: false)),
-        new ComputedAggregate("MAX", "The largest value.", ["MAX(value) -> the value's type"], static (arguments, _) => BindExtreme(arguments, largest: true)),
-        new ComputedAggregate("LATEST_BY_OFFSET", "The value of the last row, or the last n values. NULL is skipped unless the flag is false.", OffsetSignatures("LATEST_BY_OFFSET"),
+        new ComputedAggregate("AVG", "The average.", ["AVG(number) -> DOUBLE, or numeric of exact numbers in a bounded SELECT"],
+            BindAverage),
+        new ComputedAggregate("MIN", "The smallest value.", ["MIN(value) -> the value's type"],
+            static (arguments, _) => BindExtreme(arguments, largest: false)),
+        new ComputedAggregate("MAX", "The largest value.", ["MAX(value) -> the value's type"],
+            static (arguments, _) => BindExtreme(arguments, largest: true)),
+        new ComputedAggregate("LATEST_BY_OFFSET",
+            "The value of the last row, or the last n values. NULL is skipped unless the flag is false.",
+            OffsetSignatures("LATEST_BY_OFFSET"),
             static (arguments, _) => BindOffset(arguments, latest: true)),
-        new ComputedAggregate("EARLIEST_BY_OFFSET", "The value of the first row, or the first n values. NULL is skipped unless the flag is false.", OffsetSignatures("EARLIEST_BY_OFFSET"),
+        new ComputedAggregate("EARLIEST_BY_OFFSET",
+            "The value of the first row, or the first n values. NULL is skipped unless the flag is false.",
+            OffsetSignatures("EARLIEST_BY_OFFSET"),
             static (arguments, _) => BindOffset(arguments, latest: false)),
-        new ComputedAggregate("COLLECT_LIST", "All values in order of arrival, NULL too.", ["COLLECT_LIST(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.List)),
-        new ComputedAggregate("COLLECT_SET", "The different values in order of arrival, NULL too.", ["COLLECT_SET(value) -> ARRAY"], static (arguments, _) => BindCollect(arguments, CollectKind.Set)),
+        new ComputedAggregate("COLLECT_LIST", "All values in order of arrival, NULL too.", ["COLLECT_LIST(value) -> ARRAY"],
+            static (arguments, _) => BindCollect(arguments, CollectKind.List)),
+        new ComputedAggregate("COLLECT_SET", "The different values in order of arrival, NULL too.", ["COLLECT_SET(value) -> ARRAY"],
+            static (arguments, _) => BindCollect(arguments, CollectKind.Set)),
         new ComputedAggregate("ARRAY_AGG", "All values in order of arrival, NULL too.", ["ARRAY_AGG(value) -> ARRAY"],
             static (arguments, rules) => BindCollect(arguments, rules == RuleSet.Postgres ? CollectKind.Array : CollectKind.List)),
-        new ComputedAggregate("STRING_AGG", "The values as one text, a delimiter between them.", ["STRING_AGG(value VARCHAR, delimiter VARCHAR) -> VARCHAR"], BindTextList),
-        new ComputedAggregate("TOPK", "The n largest values, largest first; with the values of other columns in their rows, if there are any.", TopSignatures("TOPK"),
+        new ComputedAggregate("STRING_AGG", "The values as one text, a delimiter between them.",
+            ["STRING_AGG(value VARCHAR, delimiter VARCHAR) -> VARCHAR"], BindTextList),
+        new ComputedAggregate("TOPK",
+            "The n largest values, largest first; with the values of other columns in their rows, if there are any.", TopSignatures("TOPK"),
             static (arguments, _) => BindTop(arguments, distinct: false)),
-        new ComputedAggregate("TOPKDISTINCT", "The n largest different values, largest first; with the values of other columns in their first rows, if there are any.",
+        new ComputedAggregate("TOPKDISTINCT",
+            "The n largest different values, largest first; with the values of other columns in their first rows, if there are any.",
             TopSignatures("TOPKDISTINCT"), static (arguments, _) => BindTop(arguments, distinct: true)),
-        new ComputedAggregate("ATTR", "The value that all rows have, NULL too; NULL where they have several.", ["ATTR(value) -> the value's type"], BindAttribute),
+        new ComputedAggregate("ATTR", "The value that all rows have, NULL too; NULL where they have several.",
+            ["ATTR(value) -> the value's type"], BindAttribute),
         new ComputedAggregate("HISTOGRAM", $"How often each text is there, of at most {CountedState.MaxHistogramValues} different ones.",
             ["HISTOGRAM(VARCHAR) -> MAP<VARCHAR, BIGINT>"], BindHistogram),
-        new ComputedAggregate("CORRELATION", "Pearson's correlation of pairs; NaN where there is none.", ["CORRELATION(number, number) -> DOUBLE"], BindCorrelation),
+        new ComputedAggregate("CORRELATION", "Pearson's correlation of pairs; NaN where there is none.",
+            ["CORRELATION(number, number) -> DOUBLE"], BindCorrelation),
         new ComputedAggregate("SUM_LIST", "The sum of the elements of all arrays.", ["SUM_LIST(ARRAY<number>) -> number"], BindSumList),
         new ComputedAggregate("STDDEV_SAMP", "The standard deviation of a sample.", ["STDDEV_SAMP(number) -> DOUBLE"], BindDeviation),
         new ComputedAggregate("STDDEV_SAMPLE", "The standard deviation of a sample.", ["STDDEV_SAMPLE(number) -> DOUBLE"], BindDeviation),
-        new ComputedAggregate("COUNT_DISTINCT", "How many different values, exactly.", ["COUNT_DISTINCT(value) -> BIGINT"], static (arguments, _) => BindCollect(arguments, CollectKind.CountDistinct)),
+        new ComputedAggregate("COUNT_DISTINCT", "How many different values, exactly.", ["COUNT_DISTINCT(value) -> BIGINT"],
+            static (arguments, _) => BindCollect(arguments, CollectKind.CountDistinct)),
     ];
 
     private static string[] OffsetSignatures(string name) =>
@@ -74,17 +91,21 @@ internal static class AggregateFunctions
         return new([type], type, CanRetract: true, () => new CountedState(type, isHistogram: false));
     }
 
-    private static AggregateBinding? BindHistogram(IReadOnlyList<SqlType> arguments, RuleSet rules) => arguments.Count == 1 && TypeCoercion.IsText(arguments[0])
-        ? new([SqlType.Varchar], SqlType.MapOf(SqlType.Varchar, SqlType.BigInt), CanRetract: true, static () => new CountedState(SqlType.Varchar, isHistogram: true))
+    private static AggregateBinding? BindHistogram(IReadOnlyList<SqlType> arguments, RuleSet rules) => arguments.Count == 1
+        && TypeCoercion.IsText(arguments[0])
+        ? new([SqlType.Varchar], SqlType.MapOf(SqlType.Varchar, SqlType.BigInt), CanRetract: true,
+            static () => new CountedState(SqlType.Varchar, isHistogram: true))
         : null;
 
-    private static AggregateBinding? BindCorrelation(IReadOnlyList<SqlType> arguments, RuleSet rules) => arguments is [{ IsNumeric: true }, { IsNumeric: true }]
+    private static AggregateBinding? BindCorrelation(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
+        arguments is [{ IsNumeric: true }, { IsNumeric: true }]
         ? new([SqlType.Double, SqlType.Double], SqlType.Double, CanRetract: true, static () => new CorrelationState())
         : null;
 
     private static AggregateBinding? BindSumList(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
-        if (arguments is not [{ Kind: SqlTypeKind.Array, Element: { IsNumeric: true } element }] || BindSum([element], rules) is not { } sum)
+        if (arguments is not [{ Kind: SqlTypeKind.Array, Element: { IsNumeric: true } element }]
+            || BindSum([element], rules) is not { } sum)
             return null;
         return sum with
         {
@@ -94,11 +115,13 @@ internal static class AggregateFunctions
     }
 
     private static AggregateBinding? BindCount(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
-        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState()) { MergesExactly = true, IsPlain = true, IsDifference = true } : null;
+        arguments.Count <= 1 ? new([.. arguments], SqlType.BigInt, CanRetract: true, static () => new CountState())
+            { MergesExactly = true, IsPlain = true, IsDifference = true } : null;
 
     private static AggregateBinding? BindTextList(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count == 2 && TypeCoercion.IsText(arguments[0]) && TypeCoercion.IsText(arguments[1])
-            ? new([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, CanRetract: false, static () => new TextListState()) { HoldsRows = true }
+            ? new([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, CanRetract: false, static () => new TextListState())
+                { HoldsRows = true }
             : rules == RuleSet.Postgres && arguments is [{ Kind: SqlTypeKind.Bytes }, { Kind: SqlTypeKind.Bytes or SqlTypeKind.Unknown }]
             ? new([SqlType.Bytes, SqlType.Bytes], SqlType.Bytes, CanRetract: false, static () => new TextListState()) { HoldsRows = true }
             : null;
@@ -110,10 +133,12 @@ internal static class AggregateFunctions
         var zero = rules == RuleSet.Ksql;
         return (arguments[0].Kind, rules) switch
         {
-            (SqlTypeKind.Integer or SqlTypeKind.SmallInt, RuleSet.Ksql) => Retractable(SqlType.Integer, () => new FoldState<int, SumInteger<int>>("SUM", default, zero)),
+            (SqlTypeKind.Integer or SqlTypeKind.SmallInt, RuleSet.Ksql) =>
+                Retractable(SqlType.Integer, () => new FoldState<int, SumInteger<int>>("SUM", default, zero)),
             (SqlTypeKind.BigInt, RuleSet.Ksql) or (SqlTypeKind.Integer or SqlTypeKind.SmallInt, RuleSet.Postgres) =>
                 Retractable(SqlType.BigInt, () => new FoldState<long, SumInteger<long>>("SUM", default, zero)),
-            (SqlTypeKind.Double or SqlTypeKind.Real, _) => Retractable(arguments[0], () => new FoldState<double, SumDouble>("SUM", default, zero)),
+            (SqlTypeKind.Double or SqlTypeKind.Real, _) =>
+                Retractable(arguments[0], () => new FoldState<double, SumDouble>("SUM", default, zero)),
             (SqlTypeKind.Decimal, RuleSet.Ksql) => SumOfDecimal(arguments[0], zero),
             (SqlTypeKind.Decimal, _) when arguments[0].Precision > MaxSummedPrecision => OfNumeric(SqlType.Numeric, isAverage: false),
             (SqlTypeKind.Numeric, _) => OfNumeric(SqlType.Numeric, isAverage: false),
@@ -137,7 +162,8 @@ internal static class AggregateFunctions
     {
         if (arguments.Count != 1)
             return null;
-        var type = arguments[0].Kind switch { SqlTypeKind.SmallInt => SqlType.Integer, SqlTypeKind.Real => SqlType.Double, _ => arguments[0] };
+        var type = arguments[0].Kind switch { SqlTypeKind.SmallInt => SqlType.Integer, SqlTypeKind.Real => SqlType.Double,
+            _ => arguments[0] };
         var zero = rules == RuleSet.Ksql;
         if (!zero && (type.Kind == SqlTypeKind.Numeric || (type.Kind == SqlTypeKind.Decimal && type.Precision > MaxSummedPrecision)))
             return OfNumeric(SqlType.Numeric, isAverage: true);
@@ -171,7 +197,8 @@ internal static class AggregateFunctions
             PhysicalKind.Bytes => () => new TextExtremeState(largest ? 1 : -1, type.Kind == SqlTypeKind.Numeric),
             _ => null,
         };
-        return create is null ? null : new([type], type, CanRetract: false, create) { MergesExactly = type.Physical != PhysicalKind.Double, IsPlain = true };
+        return create is null ? null : new([type], type, CanRetract: false, create)
+            { MergesExactly = type.Physical != PhysicalKind.Double, IsPlain = true };
     }
 
     private static Func<AggregateState> Extreme<T>(bool largest)
@@ -213,19 +240,23 @@ internal static class AggregateFunctions
             return null;
         var type = arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0];
         var result = kind == CollectKind.CountDistinct ? SqlType.BigInt : SqlType.ArrayOf(type);
-        AggregateBinding Limited(int limit) => new([type], result, CanRetract: kind is CollectKind.List or CollectKind.Array, () => new CollectState(type, kind, limit)) { HoldsRows = true };
-        return kind is CollectKind.CountDistinct or CollectKind.Array ? Limited(int.MaxValue) : Limited(int.MaxValue) with { WithLimit = Limited };
+        AggregateBinding Limited(int limit) => new([type], result, CanRetract: kind is CollectKind.List or CollectKind.Array,
+            () => new CollectState(type, kind, limit)) { HoldsRows = true };
+        return kind is CollectKind.CountDistinct or CollectKind.Array
+            ? Limited(int.MaxValue) : Limited(int.MaxValue) with { WithLimit = Limited };
     }
 
     private static AggregateBinding? BindTop(IReadOnlyList<SqlType> arguments, bool distinct)
     {
-        if (arguments.Count < 2 || arguments[0].IsNested || arguments[0].Kind == SqlTypeKind.Unknown || arguments[^1].Kind != SqlTypeKind.Integer)
+        if (arguments.Count < 2 || arguments[0].IsNested || arguments[0].Kind == SqlTypeKind.Unknown
+            || arguments[^1].Kind != SqlTypeKind.Integer)
             return null;
         SqlType[] columns = [.. arguments.SkipLast(1).Select(static type => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type)];
         var type = columns.Length == 1
             ? columns[0]
             : SqlType.StructOf([.. columns.Select(static (column, i) => new StructField(i == 0 ? "sort_col" : $"col{i - 1}", column))]);
-        return new([.. columns, SqlType.Integer], SqlType.ArrayOf(type), CanRetract: false, () => new TopState(type, distinct)) { Constants = [columns.Length] };
+        return new([.. columns, SqlType.Integer], SqlType.ArrayOf(type), CanRetract: false, () => new TopState(type, distinct))
+            { Constants = [columns.Length] };
     }
 
     private static AggregateBinding? BindDeviation(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
@@ -233,5 +264,6 @@ internal static class AggregateFunctions
 
     private static AggregateBinding Retractable(SqlType type, Func<AggregateState> create) =>
         new([type], type, CanRetract: true, create)
-        { MergesExactly = type.Kind != SqlTypeKind.Double, IsPlain = true, IsDifference = type.Physical is PhysicalKind.Int64 or PhysicalKind.Int128 };
+        { MergesExactly = type.Kind != SqlTypeKind.Double, IsPlain = true,
+            IsDifference = type.Physical is PhysicalKind.Int64 or PhysicalKind.Int128 };
 }

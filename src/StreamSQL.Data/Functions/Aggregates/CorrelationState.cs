@@ -6,13 +6,15 @@ using StreamSQL.Data.Functions.Kernels;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// CORRELATION (Pearson's) of pairs of DOUBLE: their number, the sums of both, of their squares and of their products, so that a pair that is taken back leaves
-/// nothing behind. Pairs with NULL are skipped; fewer than two different pairs give NaN. Saved as the six, little endian.
+/// CORRELATION (Pearson's) of pairs of DOUBLE: their number, the sums of both, of their squares and of their products, so that a pair that
+/// is taken back leaves nothing behind. Pairs with NULL are skipped; fewer than two different pairs
+/// give NaN. Saved as the six, little endian.
 /// </summary>
 internal sealed class CorrelationState : CellState<CorrelationState.Cell>
 {
     /// <inheritdoc/>
-    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) => Change(arguments, rows, slots, output, 1);
+    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>
+        Change(arguments, rows, slots, output, 1);
 
     /// <inheritdoc/>
     public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>

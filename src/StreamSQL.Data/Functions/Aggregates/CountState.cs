@@ -6,7 +6,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// COUNT: one BIGINT per slot, of 4 bytes until one does not fit them. With an argument, rows where it is null are not counted. Saved as 8 bytes.
+/// COUNT: one BIGINT per slot, of 4 bytes until one does not fit them. With an argument, rows where it
+/// is null are not counted. Saved as 8 bytes.
 /// </summary>
 internal sealed class CountState : AggregateState
 {

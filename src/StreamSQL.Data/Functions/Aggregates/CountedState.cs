@@ -10,7 +10,8 @@ namespace StreamSQL.Data.Functions.Aggregates;
 /// <see cref="ColumnValueCodec.WriteNullable"/> and its count (8 bytes).
 /// </summary>
 /// <param name="type">The type of the values.</param>
-/// <param name="isHistogram">Whether the counts are the result and NULL is skipped; else the result is the one value, if it is the only one.</param>
+/// <param name="isHistogram">Whether the counts are the result and NULL is skipped; else the result is
+/// the one value, if it is the only one.</param>
 internal sealed class CountedState(SqlType type, bool isHistogram) : AggregateState
 {
     /// <summary>How many different values a histogram counts; more are left out.</summary>
@@ -37,7 +38,8 @@ internal sealed class CountedState(SqlType type, bool isHistogram) : AggregateSt
     }
 
     /// <inheritdoc/>
-    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) => Change(arguments[0], rows, slots, output, 1);
+    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>
+        Change(arguments[0], rows, slots, output, 1);
 
     /// <inheritdoc/>
     public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>

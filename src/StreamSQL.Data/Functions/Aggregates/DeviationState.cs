@@ -6,8 +6,9 @@ using StreamSQL.Data.Functions.Kernels;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// Variances and standard deviations of DOUBLE: count, sum, and the sum of squared differences from the mean, kept up by Youngs and Cramer's recurrence (as ksqlDB and
-/// PostgreSQL do), which loses no digits to large sums. Null arguments are skipped. Saved as count, mean and squares, little endian.
+/// Variances and standard deviations of DOUBLE: count, sum, and the sum of squared differences from the mean, kept up by Youngs and
+/// Cramer's recurrence (as ksqlDB and PostgreSQL do), which loses no digits to large sums. Null
+/// arguments are skipped. Saved as count, mean and squares, little endian.
 /// </summary>
 /// <param name="emptyIsZero">Whether fewer than two values give 0 (ksqlDB), not null.</param>
 /// <param name="isSample">Whether one less than the number of values is divided by.</param>

@@ -8,8 +8,9 @@ using StreamSQL.Data.Errors;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// Variance and standard deviation of exact numbers, exactly: their number, their sum and the sum of their squares, in units of the argument's last digit; divided and
-/// rounded only when read. Null arguments are skipped. Saved as the three, little endian; the squares as two halves.
+/// Variance and standard deviation of exact numbers, exactly: their number, their sum and the sum of their squares, in units of the
+/// argument's last digit; divided and rounded only when read. Null arguments are skipped. Saved as the
+/// three, little endian; the squares as two halves.
 /// </summary>
 /// <param name="scale">Digits after the point of the arguments.</param>
 /// <param name="isSample">Whether one less than the number of values is divided by.</param>
@@ -43,7 +44,8 @@ internal sealed class ExactDeviationState(int scale, bool isSample, bool isRoot)
     }
 
     /// <inheritdoc/>
-    public override void Merge(int slot, AggregateState other, int otherSlot) => Cells[slot].Merge(((ExactDeviationState)other).Cells[otherSlot]);
+    public override void Merge(int slot, AggregateState other, int otherSlot) =>
+        Cells[slot].Merge(((ExactDeviationState)other).Cells[otherSlot]);
 
     /// <inheritdoc/>
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
@@ -126,7 +128,8 @@ internal sealed class ExactDeviationState(int scale, bool isSample, bool isRoot)
         {
             var sum = left + right;
             return (left ^ sum) < 0 && (right ^ sum) < 0
-                ? throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "Numeric field overflow: the sum of a variance is out of range")
+                ? throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange,
+                    "Numeric field overflow: the sum of a variance is out of range")
                 : sum;
         }
 

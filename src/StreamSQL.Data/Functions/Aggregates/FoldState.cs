@@ -9,8 +9,8 @@ using StreamSQL.Data.Functions.Kernels;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// SUM, MIN, MAX of fixed-size values: one value and one mark per slot. Null arguments are skipped. Saved as one byte (1 when a value was taken
-/// in) and the value, little endian.
+/// SUM, MIN, MAX of fixed-size values: one value and one mark per slot. Null arguments are skipped. Saved as one byte (1 when a value was
+/// taken in) and the value, little endian.
 /// </summary>
 /// <param name="name">The function's name, for errors.</param>
 /// <param name="fold">The operation.</param>
@@ -157,7 +157,8 @@ internal sealed class FoldState<T, TFold>(string name, TFold fold, bool emptyIsZ
             target.SetNull(at);
     }
 
-    private void ThrowOutOfRange() => throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, $"Numeric field overflow: a result of {name} is out of range");
+    private void ThrowOutOfRange() => throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange,
+        $"Numeric field overflow: a result of {name} is out of range");
 
     internal struct Cell
     {

@@ -3,7 +3,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
-/// <summary>An aggregate whose state is one value of the argument's type. Instances are type arguments, so that the loops are compiled for each.</summary>
+/// <summary>
+/// An aggregate whose state is one value of the argument's type. Instances are type arguments, so that the loops are compiled for each.
+/// </summary>
 internal interface IFold<T>
     where T : unmanaged
 {

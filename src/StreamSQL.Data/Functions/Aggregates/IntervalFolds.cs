@@ -12,9 +12,11 @@ internal readonly struct SumInterval : IFold<Interval>
 {
     public bool CanRetract => true;
 
-    public bool TryAdd(ref Interval state, Interval value, bool isFirst) => Interval.TryAdd(state, value, out var sum) && Set(ref state, sum);
+    public bool TryAdd(ref Interval state, Interval value, bool isFirst) => Interval.TryAdd(state, value, out var sum)
+        && Set(ref state, sum);
 
-    public bool TryRetract(ref Interval state, Interval value) => Interval.TrySubtract(state, value, out var difference) && Set(ref state, difference);
+    public bool TryRetract(ref Interval state, Interval value) => Interval.TrySubtract(state, value, out var difference)
+        && Set(ref state, difference);
 
     private static bool Set(ref Interval state, Interval value)
     {
@@ -53,14 +55,18 @@ internal readonly struct LargestInterval : IFold<Interval>
     public bool TryRetract(ref Interval state, Interval value) => false;
 }
 
-/// <summary>AVG of intervals: the sum divided by the count, NULL without values. Saved as the count, months, days and microseconds.</summary>
+/// <summary>
+/// AVG of intervals: the sum divided by the count, NULL without values. Saved as the count, months, days and microseconds.
+/// </summary>
 internal sealed class IntervalAverageState : CellState<IntervalAverageState.Cell>
 {
     /// <inheritdoc/>
-    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) => Change(arguments, rows, slots, output, 1);
+    public override void Add(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>
+        Change(arguments, rows, slots, output, 1);
 
     /// <inheritdoc/>
-    public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) => Change(arguments, rows, slots, output, -1);
+    public override void Retract(ReadOnlySpan<Column> arguments, RowSelection rows, ReadOnlySpan<int> slots, Column? output) =>
+        Change(arguments, rows, slots, output, -1);
 
     /// <inheritdoc/>
     public override void Merge(int slot, AggregateState other, int otherSlot)

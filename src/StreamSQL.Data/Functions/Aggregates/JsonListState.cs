@@ -9,7 +9,8 @@ using StreamSQL.Data.Text;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// JSON_AGG, JSON_OBJECT_AGG and their jsonb kin: the text of each group, without its brackets. Saved as a 4-byte length (-1: no row yet) and that text.
+/// JSON_AGG, JSON_OBJECT_AGG and their jsonb kin: the text of each group, without its brackets. Saved
+/// as a 4-byte length (-1: no row yet) and that text.
 /// </summary>
 /// <param name="isObject">Whether the first argument is the field's name.</param>
 /// <param name="isBinary">Whether it is jsonb: without PostgreSQL's blanks around the parts of an object.</param>
@@ -125,7 +126,8 @@ internal sealed class JsonListState(bool isObject, bool isBinary) : AggregateSta
     // jsonb has each key once, in its own order.
     private static void WriteNormal(ReadOnlySpan<byte> text, ReadOnlySpan<byte> open, ReadOnlySpan<byte> close, BytesColumn output, int at)
     {
-        using var document = JsonValue.TryParse([.. open, .. text, .. close]) ?? throw new InvalidOperationException("what was written as JSON is no JSON");
+        using var document = JsonValue.TryParse([.. open, .. text, .. close])
+            ?? throw new InvalidOperationException("what was written as JSON is no JSON");
         output.Set(at, JsonValue.ToJsonb(document.RootElement));
     }
 

@@ -8,8 +8,8 @@ using StreamSQL.Data.Functions.Kernels;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// Numbers rows in the order in which they are added, over all states of the process, so that two groups can be merged by it. Only the order
-/// means anything.
+/// Numbers rows in the order in which they are added, over all states of the process, so that two groups can be merged by it. Only the
+/// order means anything.
 /// </summary>
 internal static class OffsetSequence
 {
@@ -28,8 +28,9 @@ internal static class OffsetSequence
 }
 
 /// <summary>
-/// LATEST_BY_OFFSET and EARLIEST_BY_OFFSET of a fixed-size value: the value, its sequence number, and a mark per slot. Saved as the mark (0 empty, 1 value,
-/// 2 null), the sequence number (8 bytes) and the value, little endian. A second argument, a constant BOOLEAN, says whether nulls are skipped.
+/// LATEST_BY_OFFSET and EARLIEST_BY_OFFSET of a fixed-size value: the value, its sequence number, and a mark per slot. Saved as the mark (0
+/// empty, 1 value, 2 null), the sequence number (8 bytes) and the value, little endian. A second
+/// argument, a constant BOOLEAN, says whether nulls are skipped.
 /// </summary>
 internal sealed class OffsetState<T>(bool latest) : CellState<OffsetState<T>.Cell>
     where T : unmanaged
@@ -114,8 +115,8 @@ internal sealed class OffsetState<T>(bool latest) : CellState<OffsetState<T>.Cel
 }
 
 /// <summary>
-/// LATEST_BY_OFFSET and EARLIEST_BY_OFFSET of text and nested values, and of the last or first n values of any type: per group a short list of
-/// encoded values. Saved as a 4-byte count, then per value its sequence number (8 bytes), a 4-byte length and the bytes of
+/// LATEST_BY_OFFSET and EARLIEST_BY_OFFSET of text and nested values, and of the last or first n values of any type: per group a short list
+/// of encoded values. Saved as a 4-byte count, then per value its sequence number (8 bytes), a 4-byte length and the bytes of
 /// <see cref="ColumnValueCodec.WriteNullable"/>.
 /// </summary>
 /// <param name="latest">Whether the last values are kept, else the first.</param>
@@ -242,7 +243,8 @@ internal sealed class OffsetListState(bool latest, bool asArray) : AggregateStat
 
         return limit is >= 1 and <= MaxValues
             ? (ignoreNulls, limit)
-            : throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"the number of values to keep is 1 to {MaxValues}, not {limit}");
+            : throw new SqlException(PostgresErrorCodes.InvalidParameterValue,
+                $"the number of values to keep is 1 to {MaxValues}, not {limit}");
     }
 
     private void Append(List<(long Sequence, byte[] Value)> list, long sequence, byte[] value)

@@ -21,8 +21,9 @@ internal enum OrderedSetKind : byte
 }
 
 /// <summary>
-/// The ordered-set aggregates: the values of each group, which come sorted, and the fraction (or the fractions) that is asked for, that of the last row. Null values are
-/// skipped. Saved as the fraction, a 4-byte count and the values, each in the form of <see cref="ColumnValueCodec.WriteNullable"/>.
+/// The ordered-set aggregates: the values of each group, which come sorted, and the fraction (or the fractions) that is asked for, that of
+/// the last row. Null values are skipped. Saved as the fraction, a 4-byte count and the values, each in the form of
+/// <see cref="ColumnValueCodec.WriteNullable"/>.
 /// </summary>
 /// <param name="kind">What is read.</param>
 /// <param name="type">The type of the values.</param>
@@ -167,7 +168,8 @@ internal sealed class OrderedSetState(OrderedSetKind kind, SqlType type, SqlType
     private void WriteOne(ValueBag bag, double fraction, Column output, int at)
     {
         if (double.IsNaN(fraction) || fraction is < 0 or > 1)
-            throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, FormattableString.Invariant($"percentile value {fraction} is not between 0 and 1"));
+            throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange,
+                FormattableString.Invariant($"percentile value {fraction} is not between 0 and 1"));
         if (kind == OrderedSetKind.Discrete)
         {
             output.CopyRow(bag.Values, Math.Max(0, (int)Math.Ceiling(fraction * bag.Count) - 1), at);

@@ -46,8 +46,8 @@ internal enum RegressionKind : byte
 }
 
 /// <summary>
-/// The regression aggregates of pairs (y, x) of DOUBLE: their number, their means, and the sums of squares and products of the differences from those (Welford), which
-/// lose no digits to large values. Pairs with a NULL are skipped. Saved as the six, little endian.
+/// The regression aggregates of pairs (y, x) of DOUBLE: their number, their means, and the sums of squares and products of the differences
+/// from those (Welford), which lose no digits to large values. Pairs with a NULL are skipped. Saved as the six, little endian.
 /// </summary>
 internal sealed class RegressionState(RegressionKind kind) : CellState<RegressionState.Cell>
 {

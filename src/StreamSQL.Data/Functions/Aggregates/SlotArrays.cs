@@ -7,8 +7,8 @@ public static class SlotArrays
     private const int Large = 1 << 16;
 
     /// <summary>
-    /// The new size: at least what is needed; else twice the size before, and for large arrays an eighth more, so that what is not used yet stays small beside
-    /// what is.
+    /// The new size: at least what is needed; else twice the size before, and for large arrays an eighth more, so that what is not used yet
+    /// stays small beside what is.
     /// </summary>
     /// <param name="old">The size before.</param>
     /// <param name="needed">How many places are needed.</param>

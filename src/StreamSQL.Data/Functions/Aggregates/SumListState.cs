@@ -5,7 +5,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
-/// <summary>SUM_LIST: the elements of all arrays of a batch, one after the other, added by the state of SUM, whose binary form it has.</summary>
+/// <summary>
+/// SUM_LIST: the elements of all arrays of a batch, one after the other, added by the state of SUM, whose binary form it has.
+/// </summary>
 internal sealed class SumListState(AggregateState sum, SqlType element, SqlType result) : AggregateState
 {
     private readonly Column _elements = Column.Create(element);
@@ -53,7 +55,9 @@ internal sealed class SumListState(AggregateState sum, SqlType element, SqlType 
 
     private AggregateState Sum => sum;
 
-    /// <summary>Writes out the elements and the slot of each. An empty array is one NULL, which adds nothing, so that every row has a last element.</summary>
+    /// <summary>
+    /// Writes out the elements and the slot of each. An empty array is one NULL, which adds nothing, so that every row has a last element.
+    /// </summary>
     private int Flatten(ArrayColumn arrays, RowSelection rows, ReadOnlySpan<int> slots)
     {
         if (_last.Length < rows.Count)

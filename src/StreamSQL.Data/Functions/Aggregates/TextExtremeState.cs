@@ -4,7 +4,9 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
-/// <summary>MIN or MAX of text or bytes: one byte array per group that has a value. Saved as a 4-byte length (-1: no value) and the bytes.</summary>
+/// <summary>
+/// MIN or MAX of text or bytes: one byte array per group that has a value. Saved as a 4-byte length (-1: no value) and the bytes.
+/// </summary>
 /// <param name="sign">1 for MAX, -1 for MIN.</param>
 /// <param name="isNumeric">Whether the bytes are values of numeric, which have an order of their own.</param>
 internal sealed class TextExtremeState(int sign, bool isNumeric = false) : AggregateState

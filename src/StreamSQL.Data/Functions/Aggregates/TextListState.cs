@@ -6,8 +6,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// STRING_AGG: the values of each group as one text (or bytea), before each but the first the delimiter of its row; a null value is skipped, a null delimiter is
-/// empty. Saved as a 4-byte length (-1: no value yet) and the text.
+/// STRING_AGG: the values of each group as one text (or bytea), before each but the first the delimiter of its row; a null value is
+/// skipped, a null delimiter is empty. Saved as a 4-byte length (-1: no value yet) and the text.
 /// </summary>
 internal sealed class TextListState : AggregateState
 {

@@ -8,9 +8,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// TOPK and TOPKDISTINCT: the k largest values of each group, largest first, or structs of them and other columns, ordered by the first field; of equals the earlier
-/// comes first. A null value is skipped; k is a constant last argument. Saved as a 4-byte count and the values in the form of
-/// <see cref="ColumnValueCodec.WriteNullable"/>.
+/// TOPK and TOPKDISTINCT: the k largest values of each group, largest first, or structs of them and other columns, ordered by the first
+/// field; of equals the earlier comes first. A null value is skipped; k is a constant last argument.
+/// Saved as a 4-byte count and the values in the form of <see cref="ColumnValueCodec.WriteNullable"/>.
 /// </summary>
 internal sealed class TopState(SqlType type, bool distinct) : AggregateState
 {
@@ -42,7 +42,8 @@ internal sealed class TopState(SqlType type, bool distinct) : AggregateState
     {
         _limit = ((FixedColumn<int>)arguments[^1])[0];
         if (_limit is < 1 or > MaxValues)
-            throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"the number of values to keep is 1 to {MaxValues}, not {_limit}");
+            throw new SqlException(PostgresErrorCodes.InvalidParameterValue,
+                $"the number of values to keep is 1 to {MaxValues}, not {_limit}");
         var values = arguments.Length == 2 ? arguments[0] : AsStruct(arguments[..^1]);
         for (var i = 0; i < rows.Count; i++)
         {

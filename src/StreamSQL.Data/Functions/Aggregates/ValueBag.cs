@@ -3,7 +3,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Aggregates;
 
-/// <summary>The values of one group in order of arrival, all or each once. A set finds a value through an open-addressing table over the column.</summary>
+/// <summary>
+/// The values of one group in order of arrival, all or each once. A set finds a value through an open-addressing table over the column.
+/// </summary>
 internal sealed class ValueBag(SqlType type, bool distinct)
 {
     private Column _values = Create(type);

@@ -4,8 +4,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// The different values of one group and how often each is there, in order of arrival, found through an open-addressing table over the column. A value that is gone
-/// keeps its entry, with a count of 0, until half of them are gone.
+/// The different values of one group and how often each is there, in order of arrival, found through an open-addressing table over the
+/// column. A value that is gone keeps its entry, with a count of 0, until half of them are gone.
 /// </summary>
 internal sealed class ValueCounts(SqlType type)
 {

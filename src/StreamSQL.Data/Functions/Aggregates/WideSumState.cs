@@ -7,8 +7,8 @@ using StreamSQL.Data.Functions.Kernels;
 namespace StreamSQL.Data.Functions.Aggregates;
 
 /// <summary>
-/// SUM of BIGINT as a DECIMAL without digits after the point. It never leaves its range: 2^63 values of 2^63 have fewer than 38 digits. Null arguments are
-/// skipped; a group without values is null. Saved as <see cref="FoldState{T, TFold}"/> saves a DECIMAL.
+/// SUM of BIGINT as a DECIMAL without digits after the point. It never leaves its range: 2^63 values of 2^63 have fewer than 38 digits.
+/// Null arguments are skipped; a group without values is null. Saved as <see cref="FoldState{T, TFold}"/> saves a DECIMAL.
 /// </summary>
 internal sealed class WideSumState : CellState<WideSumState.Cell>
 {
@@ -78,7 +78,8 @@ internal sealed class WideSumState : CellState<WideSumState.Cell>
             cells[slots[i]].Add(values[rows[i]]);
     }
 
-    private void ChangeEach(FixedColumn<long> argument, RowSelection rows, ReadOnlySpan<int> slots, FixedColumn<Int128>? target, bool isAdded)
+    private void ChangeEach(FixedColumn<long> argument, RowSelection rows, ReadOnlySpan<int> slots, FixedColumn<Int128>? target,
+        bool isAdded)
     {
         var values = new ValueReader<long>(argument);
         for (var i = 0; i < slots.Length; i++)

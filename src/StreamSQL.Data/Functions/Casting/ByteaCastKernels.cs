@@ -41,7 +41,8 @@ internal static class ByteaText
                 bytes.Add((byte)'\\');
                 at += 2;
             }
-            else if (text.Length > at + 3 && text[at + 1] is >= (byte)'0' and <= (byte)'3' && text[at + 2] is >= (byte)'0' and <= (byte)'7' && text[at + 3] is >= (byte)'0' and <= (byte)'7')
+            else if (text.Length > at + 3 && text[at + 1] is >= (byte)'0' and <= (byte)'3' && text[at + 2] is >= (byte)'0' and <= (byte)'7'
+                && text[at + 3] is >= (byte)'0' and <= (byte)'7')
             {
                 bytes.Add((byte)(((text[at + 1] - '0') << 6) | ((text[at + 2] - '0') << 3) | (text[at + 3] - '0')));
                 at += 4;

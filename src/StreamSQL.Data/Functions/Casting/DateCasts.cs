@@ -35,7 +35,8 @@ internal static class DateCasts
             (SqlTypeKind.PlainTimestamp, SqlTypeKind.Date) => new RowKernel<LocalToDate>(),
             (SqlTypeKind.PlainTimestamp, SqlTypeKind.PlainTime) => new RowKernel<LocalToTime>(),
             (SqlTypeKind.Date, SqlTypeKind.PlainTimestamp) => new RowKernel<DateToLocal>(),
-            (SqlTypeKind.Date, SqlTypeKind.TimestampTz) => new ChainKernel(new RowKernel<DateToLocal>(), SqlType.PlainTimestamp, new RowKernel<LocalToInstant>()),
+            (SqlTypeKind.Date, SqlTypeKind.TimestampTz) =>
+                new ChainKernel(new RowKernel<DateToLocal>(), SqlType.PlainTimestamp, new RowKernel<LocalToInstant>()),
             (SqlTypeKind.PlainTime, SqlTypeKind.TimeTz) => new RowKernel<TimeToTimeTz>(),
             (SqlTypeKind.TimeTz, SqlTypeKind.PlainTime) => new RowKernel<TimeTzToTime>(),
             (SqlTypeKind.PlainTime, SqlTypeKind.Interval) => new RowKernel<TimeToInterval>(),
@@ -46,9 +47,13 @@ internal static class DateCasts
 
     /// <summary>A cast by way of a third type; null where one of its halves is none.</summary>
     private static ChainKernel? Through(SqlType type, SqlType from, SqlType to) =>
-        from.Kind != type.Kind && to.Kind != type.Kind && Find(from, type) is { } first && Find(type, to) is { } second ? new ChainKernel(first, type, second) : null;
+        from.Kind != type.Kind && to.Kind != type.Kind && Find(from, type) is { } first
+            && Find(type, to) is { } second ? new ChainKernel(first, type, second) : null;
 
-    /// <summary>Whether the result depends on the session's zone, its styles or the present time, so that it must not be computed before the statement runs.</summary>
+    /// <summary>
+    /// Whether the result depends on the session's zone, its styles or the present time, so that it
+    /// must not be computed before the statement runs.
+    /// </summary>
     public static bool DependsOnSession(SqlType from, SqlType to)
     {
         if (from.Kind == SqlTypeKind.Array && to.Kind == SqlTypeKind.Array)
@@ -64,8 +69,10 @@ internal static class DateCasts
         var isInstant = from.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         var becomesInstant = to.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         return TypeCoercion.IsText(from)
-            ? becomesInstant || to.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz
-            : (to.Kind == SqlTypeKind.TimeTz && from.Kind is SqlTypeKind.Time or SqlTypeKind.PlainTime) || isInstant != becomesInstant && (isInstant || from.Kind is SqlTypeKind.Date or SqlTypeKind.PlainTimestamp);
+            ? becomesInstant || to.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.PlainTimestamp or SqlTypeKind.PlainTime
+                or SqlTypeKind.TimeTz
+            : (to.Kind == SqlTypeKind.TimeTz && from.Kind is SqlTypeKind.Time or SqlTypeKind.PlainTime) || isInstant != becomesInstant
+                && (isInstant || from.Kind is SqlTypeKind.Date or SqlTypeKind.PlainTimestamp);
     }
 
     private static ScalarKernel? FromText(SqlTypeKind kind) => kind switch
@@ -320,7 +327,8 @@ internal static class DateCasts
             if (MicrosText.IsInfinite(call.Long(0)))
                 call.ReturnNull();
             else
-                call.Return(new ZonedTime(CivilCalendar.FloorMod(call.Long(0) + offset, MicrosText.MicrosPerDay), (int)(offset / 1_000_000)).Packed);
+                call.Return(new ZonedTime(CivilCalendar.FloorMod(call.Long(0) + offset, MicrosText.MicrosPerDay),
+                    (int)(offset / 1_000_000)).Packed);
         }
     }
 }
@@ -328,7 +336,8 @@ internal static class DateCasts
 /// <summary>Errors that several of the functions of dates have.</summary>
 internal static class DateErrors
 {
-    public static void TimestampOutOfRange(in RowCall call) => call.Fail(PostgresErrorCodes.DatetimeFieldOverflow, "timestamp out of range");
+    public static void TimestampOutOfRange(in RowCall call) =>
+        call.Fail(PostgresErrorCodes.DatetimeFieldOverflow, "timestamp out of range");
 
     public static void DateOutOfRange(in RowCall call) => call.Fail(PostgresErrorCodes.DatetimeFieldOverflow, "date out of range");
 

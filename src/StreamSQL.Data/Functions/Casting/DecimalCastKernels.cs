@@ -140,7 +140,8 @@ internal sealed class DecimalToIntegerKernel<T>(int scale, RuleSet rules, string
             target[row] = T.CreateTruncating(rounded);
             if (Int128.CreateTruncating(target[row]) == rounded)
                 continue;
-            context.Errors.Report(row, PostgresErrorCodes.NumericValueOutOfRange, context.Errors.WantsMessage ? typeName + " out of range" : "");
+            context.Errors.Report(row, PostgresErrorCodes.NumericValueOutOfRange,
+                context.Errors.WantsMessage ? typeName + " out of range" : "");
             result.SetNull(row);
         }
     }
@@ -170,7 +171,8 @@ internal static class DecimalErrors
     public static void Overflow(in KernelContext context, int row, Column result, SqlType type)
     {
         var message = context.Errors.WantsMessage
-            ? $"Numeric field overflow: a field with precision {type.Precision}, scale {type.Scale} holds values below 10^{type.Precision - type.Scale}"
+            ? $"Numeric field overflow: a field with precision {type.Precision}, scale {type.Scale} holds values below 10^" +
+                $"{type.Precision - type.Scale}"
             : "";
         context.Errors.Report(row, PostgresErrorCodes.NumericValueOutOfRange, message);
         result.SetNull(row);

@@ -45,7 +45,8 @@ internal readonly struct Int64ToInt32Checked : ICheckedUnaryOp<long, int>
 {
     public static bool TryApply(long value, out int result) => (result = (int)value) == value;
 
-    public static (string SqlState, string Message) Explain(long value) => (PostgresErrorCodes.NumericValueOutOfRange, "integer out of range");
+    public static (string SqlState, string Message) Explain(long value) =>
+        (PostgresErrorCodes.NumericValueOutOfRange, "integer out of range");
 }
 
 /// <summary>INTEGER or BIGINT to smallint, an error outside its range.</summary>
@@ -53,7 +54,8 @@ internal readonly struct Int32ToInt16Checked : ICheckedUnaryOp<int, int>
 {
     public static bool TryApply(int value, out int result) => (result = (short)value) == value;
 
-    public static (string SqlState, string Message) Explain(int value) => (PostgresErrorCodes.NumericValueOutOfRange, "smallint out of range");
+    public static (string SqlState, string Message) Explain(int value) =>
+        (PostgresErrorCodes.NumericValueOutOfRange, "smallint out of range");
 }
 
 /// <summary>DOUBLE to INTEGER, to the nearest (half to even), an error outside its range.</summary>
@@ -66,7 +68,8 @@ internal readonly struct DoubleToInt32Checked : ICheckedUnaryOp<double, int>
         return rounded is >= int.MinValue and <= int.MaxValue;
     }
 
-    public static (string SqlState, string Message) Explain(double value) => (PostgresErrorCodes.NumericValueOutOfRange, "integer out of range");
+    public static (string SqlState, string Message) Explain(double value) =>
+        (PostgresErrorCodes.NumericValueOutOfRange, "integer out of range");
 }
 
 /// <summary>DOUBLE to real, the nearest, an error where that is no number or becomes zero.</summary>
@@ -91,7 +94,8 @@ internal readonly struct DoubleToInt64Checked : ICheckedUnaryOp<double, long>
         return rounded is >= long.MinValue and < 9223372036854775808.0;
     }
 
-    public static (string SqlState, string Message) Explain(double value) => (PostgresErrorCodes.NumericValueOutOfRange, "bigint out of range");
+    public static (string SqlState, string Message) Explain(double value) =>
+        (PostgresErrorCodes.NumericValueOutOfRange, "bigint out of range");
 }
 
 /// <summary>INTEGER to BOOLEAN: not zero.</summary>

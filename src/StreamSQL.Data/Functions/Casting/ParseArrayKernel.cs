@@ -34,7 +34,8 @@ internal sealed class ParseArrayKernel(ScalarKernel element) : StrictKernel
         }
 
         var errors = new EvaluationErrors();
-        element.Evaluate(new(RowSelection.All(elements.Count), elements.Count, errors, context.Time), [ColumnOf(elements)], target.Elements);
+        element.Evaluate(new(RowSelection.All(elements.Count), elements.Count, errors, context.Time), [ColumnOf(elements)],
+            target.Elements);
         ElementErrors.Report(errors, context, target);
     }
 

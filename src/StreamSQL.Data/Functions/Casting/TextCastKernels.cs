@@ -120,7 +120,8 @@ internal static class TextErrors
 {
     private const int MaxShown = 200;
 
-    public static void Report(in KernelContext context, int row, ParseResult outcome, string typeName, bool isDateTime, ReadOnlySpan<byte> text)
+    public static void Report(in KernelContext context, int row, ParseResult outcome, string typeName, bool isDateTime,
+        ReadOnlySpan<byte> text)
     {
         var sqlState = (outcome, isDateTime) switch
         {
@@ -133,7 +134,8 @@ internal static class TextErrors
     }
 
     /// <summary>What a text of the wrong form is reported as.</summary>
-    public static string Malformed(string typeName, ReadOnlySpan<byte> text) => Explain(ParseResult.Malformed, typeName, isDateTime: false, text);
+    public static string Malformed(string typeName, ReadOnlySpan<byte> text) =>
+        Explain(ParseResult.Malformed, typeName, isDateTime: false, text);
 
     private static string Explain(ParseResult outcome, string typeName, bool isDateTime, ReadOnlySpan<byte> text)
     {

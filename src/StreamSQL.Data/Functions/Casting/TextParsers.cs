@@ -78,7 +78,8 @@ internal readonly struct SingleParser : ITextParser<double>
     {
         var result = DoubleText.TryParse(text, out var exact);
         value = (float)exact;
-        return result == ParseResult.Ok && (double.IsInfinity(value) != double.IsInfinity(exact) || (value == 0 && exact != 0)) ? ParseResult.OutOfRange : result;
+        return result == ParseResult.Ok && (double.IsInfinity(value) != double.IsInfinity(exact) || (value == 0 && exact != 0))
+            ? ParseResult.OutOfRange : result;
     }
 }
 
@@ -93,7 +94,8 @@ internal readonly struct KsqlBooleanParser : ITextParser<byte>
     {
         text = text.Trim((byte)' ');
         var isTrue = text.Length > 0
-            && ((text.Length <= 4 && Ascii.EqualsIgnoreCase(text, "true"u8[..text.Length])) || (text.Length <= 3 && Ascii.EqualsIgnoreCase(text, "yes"u8[..text.Length])));
+            && ((text.Length <= 4 && Ascii.EqualsIgnoreCase(text, "true"u8[..text.Length]))
+                || (text.Length <= 3 && Ascii.EqualsIgnoreCase(text, "yes"u8[..text.Length])));
         value = (byte)(isTrue ? 1 : 0);
         return ParseResult.Ok;
     }
@@ -149,5 +151,6 @@ internal readonly struct TimestampParser : ITextParser<long>
 
     public static bool IsDateTime => true;
 
-    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value) => DateTimeText.TryParseTimestamp(text, out value, endOfDay: true);
+    public static ParseResult TryParse(ReadOnlySpan<byte> text, out long value) =>
+        DateTimeText.TryParseTimestamp(text, out value, endOfDay: true);
 }

@@ -4,7 +4,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Conditional;
 
-/// <summary>Functions that choose one of their arguments. COALESCE and IFNULL are bound as an expression that evaluates no more than it needs; CASE is one too.</summary>
+/// <summary>
+/// Functions that choose one of their arguments. COALESCE and IFNULL are bound as an expression that
+/// evaluates no more than it needs; CASE is one too.
+/// </summary>
 internal static class ConditionalFunctions
 {
     private const string Category = "Conditional";
@@ -12,17 +15,24 @@ internal static class ConditionalFunctions
     public static IEnumerable<ScalarFunction> All() =>
     [
         new ComputedFunction("COALESCE", Category, "The first argument that is not NULL.", ["COALESCE(value, ...) -> the common type"],
-            [("COALESCE(NULL, 3, 5)", "3"), ("COALESCE(NULL, NULL)", "null")], static (arguments, rules) => Choose<FirstValid>(arguments, rules, 1, int.MaxValue)),
-        new ComputedFunction("IFNULL", Category, "The first argument, or the second where the first is NULL.", ["IFNULL(value, alternative) -> the common type"],
+            [("COALESCE(NULL, 3, 5)", "3"), ("COALESCE(NULL, NULL)", "null")],
+            static (arguments, rules) => Choose<FirstValid>(arguments, rules, 1, int.MaxValue)),
+        new ComputedFunction("IFNULL", Category, "The first argument, or the second where the first is NULL.",
+            ["IFNULL(value, alternative) -> the common type"],
             [("IFNULL(NULL, 5)", "5"), ("IFNULL(1, 5)", "1")], static (arguments, rules) => Choose<IfNull>(arguments, rules, 2, 2)),
-        new ComputedFunction("NULLIF", Category, "NULL where both arguments are equal, else the first.", ["NULLIF(value, other) -> the common type"],
+        new ComputedFunction("NULLIF", Category, "NULL where both arguments are equal, else the first.",
+            ["NULLIF(value, other) -> the common type"],
             [("NULLIF('a', 'a')", "null"), ("NULLIF('a', 'b')", "a")], static (arguments, rules) => Choose<NullIf>(arguments, rules, 2, 2)),
         new ComputedFunction("GREATEST", Category, "The largest argument that is not NULL.", ["GREATEST(value, ...) -> the common type"],
-            [("GREATEST(1, 3, 2)", "3"), ("GREATEST('a', NULL, 'b')", "b")], static (arguments, rules) => Choose<Greatest>(arguments, rules, 1, int.MaxValue)),
+            [("GREATEST(1, 3, 2)", "3"), ("GREATEST('a', NULL, 'b')", "b")],
+            static (arguments, rules) => Choose<Greatest>(arguments, rules, 1, int.MaxValue)),
         new ComputedFunction("LEAST", Category, "The smallest argument that is not NULL.", ["LEAST(value, ...) -> the common type"],
-            [("LEAST(4, 1.5, 2)", "1.5"), ("LEAST(NULL, 7)", "7")], static (arguments, rules) => Choose<Least>(arguments, rules, 1, int.MaxValue)),
-        new ComputedFunction("AS_VALUE", "Other", "The argument as it is; copies a key column into the value.", ["AS_VALUE(value) -> the value's type"],
-            [("AS_VALUE(5)", "5")], static (arguments, rules) => arguments.Count == 1 ? new([.. arguments], arguments[0], new Casting.CopyKernel()) : null),
+            [("LEAST(4, 1.5, 2)", "1.5"), ("LEAST(NULL, 7)", "7")],
+            static (arguments, rules) => Choose<Least>(arguments, rules, 1, int.MaxValue)),
+        new ComputedFunction("AS_VALUE", "Other", "The argument as it is; copies a key column into the value.",
+            ["AS_VALUE(value) -> the value's type"],
+            [("AS_VALUE(5)", "5")], static (arguments, rules) => arguments.Count == 1
+                ? new([.. arguments], arguments[0], new Casting.CopyKernel()) : null),
     ];
 
     private static ScalarBinding? Choose<TFunction>(IReadOnlyList<SqlType> arguments, RuleSet rules, int min, int max)

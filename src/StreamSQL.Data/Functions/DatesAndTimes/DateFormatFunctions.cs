@@ -32,23 +32,30 @@ internal static class DateFormatFunctions
             ("FORMAT_TIMESTAMP(TIMESTAMP '2001-02-03T04:05:06', 'yyyy/MM/dd HH:mm')", "2001/02/03 04:05")),
         Format("TIMESTAMPTOSTRING", SqlType.BigInt, Unit.Instant, "Milliseconds as text by a pattern, in UTC or a zone.",
             ("TIMESTAMPTOSTRING(978307200000, 'yyyy-MM-dd HH:mm', 'Europe/Berlin')", "2001-01-01 01:00")),
-        Format("FORMAT_DATE", SqlType.Date, Unit.Day, "A DATE as text by a pattern.", ("FORMAT_DATE(DATE '2001-02-03', 'dd-MMM-yyyy')", "03-Feb-2001")),
-        Format("DATETOSTRING", SqlType.Integer, Unit.Day, "Days since 1970-01-01 as text by a pattern.", ("DATETOSTRING(10, 'yyyy-MM-dd')", "1970-01-11")),
-        Format("FORMAT_TIME", SqlType.Time, Unit.TimeOfDay, "A TIME as text by a pattern.", ("FORMAT_TIME(TIME '14:05', 'h:mm a')", "2:05 PM")),
+        Format("FORMAT_DATE", SqlType.Date, Unit.Day, "A DATE as text by a pattern.",
+            ("FORMAT_DATE(DATE '2001-02-03', 'dd-MMM-yyyy')", "03-Feb-2001")),
+        Format("DATETOSTRING", SqlType.Integer, Unit.Day, "Days since 1970-01-01 as text by a pattern.",
+            ("DATETOSTRING(10, 'yyyy-MM-dd')", "1970-01-11")),
+        Format("FORMAT_TIME", SqlType.Time, Unit.TimeOfDay, "A TIME as text by a pattern.",
+            ("FORMAT_TIME(TIME '14:05', 'h:mm a')", "2:05 PM")),
         Parse<long>("PARSE_TIMESTAMP", SqlType.Timestamp, Unit.Instant, "A text as TIMESTAMP by a pattern, in UTC or a zone.",
             ("PARSE_TIMESTAMP('2001/02/03 04:05', 'yyyy/MM/dd HH:mm')", "2001-02-03T04:05:00.000")),
         Parse<long>("STRINGTOTIMESTAMP", SqlType.BigInt, Unit.Instant, "A text as milliseconds by a pattern, in UTC or a zone.",
             ("STRINGTOTIMESTAMP('2001-01-01 01:00', 'yyyy-MM-dd HH:mm', 'Europe/Berlin')", "978307200000")),
-        Parse<int>("PARSE_DATE", SqlType.Date, Unit.Day, "A text as DATE by a pattern.", ("PARSE_DATE('03-FEB-2001', 'dd-MMM-yyyy')", "2001-02-03")),
-        Parse<int>("STRINGTODATE", SqlType.Integer, Unit.Day, "A text as days since 1970-01-01 by a pattern.", ("STRINGTODATE('1970-01-11', 'yyyy-MM-dd')", "10")),
-        Parse<int>("PARSE_TIME", SqlType.Time, Unit.TimeOfDay, "A text as TIME by a pattern.", ("PARSE_TIME('2:05 PM', 'h:mm a')", "14:05")),
+        Parse<int>("PARSE_DATE", SqlType.Date, Unit.Day, "A text as DATE by a pattern.",
+            ("PARSE_DATE('03-FEB-2001', 'dd-MMM-yyyy')", "2001-02-03")),
+        Parse<int>("STRINGTODATE", SqlType.Integer, Unit.Day, "A text as days since 1970-01-01 by a pattern.",
+            ("STRINGTODATE('1970-01-11', 'yyyy-MM-dd')", "10")),
+        Parse<int>("PARSE_TIME", SqlType.Time, Unit.TimeOfDay, "A text as TIME by a pattern.",
+            ("PARSE_TIME('2:05 PM', 'h:mm a')", "14:05")),
     ];
 
     private static OverloadedFunction Format(string name, SqlType type, Unit unit, string description, (string, string) example)
     {
         var plain = new Overload([type, SqlType.Varchar], SqlType.Varchar, () => new FormatDateKernel(unit));
         return unit == Unit.Instant
-            ? new(name, Category, description, [example], plain, new Overload([type, SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, () => new FormatDateKernel(unit)))
+            ? new(name, Category, description, [example], plain,
+                new Overload([type, SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, () => new FormatDateKernel(unit)))
             : new(name, Category, description, [example], plain);
     }
 
@@ -57,7 +64,8 @@ internal static class DateFormatFunctions
     {
         var plain = new Overload([SqlType.Varchar, SqlType.Varchar], type, () => new ParseDateKernel<T>(unit));
         return unit == Unit.Instant
-            ? new(name, Category, description, [example], plain, new Overload([SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], type, () => new ParseDateKernel<T>(unit)))
+            ? new(name, Category, description, [example], plain,
+                new Overload([SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], type, () => new ParseDateKernel<T>(unit)))
             : new(name, Category, description, [example], plain);
     }
 
@@ -66,7 +74,8 @@ internal static class DateFormatFunctions
 
     /// <summary>A pattern and a zone by the texts of a row; false after a report.</summary>
     private static bool TryPrepare(
-        in KernelContext context, CompiledCache<JavaDatePattern> patterns, ReadOnlySpan<Column> arguments, int row, out JavaDatePattern pattern, out TimeZoneInfo? zone)
+        in KernelContext context, CompiledCache<JavaDatePattern> patterns, ReadOnlySpan<Column> arguments, int row,
+        out JavaDatePattern pattern, out TimeZoneInfo? zone)
     {
         var text = ((BytesColumn)arguments[1])[row];
         pattern = patterns.Get(text, Compile)!;
@@ -105,7 +114,8 @@ internal static class DateFormatFunctions
 
                 if ((pattern.Needs & Lacks) != 0)
                 {
-                    context.Errors.Report(row, PostgresErrorCodes.InvalidDatetimeFormat, context.Errors.WantsMessage ? Explain(arguments, row) : "");
+                    context.Errors.Report(row, PostgresErrorCodes.InvalidDatetimeFormat,
+                        context.Errors.WantsMessage ? Explain(arguments, row) : "");
                     result.SetNull(row);
                     continue;
                 }
@@ -124,7 +134,8 @@ internal static class DateFormatFunctions
         };
 
         private string Explain(ReadOnlySpan<Column> arguments, int row) =>
-            $"The pattern '{Encoding.UTF8.GetString(((BytesColumn)arguments[1])[row])}' has fields that a {(unit == Unit.Day ? "date" : "time of day")} does not have";
+            $"The pattern '{Encoding.UTF8.GetString(((BytesColumn)arguments[1])[row])}' has fields that a " +
+                $"{(unit == Unit.Day ? "date" : "time of day")} does not have";
 
         private long Millis(Column column, int row) => column switch
         {
@@ -158,13 +169,15 @@ internal static class DateFormatFunctions
                     continue;
                 }
 
-                context.Errors.Report(row, PostgresErrorCodes.InvalidDatetimeFormat, context.Errors.WantsMessage ? Explain(arguments, row) : "");
+                context.Errors.Report(row, PostgresErrorCodes.InvalidDatetimeFormat,
+                    context.Errors.WantsMessage ? Explain(arguments, row) : "");
                 result.SetNull(row);
             }
         }
 
         private static string Explain(ReadOnlySpan<Column> arguments, int row) =>
-            $"Text '{Encoding.UTF8.GetString(((BytesColumn)arguments[0])[row])}' could not be parsed with the pattern '{Encoding.UTF8.GetString(((BytesColumn)arguments[1])[row])}'";
+            $"Text '{Encoding.UTF8.GetString(((BytesColumn)arguments[0])[row])}' could not be parsed with the pattern '" +
+                $"{Encoding.UTF8.GetString(((BytesColumn)arguments[1])[row])}'";
 
         private long Value(long millis) => unit switch
         {

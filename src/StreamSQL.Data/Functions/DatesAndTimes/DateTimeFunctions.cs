@@ -7,33 +7,48 @@ using static StreamSQL.Data.Functions.Kernels.RowOverload;
 
 namespace StreamSQL.Data.Functions.DatesAndTimes;
 
-/// <summary>The clock, arithmetic with units, and fields of dates and times. Units are texts: 'DAYS', 'HOURS', 'MILLISECONDS', ...</summary>
+/// <summary>
+/// The clock, arithmetic with units, and fields of dates and times. Units are texts: 'DAYS', 'HOURS', 'MILLISECONDS', ...
+/// </summary>
 internal static class DateTimeFunctions
 {
     private const string Category = "Date and time";
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new OverloadedFunction("UNIX_TIMESTAMP", Category, "Milliseconds since 1970-01-01 UTC: now, or of a TIMESTAMP.", [("UNIX_TIMESTAMP(TIMESTAMP '2001-01-01')", "978307200000")],
+        new OverloadedFunction("UNIX_TIMESTAMP", Category, "Milliseconds since 1970-01-01 UTC: now, or of a TIMESTAMP.",
+            [("UNIX_TIMESTAMP(TIMESTAMP '2001-01-01')", "978307200000")],
             Now<NowMillis>(SqlType.BigInt), Strict<SameLong>(SqlType.BigInt, SqlType.Timestamp)),
-        new OverloadedFunction("UNIX_DATE", Category, "Days since 1970-01-01: today, or of a DATE.", [("UNIX_DATE(DATE '1970-01-11')", "10")],
+        new OverloadedFunction("UNIX_DATE", Category, "Days since 1970-01-01: today, or of a DATE.",
+            [("UNIX_DATE(DATE '1970-01-11')", "10")],
             Now<Today>(SqlType.Integer), Strict<SameInt>(SqlType.Integer, SqlType.Date)),
-        new OverloadedFunction("FROM_UNIXTIME", Category, "Milliseconds since 1970-01-01 UTC as a TIMESTAMP.", [("FROM_UNIXTIME(978307200000)", "2001-01-01T00:00:00.000")],
+        new OverloadedFunction("FROM_UNIXTIME", Category, "Milliseconds since 1970-01-01 UTC as a TIMESTAMP.",
+            [("FROM_UNIXTIME(978307200000)", "2001-01-01T00:00:00.000")],
             Strict<SameLong>(SqlType.Timestamp, SqlType.BigInt)),
-        new OverloadedFunction("FROM_DAYS", Category, "Days since 1970-01-01 as a DATE.", [("FROM_DAYS(10)", "1970-01-11")], Strict<SameInt>(SqlType.Date, SqlType.Integer)),
+        new OverloadedFunction("FROM_DAYS", Category, "Days since 1970-01-01 as a DATE.", [("FROM_DAYS(10)", "1970-01-11")],
+            Strict<SameInt>(SqlType.Date, SqlType.Integer)),
         Clock<NowMillis>("NOW", SqlType.Timestamp, "The present instant.", "NOW() > TIMESTAMP '2001-01-01'"),
         Clock<NowMillis>("CURRENT_TIMESTAMP", SqlType.Timestamp, "The present instant.", "CURRENT_TIMESTAMP() > TIMESTAMP '2001-01-01'"),
         Clock<NowMillis>("CLOCK_TIMESTAMP", SqlType.Timestamp, "The present instant.", "CLOCK_TIMESTAMP() > TIMESTAMP '2001-01-01'"),
         Clock<Today>("CURRENT_DATE", SqlType.Date, "The present day in UTC.", "CURRENT_DATE() > DATE '2001-01-01'"),
-        Arithmetic<AddToTimestamp>("TIMESTAMPADD", SqlType.Timestamp, "A TIMESTAMP so many units later.", ("TIMESTAMPADD('DAYS', 1, TIMESTAMP '2001-01-31')", "2001-02-01T00:00:00.000")),
-        Arithmetic<SubtractFromTimestamp>("TIMESTAMPSUB", SqlType.Timestamp, "A TIMESTAMP so many units earlier.", ("TIMESTAMPSUB('MONTHS', 1, TIMESTAMP '2001-03-31')", "2001-02-28T00:00:00.000")),
-        Arithmetic<AddToDate>("DATEADD", SqlType.Date, "A DATE so many units (days or longer) later.", ("DATEADD('WEEKS', 1, DATE '2001-01-31')", "2001-02-07")),
-        Arithmetic<SubtractFromDate>("DATESUB", SqlType.Date, "A DATE so many units (days or longer) earlier.", ("DATESUB('DAYS', 1, DATE '2001-01-01')", "2000-12-31")),
-        Arithmetic<AddToTime>("TIMEADD", SqlType.Time, "A TIME so many units (days or shorter) later, beyond midnight from the start.", ("TIMEADD('HOURS', 2, TIME '23:30')", "01:30")),
-        Arithmetic<SubtractFromTime>("TIMESUB", SqlType.Time, "A TIME so many units (days or shorter) earlier.", ("TIMESUB('MINUTES', 40, TIME '00:30')", "23:50")),
-        new OverloadedFunction("CONVERT_TZ", Category, "A local time of one zone, as that local time's instant in another.", [("CONVERT_TZ(TIMESTAMP '2001-07-01T12:00:00', 'UTC', 'Europe/Berlin')", "2001-07-01T14:00:00.000")],
+        Arithmetic<AddToTimestamp>("TIMESTAMPADD", SqlType.Timestamp, "A TIMESTAMP so many units later.",
+            ("TIMESTAMPADD('DAYS', 1, TIMESTAMP '2001-01-31')", "2001-02-01T00:00:00.000")),
+        Arithmetic<SubtractFromTimestamp>("TIMESTAMPSUB", SqlType.Timestamp, "A TIMESTAMP so many units earlier.",
+            ("TIMESTAMPSUB('MONTHS', 1, TIMESTAMP '2001-03-31')", "2001-02-28T00:00:00.000")),
+        Arithmetic<AddToDate>("DATEADD", SqlType.Date, "A DATE so many units (days or longer) later.",
+            ("DATEADD('WEEKS', 1, DATE '2001-01-31')", "2001-02-07")),
+        Arithmetic<SubtractFromDate>("DATESUB", SqlType.Date, "A DATE so many units (days or longer) earlier.",
+            ("DATESUB('DAYS', 1, DATE '2001-01-01')", "2000-12-31")),
+        Arithmetic<AddToTime>("TIMEADD", SqlType.Time, "A TIME so many units (days or shorter) later, beyond midnight from the start.",
+            ("TIMEADD('HOURS', 2, TIME '23:30')", "01:30")),
+        Arithmetic<SubtractFromTime>("TIMESUB", SqlType.Time, "A TIME so many units (days or shorter) earlier.",
+            ("TIMESUB('MINUTES', 40, TIME '00:30')", "23:50")),
+        new OverloadedFunction("CONVERT_TZ", Category, "A local time of one zone, as that local time's instant in another.",
+            [("CONVERT_TZ(TIMESTAMP '2001-07-01T12:00:00', 'UTC', 'Europe/Berlin')", "2001-07-01T14:00:00.000")],
             Strict<ConvertZone>(SqlType.Timestamp, SqlType.Timestamp, SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("DATE_TRUNC", Category, "A TIMESTAMP cut to the start of its unit, in UTC.", [("DATE_TRUNC('month', TIMESTAMP '2001-02-03T04:05:06')", "2001-02-01T00:00:00.000"), ("DATE_TRUNC('week', TIMESTAMP '2001-02-03')", "2001-01-29T00:00:00.000")],
+        new OverloadedFunction("DATE_TRUNC", Category, "A TIMESTAMP cut to the start of its unit, in UTC.",
+            [("DATE_TRUNC('month', TIMESTAMP '2001-02-03T04:05:06')", "2001-02-01T00:00:00.000"),
+                ("DATE_TRUNC('week', TIMESTAMP '2001-02-03')", "2001-01-29T00:00:00.000")],
             Strict<Truncate>(SqlType.Timestamp, SqlType.Varchar, SqlType.Timestamp)),
         Part("DATE_PART"),
         Part("EXTRACT"),
@@ -46,10 +61,12 @@ internal static class DateTimeFunctions
         where TFunction : struct, IRowFunction => new(name, Category, description, [(example, "true")], Now<TFunction>(result));
 
     private static OverloadedFunction Arithmetic<TFunction>(string name, SqlType type, string description, (string, string) example)
-        where TFunction : struct, IRowFunction => new(name, Category, description, [example], Strict<TFunction>(type, SqlType.Varchar, SqlType.Integer, type));
+        where TFunction : struct, IRowFunction =>
+        new(name, Category, description, [example], Strict<TFunction>(type, SqlType.Varchar, SqlType.Integer, type));
 
     private static OverloadedFunction Part(string name) =>
-        new(name, Category, "A field of a TIMESTAMP in UTC: 'year', 'month', 'day', 'hour', 'minute', 'second', 'dow', 'doy', 'week', 'epoch', ...",
+        new(name, Category,
+            "A field of a TIMESTAMP in UTC: 'year', 'month', 'day', 'hour', 'minute', 'second', 'dow', 'doy', 'week', 'epoch', ...",
             [($"{name}('month', TIMESTAMP '2001-02-03')", "2.0"), ($"{name}('epoch', TIMESTAMP '1970-01-01T00:00:01.500')", "1.5")],
             Strict<Field>(SqlType.Double, SqlType.Varchar, SqlType.Timestamp));
 
@@ -115,7 +132,8 @@ internal static class DateTimeFunctions
     private static void ShiftDate(in RowCall call, int sign)
     {
         if (TimeUnits.TryFind(call.Text(0), out var unit) && unit.IsWholeDays)
-            call.Return((int)CivilCalendar.FloorDiv(unit.Add(call.Int(2) * CivilCalendar.MillisPerDay, (long)sign * call.Int(1)), CivilCalendar.MillisPerDay));
+            call.Return((int)CivilCalendar.FloorDiv(unit.Add(call.Int(2) * CivilCalendar.MillisPerDay, (long)sign * call.Int(1)),
+                CivilCalendar.MillisPerDay));
         else
             FailUnit(call);
     }

@@ -16,8 +16,8 @@ public static class FieldFunctions
     private const int JulianScale = 20;
 
     /// <summary>
-    /// EXTRACT of a field from a value: a numeric with the digits that PostgreSQL gives (none, 3 for milliseconds, 6 for seconds and epoch); null when the
-    /// value is no date or time.
+    /// EXTRACT of a field from a value: a numeric with the digits that PostgreSQL gives (none, 3 for milliseconds, 6 for seconds and
+    /// epoch); null when the value is no date or time.
     /// </summary>
     /// <param name="field">The field's name.</param>
     /// <param name="source">The value's type.</param>
@@ -28,7 +28,8 @@ public static class FieldFunctions
             SqlTypeKind.Timestamp => SqlType.TimestampTz,
             SqlTypeKind.Unknown => SqlType.Interval,
             SqlTypeKind.Time => SqlType.PlainTime,
-            SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Date or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz or SqlTypeKind.Interval => source,
+            SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp or SqlTypeKind.Date or SqlTypeKind.PlainTime or SqlTypeKind.TimeTz
+                or SqlTypeKind.Interval => source,
             _ => null,
         };
         if (type is null)
@@ -47,22 +48,29 @@ public static class FieldFunctions
 
     internal static IEnumerable<ScalarFunction> All() =>
     [
-        new OverloadedFunction("DATE_PART", Category, "A field of a date, time, timestamp or interval as a DOUBLE; EXTRACT gives it as a number with exact digits.", [],
-            OfSession<Part>(SqlType.Double, SqlType.Varchar, SqlType.TimestampTz), Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.PlainTimestamp),
-            Bounded<PartOfDate>(SqlType.Double, SqlType.Varchar, SqlType.Date), Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.PlainTime),
+        new OverloadedFunction("DATE_PART", Category,
+            "A field of a date, time, timestamp or interval as a DOUBLE; EXTRACT gives it as a number with exact digits.", [],
+            OfSession<Part>(SqlType.Double, SqlType.Varchar, SqlType.TimestampTz),
+            Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.PlainTimestamp),
+            Bounded<PartOfDate>(SqlType.Double, SqlType.Varchar, SqlType.Date),
+            Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.PlainTime),
             Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.TimeTz),
             Bounded<Part>(SqlType.Double, SqlType.Varchar, SqlType.Interval)),
-        new OverloadedFunction("DATE_TRUNC", Category, "A timestamp cut to the start of its unit, in the session's zone or another; an interval without smaller units.", [],
+        new OverloadedFunction("DATE_TRUNC", Category,
+            "A timestamp cut to the start of its unit, in the session's zone or another; an interval without smaller units.", [],
             OfSession<TruncateInstant>(SqlType.TimestampTz, SqlType.Varchar, SqlType.TimestampTz),
             Bounded<TruncateLocal>(SqlType.PlainTimestamp, SqlType.Varchar, SqlType.PlainTimestamp),
             Bounded<TruncateInterval>(SqlType.Interval, SqlType.Varchar, SqlType.Interval),
             Bounded<TruncateInstant>(SqlType.TimestampTz, SqlType.Varchar, SqlType.TimestampTz, SqlType.Varchar)),
-        new OverloadedFunction("DATE_BIN", Category, "The start of the bin that a timestamp lies in: bins have a width and are counted from an origin.", [],
+        new OverloadedFunction("DATE_BIN", Category,
+            "The start of the bin that a timestamp lies in: bins have a width and are counted from an origin.", [],
             Bounded<Bin>(SqlType.TimestampTz, SqlType.Interval, SqlType.TimestampTz, SqlType.TimestampTz),
             Bounded<Bin>(SqlType.PlainTimestamp, SqlType.Interval, SqlType.PlainTimestamp, SqlType.PlainTimestamp)),
     ];
 
-    /// <summary>The value of a field in millionths; reports a failure and gives null where there is none. Of an infinity most fields are NULL.</summary>
+    /// <summary>
+    /// The value of a field in millionths; reports a failure and gives null where there is none. Of an infinity most fields are NULL.
+    /// </summary>
     private static Int128? Find(in RowCall call, bool isExtract)
     {
         var column = call.Argument(1);
@@ -74,11 +82,13 @@ public static class FieldFunctions
 
         Int128 value = 0;
         var micros = column.Type.Physical == PhysicalKind.Int64 ? call.Long(1) : 0;
-        var isInfinite = MicrosText.IsInfinite(micros) || (column.Type.Kind == SqlTypeKind.Date && call.Int(1) is int.MaxValue or int.MinValue);
+        var isInfinite = MicrosText.IsInfinite(micros)
+            || (column.Type.Kind == SqlTypeKind.Date && call.Int(1) is int.MaxValue or int.MinValue);
         var isFound = column.Type.Kind switch
         {
             _ when isInfinite => false,
-            SqlTypeKind.TimestampTz => FieldValues.TryOfOffset(field, MicroZones.OffsetAt(StatementClock.ZoneOf(call.Time), micros), out value)
+            SqlTypeKind.TimestampTz =>
+                FieldValues.TryOfOffset(field, MicroZones.OffsetAt(StatementClock.ZoneOf(call.Time), micros), out value)
                 || (field == TimeField.Epoch ? FieldValues.TryOfTimestamp(field, micros, out value)
                     : FieldValues.TryOfTimestamp(field, MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), micros), out value)),
             SqlTypeKind.PlainTimestamp => FieldValues.TryOfTimestamp(field, micros, out value),
@@ -142,8 +152,10 @@ public static class FieldFunctions
         /// <summary>The day's number and the part of it that has gone.</summary>
         private static Int128 Julian(in RowCall call, Int128 days)
         {
-            var micros = call.Argument(1).Type.Kind == SqlTypeKind.TimestampTz ? MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), call.Long(1)) : call.Long(1);
-            var part = DecimalMath.PowerOfTen(JulianScale) * CivilCalendar.FloorMod(micros, MicrosText.MicrosPerDay) / MicrosText.MicrosPerDay;
+            var micros = call.Argument(1).Type.Kind == SqlTypeKind.TimestampTz
+                ? MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), call.Long(1)) : call.Long(1);
+            var part = DecimalMath.PowerOfTen(JulianScale) * CivilCalendar.FloorMod(micros,
+                MicrosText.MicrosPerDay) / MicrosText.MicrosPerDay;
             return (days / FieldValues.One * DecimalMath.PowerOfTen(JulianScale)) + part;
         }
     }
@@ -161,7 +173,8 @@ public static class FieldFunctions
         {
             if (TimeFields.Find(call.Text(0)) != TimeField.Julian || call.Argument(1).Type.Physical != PhysicalKind.Int64)
                 return 0;
-            var micros = call.Argument(1).Type.Kind == SqlTypeKind.TimestampTz ? MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), call.Long(1)) : call.Long(1);
+            var micros = call.Argument(1).Type.Kind == SqlTypeKind.TimestampTz
+                ? MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), call.Long(1)) : call.Long(1);
             return (double)CivilCalendar.FloorMod(micros, MicrosText.MicrosPerDay) / MicrosText.MicrosPerDay;
         }
     }

@@ -3,7 +3,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.DatesAndTimes;
 
-/// <summary>Fields of dates, times and intervals (EXTRACT, DATE_PART), and their starts (DATE_TRUNC). Values are in millionths, so that they are whole.</summary>
+/// <summary>
+/// Fields of dates, times and intervals (EXTRACT, DATE_PART), and their starts (DATE_TRUNC). Values are
+/// in millionths, so that they are whole.
+/// </summary>
 internal static class FieldValues
 {
     /// <summary>What one is, as a value.</summary>
@@ -76,7 +79,8 @@ internal static class FieldValues
         if (field == TimeField.Epoch)
         {
             // A year is 365.25 days, a month of none 30.
-            var quarterDays = ((Int128)(span.Months / 12) * 1461) + ((Int128)(span.Months % 12) * 4 * Interval.DaysPerMonth) + ((Int128)span.Days * 4);
+            var quarterDays = ((Int128)(span.Months / 12) * 1461) + ((Int128)(span.Months % 12) * 4 * Interval.DaysPerMonth)
+                + ((Int128)span.Days * 4);
             value = (quarterDays * (Interval.MicrosPerDay / 4)) + span.Micros;
             return true;
         }
@@ -150,7 +154,8 @@ internal static class FieldValues
     /// <summary>An interval without what is smaller than a unit; false when it has no such unit.</summary>
     public static bool TryTruncate(TimeField unit, Interval span, out Interval result)
     {
-        var months = unit switch { TimeField.Quarter => 3, TimeField.Year => 12, TimeField.Decade => 120, TimeField.Century => 1200, TimeField.Millennium => 12_000, _ => 1 };
+        var months = unit switch { TimeField.Quarter => 3, TimeField.Year => 12, TimeField.Decade => 120, TimeField.Century => 1200,
+            TimeField.Millennium => 12_000, _ => 1 };
         var micros = unit switch
         {
             TimeField.Microsecond => 1,

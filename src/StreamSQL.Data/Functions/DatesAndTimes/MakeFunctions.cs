@@ -23,13 +23,19 @@ public static class MakeFunctions
         SqlType[] span = [.. Enumerable.Repeat(SqlType.Integer, 6), SqlType.Double];
         return
         [
-            new OverloadedFunction("MAKE_DATE", Category, "A DATE from year, month and day; a negative year is before Christ.", [], Bounded<Date>(SqlType.Date, day)),
-            new OverloadedFunction("MAKE_TIME", Category, "A TIME from hour, minute and seconds.", [], Bounded<Time>(SqlType.PlainTime, time)),
-            new OverloadedFunction("MAKE_TIMESTAMP", Category, "A timestamp without a zone from year, month, day, hour, minute and seconds.", [],
+            new OverloadedFunction("MAKE_DATE", Category, "A DATE from year, month and day; a negative year is before Christ.", [],
+                Bounded<Date>(SqlType.Date, day)),
+            new OverloadedFunction("MAKE_TIME", Category, "A TIME from hour, minute and seconds.", [],
+                Bounded<Time>(SqlType.PlainTime, time)),
+            new OverloadedFunction("MAKE_TIMESTAMP", Category,
+                "A timestamp without a zone from year, month, day, hour, minute and seconds.", [],
                 Bounded<Local>(SqlType.PlainTimestamp, [.. day, .. time])),
-            new OverloadedFunction("MAKE_TIMESTAMPTZ", Category, "A timestamp from year, month, day, hour, minute, seconds and a zone, or in the session's.", [],
-                OfSession<Instant>(SqlType.TimestampTz, [.. day, .. time]), Bounded<Instant>(SqlType.TimestampTz, [.. day, .. time, SqlType.Varchar])),
-            new OverloadedFunction("MAKE_INTERVAL", Category, "An interval from years, months, weeks, days, hours, mins and secs, by place or name.", [],
+            new OverloadedFunction("MAKE_TIMESTAMPTZ", Category,
+                "A timestamp from year, month, day, hour, minute, seconds and a zone, or in the session's.", [],
+                OfSession<Instant>(SqlType.TimestampTz, [.. day, .. time]),
+                Bounded<Instant>(SqlType.TimestampTz, [.. day, .. time, SqlType.Varchar])),
+            new OverloadedFunction("MAKE_INTERVAL", Category,
+                "An interval from years, months, weeks, days, hours, mins and secs, by place or name.", [],
                 [.. Enumerable.Range(0, 8).Select(count => Bounded<Span>(SqlType.Interval, span[..count]))]),
         ];
     }
@@ -39,7 +45,8 @@ public static class MakeFunctions
         var (year, month, day) = (call.Int(0), call.Int(1), call.Int(2));
         var calendarYear = year < 0 ? year + 1 : year;
         days = 0;
-        var isDay = year != 0 && year is > -10_000 and < 6_000_000 && month is >= 1 and <= 12 && day >= 1 && day <= CivilCalendar.DaysInMonth(calendarYear, month);
+        var isDay = year != 0 && year is > -10_000 and < 6_000_000 && month is >= 1 and <= 12 && day >= 1
+            && day <= CivilCalendar.DaysInMonth(calendarYear, month);
         if (isDay)
             days = CivilCalendar.DayNumber(calendarYear, month, day);
         if (isDay && PostgresDates.IsDay(days))
@@ -54,11 +61,13 @@ public static class MakeFunctions
     {
         var (hour, minute, seconds) = (call.Int(first), call.Int(first + 1), call.Double(first + 2));
         micros = 0;
-        var isTime = hour is >= 0 and <= 24 && minute is >= 0 and < 60 && seconds is >= 0 and <= 60 && (hour < 24 || (minute == 0 && seconds == 0));
+        var isTime = hour is >= 0 and <= 24 && minute is >= 0 and < 60 && seconds is >= 0 and <= 60
+            && (hour < 24 || (minute == 0 && seconds == 0));
         if (isTime)
             micros = (((hour * 60L) + minute) * 60_000_000) + (long)Math.Round(seconds * 1e6, MidpointRounding.ToEven);
         else
-            call.Fail(PostgresErrorCodes.DatetimeFieldOverflow, string.Create(CultureInfo.InvariantCulture, $"time field value out of range: {hour}:{minute:00}:{seconds:00.######}"));
+            call.Fail(PostgresErrorCodes.DatetimeFieldOverflow,
+                string.Create(CultureInfo.InvariantCulture, $"time field value out of range: {hour}:{minute:00}:{seconds:00.######}"));
         return isTime;
     }
 

@@ -22,48 +22,64 @@ public static class PostgresDateFunctions
     [
         Function("NOW", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
         Function("TRANSACTION_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz)),
-        Function("CURRENT_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz), OfSession<TransactionTime>(SqlType.TimestampTz, SqlType.Integer)),
+        Function("CURRENT_TIMESTAMP", "The instant at which the transaction began.", OfSession<TransactionTime>(SqlType.TimestampTz),
+            OfSession<TransactionTime>(SqlType.TimestampTz, SqlType.Integer)),
         Function("STATEMENT_TIMESTAMP", "The instant at which the statement began.", OfSession<StatementTime>(SqlType.TimestampTz)),
-        Function("CLOCK_TIMESTAMP", "The present instant, another at each call.", Bounded<ClockTime>(SqlType.TimestampTz) with { IsDeterministic = false }),
+        Function("CLOCK_TIMESTAMP", "The present instant, another at each call.",
+            Bounded<ClockTime>(SqlType.TimestampTz) with { IsDeterministic = false }),
         Function("TIMEOFDAY", "The present instant as text.", Bounded<TimeOfDay>(SqlType.Varchar) with { IsDeterministic = false }),
-        Function("LOCALTIMESTAMP", "The time at which the transaction began, in the session's zone.", OfSession<LocalNow>(SqlType.PlainTimestamp),
+        Function("LOCALTIMESTAMP", "The time at which the transaction began, in the session's zone.",
+            OfSession<LocalNow>(SqlType.PlainTimestamp),
             OfSession<LocalNow>(SqlType.PlainTimestamp, SqlType.Integer)),
         Function("CURRENT_DATE", "The present day in the session's zone.", OfSession<Today>(SqlType.Date)),
-        Function("LOCALTIME", "The time of day at which the transaction began, in the session's zone.", OfSession<LocalTime>(SqlType.PlainTime),
+        Function("LOCALTIME", "The time of day at which the transaction began, in the session's zone.",
+            OfSession<LocalTime>(SqlType.PlainTime),
             OfSession<LocalTime>(SqlType.PlainTime, SqlType.Integer)),
         Function("CURRENT_TIME", "The time of day at which the transaction began, with the offset of the session's zone.",
             OfSession<ZonedNow>(SqlType.TimeTz), OfSession<ZonedNow>(SqlType.TimeTz, SqlType.Integer)),
-        new OverloadedFunction("TIMEZONE", Category, "x AT TIME ZONE zone: an instant as what clocks in the zone show, or the instant at which they show that.",
+        new OverloadedFunction("TIMEZONE", Category,
+            "x AT TIME ZONE zone: an instant as what clocks in the zone show, or the instant at which they show that.",
             [("TIMEZONE('Europe/Berlin', TIMESTAMP '2001-07-01T12:00:00')", "2001-07-01T14:00:00.000")],
             Strict<MillisInZone>(SqlType.Timestamp, SqlType.Varchar, SqlType.Timestamp) with { Rules = RuleSet.Ksql },
-            Bounded<InstantToZone>(SqlType.PlainTimestamp, SqlType.Varchar, SqlType.TimestampTz), Bounded<ZoneToInstant>(SqlType.TimestampTz, SqlType.Varchar, SqlType.PlainTimestamp),
-            OfSession<TimeToZone>(SqlType.TimeTz, SqlType.Varchar, SqlType.TimeTz), Bounded<TimeToOffset>(SqlType.TimeTz, SqlType.Interval, SqlType.TimeTz),
+            Bounded<InstantToZone>(SqlType.PlainTimestamp, SqlType.Varchar, SqlType.TimestampTz),
+            Bounded<ZoneToInstant>(SqlType.TimestampTz, SqlType.Varchar, SqlType.PlainTimestamp),
+            OfSession<TimeToZone>(SqlType.TimeTz, SqlType.Varchar, SqlType.TimeTz),
+            Bounded<TimeToOffset>(SqlType.TimeTz, SqlType.Interval, SqlType.TimeTz),
             Bounded<InstantToOffset>(SqlType.PlainTimestamp, SqlType.Interval, SqlType.TimestampTz),
             Bounded<OffsetToInstant>(SqlType.TimestampTz, SqlType.Interval, SqlType.PlainTimestamp)),
         Function("AGE", "Years, months, days and time between two timestamps; of one, from it until today.",
-            OfSession<AgeOfInstants>(SqlType.Interval, SqlType.TimestampTz, SqlType.TimestampTz), Bounded<Age>(SqlType.Interval, SqlType.PlainTimestamp, SqlType.PlainTimestamp),
-            OfSession<AgeOfInstantToday>(SqlType.Interval, SqlType.TimestampTz), OfSession<AgeToday>(SqlType.Interval, SqlType.PlainTimestamp)),
+            OfSession<AgeOfInstants>(SqlType.Interval, SqlType.TimestampTz, SqlType.TimestampTz),
+            Bounded<Age>(SqlType.Interval, SqlType.PlainTimestamp, SqlType.PlainTimestamp),
+            OfSession<AgeOfInstantToday>(SqlType.Interval, SqlType.TimestampTz),
+            OfSession<AgeToday>(SqlType.Interval, SqlType.PlainTimestamp)),
         Function("JUSTIFY_HOURS", "An interval with its 24 hours as days.", Bounded<JustifyHours>(SqlType.Interval, SqlType.Interval)),
         Function("JUSTIFY_DAYS", "An interval with its 30 days as months.", Bounded<JustifyDays>(SqlType.Interval, SqlType.Interval)),
-        Function("JUSTIFY_INTERVAL", "An interval with days, months and one sign for all.", Bounded<Justify>(SqlType.Interval, SqlType.Interval)),
+        Function("JUSTIFY_INTERVAL", "An interval with days, months and one sign for all.",
+            Bounded<Justify>(SqlType.Interval, SqlType.Interval)),
         Function("ISFINITE", "Whether a date, timestamp or interval is not infinite.",
             Bounded<IsFiniteDate>(SqlType.Boolean, SqlType.Date), Bounded<IsFinite>(SqlType.Boolean, SqlType.TimestampTz),
             Bounded<IsFinite>(SqlType.Boolean, SqlType.PlainTimestamp), Bounded<Always>(SqlType.Boolean, SqlType.Interval)),
-        new PostgresFunction("OVERLAPS", Category, "Whether two spans of time, each by its ends or its start and length, have some time in common.",
+        new PostgresFunction("OVERLAPS", Category,
+            "Whether two spans of time, each by its ends or its start and length, have some time in common.",
             ["(start, end) OVERLAPS (start, end) -> BOOLEAN"], BindOverlaps),
         Function(PrecisionName, "A timestamp, time or interval with so many digits of a second.",
-            Bounded<RoundMicros>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Integer), Bounded<RoundMicros>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Integer),
-            Bounded<RoundMicros>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Integer), Bounded<RoundTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Integer)),
-        Function(FieldsName, "An interval without what is smaller than a field.", Bounded<KeepFields>(SqlType.Interval, SqlType.Interval, SqlType.Integer, SqlType.Integer)),
+            Bounded<RoundMicros>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Integer),
+            Bounded<RoundMicros>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Integer),
+            Bounded<RoundMicros>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Integer),
+            Bounded<RoundTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Integer)),
+        Function(FieldsName, "An interval without what is smaller than a field.",
+            Bounded<KeepFields>(SqlType.Interval, SqlType.Interval, SqlType.Integer, SqlType.Integer)),
     ];
 
-    private static OverloadedFunction Function(string name, string description, params Overload[] overloads) => new(name, Category, description, [], overloads);
+    private static OverloadedFunction Function(string name, string description, params Overload[] overloads) =>
+        new(name, Category, description, [], overloads);
 
     private static ScalarBinding? BindOverlaps(IReadOnlyList<SqlType> arguments)
     {
         if (arguments.Count != 4)
             return null;
-        SqlType[] ends = [arguments[0], arguments[2], .. new[] { arguments[1], arguments[3] }.Where(static type => type.Kind != SqlTypeKind.Interval)];
+        SqlType[] ends = [arguments[0], arguments[2],
+            .. new[] { arguments[1], arguments[3] }.Where(static type => type.Kind != SqlTypeKind.Interval)];
         var common = SqlType.Unknown;
         foreach (var type in ends)
         {
@@ -74,7 +90,8 @@ public static class PostgresDateFunctions
 
         common = common.Kind == SqlTypeKind.Time ? SqlType.PlainTime : common;
         if (common.Kind == SqlTypeKind.PlainTime)
-            return new([common, LengthOr(arguments[1], common), common, LengthOr(arguments[3], common)], SqlType.Boolean, new OverlapsKernel());
+            return new([common, LengthOr(arguments[1], common), common, LengthOr(arguments[3], common)], SqlType.Boolean,
+                new OverlapsKernel());
         var instants = common.Kind is SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz;
         if (!instants && common.Kind is not (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp or SqlTypeKind.Unknown))
             return null;
@@ -94,7 +111,8 @@ public static class PostgresDateFunctions
 
     private readonly struct StatementTime : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(call.Time is StatementClock clock ? clock.StatementMicros : StatementClock.Now(call.Time));
+        public static void Apply(in RowCall call) =>
+            call.Return(call.Time is StatementClock clock ? clock.StatementMicros : StatementClock.Now(call.Time));
     }
 
     private readonly struct ClockTime : IRowFunction
@@ -108,7 +126,8 @@ public static class PostgresDateFunctions
         public static void Apply(in RowCall call)
         {
             var now = TimeZoneInfo.ConvertTime(call.Time.GetUtcNow(), StatementClock.ZoneOf(call.Time));
-            var text = now.ToString("ddd MMM dd HH:mm:ss.ffffff yyyy ", System.Globalization.CultureInfo.InvariantCulture) + ZoneAbbreviations.Of(StatementClock.ZoneOf(call.Time), now);
+            var text = now.ToString("ddd MMM dd HH:mm:ss.ffffff yyyy ", System.Globalization.CultureInfo.InvariantCulture)
+                + ZoneAbbreviations.Of(StatementClock.ZoneOf(call.Time), now);
             call.Return(System.Text.Encoding.UTF8.GetBytes(text));
         }
     }
@@ -116,7 +135,8 @@ public static class PostgresDateFunctions
     private static long Local(in RowCall call) => MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), StatementClock.Now(call.Time));
 
     /// <summary>As many digits of a second as the first argument says; all of them without one.</summary>
-    private static long Rounded(in RowCall call, long micros) => call.Count == 0 ? micros : MicrosText.Round(micros, Math.Max(call.Int(0), 0));
+    private static long Rounded(in RowCall call, long micros) =>
+        call.Count == 0 ? micros : MicrosText.Round(micros, Math.Max(call.Int(0), 0));
 
     private static long LocalTimeOfDay(in RowCall call) => Rounded(call, CivilCalendar.FloorMod(Local(call), MicrosText.MicrosPerDay));
 
@@ -245,13 +265,15 @@ public static class PostgresDateFunctions
 
     private readonly struct AgeToday : IRowFunction
     {
-        public static void Apply(in RowCall call) => ReturnAge(call, PostgresDates.Today(call.Time) * MicrosText.MicrosPerDay, call.Long(0));
+        public static void Apply(in RowCall call) =>
+            ReturnAge(call, PostgresDates.Today(call.Time) * MicrosText.MicrosPerDay, call.Long(0));
     }
 
     private readonly struct AgeOfInstantToday : IRowFunction
     {
         public static void Apply(in RowCall call) =>
-            ReturnAge(call, PostgresDates.Today(call.Time) * MicrosText.MicrosPerDay, MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), call.Long(0)));
+            ReturnAge(call, PostgresDates.Today(call.Time) * MicrosText.MicrosPerDay,
+                MicroZones.ToLocal(StatementClock.ZoneOf(call.Time), call.Long(0)));
     }
 
     private static void ReturnAge(in RowCall call, long left, long right)
@@ -264,17 +286,20 @@ public static class PostgresDateFunctions
 
     private readonly struct JustifyHours : IRowFunction
     {
-        public static void Apply(in RowCall call) => ReturnInterval(call, TimestampMath.TryJustifyHours(call.Interval(0), out var result), result);
+        public static void Apply(in RowCall call) =>
+            ReturnInterval(call, TimestampMath.TryJustifyHours(call.Interval(0), out var result), result);
     }
 
     private readonly struct JustifyDays : IRowFunction
     {
-        public static void Apply(in RowCall call) => ReturnInterval(call, TimestampMath.TryJustifyDays(call.Interval(0), out var result), result);
+        public static void Apply(in RowCall call) =>
+            ReturnInterval(call, TimestampMath.TryJustifyDays(call.Interval(0), out var result), result);
     }
 
     private readonly struct Justify : IRowFunction
     {
-        public static void Apply(in RowCall call) => ReturnInterval(call, TimestampMath.TryJustify(call.Interval(0), out var result), result);
+        public static void Apply(in RowCall call) =>
+            ReturnInterval(call, TimestampMath.TryJustify(call.Interval(0), out var result), result);
     }
 
     private static void ReturnInterval(in RowCall call, bool isInRange, Interval value)
@@ -302,7 +327,8 @@ public static class PostgresDateFunctions
 
     private readonly struct RoundMicros : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(MicrosText.IsInfinite(call.Long(0)) ? call.Long(0) : MicrosText.Round(call.Long(0), call.Int(1)));
+        public static void Apply(in RowCall call) =>
+            call.Return(MicrosText.IsInfinite(call.Long(0)) ? call.Long(0) : MicrosText.Round(call.Long(0), call.Int(1)));
     }
 
     private readonly struct RoundTimeTz : IRowFunction
@@ -316,6 +342,7 @@ public static class PostgresDateFunctions
 
     private readonly struct KeepFields : IRowFunction
     {
-        public static void Apply(in RowCall call) => call.Return(IntervalFields.FromCodes(call.Int(1), call.Int(2)).Apply(call.Interval(0)));
+        public static void Apply(in RowCall call) =>
+            call.Return(IntervalFields.FromCodes(call.Int(1), call.Int(2)).Apply(call.Interval(0)));
     }
 }

@@ -17,19 +17,25 @@ internal static class TemplateFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new OverloadedFunction("TO_CHAR", Category, "A timestamp, date or interval as text by PostgreSQL's template patterns: YYYY, Month, DDth, HH24, MI, SS, ...",
+        new OverloadedFunction("TO_CHAR", Category,
+            "A timestamp, date or interval as text by PostgreSQL's template patterns: YYYY, Month, DDth, HH24, MI, SS, ...",
             [("TO_CHAR(TIMESTAMP '2001-02-03T04:05:06', 'YYYY-MM-DD HH24:MI')", "2001-02-03 04:05")],
             new Overload([SqlType.Timestamp, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel()) { Rules = RuleSet.Ksql },
-            new Overload([SqlType.TimestampTz, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel()) { Rules = RuleSet.Postgres, DependsOnSession = true },
-            new Overload([SqlType.PlainTimestamp, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel()) { Rules = RuleSet.Postgres },
-            new Overload([SqlType.Interval, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel()) { Rules = RuleSet.Postgres }),
+            new Overload([SqlType.TimestampTz, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel())
+                { Rules = RuleSet.Postgres, DependsOnSession = true },
+            new Overload([SqlType.PlainTimestamp, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel())
+                { Rules = RuleSet.Postgres },
+            new Overload([SqlType.Interval, SqlType.Varchar], SqlType.Varchar, static () => new ToCharKernel())
+                { Rules = RuleSet.Postgres }),
         new OverloadedFunction("TO_DATE", Category, "A text as DATE by PostgreSQL's template patterns.", [],
             new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Date, static () => new FromCharKernel()) { Rules = RuleSet.Postgres }),
-        new OverloadedFunction("TO_TIMESTAMP", Category, "A text as a timestamp by PostgreSQL's template patterns, in the session's zone; or seconds since 1970-01-01 UTC.",
+        new OverloadedFunction("TO_TIMESTAMP", Category,
+            "A text as a timestamp by PostgreSQL's template patterns, in the session's zone; or seconds since 1970-01-01 UTC.",
             [("TO_TIMESTAMP('03 Feb 2001', 'DD Mon YYYY')", "2001-02-03T00:00:00.000"), ("TO_TIMESTAMP(1.5E0)", "1970-01-01T00:00:01.500")],
             new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Timestamp, static () => new FromCharKernel()) { Rules = RuleSet.Ksql },
             Strict<MillisFromSeconds>(SqlType.Timestamp, SqlType.Double) with { Rules = RuleSet.Ksql },
-            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.TimestampTz, static () => new FromCharKernel()) { Rules = RuleSet.Postgres, DependsOnSession = true },
+            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.TimestampTz, static () => new FromCharKernel())
+                { Rules = RuleSet.Postgres, DependsOnSession = true },
             Bounded<FromSeconds>(SqlType.TimestampTz, SqlType.Double)),
     ];
 
@@ -92,7 +98,8 @@ internal static class TemplateFunctions
             var zone = StatementClock.ZoneOf(call.Time);
             var offset = MicroZones.OffsetAt(zone, micros);
             var millis = Math.Clamp(CivilCalendar.FloorDiv(micros, 1000), -62_135_596_800_000, 253_402_300_799_000);
-            values = TemplateValues.Of(micros + offset, (int)(offset / 1_000_000), ZoneAbbreviations.Of(zone, DateTimeOffset.FromUnixTimeMilliseconds(millis)));
+            values = TemplateValues.Of(micros + offset, (int)(offset / 1_000_000),
+                ZoneAbbreviations.Of(zone, DateTimeOffset.FromUnixTimeMilliseconds(millis)));
             return true;
         }
     }
@@ -114,7 +121,8 @@ internal static class TemplateFunctions
                     continue;
                 }
 
-                if (TemplateReader.TryRead(Encoding.UTF8.GetString(call.Text(0)), template, out var days, out var micros, out var offset) is { } failure)
+                if (TemplateReader.TryRead(Encoding.UTF8.GetString(call.Text(0)), template, out var days, out var micros,
+                    out var offset) is { } failure)
                     call.Fail(failure.SqlState, failure.Message);
                 else if (result.Type.Kind == SqlTypeKind.Date)
                     ReturnDate(call, days);

@@ -8,7 +8,9 @@ public static class TimestampMath
 {
     private const long MicrosPerDay = MicrosText.MicrosPerDay;
 
-    /// <summary>A timestamp later by months (the day is at most the last of its month), then days, then time; false when it is out of range.</summary>
+    /// <summary>
+    /// A timestamp later by months (the day is at most the last of its month), then days, then time; false when it is out of range.
+    /// </summary>
     public static bool TryAdd(long micros, Interval span, out long result)
     {
         result = micros;
@@ -45,7 +47,8 @@ public static class TimestampMath
     {
         var micros = (Int128)left - right;
         span = default;
-        return !MicrosText.IsInfinite(left) && !MicrosText.IsInfinite(right) && Interval.TryCreate(0, micros / MicrosPerDay, micros % MicrosPerDay, out span);
+        return !MicrosText.IsInfinite(left) && !MicrosText.IsInfinite(right)
+            && Interval.TryCreate(0, micros / MicrosPerDay, micros % MicrosPerDay, out span);
     }
 
     /// <summary>A day so many months later, at most the last of its month.</summary>
@@ -58,8 +61,8 @@ public static class TimestampMath
     }
 
     /// <summary>
-    /// Years, months, days and time between two timestamps, as a calendar counts them: where the day or the time must borrow, it does so from the month of the
-    /// earlier one.
+    /// Years, months, days and time between two timestamps, as a calendar counts them: where the day or the time must borrow, it does so
+    /// from the month of the earlier one.
     /// </summary>
     public static Interval Age(long left, long right)
     {
@@ -126,7 +129,9 @@ public static class TimestampMath
         return Interval.TryCreate(months, days, micros, out result);
     }
 
-    /// <summary>The start of the bin of a fixed width that a timestamp lies in, bins being counted from an origin; false when it is out of range.</summary>
+    /// <summary>
+    /// The start of the bin of a fixed width that a timestamp lies in, bins being counted from an origin; false when it is out of range.
+    /// </summary>
     public static bool TryBin(Int128 width, long micros, long origin, out long result)
     {
         result = micros;

@@ -20,8 +20,10 @@ internal sealed class JsonBuildFunction(string name, bool isObject) : ScalarFunc
 
     /// <inheritdoc/>
     public override FunctionDoc Doc => isObject
-        ? new("JSON", "A JSON object of names and values in turn.", [$"{name}(name, value, ...) -> JSON"], [new($"{name}('a', 1, 'b', 'x')", "{\"a\" : 1, \"b\" : \"x\"}")])
-        : new("JSON", "A JSON array of the arguments.", [$"{name}(value, ...) -> JSON"], [new($"{name}(1, 'x', TRUE)", "[1, \"x\", true]")]);
+        ? new("JSON", "A JSON object of names and values in turn.", [$"{name}(name, value, ...) -> JSON"],
+            [new($"{name}('a', 1, 'b', 'x')", "{\"a\" : 1, \"b\" : \"x\"}")])
+        : new("JSON", "A JSON array of the arguments.", [$"{name}(value, ...) -> JSON"],
+            [new($"{name}(1, 'x', TRUE)", "[1, \"x\", true]")]);
 
     /// <inheritdoc/>
     public override ScalarBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules)

@@ -17,25 +17,40 @@ internal static class JsonFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new OverloadedFunction("EXTRACTJSONFIELD", Category, "The value at a path ($.field[0]) of JSON text, as text; NULL where there is none.",
+        new OverloadedFunction("EXTRACTJSONFIELD", Category,
+            "The value at a path ($.field[0]) of JSON text, as text; NULL where there is none.",
             [("EXTRACTJSONFIELD('{\"a\":{\"b\":[1,2.50]}}', '$.a.b[1]')", "2.50"), ("EXTRACTJSONFIELD('{\"a\": \"x\"}', '$.b')", "null")],
             new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, static () => new ExtractKernel())),
-        new OverloadedFunction("IS_JSON_STRING", Category, "Whether a text is JSON.", [("IS_JSON_STRING('[1, 2]')", "true"), ("IS_JSON_STRING('abc')", "false")], Nullable<IsJson>(SqlType.Boolean, SqlType.Varchar)),
-        new OverloadedFunction("JSON_ARRAY_LENGTH", Category, "How many elements a JSON array has; NULL for other JSON.", [("JSON_ARRAY_LENGTH('[1, 2]')", "2")], Strict<ArrayLength>(SqlType.Integer, SqlType.Varchar)),
-        new OverloadedFunction("JSON_ARRAY_CONTAINS", Category, "Whether a JSON array has a value.", [("JSON_ARRAY_CONTAINS('[1, \"a\"]', 'a')", "true"), ("JSON_ARRAY_CONTAINS('[1, 2]', 3)", "false")],
-            Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.Varchar), Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.BigInt),
-            Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.Double), Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.Boolean)),
-        new OverloadedFunction("JSON_KEYS", Category, "The names of a JSON object's fields.", [("JSON_KEYS('{\"a\":1,\"b\":2}')", "[a, b]")], Strict<Keys>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar)),
-        new OverloadedFunction("JSON_RECORDS", Category, "The fields of a JSON object, the values as text.", [("JSON_RECORDS('{\"a\": \"x\", \"b\": {\"c\": 1}}')", "{a=x, b={\"c\":1}}")],
+        new OverloadedFunction("IS_JSON_STRING", Category, "Whether a text is JSON.",
+            [("IS_JSON_STRING('[1, 2]')", "true"), ("IS_JSON_STRING('abc')", "false")], Nullable<IsJson>(SqlType.Boolean, SqlType.Varchar)),
+        new OverloadedFunction("JSON_ARRAY_LENGTH", Category, "How many elements a JSON array has; NULL for other JSON.",
+            [("JSON_ARRAY_LENGTH('[1, 2]')", "2")], Strict<ArrayLength>(SqlType.Integer, SqlType.Varchar)),
+        new OverloadedFunction("JSON_ARRAY_CONTAINS", Category, "Whether a JSON array has a value.",
+            [("JSON_ARRAY_CONTAINS('[1, \"a\"]', 'a')", "true"), ("JSON_ARRAY_CONTAINS('[1, 2]', 3)", "false")],
+            Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.Varchar),
+            Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.BigInt),
+            Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.Double),
+            Nullable<ArrayContains>(SqlType.Boolean, SqlType.Varchar, SqlType.Boolean)),
+        new OverloadedFunction("JSON_KEYS", Category, "The names of a JSON object's fields.",
+            [("JSON_KEYS('{\"a\":1,\"b\":2}')", "[a, b]")], Strict<Keys>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar)),
+        new OverloadedFunction("JSON_RECORDS", Category, "The fields of a JSON object, the values as text.",
+            [("JSON_RECORDS('{\"a\": \"x\", \"b\": {\"c\": 1}}')", "{a=x, b={\"c\":1}}")],
             Strict<Records>(SqlType.MapOf(SqlType.Varchar, SqlType.Varchar), SqlType.Varchar)),
-        new OverloadedFunction("JSON_ITEMS", Category, "The elements of a JSON array as JSON text.", [("JSON_ITEMS('[{\"a\": 1}, 2]')", "[{\"a\":1}, 2]")], Strict<Items>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar)),
-        new ComputedFunction("TO_JSON_STRING", Category, "Any value as JSON text; NULL is null.", ["TO_JSON_STRING(value) -> VARCHAR"], [("TO_JSON_STRING(ARRAY[1, NULL])", "[1,null]"), ("TO_JSON_STRING(STRUCT(A:=1.50))", "{\"A\":1.50}")],
-            static (arguments, _) => arguments.Count == 1 ? new([arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0]], SqlType.Varchar, new ToJsonKernel()) : null),
-        new OverloadedFunction("JSON_CONCAT", Category, "JSON objects merged (of equal fields the last wins), or arrays, or values as arrays, one after the other.",
-            [("JSON_CONCAT('{\"a\": 1}', '{\"b\": 2}')", "{\"a\":1,\"b\":2}"), ("JSON_CONCAT('[1]', '2')", "[1,2]")], Strict<Concat>(SqlType.Varchar, SqlType.Varchar) with { IsVariadic = true }),
+        new OverloadedFunction("JSON_ITEMS", Category, "The elements of a JSON array as JSON text.",
+            [("JSON_ITEMS('[{\"a\": 1}, 2]')", "[{\"a\":1}, 2]")], Strict<Items>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar)),
+        new ComputedFunction("TO_JSON_STRING", Category, "Any value as JSON text; NULL is null.", ["TO_JSON_STRING(value) -> VARCHAR"],
+            [("TO_JSON_STRING(ARRAY[1, NULL])", "[1,null]"), ("TO_JSON_STRING(STRUCT(A:=1.50))", "{\"A\":1.50}")],
+            static (arguments, _) => arguments.Count == 1 ? new([arguments[0].Kind == SqlTypeKind.Unknown ? SqlType.Varchar : arguments[0]],
+                SqlType.Varchar, new ToJsonKernel()) : null),
+        new OverloadedFunction("JSON_CONCAT", Category,
+            "JSON objects merged (of equal fields the last wins), or arrays, or values as arrays, one after the other.",
+            [("JSON_CONCAT('{\"a\": 1}', '{\"b\": 2}')", "{\"a\":1,\"b\":2}"), ("JSON_CONCAT('[1]', '2')", "[1,2]")],
+            Strict<Concat>(SqlType.Varchar, SqlType.Varchar) with { IsVariadic = true }),
     ];
 
-    /// <summary>Writes the value at the reader as ksqlDB shows it: a string without quotes, other JSON without spaces. The reader ends after it.</summary>
+    /// <summary>
+    /// Writes the value at the reader as ksqlDB shows it: a string without quotes, other JSON without spaces. The reader ends after it.
+    /// </summary>
     private static void WriteAsText(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, IBufferWriter<byte> target)
     {
         if (reader.TokenType == JsonTokenType.String)
@@ -95,12 +110,14 @@ internal static class JsonFunctions
                     continue;
                 }
 
-                context.Errors.Report(row, PostgresErrorCodes.InvalidParameterValue, "a JSON path is $ and then .field, ['field'] or [index]");
+                context.Errors.Report(row, PostgresErrorCodes.InvalidParameterValue,
+                    "a JSON path is $ and then .field, ['field'] or [index]");
                 result.SetNull(row);
             }
         }
 
-        private static void Extract(in KernelContext context, JsonPath path, ReadOnlySpan<byte> json, ArrayBufferWriter<byte> writer, BytesColumn result, int row)
+        private static void Extract(in KernelContext context, JsonPath path, ReadOnlySpan<byte> json, ArrayBufferWriter<byte> writer,
+            BytesColumn result, int row)
         {
             try
             {
@@ -319,7 +336,8 @@ internal static class JsonFunctions
         }
     }
 
-    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions WriterOptions = new()
+        { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static JsonDocument? TryParse(ReadOnlySpan<byte> text)
     {

@@ -21,11 +21,15 @@ internal static class JsonOperators
         Define("#>>", "The value at a path, as text.", "json #>> path", static types => AtPath(types, asText: true)),
         Test("@>", "Whether the left value has all that the right one has.", static (in RowCall call) => Compare(call, 0, 1)),
         Test("<@", "Whether the right value has all that the left one has.", static (in RowCall call) => Compare(call, 1, 0)),
-        Define("?", "Whether a text is a key, or an element, of the value.", "jsonb ? VARCHAR", static types => types is [{ Kind: SqlTypeKind.Jsonb }, var key] && TypeCoercion.IsText(key)
-            ? new([SqlType.Jsonb, SqlType.Varchar], SqlType.Boolean, new DelegateKernel(static (in RowCall call) => call.Return(HasKey(call, Encoding.UTF8.GetString(call.Text(1))))))
+        Define("?", "Whether a text is a key, or an element, of the value.", "jsonb ? VARCHAR",
+            static types => types is [{ Kind: SqlTypeKind.Jsonb }, var key] && TypeCoercion.IsText(key)
+            ? new([SqlType.Jsonb, SqlType.Varchar], SqlType.Boolean,
+                new DelegateKernel(static (in RowCall call) => call.Return(HasKey(call, Encoding.UTF8.GetString(call.Text(1))))))
             : null),
-        Define("?|", "Whether any of the texts is a key, or an element, of the value.", "jsonb ?| ARRAY<VARCHAR>", static types => Keys(types, static (keys, has) => keys.Any(has))),
-        Define("?&", "Whether all of the texts are keys, or elements, of the value.", "jsonb ?& ARRAY<VARCHAR>", static types => Keys(types, static (keys, has) => keys.All(has))),
+        Define("?|", "Whether any of the texts is a key, or an element, of the value.", "jsonb ?| ARRAY<VARCHAR>",
+            static types => Keys(types, static (keys, has) => keys.Any(has))),
+        Define("?&", "Whether all of the texts are keys, or elements, of the value.", "jsonb ?& ARRAY<VARCHAR>",
+            static types => Keys(types, static (keys, has) => keys.All(has))),
         Define("||", "Two objects merged, or two values as one array.", "jsonb || jsonb", static types => AreJsonb(types)
             ? new([SqlType.Jsonb, SqlType.Jsonb], SqlType.Jsonb, new DelegateKernel(Concat))
             : null),
@@ -51,7 +55,8 @@ internal static class JsonOperators
         if (found is not { } value || (asText && value.ValueKind == JsonValueKind.Null))
             call.ReturnNull();
         else
-            call.Return(Encoding.UTF8.GetBytes(asText && value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()));
+            call.Return(Encoding.UTF8.GetBytes(asText
+                && value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()));
     }
 
     /// <summary>The texts of an array argument.</summary>
@@ -76,17 +81,20 @@ internal static class JsonOperators
         call.Return(JsonValue.ToJsonb(document.RootElement));
     }
 
-    private static PostgresFunction Define(string symbol, string description, string signature, Func<IReadOnlyList<SqlType>, ScalarBinding?> bind) =>
+    private static PostgresFunction Define(string symbol, string description, string signature,
+        Func<IReadOnlyList<SqlType>, ScalarBinding?> bind) =>
         new(symbol, "JSON", description, [signature], bind);
 
     private delegate bool TestBody(in RowCall call);
 
-    private static PostgresFunction Test(string symbol, string description, TestBody body) => Define(symbol, description, $"jsonb {symbol} jsonb", types => AreJsonb(types)
-        ? new([SqlType.Jsonb, SqlType.Jsonb], SqlType.Boolean, new DelegateKernel((in RowCall call) => call.Return(body(call))))
-        : null);
+    private static PostgresFunction Test(string symbol, string description, TestBody body) =>
+        Define(symbol, description, $"jsonb {symbol} jsonb", types => AreJsonb(types)
+            ? new([SqlType.Jsonb, SqlType.Jsonb], SqlType.Boolean, new DelegateKernel((in RowCall call) => call.Return(body(call))))
+            : null);
 
     private static bool AreJsonb(IReadOnlyList<SqlType> types) =>
-        types.Count == 2 && types.Any(static type => type.Kind == SqlTypeKind.Jsonb) && types.All(static type => type.Kind is SqlTypeKind.Jsonb or SqlTypeKind.Unknown);
+        types.Count == 2 && types.Any(static type => type.Kind == SqlTypeKind.Jsonb)
+            && types.All(static type => type.Kind is SqlTypeKind.Jsonb or SqlTypeKind.Unknown);
 
     private static bool IsJson(SqlType type) => type.Kind is SqlTypeKind.Json or SqlTypeKind.Jsonb;
 
@@ -100,18 +108,21 @@ internal static class JsonOperators
             SqlTypeKind.Integer or SqlTypeKind.SmallInt => new([json, SqlType.Integer], result, new DelegateKernel((in RowCall call) =>
             {
                 using var document = Document(call, 0);
-                Return(call, json.Kind == SqlTypeKind.Jsonb ? ElementOrScalar(document.RootElement, call.Int(1)) : Element(document.RootElement, call.Int(1)), asText);
+                Return(call, json.Kind == SqlTypeKind.Jsonb ? ElementOrScalar(document.RootElement,
+                    call.Int(1)) : Element(document.RootElement, call.Int(1)), asText);
             })),
             _ when TypeCoercion.IsText(key) => new([json, SqlType.Varchar], result, new DelegateKernel((in RowCall call) =>
             {
                 using var document = Document(call, 0);
-                Return(call, document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(call.Text(1), out var found) ? found : null, asText);
+                Return(call, document.RootElement.ValueKind == JsonValueKind.Object
+                    && document.RootElement.TryGetProperty(call.Text(1), out var found) ? found : null, asText);
             })),
             _ => null,
         };
     }
 
-    private static ScalarBinding? AtPath(IReadOnlyList<SqlType> types, bool asText) => types is [var json, { Kind: SqlTypeKind.Unknown or SqlTypeKind.Array }] && IsJson(json)
+    private static ScalarBinding? AtPath(IReadOnlyList<SqlType> types, bool asText) =>
+        types is [var json, { Kind: SqlTypeKind.Unknown or SqlTypeKind.Array }] && IsJson(json)
         ? new([json, Path], asText ? SqlType.Varchar : json, new DelegateKernel((in RowCall call) =>
         {
             using var document = Document(call, 0);
@@ -160,7 +171,8 @@ internal static class JsonOperators
         _ => false,
     };
 
-    private static ScalarBinding? Keys(IReadOnlyList<SqlType> types, Func<List<string>, Func<string, bool>, bool> test) => types is [{ Kind: SqlTypeKind.Jsonb }, { Kind: SqlTypeKind.Array or SqlTypeKind.Unknown }]
+    private static ScalarBinding? Keys(IReadOnlyList<SqlType> types, Func<List<string>, Func<string, bool>, bool> test) =>
+        types is [{ Kind: SqlTypeKind.Jsonb }, { Kind: SqlTypeKind.Array or SqlTypeKind.Unknown }]
         ? new([SqlType.Jsonb, Path], SqlType.Boolean, new DelegateKernel((in RowCall call) =>
         {
             using var document = Document(call, 0);
@@ -198,21 +210,24 @@ internal static class JsonOperators
             return null;
         return what.Kind switch
         {
-            SqlTypeKind.Integer or SqlTypeKind.SmallInt => new([SqlType.Jsonb, SqlType.Integer], SqlType.Jsonb, new DelegateKernel(static (in RowCall call) =>
-            {
-                if (JsonNode.Parse(call.Text(0)) is not JsonArray array)
+            SqlTypeKind.Integer or SqlTypeKind.SmallInt =>
+                new([SqlType.Jsonb, SqlType.Integer], SqlType.Jsonb, new DelegateKernel(static (in RowCall call) =>
                 {
-                    call.Fail(PostgresErrorCodes.InvalidParameterValue, "cannot delete from object using integer index");
-                    return;
-                }
+                    if (JsonNode.Parse(call.Text(0)) is not JsonArray array)
+                    {
+                        call.Fail(PostgresErrorCodes.InvalidParameterValue, "cannot delete from object using integer index");
+                        return;
+                    }
 
-                var index = call.Int(1) < 0 ? array.Count + call.Int(1) : call.Int(1);
-                if (index >= 0 && index < array.Count)
-                    array.RemoveAt(index);
-                Return(call, array);
-            })),
-            SqlTypeKind.Array => new([SqlType.Jsonb, Path], SqlType.Jsonb, new DelegateKernel(static (in RowCall call) => Remove(call, Texts(call, 1)))),
-            _ when TypeCoercion.IsText(what) => new([SqlType.Jsonb, SqlType.Varchar], SqlType.Jsonb, new DelegateKernel(static (in RowCall call) => Remove(call, [Encoding.UTF8.GetString(call.Text(1))]))),
+                    var index = call.Int(1) < 0 ? array.Count + call.Int(1) : call.Int(1);
+                    if (index >= 0 && index < array.Count)
+                        array.RemoveAt(index);
+                    Return(call, array);
+                })),
+            SqlTypeKind.Array => new([SqlType.Jsonb, Path], SqlType.Jsonb,
+                new DelegateKernel(static (in RowCall call) => Remove(call, Texts(call, 1)))),
+            _ when TypeCoercion.IsText(what) => new([SqlType.Jsonb, SqlType.Varchar], SqlType.Jsonb,
+                new DelegateKernel(static (in RowCall call) => Remove(call, [Encoding.UTF8.GetString(call.Text(1))]))),
             _ => null,
         };
     }
@@ -227,7 +242,8 @@ internal static class JsonOperators
                 Return(call, members);
                 break;
             case JsonArray array:
-                Return(call, new JsonArray([.. array.Where(element => element is null || element.GetValueKind() != JsonValueKind.String || !keys.Contains(element.GetValue<string>())).Select(static element => element?.DeepClone())]));
+                Return(call, new JsonArray([.. array.Where(element => element is null || element.GetValueKind() != JsonValueKind.String
+                    || !keys.Contains(element.GetValue<string>())).Select(static element => element?.DeepClone())]));
                 break;
             default:
                 call.Fail(PostgresErrorCodes.InvalidParameterValue, "cannot delete from scalar");
@@ -249,7 +265,8 @@ internal static class JsonOperators
     {
         if (int.TryParse(path[^1], out _))
             return true;
-        call.Fail(Npgsql.PostgresErrorCodes.InvalidTextRepresentation, $"path element at position {path.Count} is not an integer: \"{path[^1]}\"");
+        call.Fail(Npgsql.PostgresErrorCodes.InvalidTextRepresentation,
+            $"path element at position {path.Count} is not an integer: \"{path[^1]}\"");
         return false;
     }
 }

@@ -50,7 +50,8 @@ internal static class JsonValue
             case JsonValueKind.String:
                 WriteString(value.GetString()!, writer);
                 break;
-            case JsonValueKind.Number when value.GetRawText() is var text && (text.AsSpan().IndexOfAny('e', 'E') >= 0 || text.StartsWith("-0", StringComparison.Ordinal)):
+            case JsonValueKind.Number when value.GetRawText() is var text
+                && (text.AsSpan().IndexOfAny('e', 'E') >= 0 || text.StartsWith("-0", StringComparison.Ordinal)):
                 writer.Write(Encoding.UTF8.GetBytes(JsonDecimal.Parse(text).ToString()));
                 break;
             default:
@@ -90,7 +91,8 @@ internal static class JsonValue
             (JsonValueKind.Object, JsonValueKind.Object) => part.EnumerateObject().All(member =>
                 whole.TryGetProperty(member.Name, out var own) && Contains(own, member.Value, isTop: false)),
             (JsonValueKind.Array, JsonValueKind.Array) => part.EnumerateArray().All(element =>
-                whole.EnumerateArray().Any(own => element.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? own.ValueKind == element.ValueKind && Contains(own, element, isTop: false) : AreEqual(own, element))),
+                whole.EnumerateArray().Any(own => element.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+                    ? own.ValueKind == element.ValueKind && Contains(own, element, isTop: false) : AreEqual(own, element))),
             _ => AreEqual(whole, part),
         };
     }

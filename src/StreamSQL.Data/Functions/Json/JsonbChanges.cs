@@ -15,20 +15,26 @@ internal static class JsonbChanges
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new PostgresFunction("#-", Category, "A value without what is at a path.", ["jsonb #- path -> jsonb"], static types => types is [{ Kind: SqlTypeKind.Jsonb }, { Kind: SqlTypeKind.Array or SqlTypeKind.Unknown }]
+        new PostgresFunction("#-", Category, "A value without what is at a path.", ["jsonb #- path -> jsonb"],
+            static types => types is [{ Kind: SqlTypeKind.Jsonb }, { Kind: SqlTypeKind.Array or SqlTypeKind.Unknown }]
             ? new([SqlType.Jsonb, Path], SqlType.Jsonb, new DelegateKernel(RemoveAt)) : null),
-        new PostgresFunction("JSONB_INSERT", Category, "A value with another one put in at a path.", ["jsonb_insert(jsonb, path, jsonb [, after BOOLEAN]) -> jsonb"],
+        new PostgresFunction("JSONB_INSERT", Category, "A value with another one put in at a path.",
+            ["jsonb_insert(jsonb, path, jsonb [, after BOOLEAN]) -> jsonb"],
             static types => types.Count is 3 or 4 && PostgresJsonFunctions.Takes(types[0], SqlType.Jsonb)
-                ? new([.. new[] { SqlType.Jsonb, Path, SqlType.Jsonb, SqlType.Boolean }.Take(types.Count)], SqlType.Jsonb, new DelegateKernel(Insert)) : null),
-        new PostgresFunction("JSONB_SET_LAX", Category, "jsonb_set that says what becomes of a value that is NULL.", ["jsonb_set_lax(jsonb, path, jsonb [, create BOOLEAN [, null VARCHAR]]) -> jsonb"],
+                ? new([.. new[] { SqlType.Jsonb, Path, SqlType.Jsonb, SqlType.Boolean }.Take(types.Count)], SqlType.Jsonb,
+                    new DelegateKernel(Insert)) : null),
+        new PostgresFunction("JSONB_SET_LAX", Category, "jsonb_set that says what becomes of a value that is NULL.",
+            ["jsonb_set_lax(jsonb, path, jsonb [, create BOOLEAN [, null VARCHAR]]) -> jsonb"],
             static types => types.Count is >= 3 and <= 5 && PostgresJsonFunctions.Takes(types[0], SqlType.Jsonb)
-                ? new([.. new[] { SqlType.Jsonb, Path, SqlType.Jsonb, SqlType.Boolean, SqlType.Varchar }.Take(types.Count)], SqlType.Jsonb, new NullableDelegateKernel(SetLax)) : null),
+                ? new([.. new[] { SqlType.Jsonb, Path, SqlType.Jsonb, SqlType.Boolean, SqlType.Varchar }.Take(types.Count)], SqlType.Jsonb,
+                    new NullableDelegateKernel(SetLax)) : null),
         Object("JSON_OBJECT", SqlType.Json),
         Object("JSONB_OBJECT", SqlType.Jsonb),
     ];
 
     private static PostgresFunction Object(string name, SqlType result) => new(
-        name, Category, "An object of keys and values, by turns in one list or in two.", [$"{name.ToLowerInvariant()}(ARRAY<VARCHAR> [, ARRAY<VARCHAR>]) -> {result}"],
+        name, Category, "An object of keys and values, by turns in one list or in two.",
+        [$"{name.ToLowerInvariant()}(ARRAY<VARCHAR> [, ARRAY<VARCHAR>]) -> {result}"],
         types => types.Count is 1 or 2 && types.All(static type => TypeCoercion.CanImplicitlyCast(type, Path, RuleSet.Postgres))
             ? new([.. types.Select(static _ => Path)], result, new DelegateKernel((in RowCall call) => Make(call, result))) : null);
 
@@ -88,7 +94,8 @@ internal static class JsonbChanges
     {
         JsonNode? at = root;
         for (var i = 0; i < path.Count - 1 && at is not null; i++)
-            at = at is JsonObject members ? members[path[i]] : at is JsonArray array && JsonOperators.Place(array, path[i]) is { } place ? array[place] : null;
+            at = at is JsonObject members ? members[path[i]] : at is JsonArray array
+                && JsonOperators.Place(array, path[i]) is { } place ? array[place] : null;
         return path.Count == 0 ? null : at;
     }
 
@@ -176,7 +183,8 @@ internal static class JsonbChanges
                 call.Fail(PostgresErrorCodes.NullValueNotAllowed, "JSON value must not be null");
                 break;
             default:
-                call.Fail(PostgresErrorCodes.InvalidParameterValue, "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
+                call.Fail(PostgresErrorCodes.InvalidParameterValue,
+                    "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
                 break;
         }
     }

@@ -19,7 +19,8 @@ internal static class JsonbComparisons
 
     private static PostgresFunction Define(string symbol, Func<int, bool> test) => new(
         symbol, "Operator", "How two values of jsonb compare.", [$"jsonb {symbol} jsonb -> BOOLEAN"],
-        types => types.Count == 2 && types.Any(static type => type.Kind == SqlTypeKind.Jsonb) && types.All(static type => type.Kind is SqlTypeKind.Jsonb or SqlTypeKind.Unknown)
+        types => types.Count == 2 && types.Any(static type => type.Kind == SqlTypeKind.Jsonb)
+            && types.All(static type => type.Kind is SqlTypeKind.Jsonb or SqlTypeKind.Unknown)
             ? new([SqlType.Jsonb, SqlType.Jsonb], SqlType.Boolean, new DelegateKernel((in RowCall call) =>
                 call.Return(test(JsonbOrder.Compare(call.Text(0), call.Text(1))))))
             : null);

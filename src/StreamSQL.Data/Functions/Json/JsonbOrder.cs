@@ -6,9 +6,9 @@ using System.Text.Json;
 namespace StreamSQL.Data.Functions.Json;
 
 /// <summary>
-/// The order of jsonb as bytes: two values have equal bytes exactly when they are equal, and their bytes sort as they do (PostgreSQL's manual, "jsonb
-/// Indexing"): null, texts, numbers, booleans, arrays, objects; the array or object with more in it after the other, then part by part. An empty array by
-/// itself comes before all else.
+/// The order of jsonb as bytes: two values have equal bytes exactly when they are equal, and their bytes sort as they do (PostgreSQL's
+/// manual, "jsonb Indexing"): null, texts, numbers, booleans, arrays, objects; the array or object with more in it after the other, then
+/// part by part. An empty array by itself comes before all else.
 /// </summary>
 public static class JsonbOrder
 {

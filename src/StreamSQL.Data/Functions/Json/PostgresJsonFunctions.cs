@@ -19,7 +19,8 @@ public static class PostgresJsonFunctions
     internal static IEnumerable<ScalarFunction> All()
     {
         yield return new PostgresFunction(ElementsName, "JSON", "The elements of a JSON array as texts.", ["json -> ARRAY<VARCHAR>"],
-            static types => types is [{ Kind: SqlTypeKind.Json or SqlTypeKind.Jsonb } json] ? new([json], SqlType.ArrayOf(SqlType.Varchar), new DelegateKernel(Elements)) : null);
+            static types => types is [{ Kind: SqlTypeKind.Json or SqlTypeKind.Jsonb } json]
+                ? new([json], SqlType.ArrayOf(SqlType.Varchar), new DelegateKernel(Elements)) : null);
         foreach (var (prefix, type) in new[] { ("JSON", SqlType.Json), ("JSONB", SqlType.Jsonb) })
         {
             foreach (var function in Of(prefix, type))
@@ -28,10 +29,13 @@ public static class PostgresJsonFunctions
 
         yield return Lined("ROW_TO_JSON");
         yield return Lined("ARRAY_TO_JSON");
-        yield return new PostgresFunction("JSONB_SET", "JSON", "A value with another one at a path.", ["jsonb_set(jsonb, path, jsonb [, create BOOLEAN]) -> jsonb"], static types => types.Count is 3 or 4
-            ? new([SqlType.Jsonb, SqlType.ArrayOf(SqlType.Varchar), SqlType.Jsonb, .. types.Count == 4 ? [SqlType.Boolean] : Array.Empty<SqlType>()], SqlType.Jsonb, new DelegateKernel(Set))
+        yield return new PostgresFunction("JSONB_SET", "JSON", "A value with another one at a path.",
+            ["jsonb_set(jsonb, path, jsonb [, create BOOLEAN]) -> jsonb"], static types => types.Count is 3 or 4
+            ? new([SqlType.Jsonb, SqlType.ArrayOf(SqlType.Varchar), SqlType.Jsonb,
+                .. types.Count == 4 ? [SqlType.Boolean] : Array.Empty<SqlType>()], SqlType.Jsonb, new DelegateKernel(Set))
             : null);
-        yield return new PostgresFunction("JSONB_PRETTY", "JSON", "A value over several lines.", ["jsonb_pretty(jsonb) -> VARCHAR"], static types => types.Count == 1
+        yield return new PostgresFunction("JSONB_PRETTY", "JSON", "A value over several lines.", ["jsonb_pretty(jsonb) -> VARCHAR"],
+            static types => types.Count == 1
             ? new([SqlType.Jsonb], SqlType.Varchar, new DelegateKernel(Pretty))
             : null);
     }
@@ -39,15 +43,17 @@ public static class PostgresJsonFunctions
     private static IEnumerable<PostgresFunction> Of(string prefix, SqlType type)
     {
         var name = prefix.ToLowerInvariant();
-        PostgresFunction One(string suffix, string description, SqlType result, RowBody body) => new(prefix + suffix, "JSON", description, [$"{name}{suffix.ToLowerInvariant()}({name}) -> {result}"],
-            types => types.Count == 1 && Takes(types[0], type) ? new([type], result, new DelegateKernel(body)) : null);
+        PostgresFunction One(string suffix, string description, SqlType result, RowBody body) =>
+            new(prefix + suffix, "JSON", description, [$"{name}{suffix.ToLowerInvariant()}({name}) -> {result}"],
+                types => types.Count == 1 && Takes(types[0], type) ? new([type], result, new DelegateKernel(body)) : null);
 
         yield return Value("TO_" + prefix, type);
         yield return Build(prefix + "_BUILD_ARRAY", type, isObject: false);
         yield return Build(prefix + "_BUILD_OBJECT", type, isObject: true);
         yield return One("_TYPEOF", "What a value is: object, array, string, number, boolean or null.", SqlType.Varchar, TypeOf);
         yield return One("_ARRAY_LENGTH", "How many elements an array has.", SqlType.Integer, ArrayLength);
-        yield return One("_STRIP_NULLS", "A value without members that are null.", type, (in RowCall call) => StripNulls(call, type.Kind == SqlTypeKind.Jsonb));
+        yield return One("_STRIP_NULLS", "A value without members that are null.", type,
+            (in RowCall call) => StripNulls(call, type.Kind == SqlTypeKind.Jsonb));
         yield return Extract(prefix + "_EXTRACT_PATH", type, asText: false);
         yield return Extract(prefix + "_EXTRACT_PATH_TEXT", type, asText: true);
     }
@@ -57,33 +63,44 @@ public static class PostgresJsonFunctions
 
     private static SqlType Known(SqlType type) => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type;
 
-    private static PostgresFunction Value(string name, SqlType result) => new(name, "JSON", "Any value as JSON.", [$"{name.ToLowerInvariant()}(value) -> {result}"],
-        types => types.Count == 1 ? new([Known(types[0])], result, new DelegateKernel((in RowCall call) => call.Return(Text(call, 0, result)))) : null);
+    private static PostgresFunction Value(string name, SqlType result) =>
+        new(name, "JSON", "Any value as JSON.", [$"{name.ToLowerInvariant()}(value) -> {result}"],
+            types => types.Count == 1 ? new([Known(types[0])], result,
+                new DelegateKernel((in RowCall call) => call.Return(Text(call, 0, result)))) : null);
 
-    private static PostgresFunction Lined(string name) => new(name, "JSON", "A value as JSON; where the flag is true, each of its parts on a line of its own.",
-        [$"{name.ToLowerInvariant()}(value [, BOOLEAN]) -> json"],
-        types => types.Count is 1 or 2 && types[0].IsNested
-            ? new([.. new[] { types[0], SqlType.Boolean }.Take(types.Count)], SqlType.Json, new DelegateKernel(static (in RowCall call) => call.Return(Lines(call))))
-            : null);
+    private static PostgresFunction Lined(string name) =>
+        new(name, "JSON", "A value as JSON; where the flag is true, each of its parts on a line of its own.",
+            [$"{name.ToLowerInvariant()}(value [, BOOLEAN]) -> json"],
+            types => types.Count is 1 or 2 && types[0].IsNested
+                ? new([.. new[] { types[0], SqlType.Boolean }.Take(types.Count)], SqlType.Json,
+                    new DelegateKernel(static (in RowCall call) => call.Return(Lines(call))))
+                : null);
 
     private static byte[] Lines(in RowCall call) => Text(call, 0, call.Count > 1 && call.Flag(1) ? JsonLayout.Lines : JsonLayout.Compact);
 
-    private static PostgresFunction Build(string name, SqlType result, bool isObject) => new(name, "JSON", isObject ? "An object of keys and values." : "An array of the values.", [$"{name.ToLowerInvariant()}(value, ...) -> {result}"],
-        types => isObject && types.Count % 2 != 0
-            ? new([.. types.Select(Known)], result, new NullableDelegateKernel(static (in RowCall call) => call.Fail(PostgresErrorCodes.InvalidParameterValue, "argument list must have even number of elements")))
-            : new([.. types.Select((type, i) => isObject && i % 2 == 0 && CanBeKey(type) ? SqlType.Varchar : Known(type))], result, new NullableDelegateKernel((in RowCall call) => Make(call, result, isObject))));
+    private static PostgresFunction Build(string name, SqlType result, bool isObject) =>
+        new(name, "JSON", isObject ? "An object of keys and values." : "An array of the values.",
+            [$"{name.ToLowerInvariant()}(value, ...) -> {result}"],
+            types => isObject && types.Count % 2 != 0
+                ? new([.. types.Select(Known)], result,
+                    new NullableDelegateKernel(static (in RowCall call) =>
+                        call.Fail(PostgresErrorCodes.InvalidParameterValue, "argument list must have even number of elements")))
+                : new([.. types.Select((type, i) => isObject && i % 2 == 0 && CanBeKey(type) ? SqlType.Varchar : Known(type))], result,
+                    new NullableDelegateKernel((in RowCall call) => Make(call, result, isObject))));
 
-    private static PostgresFunction Extract(string name, SqlType json, bool asText) => new(name, "JSON", "The value at a path.", [$"{name.ToLowerInvariant()}(json, VARCHAR, ...)"],
-        types => types.Count > 1 && Takes(types[0], json)
-            ? new([json, .. types.Skip(1).Select(static _ => SqlType.Varchar)], asText ? SqlType.Varchar : json, new DelegateKernel((in RowCall call) =>
-            {
-                using var document = JsonOperators.Document(call, 0);
-                var path = new List<string>();
-                for (var i = 1; i < call.Count; i++)
-                    path.Add(Encoding.UTF8.GetString(call.Text(i)));
-                JsonOperators.Return(call, JsonOperators.Find(document.RootElement, path), asText);
-            }))
-            : null);
+    private static PostgresFunction Extract(string name, SqlType json, bool asText) =>
+        new(name, "JSON", "The value at a path.", [$"{name.ToLowerInvariant()}(json, VARCHAR, ...)"],
+            types => types.Count > 1 && Takes(types[0], json)
+                ? new([json, .. types.Skip(1).Select(static _ => SqlType.Varchar)], asText ? SqlType.Varchar : json,
+                    new DelegateKernel((in RowCall call) =>
+                    {
+                        using var document = JsonOperators.Document(call, 0);
+                        var path = new List<string>();
+                        for (var i = 1; i < call.Count; i++)
+                            path.Add(Encoding.UTF8.GetString(call.Text(i)));
+                        JsonOperators.Return(call, JsonOperators.Find(document.RootElement, path), asText);
+                    }))
+                : null);
 
     /// <summary>An argument as JSON: json without spaces, jsonb with its own.</summary>
     private static byte[] Text(in RowCall call, int index, SqlType result) => result.Kind == SqlTypeKind.Jsonb
@@ -189,7 +206,8 @@ public static class PostgresJsonFunctions
             if (element.ValueKind == JsonValueKind.Null)
                 result.Elements.SetNull(at++);
             else
-                ((BytesColumn)result.Elements).Set(at++, Encoding.UTF8.GetBytes(element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText()));
+                ((BytesColumn)result.Elements).Set(at++,
+                    Encoding.UTF8.GetBytes(element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText()));
         }
     }
 
@@ -213,7 +231,9 @@ public static class PostgresJsonFunctions
         if (document.RootElement.ValueKind == JsonValueKind.Array)
             call.Return(document.RootElement.GetArrayLength());
         else
-            call.Fail(PostgresErrorCodes.InvalidParameterValue, document.RootElement.ValueKind == JsonValueKind.Object ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
+            call.Fail(PostgresErrorCodes.InvalidParameterValue,
+                document.RootElement.ValueKind == JsonValueKind.Object ? "cannot get array length of a non-array"
+                    : "cannot get array length of a scalar");
     }
 
     private static void StripNulls(in RowCall call, bool binary)
@@ -261,7 +281,8 @@ public static class PostgresJsonFunctions
 
         var at = node;
         for (var i = 0; i < path.Count - 1 && at is not null; i++)
-            at = at is JsonObject members ? members[path[i]] : at is JsonArray array && JsonOperators.Place(array, path[i]) is { } place ? array[place] : null;
+            at = at is JsonObject members ? members[path[i]] : at is JsonArray array
+                && JsonOperators.Place(array, path[i]) is { } place ? array[place] : null;
         if (path.Count > 0 && at is JsonObject owner && (creates || owner.ContainsKey(path[^1])))
             owner[path[^1]] = value;
         else if (path.Count > 0 && at is JsonArray list)
@@ -301,7 +322,8 @@ public static class PostgresJsonFunctions
 
         var isFirst = true;
         writer.Write(isObject ? "{"u8 : "["u8);
-        foreach (var (name, item) in isObject ? JsonValue.Members(value).Select(static m => ((string?)m.Name, m.Value)) : value.EnumerateArray().Select(static e => ((string?)null, e)))
+        foreach (var (name, item) in isObject ? JsonValue.Members(value)
+            .Select(static m => ((string?)m.Name, m.Value)) : value.EnumerateArray().Select(static e => ((string?)null, e)))
         {
             NewLine(writer, depth + 1, isFirst ? ""u8 : ","u8);
             isFirst = false;

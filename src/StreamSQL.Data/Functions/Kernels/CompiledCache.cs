@@ -1,8 +1,8 @@
 namespace StreamSQL.Data.Functions.Kernels;
 
 /// <summary>
-/// The last compiled form of a text argument (pattern, format, path): nearly always the argument is a constant, so one is enough. Safe for several
-/// threads: entries are immutable and replaced whole.
+/// The last compiled form of a text argument (pattern, format, path): nearly always the argument is a constant, so one is enough. Safe for
+/// several threads: entries are immutable and replaced whole.
 /// </summary>
 internal sealed class CompiledCache<T>
     where T : class

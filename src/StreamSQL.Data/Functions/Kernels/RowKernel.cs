@@ -3,7 +3,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Kernels;
 
-/// <summary>A function of one row. A type argument, so that the loop around it is compiled with it: no call through a table at each row.</summary>
+/// <summary>
+/// A function of one row. A type argument, so that the loop around it is compiled with it: no call through a table at each row.
+/// </summary>
 internal interface IRowFunction
 {
     /// <summary>Reads the arguments and gives the result.</summary>

@@ -4,7 +4,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Lambdas;
 
-/// <summary>Goes through the elements or entries of the selected rows of a column, one after the other, some thousand at a time, as columns of their own.</summary>
+/// <summary>
+/// Goes through the elements or entries of the selected rows of a column, one after the other, some
+/// thousand at a time, as columns of their own.
+/// </summary>
 internal sealed class ElementChunks
 {
     private readonly int[] _rows = new int[ChangeBatch.MaxRows];

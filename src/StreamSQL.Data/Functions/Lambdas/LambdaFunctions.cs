@@ -24,13 +24,16 @@ internal static class LambdaFunctions
         /// <inheritdoc/>
         public override FunctionDoc Doc => FunctionDocs.Create(
             "Lambda",
-            "Applies a lambda to every element of an array, or one to the keys and one to the values of a map; of equal new keys the last wins. NULL of NULL.",
+            "Applies a lambda to every element of an array, or one to the keys and one to the values of a map; of equal new keys the " +
+                "last wins. NULL of NULL.",
             ["TRANSFORM(ARRAY<T>, x => U) -> ARRAY<U>", "TRANSFORM(MAP<K, V>, (k, v) => L, (k, v) => W) -> MAP<L, W>"],
-            [("TRANSFORM(ARRAY[1, 2, 3], x => x * 10)", "[10, 20, 30]"), ("TRANSFORM(MAP('a' := 1), (k, v) => UCASE(k), (k, v) => v + 1)", "{A=2}")]);
+            [("TRANSFORM(ARRAY[1, 2, 3], x => x * 10)", "[10, 20, 30]"),
+                ("TRANSFORM(MAP('a' := 1), (k, v) => UCASE(k), (k, v) => v + 1)", "{A=2}")]);
 
         /// <inheritdoc/>
         public override IReadOnlyList<IReadOnlyList<SqlType>>? LambdaParameters(IReadOnlyList<SqlType> arguments, int lambdas) =>
-            arguments.Count == 1 && ElementTypes(arguments[0]) is { } types && types.Count == lambdas ? [.. Enumerable.Repeat(types, lambdas)] : null;
+            arguments.Count == 1 && ElementTypes(arguments[0]) is { } types
+                && types.Count == lambdas ? [.. Enumerable.Repeat(types, lambdas)] : null;
 
         /// <inheritdoc/>
         public override LambdaBinding? Bind(IReadOnlyList<SqlType> arguments, IReadOnlyList<SqlType> bodies, RuleSet rules)
@@ -59,7 +62,8 @@ internal static class LambdaFunctions
 
         /// <inheritdoc/>
         public override LambdaBinding? Bind(IReadOnlyList<SqlType> arguments, IReadOnlyList<SqlType> bodies, RuleSet rules) =>
-            bodies[0].Kind is SqlTypeKind.Boolean or SqlTypeKind.Unknown ? new(arguments, [SqlType.Boolean], arguments[0], () => new FilterKernel(arguments[0])) : null;
+            bodies[0].Kind is SqlTypeKind.Boolean
+                or SqlTypeKind.Unknown ? new(arguments, [SqlType.Boolean], arguments[0], () => new FilterKernel(arguments[0])) : null;
     }
 
     private sealed class Reduce : LambdaFunction
@@ -69,9 +73,11 @@ internal static class LambdaFunctions
 
         /// <inheritdoc/>
         public override FunctionDoc Doc => FunctionDocs.Create(
-            "Lambda", "Goes through an array or a map with a state, which the lambda makes anew from itself and each element. The first state for a NULL; NULL where that is NULL.",
+            "Lambda", "Goes through an array or a map with a state, which the lambda makes anew from itself and each element. The first " +
+                "state for a NULL; NULL where that is NULL.",
             ["REDUCE(ARRAY<T>, S, (state, x) => S) -> S", "REDUCE(MAP<K, V>, S, (state, k, v) => S) -> S"],
-            [("REDUCE(ARRAY[1, 2, 3], 0, (s, x) => s + x)", "6"), ("REDUCE(MAP('a' := 1, 'b' := 2), '', (s, k, v) => CONCAT(s, k))", "ab")]);
+            [("REDUCE(ARRAY[1, 2, 3], 0, (s, x) => s + x)", "6"),
+                ("REDUCE(MAP('a' := 1, 'b' := 2), '', (s, k, v) => CONCAT(s, k))", "ab")]);
 
         /// <inheritdoc/>
         public override IReadOnlyList<IReadOnlyList<SqlType>>? LambdaParameters(IReadOnlyList<SqlType> arguments, int lambdas) =>

@@ -4,7 +4,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Lambdas;
 
-/// <summary>REDUCE: step n makes the states of all rows that have an element n at once. Maps are gone through in ksqlDB's order (<see cref="MapOrder"/>).</summary>
+/// <summary>
+/// REDUCE: step n makes the states of all rows that have an element n at once. Maps are gone through in
+/// ksqlDB's order (<see cref="MapOrder"/>).
+/// </summary>
 internal sealed class ReduceKernel : LambdaKernel
 {
     private readonly Column[] _parameters;

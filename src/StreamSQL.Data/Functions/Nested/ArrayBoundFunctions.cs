@@ -19,7 +19,8 @@ internal static class ArrayBoundFunctions
     private static ComputedFunction Define<TFunction>(string name, string description, string expression, string result)
         where TFunction : struct, IRowFunction => new(
             name, Category, description, [$"{name}(array, dimension INTEGER) -> INTEGER"], [(expression, result)], static (arguments, _) =>
-                arguments is [{ Kind: SqlTypeKind.Array } array, { Kind: SqlTypeKind.Integer or SqlTypeKind.SmallInt or SqlTypeKind.Unknown }]
+                arguments is [{ Kind: SqlTypeKind.Array } array, { Kind: SqlTypeKind.Integer or SqlTypeKind.SmallInt
+                    or SqlTypeKind.Unknown }]
                     ? new([array, SqlType.Integer], SqlType.Integer, new RowKernel<TFunction>())
                     : null);
 

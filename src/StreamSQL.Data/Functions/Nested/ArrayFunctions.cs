@@ -13,41 +13,62 @@ internal static class ArrayFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        OfArray<Length>("ARRAY_LENGTH", "How many elements an array has.", ("ARRAY_LENGTH(ARRAY[1, 2, 3])", "3"), static _ => SqlType.Integer),
-        OfArray<Length>("CARDINALITY", "How many elements an array has.", ("CARDINALITY(ARRAY[1, 2, 3])", "3"), static _ => SqlType.Integer),
-        OfArray<Distinct>("ARRAY_DISTINCT", "The different elements, in order of their first place.", ("ARRAY_DISTINCT(ARRAY[1, 2, 1])", "[1, 2]"), static array => array),
-        OfArray<Largest>("ARRAY_MAX", "The largest element; NULL is left out.", ("ARRAY_MAX(ARRAY[1, 3, 2])", "3"), static array => array.Element!),
-        OfArray<Smallest>("ARRAY_MIN", "The smallest element; NULL is left out.", ("ARRAY_MIN(ARRAY[3, 1, 2])", "1"), static array => array.Element!),
-        WithElement<Contains>("ARRAY_CONTAINS", "Whether an array has an element.", ("ARRAY_CONTAINS(ARRAY['a', 'b'], 'b')", "true"), static _ => SqlType.Boolean),
-        WithElement<Remove>("ARRAY_REMOVE", "An array without the elements equal to a value.", ("ARRAY_REMOVE(ARRAY[1, 2, 1], 1)", "[2]"), static array => array),
-        WithElement<Append>("ARRAY_APPEND", "An array with one element more.", ("ARRAY_APPEND(ARRAY[1], 2)", "[1, 2]"), static array => array),
+        OfArray<Length>("ARRAY_LENGTH", "How many elements an array has.", ("ARRAY_LENGTH(ARRAY[1, 2, 3])", "3"),
+            static _ => SqlType.Integer),
+        OfArray<Length>("CARDINALITY", "How many elements an array has.", ("CARDINALITY(ARRAY[1, 2, 3])", "3"),
+            static _ => SqlType.Integer),
+        OfArray<Distinct>("ARRAY_DISTINCT", "The different elements, in order of their first place.",
+            ("ARRAY_DISTINCT(ARRAY[1, 2, 1])", "[1, 2]"), static array => array),
+        OfArray<Largest>("ARRAY_MAX", "The largest element; NULL is left out.", ("ARRAY_MAX(ARRAY[1, 3, 2])", "3"),
+            static array => array.Element!),
+        OfArray<Smallest>("ARRAY_MIN", "The smallest element; NULL is left out.", ("ARRAY_MIN(ARRAY[3, 1, 2])", "1"),
+            static array => array.Element!),
+        WithElement<Contains>("ARRAY_CONTAINS", "Whether an array has an element.", ("ARRAY_CONTAINS(ARRAY['a', 'b'], 'b')", "true"),
+            static _ => SqlType.Boolean),
+        WithElement<Remove>("ARRAY_REMOVE", "An array without the elements equal to a value.", ("ARRAY_REMOVE(ARRAY[1, 2, 1], 1)", "[2]"),
+            static array => array),
+        WithElement<Append>("ARRAY_APPEND", "An array with one element more.", ("ARRAY_APPEND(ARRAY[1], 2)", "[1, 2]"),
+            static array => array),
         OfTwo<Concat>("ARRAY_CONCAT", "Two arrays one after the other.", ("ARRAY_CONCAT(ARRAY[1], ARRAY[2])", "[1, 2]")),
         OfTwo<Concat>("ARRAY_CAT", "Two arrays one after the other.", ("ARRAY_CAT(ARRAY[1], ARRAY[2])", "[1, 2]")),
         OfTwo<Union>("ARRAY_UNION", "The different elements of two arrays.", ("ARRAY_UNION(ARRAY[1, 2], ARRAY[2, 3])", "[1, 2, 3]")),
-        OfTwo<Intersect>("ARRAY_INTERSECT", "The different elements that both arrays have.", ("ARRAY_INTERSECT(ARRAY[1, 2, 2], ARRAY[2, 3])", "[2]")),
-        OfTwo<Except>("ARRAY_EXCEPT", "The different elements of the first array that the second has not.", ("ARRAY_EXCEPT(ARRAY[1, 2, 1], ARRAY[2])", "[1]")),
-        new ComputedFunction("ARRAY_SORT", Category, "The elements in order, NULL last; 'DESC' for the largest first.", ["ARRAY_SORT(array [, 'ASC' | 'DESC']) -> array"],
+        OfTwo<Intersect>("ARRAY_INTERSECT", "The different elements that both arrays have.",
+            ("ARRAY_INTERSECT(ARRAY[1, 2, 2], ARRAY[2, 3])", "[2]")),
+        OfTwo<Except>("ARRAY_EXCEPT", "The different elements of the first array that the second has not.",
+            ("ARRAY_EXCEPT(ARRAY[1, 2, 1], ARRAY[2])", "[1]")),
+        new ComputedFunction("ARRAY_SORT", Category, "The elements in order, NULL last; 'DESC' for the largest first.",
+            ["ARRAY_SORT(array [, 'ASC' | 'DESC']) -> array"],
             [("ARRAY_SORT(ARRAY[3, 1, 2])", "[1, 2, 3]"), ("ARRAY_SORT(ARRAY[3, NULL, 4], 'desc')", "[4, 3, null]")], BindSort),
-        new ComputedFunction("ARRAY_JOIN", Category, "The elements as text, a delimiter (a comma) between them.", ["ARRAY_JOIN(array [, delimiter VARCHAR]) -> VARCHAR"],
-            [("ARRAY_JOIN(ARRAY[1, 2], '-')", "1-2"), ("ARRAY_JOIN(ARRAY['a', NULL])", "a,null")], static (arguments, _) => BindJoin(arguments, skipNulls: false)),
-        new ComputedFunction("ARRAY_TO_STRING", Category, "The elements as text, a delimiter between them; NULL is left out.", ["ARRAY_TO_STRING(array, delimiter VARCHAR) -> VARCHAR"],
+        new ComputedFunction("ARRAY_JOIN", Category, "The elements as text, a delimiter (a comma) between them.",
+            ["ARRAY_JOIN(array [, delimiter VARCHAR]) -> VARCHAR"],
+            [("ARRAY_JOIN(ARRAY[1, 2], '-')", "1-2"), ("ARRAY_JOIN(ARRAY['a', NULL])", "a,null")],
+            static (arguments, _) => BindJoin(arguments, skipNulls: false)),
+        new ComputedFunction("ARRAY_TO_STRING", Category, "The elements as text, a delimiter between them; NULL is left out.",
+            ["ARRAY_TO_STRING(array, delimiter VARCHAR) -> VARCHAR"],
             [("ARRAY_TO_STRING(ARRAY['a', NULL, 'b'], '-')", "a-b")], static (arguments, _) => BindJoin(arguments, skipNulls: true)),
-        new ComputedFunction("SLICE", Category, "The elements from one place to another, both included; NULL stands for the first or the last, and where there are no such places the result is NULL.", ["SLICE(array, INTEGER, INTEGER) -> array"],
+        new ComputedFunction("SLICE", Category, "The elements from one place to another, both included; NULL stands for the first or the " +
+            "last, and where there are no such places the result is NULL.", ["SLICE(array, INTEGER, INTEGER) -> array"],
             [("SLICE(ARRAY[1, 2, 3], 2, 3)", "[2, 3]"), ("SLICE(ARRAY[1, 2, 3], 2, NULL)", "[2, 3]")],
-            static (arguments, _) => arguments.Count == 3 && arguments[0].Kind == SqlTypeKind.Array ? new([arguments[0], SqlType.Integer, SqlType.Integer], arguments[0], new NullableRowKernel<Slice>()) : null),
-        new OverloadedFunction("GENERATE_SERIES", Category, "The numbers from one to another, both included, with a step of 1 (-1) or the third argument.", [("GENERATE_SERIES(1, 3)", "[1, 2, 3]"), ("GENERATE_SERIES(5, 1, -2)", "[5, 3, 1]")],
+            static (arguments, _) => arguments.Count == 3 && arguments[0].Kind == SqlTypeKind.Array
+                ? new([arguments[0], SqlType.Integer, SqlType.Integer], arguments[0], new NullableRowKernel<Slice>()) : null),
+        new OverloadedFunction("GENERATE_SERIES", Category,
+            "The numbers from one to another, both included, with a step of 1 (-1) or the third argument.",
+            [("GENERATE_SERIES(1, 3)", "[1, 2, 3]"), ("GENERATE_SERIES(5, 1, -2)", "[5, 3, 1]")],
             RowOverload.Strict<Series>(SqlType.ArrayOf(SqlType.Integer), SqlType.Integer, SqlType.Integer),
             RowOverload.Strict<Series>(SqlType.ArrayOf(SqlType.Integer), SqlType.Integer, SqlType.Integer, SqlType.Integer),
             RowOverload.Strict<Series>(SqlType.ArrayOf(SqlType.BigInt), SqlType.BigInt, SqlType.BigInt),
             RowOverload.Strict<Series>(SqlType.ArrayOf(SqlType.BigInt), SqlType.BigInt, SqlType.BigInt, SqlType.BigInt)),
     ];
 
-    private static ComputedFunction OfArray<TFunction>(string name, string description, (string, string) example, Func<SqlType, SqlType> result)
+    private static ComputedFunction OfArray<TFunction>(string name, string description, (string, string) example,
+        Func<SqlType, SqlType> result)
         where TFunction : struct, IRowFunction => new(name, Category, description, [$"{name}(array)"], [example], (arguments, _) =>
             arguments is [{ Kind: SqlTypeKind.Array } array] ? new([array], result(array), new RowKernel<TFunction>()) : null);
 
-    private static ComputedFunction WithElement<TFunction>(string name, string description, (string, string) example, Func<SqlType, SqlType> result)
-        where TFunction : struct, IRowFunction => new(name, Category, description, [$"{name}(array, element)"], [example], (arguments, rules) =>
+    private static ComputedFunction WithElement<TFunction>(string name, string description, (string, string) example,
+        Func<SqlType, SqlType> result)
+        where TFunction : struct, IRowFunction =>
+        new(name, Category, description, [$"{name}(array, element)"], [example], (arguments, rules) =>
         {
             if (arguments is not [var first, var element] || ArrayOr(first, SqlType.ArrayOf(element), rules) is not { } array
                 || TypeCoercion.CommonType(array.Element!, element, rules) is not { } common)
@@ -57,8 +78,10 @@ internal static class ArrayFunctions
         });
 
     private static ComputedFunction OfTwo<TFunction>(string name, string description, (string, string) example)
-        where TFunction : struct, IRowFunction => new(name, Category, description, [$"{name}(array, array) -> array"], [example], (arguments, rules) =>
-            arguments.Count == 2 && ArrayOr(arguments[0], arguments[1], rules) is { Kind: SqlTypeKind.Array } && TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { } common
+        where TFunction : struct, IRowFunction =>
+        new(name, Category, description, [$"{name}(array, array) -> array"], [example], (arguments, rules) =>
+            arguments.Count == 2 && ArrayOr(arguments[0], arguments[1], rules) is { Kind: SqlTypeKind.Array }
+                && TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { } common
                 ? new([common, common], common, typeof(TFunction) == typeof(Concat) ? new ArrayConcatKernel() : new RowKernel<TFunction>())
                 : null);
 
@@ -70,7 +93,8 @@ internal static class ArrayFunctions
     {
         if (arguments.Count is < 1 or > 2 || arguments[0] is not { Kind: SqlTypeKind.Array } array || array.Element!.IsNested)
             return null;
-        return arguments.Count == 1 ? new([array], array, new RowKernel<Sort>()) : new([array, SqlType.Varchar], array, new RowKernel<Sort>());
+        return arguments.Count == 1 ? new([array], array, new RowKernel<Sort>())
+            : new([array, SqlType.Varchar], array, new RowKernel<Sort>());
     }
 
     private static ScalarBinding? BindJoin(IReadOnlyList<SqlType> arguments, bool skipNulls)
@@ -258,7 +282,8 @@ internal static class ArrayFunctions
             var order = Enumerable.Range(start, length).ToArray();
             var nulls = order.Where(elements.IsNull).ToArray();
             var values = order.Where(i => !elements.IsNull(i)).ToArray();
-            Array.Sort(values, (a, b) => ColumnValue.Compare(elements, a, elements, b) is not 0 and var difference ? descending ? -difference : difference : a.CompareTo(b));
+            Array.Sort(values, (a, b) => ColumnValue.Compare(elements, a, elements, b) is not 0 and var difference ? descending
+                ? -difference : difference : a.CompareTo(b));
             var result = (ArrayColumn)call.Result;
             var at = result.Allocate(call.Row, length);
             foreach (var i in values)
@@ -335,7 +360,8 @@ internal static class ArrayFunctions
             var count = step == 0 ? -1 : ((Int128)last - first) / step + 1;
             if (step == 0 || count > MaxElements)
             {
-                call.Fail(Npgsql.PostgresErrorCodes.InvalidParameterValue, step == 0 ? "step size cannot equal zero" : $"a series has at most {MaxElements} elements");
+                call.Fail(Npgsql.PostgresErrorCodes.InvalidParameterValue,
+                    step == 0 ? "step size cannot equal zero" : $"a series has at most {MaxElements} elements");
                 return;
             }
 

@@ -11,8 +11,10 @@ internal static class ArrayTextFunctions
 {
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new PostgresFunction("ARRAY_TO_STRING", "Array", "The elements as text, a delimiter between them; NULL is left out, or shown as the third text.",
-            ["array_to_string(array, VARCHAR [, null VARCHAR]) -> VARCHAR"], static types => types is [{ Kind: SqlTypeKind.Array } array, ..] && types.Count is 2 or 3
+        new PostgresFunction("ARRAY_TO_STRING", "Array",
+            "The elements as text, a delimiter between them; NULL is left out, or shown as the third text.",
+            ["array_to_string(array, VARCHAR [, null VARCHAR]) -> VARCHAR"],
+            static types => types is [{ Kind: SqlTypeKind.Array } array, ..] && types.Count is 2 or 3
                 && types.Skip(1).All(static type => TypeCoercion.CanImplicitlyCast(type, SqlType.Varchar, RuleSet.Postgres))
                 ? new([array, .. types.Skip(1).Select(static _ => SqlType.Varchar)], SqlType.Varchar, new NullableDelegateKernel(Join))
                 : null),

@@ -5,8 +5,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Nested;
 
 /// <summary>
-/// <c>ARRAY[..]</c>, <c>MAP(k := v)</c>, <c>STRUCT(f := v)</c>, and the ways in: <c>a[i]</c>, <c>m[k]</c>, <c>s->f</c>. Field names are no values: the binder passes
-/// them to <c>STRUCT</c> and <c>-&gt;</c> as a last argument type, a STRUCT with fields of those names; the kernel takes no argument for it.
+/// <c>ARRAY[..]</c>, <c>MAP(k := v)</c>, <c>STRUCT(f := v)</c>, and the ways in: <c>a[i]</c>, <c>m[k]</c>, <c>s->f</c>. Field names are no
+/// values: the binder passes them to <c>STRUCT</c> and <c>-&gt;</c> as a last argument type, a STRUCT with fields of those names; the
+/// kernel takes no argument for it.
 /// </summary>
 internal static class ConstructorFunctions
 {
@@ -14,12 +15,18 @@ internal static class ConstructorFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new ComputedFunction("ARRAY", Category, "An array of the elements.", ["ARRAY[value, ...] -> ARRAY"], [("ARRAY[1, 2]", "[1, 2]")], BindArray),
-        new ComputedFunction("MAP", Category, "A map of the entries; of equal keys the last wins.", ["MAP(key := value, ...) -> MAP"], [("MAP('a':=1)", "{a=1}")], BindMap),
-        new ComputedFunction("STRUCT", Category, "A struct of the fields.", ["STRUCT(name := value, ...) -> STRUCT"], [("STRUCT(A:=1)", "Struct{A=1}")], BindStruct),
-        new ComputedFunction("->", Category, "A field of a struct; NULL of a NULL struct.", ["struct->name -> the field's type"], [("STRUCT(A:=1)->A", "1")], BindField),
-        new ComputedFunction("[]", Category, "The element at a place, from 1, or from the end with a negative one; the value of a key. NULL where there is none.",
-            ["array[INTEGER] -> the element's type", "map[key] -> the value's type"], [("ARRAY[7, 8][1]", "7"), ("ARRAY[7, 8][-1]", "8"), ("ARRAY[7, 8][3]", "null"), ("MAP('a':=1)['a']", "1")], BindElement),
+        new ComputedFunction("ARRAY", Category, "An array of the elements.", ["ARRAY[value, ...] -> ARRAY"],
+            [("ARRAY[1, 2]", "[1, 2]")], BindArray),
+        new ComputedFunction("MAP", Category, "A map of the entries; of equal keys the last wins.", ["MAP(key := value, ...) -> MAP"],
+            [("MAP('a':=1)", "{a=1}")], BindMap),
+        new ComputedFunction("STRUCT", Category, "A struct of the fields.", ["STRUCT(name := value, ...) -> STRUCT"],
+            [("STRUCT(A:=1)", "Struct{A=1}")], BindStruct),
+        new ComputedFunction("->", Category, "A field of a struct; NULL of a NULL struct.", ["struct->name -> the field's type"],
+            [("STRUCT(A:=1)->A", "1")], BindField),
+        new ComputedFunction("[]", Category,
+            "The element at a place, from 1, or from the end with a negative one; the value of a key. NULL where there is none.",
+            ["array[INTEGER] -> the element's type", "map[key] -> the value's type"],
+            [("ARRAY[7, 8][1]", "7"), ("ARRAY[7, 8][-1]", "8"), ("ARRAY[7, 8][3]", "null"), ("MAP('a':=1)['a']", "1")], BindElement),
     ];
 
     private static ScalarBinding? BindArray(IReadOnlyList<SqlType> arguments, RuleSet rules)
@@ -43,13 +50,16 @@ internal static class ConstructorFunctions
     {
         if (arguments.Count < 1 || arguments[^1] is not { Kind: SqlTypeKind.Struct } names || names.Fields.Count != arguments.Count - 1)
             return null;
-        var types = arguments.Take(names.Fields.Count).Select(static type => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type).ToArray();
-        return new([.. types, names], SqlType.StructOf([.. types.Select((type, i) => new StructField(names.Fields[i].Name, type))]), new MakeStructKernel());
+        var types = arguments.Take(names.Fields.Count)
+            .Select(static type => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type).ToArray();
+        return new([.. types, names], SqlType.StructOf([.. types.Select((type, i) => new StructField(names.Fields[i].Name, type))]),
+            new MakeStructKernel());
     }
 
     private static ScalarBinding? BindField(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
-        if (arguments.Count != 2 || arguments[0].Kind != SqlTypeKind.Struct || arguments[1] is not { Kind: SqlTypeKind.Struct, Fields: [var name] })
+        if (arguments.Count != 2 || arguments[0].Kind != SqlTypeKind.Struct
+            || arguments[1] is not { Kind: SqlTypeKind.Struct, Fields: [var name] })
             return null;
         for (var i = 0; i < arguments[0].Fields.Count; i++)
         {
@@ -68,7 +78,8 @@ internal static class ConstructorFunctions
         {
             SqlTypeKind.Array when arguments[1].Kind is SqlTypeKind.Integer or SqlTypeKind.SmallInt or SqlTypeKind.Unknown =>
                 new([arguments[0], SqlType.Integer], arguments[0].Element!, Element(rules)),
-            SqlTypeKind.Array when arguments[1].Kind == SqlTypeKind.BigInt => new([arguments[0], SqlType.BigInt], arguments[0].Element!, Element(rules)),
+            SqlTypeKind.Array when arguments[1].Kind == SqlTypeKind.BigInt =>
+                new([arguments[0], SqlType.BigInt], arguments[0].Element!, Element(rules)),
             SqlTypeKind.Map when TypeCoercion.CanImplicitlyCast(arguments[1], arguments[0].Key!, rules) =>
                 new([arguments[0], arguments[0].Key!], arguments[0].Element!, new RowKernel<ValueOfKey>()),
             _ => null,
@@ -76,7 +87,8 @@ internal static class ConstructorFunctions
     }
 
     // PostgreSQL counts from the start alone.
-    private static ScalarKernel Element(RuleSet rules) => rules == RuleSet.Ksql ? new RowKernel<ElementOfArray>() : new RowKernel<ElementAt>();
+    private static ScalarKernel Element(RuleSet rules) =>
+        rules == RuleSet.Ksql ? new RowKernel<ElementOfArray>() : new RowKernel<ElementAt>();
 
     private static SqlType? CommonOf(IReadOnlyList<SqlType> types, RuleSet rules)
     {

@@ -13,9 +13,11 @@ internal static class ExplodeFunctions
             [("EXPLODE(ARRAY[1, NULL, 3])", "[1, null, 3]")],
             static types => types is [{ Kind: SqlTypeKind.Array } array] ? new([array], array.Element!, new ExplodeKernel()) : null),
         new ComputedTableFunction("CUBE_EXPLODE",
-            "A row for each combination of the elements of an array, each of which is there or is NULL; an element that is NULL makes no combinations of its own.",
+            "A row for each combination of the elements of an array, each of which is there or is NULL; an element that is NULL makes no " +
+                "combinations of its own.",
             ["CUBE_EXPLODE(ARRAY<T>) -> ARRAY<T>"],
-            [("CUBE_EXPLODE(ARRAY[1, 2])", "[[null, null], [null, 2], [1, null], [1, 2]]"), ("CUBE_EXPLODE(ARRAY[NULL, 2])", "[[null, null], [null, 2]]")],
+            [("CUBE_EXPLODE(ARRAY[1, 2])", "[[null, null], [null, 2], [1, null], [1, 2]]"),
+                ("CUBE_EXPLODE(ARRAY[NULL, 2])", "[[null, null], [null, 2]]")],
             static types => types is [{ Kind: SqlTypeKind.Array } array] ? new([array], array, new CubeKernel()) : null),
     ];
 
@@ -72,7 +74,8 @@ internal static class ExplodeFunctions
             var values = Values(arrays, arrays.Physical(row));
             if (values <= MaxValues)
                 return 1L << values;
-            errors.Report(row, PostgresErrorCodes.ProgramLimitExceeded, $"CUBE_EXPLODE takes at most {MaxValues} values that are not NULL, not {values}");
+            errors.Report(row, PostgresErrorCodes.ProgramLimitExceeded,
+                $"CUBE_EXPLODE takes at most {MaxValues} values that are not NULL, not {values}");
             return 0;
         }
 

@@ -13,19 +13,28 @@ internal static class MapFunctions
     public static IEnumerable<ScalarFunction> All() =>
     [
         OfMap<Keys>("MAP_KEYS", "The keys of a map.", ("MAP_KEYS(MAP('a':=1, 'b':=2))", "[a, b]"), static map => SqlType.ArrayOf(map.Key!)),
-        OfMap<Values>("MAP_VALUES", "The values of a map.", ("MAP_VALUES(MAP('a':=1, 'b':=2))", "[1, 2]"), static map => SqlType.ArrayOf(map.Element!)),
-        new ComputedFunction("MAP_UNION", Category, "The entries of two maps; of equal keys the second map's wins.", ["MAP_UNION(map, map) -> map"], [("MAP_UNION(MAP('a':=1), MAP('a':=2, 'b':=3))", "{a=2, b=3}")],
-            static (arguments, _) => arguments is [{ Kind: SqlTypeKind.Map } map, var other] && map.Equals(other) ? new([map, map], map, new NullableRowKernel<Union>()) : null),
-        new ComputedFunction("AS_MAP", Category, "A map of an array of keys and an array of values.", ["AS_MAP(ARRAY<VARCHAR>, array) -> MAP"], [("AS_MAP(ARRAY['a', 'b'], ARRAY[1, 2])", "{a=1, b=2}")],
-            static (arguments, _) => arguments is [{ Kind: SqlTypeKind.Array, Element.Kind: SqlTypeKind.Varchar } keys, { Kind: SqlTypeKind.Array } values]
+        OfMap<Values>("MAP_VALUES", "The values of a map.", ("MAP_VALUES(MAP('a':=1, 'b':=2))", "[1, 2]"),
+            static map => SqlType.ArrayOf(map.Element!)),
+        new ComputedFunction("MAP_UNION", Category, "The entries of two maps; of equal keys the second map's wins.",
+            ["MAP_UNION(map, map) -> map"], [("MAP_UNION(MAP('a':=1), MAP('a':=2, 'b':=3))", "{a=2, b=3}")],
+            static (arguments, _) => arguments is [{ Kind: SqlTypeKind.Map } map, var other]
+                && map.Equals(other) ? new([map, map], map, new NullableRowKernel<Union>()) : null),
+        new ComputedFunction("AS_MAP", Category, "A map of an array of keys and an array of values.",
+            ["AS_MAP(ARRAY<VARCHAR>, array) -> MAP"], [("AS_MAP(ARRAY['a', 'b'], ARRAY[1, 2])", "{a=1, b=2}")],
+            static (arguments, _) =>
+                arguments is [{ Kind: SqlTypeKind.Array, Element.Kind: SqlTypeKind.Varchar } keys, { Kind: SqlTypeKind.Array } values]
                 ? new([keys, values], SqlType.MapOf(SqlType.Varchar, values.Element!), new RowKernel<FromArrays>()) : null),
-        new ComputedFunction("ENTRIES", Category, "The entries of a map as structs of K and V, in the order of the keys where the flag is set.", ["ENTRIES(map, sorted BOOLEAN) -> ARRAY<STRUCT<K, V>>"],
+        new ComputedFunction("ENTRIES", Category,
+            "The entries of a map as structs of K and V, in the order of the keys where the flag is set.",
+            ["ENTRIES(map, sorted BOOLEAN) -> ARRAY<STRUCT<K, V>>"],
             [("ENTRIES(MAP('b':=2, 'a':=1), TRUE)", "[Struct{K=a,V=1}, Struct{K=b,V=2}]")],
             static (arguments, _) => arguments is [{ Kind: SqlTypeKind.Map } map, { Kind: SqlTypeKind.Boolean }]
-                ? new([map, SqlType.Boolean], SqlType.ArrayOf(SqlType.StructOf([new("K", map.Key!), new("V", map.Element!)])), new RowKernel<Entries>()) : null),
+                ? new([map, SqlType.Boolean], SqlType.ArrayOf(SqlType.StructOf([new("K", map.Key!), new("V", map.Element!)])),
+                    new RowKernel<Entries>()) : null),
     ];
 
-    private static ComputedFunction OfMap<TFunction>(string name, string description, (string, string) example, Func<SqlType, SqlType> result)
+    private static ComputedFunction OfMap<TFunction>(string name, string description, (string, string) example,
+        Func<SqlType, SqlType> result)
         where TFunction : struct, IRowFunction => new(name, Category, description, [$"{name}(map) -> ARRAY"], [example], (arguments, _) =>
             arguments is [{ Kind: SqlTypeKind.Map } map] ? new([map], result(map), new RowKernel<TFunction>()) : null);
 

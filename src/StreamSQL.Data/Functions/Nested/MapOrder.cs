@@ -6,8 +6,9 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Functions.Nested;
 
 /// <summary>
-/// The order in which ksqlDB goes through a map: that of Java's HashMap, made for as many entries as there are. The entries come by the bits of their keys' hashes
-/// that choose the bucket, and within one bucket as they stand. Only maps with text keys have it; others are gone through as they stand.
+/// The order in which ksqlDB goes through a map: that of Java's HashMap, made for as many entries as there are. The entries come by the
+/// bits of their keys' hashes that choose the bucket, and within one bucket as they stand. Only maps
+/// with text keys have it; others are gone through as they stand.
 /// </summary>
 internal static class MapOrder
 {

@@ -19,30 +19,41 @@ internal static class PostgresArrayFunctions
         Comparison("<=", static order => order <= 0),
         Comparison(">", static order => order > 0),
         Comparison(">=", static order => order >= 0),
-        new PostgresFunction("||", Category, "Two arrays one after the other, or an array with an element before or behind it.", ["array || array -> array", "array || element -> array", "element || array -> array"],
+        new PostgresFunction("||", Category, "Two arrays one after the other, or an array with an element before or behind it.",
+            ["array || array -> array", "array || element -> array", "element || array -> array"],
             BindConcat),
         Define("[:]", "The elements from one place to another, both included.", "array[INTEGER:INTEGER] -> array", static types =>
-            types is [{ Kind: SqlTypeKind.Array } array, _, _] ? new([array, SqlType.Integer, SqlType.Integer], array, new RowKernel<Part>()) : null),
+            types is [{ Kind: SqlTypeKind.Array } array, _, _]
+                ? new([array, SqlType.Integer, SqlType.Integer], array, new RowKernel<Part>()) : null),
         Define("ARRAY_NDIMS", "How many dimensions an array has; NULL where it is empty.", "array_ndims(array) -> INTEGER", static types =>
             types is [{ Kind: SqlTypeKind.Array } array] ? new([array], SqlType.Integer, new RowKernel<Dimensions>()) : null),
         Define("ARRAY_DIMS", "The bounds of an array as text.", "array_dims(array) -> VARCHAR", static types =>
             types is [{ Kind: SqlTypeKind.Array } array] ? new([array], SqlType.Varchar, new RowKernel<DimensionText>()) : null),
-        Define("ARRAY_POSITION", "The first place of an element, at or after a place.", "array_position(array, element [, INTEGER]) -> INTEGER", static types =>
+        Define("ARRAY_POSITION", "The first place of an element, at or after a place.",
+            "array_position(array, element [, INTEGER]) -> INTEGER", static types =>
             Searched(types) is { } array ? new(Searching(array, types.Count), SqlType.Integer, new NullableRowKernel<Position>()) : null),
         Define("ARRAY_POSITIONS", "All places of an element.", "array_positions(array, element) -> ARRAY<INTEGER>", static types =>
-            types.Count == 2 && Searched(types) is { } array ? new([array, array.Element!], SqlType.ArrayOf(SqlType.Integer), new NullableRowKernel<Positions>()) : null),
+            types.Count == 2 && Searched(types) is { } array
+                ? new([array, array.Element!], SqlType.ArrayOf(SqlType.Integer), new NullableRowKernel<Positions>()) : null),
         Define("ARRAY_PREPEND", "An array with an element before it.", "array_prepend(element, array) -> array", static types =>
-            types.Count == 2 && Searched([types[1].Kind == SqlTypeKind.Unknown ? SqlType.ArrayOf(Known(types[0])) : types[1], types[0]]) is { } array
+            types.Count == 2
+                && Searched([types[1].Kind == SqlTypeKind.Unknown ? SqlType.ArrayOf(Known(types[0])) : types[1], types[0]]) is { } array
                 ? new([array.Element!, array], array, new NullableRowKernel<Prepend>()) : null),
-        Define("ARRAY_REPLACE", "An array with one element in place of another.", "array_replace(array, element, element) -> array", static types =>
-            types.Count == 3 && Searched([types[0], types[1]]) is { } array ? new([array, array.Element!, array.Element!], array, new NullableRowKernel<Replace>()) : null),
+        Define("ARRAY_REPLACE", "An array with one element in place of another.", "array_replace(array, element, element) -> array",
+            static types =>
+            types.Count == 3 && Searched([types[0], types[1]]) is { } array
+                ? new([array, array.Element!, array.Element!], array, new NullableRowKernel<Replace>()) : null),
         Define("TRIM_ARRAY", "An array without its last elements.", "trim_array(array, INTEGER) -> array", static types =>
             types is [{ Kind: SqlTypeKind.Array } array, _] ? new([array, SqlType.Integer], array, new RowKernel<Trim>()) : null),
         Define("ARRAY_FILL", "An array of so many copies of a value.", "array_fill(value, ARRAY<INTEGER>) -> array", static types =>
-            types is [var value, { Kind: SqlTypeKind.Array }] && !value.IsNested ? new([Known(value), SqlType.ArrayOf(SqlType.Integer)], SqlType.ArrayOf(Known(value)), new NullableRowKernel<Fill>()) : null),
-        Define("GENERATE_SUBSCRIPTS", "The places of an array's elements.", "generate_subscripts(array, INTEGER) -> INTEGER", static types =>
+            types is [var value, { Kind: SqlTypeKind.Array }]
+                && !value.IsNested ? new([Known(value), SqlType.ArrayOf(SqlType.Integer)], SqlType.ArrayOf(Known(value)),
+                    new NullableRowKernel<Fill>()) : null),
+        Define("GENERATE_SUBSCRIPTS", "The places of an array's elements.", "generate_subscripts(array, INTEGER) -> INTEGER",
+            static types =>
             types is [{ Kind: SqlTypeKind.Array } array, ..] && types.Count is 2 or 3
-                ? new([.. new[] { array, SqlType.Integer, SqlType.Boolean }.Take(types.Count)], SqlType.ArrayOf(SqlType.Integer), new RowKernel<Subscripts>()) : null),
+                ? new([.. new[] { array, SqlType.Integer, SqlType.Boolean }.Take(types.Count)], SqlType.ArrayOf(SqlType.Integer),
+                    new RowKernel<Subscripts>()) : null),
     ];
 
     /// <summary>The place of an array's first element: the catalog's vectors count from 0.</summary>
@@ -50,7 +61,8 @@ internal static class PostgresArrayFunctions
 
     private static SqlType Known(SqlType type) => type.Kind == SqlTypeKind.Unknown ? SqlType.Varchar : type;
 
-    private static PostgresFunction Define(string name, string description, string signature, Func<IReadOnlyList<SqlType>, ScalarBinding?> bind) =>
+    private static PostgresFunction Define(string name, string description, string signature,
+        Func<IReadOnlyList<SqlType>, ScalarBinding?> bind) =>
         new(name, Category, description, [signature], bind);
 
     private static PostgresFunction Both<TFunction>(string symbol, string description)
@@ -62,12 +74,14 @@ internal static class PostgresArrayFunctions
         types => Common(types) is { } array ? new([array, array], SqlType.Boolean, new OrderKernel(test)) : null);
 
     private static SqlType? Common(IReadOnlyList<SqlType> types) =>
-        types.Count == 2 && types.Any(static type => type.Kind == SqlTypeKind.Array) && TypeCoercion.CommonType(types[0], types[1], Postgres) is { Kind: SqlTypeKind.Array } common ? common : null;
+        types.Count == 2 && types.Any(static type => type.Kind == SqlTypeKind.Array)
+            && TypeCoercion.CommonType(types[0], types[1], Postgres) is { Kind: SqlTypeKind.Array } common ? common : null;
 
     private static SqlType? Searched(IReadOnlyList<SqlType> types) => types.Count is 2 or 3 && types[0].Kind is SqlTypeKind.Array
         && TypeCoercion.CommonType(types[0].Element!, types[1], Postgres) is { } element ? SqlType.ArrayOf(element) : null;
 
-    private static SqlType[] Searching(SqlType array, int count) => count == 3 ? [array, array.Element!, SqlType.Integer] : [array, array.Element!];
+    private static SqlType[] Searching(SqlType array, int count) =>
+        count == 3 ? [array, array.Element!, SqlType.Integer] : [array, array.Element!];
 
     private static ScalarBinding? BindConcat(IReadOnlyList<SqlType> types)
     {
@@ -75,8 +89,10 @@ internal static class PostgresArrayFunctions
             return new([both, both], both, new ArrayConcatKernel());
         return types switch
         {
-            [{ Kind: SqlTypeKind.Array } array, var element] when Searched([array, element]) is { } common => new([common, common.Element!], common, new NullableRowKernel<Append>()),
-            [var element, { Kind: SqlTypeKind.Array } array] when Searched([array, element]) is { } common => new([common.Element!, common], common, new NullableRowKernel<Prepend>()),
+            [{ Kind: SqlTypeKind.Array } array, var element] when Searched([array, element]) is { } common =>
+                new([common, common.Element!], common, new NullableRowKernel<Append>()),
+            [var element, { Kind: SqlTypeKind.Array } array] when Searched([array, element]) is { } common =>
+                new([common.Element!, common], common, new NullableRowKernel<Prepend>()),
             _ => null,
         };
     }
@@ -101,7 +117,8 @@ internal static class PostgresArrayFunctions
         return -1;
     }
 
-    private static bool Same(Column a, int rowA, Column b, int rowB) => a.IsNull(rowA) ? b.IsNull(rowB) : !b.IsNull(rowB) && ColumnValue.Compare(a, rowA, b, rowB) == 0;
+    private static bool Same(Column a, int rowA, Column b, int rowB) => a.IsNull(rowA) ? b.IsNull(rowB) : !b.IsNull(rowB)
+        && ColumnValue.Compare(a, rowA, b, rowB) == 0;
 
     private static bool HasAll(in RowCall call, int whole, int part)
     {
@@ -164,7 +181,8 @@ internal static class PostgresArrayFunctions
         protected override void EvaluateValid(in KernelContext context, ReadOnlySpan<Column> arguments, Column result)
         {
             foreach (var row in context.Rows)
-                ((FixedColumn<byte>)result).Values[row] = (byte)(test(Order((ArrayColumn)arguments[0], (ArrayColumn)arguments[1], row)) ? 1 : 0);
+                ((FixedColumn<byte>)result).Values[row] =
+                    (byte)(test(Order((ArrayColumn)arguments[0], (ArrayColumn)arguments[1], row)) ? 1 : 0);
         }
 
         // NULL is the largest element, and a shorter array comes before a longer one that begins with it.
@@ -235,7 +253,8 @@ internal static class PostgresArrayFunctions
         public static void Apply(in RowCall call)
         {
             if (Elements(call, 0).Length is > 0 and var length)
-                call.Return(System.Text.Encoding.UTF8.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[1:{length}]")));
+                call.Return(System.Text.Encoding.UTF8.GetBytes(
+                    string.Create(System.Globalization.CultureInfo.InvariantCulture, $"[1:{length}]")));
             else
                 call.ReturnNull();
         }

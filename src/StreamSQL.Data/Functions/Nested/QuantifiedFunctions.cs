@@ -4,7 +4,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Nested;
 
 /// <summary>
-/// <c>x = ANY (array)</c>, <c>x &lt;&gt; ALL (array)</c> and the other comparisons. A NULL element that leaves the answer open gives NULL (PostgreSQL) or false (ksqlDB).
+/// <c>x = ANY (array)</c>, <c>x &lt;&gt; ALL (array)</c> and the other comparisons. A NULL element that leaves the answer open gives NULL
+/// (PostgreSQL) or false (ksqlDB).
 /// </summary>
 internal static class QuantifiedFunctions
 {
@@ -27,16 +28,21 @@ internal static class QuantifiedFunctions
         new(name, "Operator", description, [$"value {name} (array) -> BOOLEAN"], [], (arguments, rules) =>
         {
             if (arguments is [{ IsRow: true } row, { Kind: SqlTypeKind.Array, Element: { IsRow: true } rows }] && row.Equals(rows))
-                return new([row, arguments[1]], SqlType.Boolean, new QuantifiedKernel(test, isAll) { IsOrder = name[0] != '=' && !name.StartsWith("<>", StringComparison.Ordinal) });
-            if (arguments is not [var value, { Kind: SqlTypeKind.Array } array] || TypeCoercion.CommonType(value, array.Element!, rules) is not { IsNested: false } common)
+                return new([row, arguments[1]], SqlType.Boolean,
+                    new QuantifiedKernel(test, isAll) { IsOrder = name[0] != '=' && !name.StartsWith("<>", StringComparison.Ordinal) });
+            if (arguments is not [var value, { Kind: SqlTypeKind.Array } array]
+                || TypeCoercion.CommonType(value, array.Element!, rules) is not { IsNested: false } common)
                 return null;
             ScalarKernel kernel = new QuantifiedKernel(test, isAll);
-            return new([common, SqlType.ArrayOf(common)], SqlType.Boolean, rules == RuleSet.Ksql ? new Kernels.NullIsFalseKernel(kernel) : kernel);
+            return new([common, SqlType.ArrayOf(common)], SqlType.Boolean,
+                rules == RuleSet.Ksql ? new Kernels.NullIsFalseKernel(kernel) : kernel);
         });
 
     private sealed class QuantifiedKernel(Func<int, bool> test, bool isAll) : ScalarKernel
     {
-        /// <summary>Whether rows are compared by which is less: then the first pair that is not equal decides, also whether it is unknown.</summary>
+        /// <summary>
+        /// Whether rows are compared by which is less: then the first pair that is not equal decides, also whether it is unknown.
+        /// </summary>
         public bool IsOrder { get; init; }
 
         /// <inheritdoc/>

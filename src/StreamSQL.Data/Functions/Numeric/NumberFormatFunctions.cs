@@ -21,22 +21,26 @@ internal static class NumberFormatFunctions
     public static IEnumerable<ScalarFunction> All() =>
     [
         new PostgresFunction("TO_CHAR", Category, "A number as text, by a template.", ["to_char(number, VARCHAR) -> VARCHAR"], BindToChar),
-        Of("TO_NUMBER", Category, "The number that a text written by a template means.", Rows(SqlType.Numeric, ToNumber, SqlType.Varchar, SqlType.Varchar)),
+        Of("TO_NUMBER", Category, "The number that a text written by a template means.",
+            Rows(SqlType.Numeric, ToNumber, SqlType.Varchar, SqlType.Varchar)),
     ];
 
     private static ScalarBinding? BindToChar(IReadOnlyList<SqlType> types)
     {
-        if (types is not [{ IsNumeric: true } number, var template] || !TypeCoercion.CanImplicitlyCast(template, SqlType.Varchar, RuleSet.Postgres))
+        if (types is not [{ IsNumeric: true } number, var template]
+            || !TypeCoercion.CanImplicitlyCast(template, SqlType.Varchar, RuleSet.Postgres))
             return null;
         if (number.Kind == SqlTypeKind.Real)
             return OfDoubles(number, RealDigits);
         if (!TypeCoercion.IsExact(number))
             return OfDoubles(SqlType.Double, DoubleDigits);
-        return new([number, SqlType.Varchar], SqlType.Varchar, Kernel(static (in RowCall call, NumberTemplate read) => WriteNumeric(call.Numeric(0), read)));
+        return new([number, SqlType.Varchar], SqlType.Varchar,
+            Kernel(static (in RowCall call, NumberTemplate read) => WriteNumeric(call.Numeric(0), read)));
     }
 
     private static ScalarBinding OfDoubles(SqlType type, int digits) => new(
-        [type, SqlType.Varchar], SqlType.Varchar, Kernel((in RowCall call, NumberTemplate read) => WriteDouble(call.Double(0), digits, read)));
+        [type, SqlType.Varchar], SqlType.Varchar,
+        Kernel((in RowCall call, NumberTemplate read) => WriteDouble(call.Double(0), digits, read)));
 
     private delegate string Writer(in RowCall call, NumberTemplate template);
 
@@ -44,7 +48,8 @@ internal static class NumberFormatFunctions
     {
         var templates = new CompiledCache<NumberTemplate>();
         return new((in RowCall call) =>
-            call.Return(Encoding.UTF8.GetBytes(writer(call, templates.Get(call.Text(1), static text => NumberTemplate.Read(Encoding.UTF8.GetString(text)))!))));
+            call.Return(Encoding.UTF8.GetBytes(
+                writer(call, templates.Get(call.Text(1), static text => NumberTemplate.Read(Encoding.UTF8.GetString(text)))!))));
     }
 
     private static string WriteDouble(double value, int digits, NumberTemplate template)
@@ -54,7 +59,8 @@ internal static class NumberFormatFunctions
         if (template.Roman is not null)
             return NumberWriter.WriteRoman(template, (long)Math.Clamp(Math.Round(value), -1, 4000));
         if (template.IsScientific)
-            return NumberWriter.WriteScientific(template, value < 0, Scientific(Math.Abs(value).ToString($"e{template.FractionDigits}", CultureInfo.InvariantCulture)));
+            return NumberWriter.WriteScientific(template, value < 0,
+                Scientific(Math.Abs(value).ToString($"e{template.FractionDigits}", CultureInfo.InvariantCulture)));
         var moved = Math.Abs(value * Math.Pow(10, template.ShiftedDigits));
         var whole = moved.ToString("F0", CultureInfo.InvariantCulture).Length;
         var fraction = Math.Clamp(digits - whole, 0, template.FractionDigits);
@@ -67,14 +73,16 @@ internal static class NumberFormatFunctions
             return WriteSpecial(template, value.IsNaN, value.Sign < 0);
         var (unscaled, scale) = (value.Unscaled, value.Scale);
         if (template.Roman is not null)
-            return NumberWriter.WriteRoman(template, (long)BigInteger.Clamp(NumericMath.Round(value, 0, NumericRounding.Nearest).Unscaled, -1, 4000));
+            return NumberWriter.WriteRoman(template,
+                (long)BigInteger.Clamp(NumericMath.Round(value, 0, NumericRounding.Nearest).Unscaled, -1, 4000));
         if (template.IsScientific)
             return NumberWriter.WriteScientific(template, value.Sign < 0, Scientific(Digits(unscaled, scale, template.FractionDigits)));
 
         // Rounded half away from zero, in whole numbers of any length.
         var shift = template.FractionDigits + template.ShiftedDigits - scale;
         var magnitude = BigInteger.Abs(unscaled);
-        magnitude = shift >= 0 ? magnitude * BigInteger.Pow(10, shift) : (magnitude + (BigInteger.Pow(10, -shift) / 2)) / BigInteger.Pow(10, -shift);
+        magnitude = shift >= 0 ? magnitude * BigInteger.Pow(10, shift)
+            : (magnitude + (BigInteger.Pow(10, -shift) / 2)) / BigInteger.Pow(10, -shift);
         var digits = magnitude.ToString(CultureInfo.InvariantCulture).PadLeft(template.FractionDigits + 1, '0');
         return Write(template, value.Sign < 0, digits[..^template.FractionDigits] + "." + digits[^template.FractionDigits..]);
     }
@@ -83,7 +91,8 @@ internal static class NumberFormatFunctions
     {
         var point = text.IndexOf('.', StringComparison.Ordinal);
         var (whole, fraction) = point < 0 ? (text, "") : (text[..point], text[(point + 1)..]);
-        return NumberWriter.Write(template, isNegative && text.AsSpan().ContainsAnyInRange('1', '9'), whole.TrimStart('0') is { Length: > 0 } digits ? digits : "0", fraction);
+        return NumberWriter.Write(template, isNegative && text.AsSpan().ContainsAnyInRange('1', '9'),
+            whole.TrimStart('0') is { Length: > 0 } digits ? digits : "0", fraction);
     }
 
     // d.ddde+NN of a decimal, rounded half away from zero.

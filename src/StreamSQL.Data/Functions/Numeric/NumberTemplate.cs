@@ -50,8 +50,10 @@ internal sealed class NumberTemplate
     // The longer ones first, as MI would else be a literal M.
     private static readonly (string Text, TemplatePart Part)[] s_patterns =
     [
-        ("MI", TemplatePart.Minus), ("PL", TemplatePart.Plus), ("SG", TemplatePart.SignHere), ("TH", TemplatePart.Ordinal), ("9", TemplatePart.Digit),
-        ("0", TemplatePart.Zero), (".", TemplatePart.Point), ("D", TemplatePart.Point), (",", TemplatePart.Group), ("G", TemplatePart.Group), ("S", TemplatePart.Sign),
+        ("MI", TemplatePart.Minus), ("PL", TemplatePart.Plus), ("SG", TemplatePart.SignHere), ("TH", TemplatePart.Ordinal),
+        ("9", TemplatePart.Digit),
+        ("0", TemplatePart.Zero), (".", TemplatePart.Point), ("D", TemplatePart.Point), (",", TemplatePart.Group),
+        ("G", TemplatePart.Group), ("S", TemplatePart.Sign),
         ("L", TemplatePart.Currency), ("V", TemplatePart.Shift),
     ];
 
@@ -120,7 +122,8 @@ internal sealed class NumberTemplate
                 continue;
             }
 
-            var pattern = Array.Find(s_patterns, pattern => string.Compare(text, at, pattern.Text, 0, pattern.Text.Length, StringComparison.OrdinalIgnoreCase) == 0);
+            var pattern = Array.Find(s_patterns,
+                pattern => string.Compare(text, at, pattern.Text, 0, pattern.Text.Length, StringComparison.OrdinalIgnoreCase) == 0);
             if (pattern.Text is null)
             {
                 parts.Add((TemplatePart.Literal, text[at++].ToString()));

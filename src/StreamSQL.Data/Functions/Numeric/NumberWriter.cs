@@ -8,7 +8,8 @@ internal sealed class NumberWriter
 {
     private static readonly (int Value, string Digits)[] s_roman =
     [
-        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"),
+        (4, "IV"), (1, "I"),
     ];
 
     private readonly NumberTemplate _template;
@@ -40,11 +41,14 @@ internal sealed class NumberWriter
     /// <param name="template">The template.</param>
     /// <param name="isNegative">Whether it is below zero.</param>
     /// <param name="whole">Its digits before the point, without zeros in front: at least one; or the name of what is no number.</param>
-    /// <param name="fraction">As many digits after the point as the template has, or as the number's type has. Without any there is no point.</param>
-    public static string Write(NumberTemplate template, bool isNegative, string whole, string fraction) => new NumberWriter(template, isNegative, whole, fraction).Write();
+    /// <param name="fraction">As many digits after the point as the template has, or as the number's
+    /// type has. Without any there is no point.</param>
+    public static string Write(NumberTemplate template, bool isNegative, string whole, string fraction) =>
+        new NumberWriter(template, isNegative, whole, fraction).Write();
 
     /// <summary>A number with an exponent: digits, point, digits, e and at least two digits of the exponent.</summary>
-    public static string WriteScientific(NumberTemplate template, bool isNegative, string digits) => (isNegative ? "-" : template.IsCompact ? "" : " ") + digits;
+    public static string WriteScientific(NumberTemplate template, bool isNegative, string digits) =>
+        (isNegative ? "-" : template.IsCompact ? "" : " ") + digits;
 
     /// <summary>A whole number in Roman digits; 1 to 3999.</summary>
     public static string WriteRoman(NumberTemplate template, long number)
@@ -186,7 +190,8 @@ internal sealed class NumberWriter
     {
         if (_isNegative || _template.HasPoint)
             return;
-        var ending = _whole.Length > 1 && _whole[^2] == '1' ? "th" : _whole.Length == 0 ? "th" : _whole[^1] switch { '1' => "st", '2' => "nd", '3' => "rd", _ => "th" };
+        var ending = _whole.Length > 1 && _whole[^2] == '1' ? "th" : _whole.Length == 0
+            ? "th" : _whole[^1] switch { '1' => "st", '2' => "nd", '3' => "rd", _ => "th" };
         _text.Append(pattern == "TH" ? ending.ToUpper(CultureInfo.InvariantCulture) : ending);
     }
 }

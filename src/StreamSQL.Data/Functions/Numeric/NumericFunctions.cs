@@ -13,18 +13,23 @@ internal static class NumericFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new ComputedFunction("ABS", Category, "The absolute value.", ["ABS(number) -> the number's type"], [("ABS(-3)", "3"), ("ABS(-3.25)", "3.25")], BindAbs),
+        new ComputedFunction("ABS", Category, "The absolute value.", ["ABS(number) -> the number's type"],
+            [("ABS(-3)", "3"), ("ABS(-3.25)", "3.25")], BindAbs),
         new OverloadedFunction("SIGN", Category, "-1, 0 or 1: the sign of a number.", [("SIGN(-5)", "-1"), ("SIGN(0)", "0")],
             Strict<SignOfDouble>(SqlType.Integer, SqlType.Double), Strict<SignOfLong>(SqlType.Integer, SqlType.BigInt)),
-        Function<Sqrt>("SQRT", "The square root; NaN (an error under PostgreSQL's rules) of a negative number.", ("SQRT(16)", "4.0"), Strict<SqrtChecked>(SqlType.Double, SqlType.Double)),
+        Function<Sqrt>("SQRT", "The square root; NaN (an error under PostgreSQL's rules) of a negative number.", ("SQRT(16)", "4.0"),
+            Strict<SqrtChecked>(SqlType.Double, SqlType.Double)),
         Function<Cbrt>("CBRT", "The cube root.", ("CBRT(27)", "3.0")),
         Function<Exp>("EXP", "e to the power of the argument.", ("EXP(0)", "1.0")),
-        Function<Ln>("LN", "The natural logarithm; NaN or -Infinity (an error under PostgreSQL's rules) where there is none.", ("LN(1)", "0.0"), Strict<LnChecked>(SqlType.Double, SqlType.Double)),
-        new OverloadedFunction("LOG", Category, "The logarithm to base 10, or to the base of the first argument.", [("LOG(100)", "2.0"), ("LOG(2, 8)", "3.0")],
+        Function<Ln>("LN", "The natural logarithm; NaN or -Infinity (an error under PostgreSQL's rules) where there is none.",
+            ("LN(1)", "0.0"), Strict<LnChecked>(SqlType.Double, SqlType.Double)),
+        new OverloadedFunction("LOG", Category, "The logarithm to base 10, or to the base of the first argument.",
+            [("LOG(100)", "2.0"), ("LOG(2, 8)", "3.0")],
             Strict<Log10>(SqlType.Double, SqlType.Double) with { Rules = RuleSet.Ksql },
             Strict<Log10Checked>(SqlType.Double, SqlType.Double) with { Rules = RuleSet.Postgres },
             Strict<LogOfBase>(SqlType.Double, SqlType.Double, SqlType.Double)),
-        new OverloadedFunction("POWER", Category, "The first argument to the power of the second.", [("POWER(2, 10)", "1024.0")], Strict<Power>(SqlType.Double, SqlType.Double, SqlType.Double)),
+        new OverloadedFunction("POWER", Category, "The first argument to the power of the second.", [("POWER(2, 10)", "1024.0")],
+            Strict<Power>(SqlType.Double, SqlType.Double, SqlType.Double)),
         Function<Sin>("SIN", "The sine of radians.", ("SIN(0)", "0.0")),
         Function<Cos>("COS", "The cosine of radians.", ("COS(0)", "1.0")),
         Function<Tan>("TAN", "The tangent of radians.", ("TAN(0)", "0.0")),
@@ -35,24 +40,30 @@ internal static class NumericFunctions
         Function<Asin>("ASIN", "The inverse sine, in radians.", ("ASIN(0)", "0.0")),
         Function<Acos>("ACOS", "The inverse cosine, in radians.", ("ACOS(1)", "0.0")),
         Function<Atan>("ATAN", "The inverse tangent, in radians.", ("ATAN(0)", "0.0")),
-        new OverloadedFunction("ATAN2", Category, "The angle of the point (second, first argument), in radians.", [("ATAN2(0, 1)", "0.0")], Strict<Atan2>(SqlType.Double, SqlType.Double, SqlType.Double)),
+        new OverloadedFunction("ATAN2", Category, "The angle of the point (second, first argument), in radians.", [("ATAN2(0, 1)", "0.0")],
+            Strict<Atan2>(SqlType.Double, SqlType.Double, SqlType.Double)),
         Function<Degrees>("DEGREES", "Radians in degrees.", ("DEGREES(PI())", "180.0")),
         Function<Radians>("RADIANS", "Degrees in radians.", ("RADIANS(0)", "0.0")),
         new OverloadedFunction("PI", Category, "The number pi.", [("PI()", "3.141592653589793")], Nullable<Pi>(SqlType.Double)),
-        new OverloadedFunction("RANDOM", Category, "A random number from 0 up to 1.", [], new Overload([], SqlType.Double, static () => new RandomKernel()) { IsDeterministic = false }),
-        new OverloadedFunction("GEO_DISTANCE", Category, "The distance of two points (latitude, longitude, latitude, longitude in degrees) on a sphere, in km or, with the unit 'MI', miles.",
+        new OverloadedFunction("RANDOM", Category, "A random number from 0 up to 1.", [],
+            new Overload([], SqlType.Double, static () => new RandomKernel()) { IsDeterministic = false }),
+        new OverloadedFunction("GEO_DISTANCE", Category,
+            "The distance of two points (latitude, longitude, latitude, longitude in degrees) on a sphere, in km or, with the unit 'MI', " +
+                "miles.",
             [("ROUND(GEO_DISTANCE(37.4439, -122.1663, 51.5257, -0.1122), 0)", "8635.0"), ("GEO_DISTANCE(1, 1, 1, 1, 'KM')", "0.0")],
             Nullable<GeoDistance>(SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double),
             Nullable<GeoDistance>(SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Double, SqlType.Varchar)),
     ];
 
-    private static OverloadedFunction Function<TFunction>(string name, string description, (string, string) example, Overload? postgres = null)
+    private static OverloadedFunction Function<TFunction>(string name, string description, (string, string) example,
+        Overload? postgres = null)
         where TFunction : struct, IRowFunction
     {
         var overload = Strict<TFunction>(SqlType.Double, SqlType.Double);
         return postgres is null
             ? new(name, Category, description, [example], overload)
-            : new(name, Category, description, [example], overload with { Rules = RuleSet.Ksql }, postgres with { Rules = RuleSet.Postgres });
+            : new(name, Category, description, [example], overload with { Rules = RuleSet.Ksql },
+                postgres with { Rules = RuleSet.Postgres });
     }
 
     private static ScalarBinding? BindAbs(IReadOnlyList<SqlType> arguments, RuleSet rules)
@@ -156,7 +167,8 @@ internal static class NumericFunctions
         {
             var numberBase = call.Double(0);
             var value = call.Double(1);
-            call.Return(numberBase is <= 0 or 1 || value < 0 ? double.NaN : value == 0 ? double.NegativeInfinity : numberBase == 2 ? Math.Log2(value) : numberBase == 10 ? Math.Log10(value) : Math.Log(value) / Math.Log(numberBase));
+            call.Return(numberBase is <= 0 or 1 || value < 0 ? double.NaN : value == 0 ? double.NegativeInfinity : numberBase == 2
+                ? Math.Log2(value) : numberBase == 10 ? Math.Log10(value) : Math.Log(value) / Math.Log(numberBase));
         }
     }
 

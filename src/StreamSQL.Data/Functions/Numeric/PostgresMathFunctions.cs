@@ -7,8 +7,8 @@ using static StreamSQL.Data.Functions.PostgresFunction;
 namespace StreamSQL.Data.Functions.Numeric;
 
 /// <summary>
-/// Roots, powers, logarithms and angles of doubles under PostgreSQL's rules: arguments outside a function's domain and results out of range are errors. Those of
-/// decimals are <see cref="NumericMathFunctions"/>.
+/// Roots, powers, logarithms and angles of doubles under PostgreSQL's rules: arguments outside a function's domain and results out of range
+/// are errors. Those of decimals are <see cref="NumericMathFunctions"/>.
 /// </summary>
 internal static class PostgresMathFunctions
 {
@@ -40,37 +40,44 @@ internal static class PostgresMathFunctions
         Degrees("COTD", "The cotangent of degrees.", static degrees => 1 / Tangent(Reduce(degrees))),
         Domain("ASIND", "The inverse sine, in degrees.", -1, 1, static value => Nearest(Math.Asin(value) * DegreesPerRadian)),
         Domain("ACOSD", "The inverse cosine, in degrees.", -1, 1, static value => Nearest(Math.Acos(value) * DegreesPerRadian)),
-        Doubles("ATAND", "The inverse tangent, in degrees.", static (in RowCall call) => call.Return(Nearest(Math.Atan(call.Double(0)) * DegreesPerRadian))),
+        Doubles("ATAND", "The inverse tangent, in degrees.",
+            static (in RowCall call) => call.Return(Nearest(Math.Atan(call.Double(0)) * DegreesPerRadian))),
         Of("ATAN2D", Category, "The angle of the point (second, first argument), in degrees.",
-            Rows(SqlType.Double, static (in RowCall call) => call.Return(Nearest(Math.Atan2(call.Double(0), call.Double(1)) * DegreesPerRadian)), SqlType.Double, SqlType.Double)),
+            Rows(SqlType.Double, static (in RowCall call) =>
+                call.Return(Nearest(Math.Atan2(call.Double(0), call.Double(1)) * DegreesPerRadian)), SqlType.Double, SqlType.Double)),
     ];
 
-    private static PostgresFunction Doubles(string name, string description, RowBody body) => Of(name, Category, description, Rows(SqlType.Double, body, SqlType.Double));
+    private static PostgresFunction Doubles(string name, string description, RowBody body) =>
+        Of(name, Category, description, Rows(SqlType.Double, body, SqlType.Double));
 
-    private static PostgresFunction Domain(string name, string description, double low, double high, Func<double, double> function) => Doubles(name, description, (in RowCall call) =>
-    {
-        var value = call.Double(0);
-        if (value < low || value > high)
-            call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "input is out of range");
-        else
-            call.Return(function(value));
-    });
+    private static PostgresFunction Domain(string name, string description, double low, double high, Func<double, double> function) =>
+        Doubles(name, description, (in RowCall call) =>
+        {
+            var value = call.Double(0);
+            if (value < low || value > high)
+                call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "input is out of range");
+            else
+                call.Return(function(value));
+        });
 
-    private static PostgresFunction Degrees(string name, string description, Func<double, double> function) => Doubles(name, description, (in RowCall call) =>
-    {
-        if (double.IsInfinity(call.Double(0)))
-            call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "input is out of range");
-        else
-            call.Return(function(call.Double(0)));
-    });
+    private static PostgresFunction Degrees(string name, string description, Func<double, double> function) =>
+        Doubles(name, description, (in RowCall call) =>
+        {
+            if (double.IsInfinity(call.Double(0)))
+                call.Fail(PostgresErrorCodes.NumericValueOutOfRange, "input is out of range");
+            else
+                call.Return(function(call.Double(0)));
+        });
 
     private static PostgresFunction Power(string name) =>
-        Of(name, Category, "The first argument to the power of the second.", Rows(SqlType.Double, PowerOfDoubles, SqlType.Double, SqlType.Double));
+        Of(name, Category, "The first argument to the power of the second.",
+            Rows(SqlType.Double, PowerOfDoubles, SqlType.Double, SqlType.Double));
 
     // The operator is the function under another name.
     private static PostgresFunction Absolute(string name) => new(
         name, Category, "The absolute value.", [$"{name} number -> the number's type"],
-        static types => types is [{ IsNumeric: true }] ? BuiltInFunctions.Registry.FindScalar("ABS").Select(function => function.Bind(types, RuleSet.Postgres)).FirstOrDefault(static found => found is not null) : null);
+        static types => types is [{ IsNumeric: true }] ? BuiltInFunctions.Registry.FindScalar("ABS")
+            .Select(function => function.Bind(types, RuleSet.Postgres)).FirstOrDefault(static found => found is not null) : null);
 
     // A result that is finite and not zero, or that had to be something else.
     private static void ReturnInRange(in RowCall call, double result, bool mayBeInfinite, bool mayBeZero)
@@ -106,7 +113,8 @@ internal static class PostgresMathFunctions
     {
         if (sign > 0)
             return true;
-        call.Fail(PostgresErrorCodes.InvalidArgumentForLogarithm, sign == 0 ? "cannot take logarithm of zero" : "cannot take logarithm of a negative number");
+        call.Fail(PostgresErrorCodes.InvalidArgumentForLogarithm,
+            sign == 0 ? "cannot take logarithm of zero" : "cannot take logarithm of a negative number");
         return false;
     }
 
@@ -122,7 +130,8 @@ internal static class PostgresMathFunctions
         if (sign == 0 && exponentSign < 0)
             call.Fail(PostgresErrorCodes.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined");
         else if (sign < 0 && !isWhole)
-            call.Fail(PostgresErrorCodes.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result");
+            call.Fail(PostgresErrorCodes.InvalidArgumentForPowerFunction,
+                "a negative number raised to a non-integer power yields a complex result");
         else
             return true;
         return false;

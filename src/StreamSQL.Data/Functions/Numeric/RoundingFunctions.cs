@@ -6,8 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Numeric;
 
 /// <summary>
-/// CEIL, FLOOR, ROUND, TRUNC. Of a DECIMAL, CEIL and FLOOR keep the type; ROUND and TRUNC drop the digits after the point, or with a second argument
-/// keep the type. Of a DOUBLE, ROUND and TRUNC give BIGINT, or DOUBLE with a second argument.
+/// CEIL, FLOOR, ROUND, TRUNC. Of a DECIMAL, CEIL and FLOOR keep the type; ROUND and TRUNC drop the digits after the point, or with a second
+/// argument keep the type. Of a DOUBLE, ROUND and TRUNC give BIGINT, or DOUBLE with a second argument.
 /// </summary>
 internal static class RoundingFunctions
 {
@@ -24,15 +24,20 @@ internal static class RoundingFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new ComputedFunction("CEIL", Category, "The smallest whole number not below.", ["CEIL(number) -> the number's type"], [("CEIL(1.2)", "2.0"), ("CEIL(-1.5E0)", "-1.0")],
+        new ComputedFunction("CEIL", Category, "The smallest whole number not below.", ["CEIL(number) -> the number's type"],
+            [("CEIL(1.2)", "2.0"), ("CEIL(-1.5E0)", "-1.0")],
             static (arguments, _) => BindWhole(arguments, Direction.Ceiling)),
-        new ComputedFunction("CEILING", Category, "The smallest whole number not below.", ["CEILING(number) -> the number's type"], [("CEILING(1.2)", "2.0")],
+        new ComputedFunction("CEILING", Category, "The smallest whole number not below.", ["CEILING(number) -> the number's type"],
+            [("CEILING(1.2)", "2.0")],
             static (arguments, _) => BindWhole(arguments, Direction.Ceiling)),
-        new ComputedFunction("FLOOR", Category, "The largest whole number not above.", ["FLOOR(number) -> the number's type"], [("FLOOR(1.7)", "1.0"), ("FLOOR(-1.5E0)", "-2.0")],
+        new ComputedFunction("FLOOR", Category, "The largest whole number not above.", ["FLOOR(number) -> the number's type"],
+            [("FLOOR(1.7)", "1.0"), ("FLOOR(-1.5E0)", "-2.0")],
             static (arguments, _) => BindWhole(arguments, Direction.Floor)),
-        new ComputedFunction("ROUND", Category, "Rounds to whole numbers, or to that many digits after the point (negative: before it); halves go up.",
+        new ComputedFunction("ROUND", Category,
+            "Rounds to whole numbers, or to that many digits after the point (negative: before it); halves go up.",
             ["ROUND(DOUBLE) -> BIGINT", "ROUND(DECIMAL) -> DECIMAL", "ROUND(number, INTEGER) -> the number's type"],
-            [("ROUND(2.5E0)", "3"), ("ROUND(-2.5E0)", "-2"), ("ROUND(1.2345, 2)", "1.2300"), ("ROUND(1.55)", "2"), ("ROUND(1234.5E0, -2)", "1200.0")],
+            [("ROUND(2.5E0)", "3"), ("ROUND(-2.5E0)", "-2"), ("ROUND(1.2345, 2)", "1.2300"), ("ROUND(1.55)", "2"),
+                ("ROUND(1234.5E0, -2)", "1200.0")],
             static (arguments, rules) => BindRound(arguments, Direction.Nearest, rules)),
         new ComputedFunction("TRUNC", Category, "Cuts off digits after the point, all or all but that many.",
             ["TRUNC(DOUBLE) -> BIGINT", "TRUNC(DECIMAL) -> DECIMAL", "TRUNC(number, INTEGER) -> the number's type"],
@@ -58,7 +63,8 @@ internal static class RoundingFunctions
 
     private static ScalarBinding? BindRound(IReadOnlyList<SqlType> arguments, Direction direction, RuleSet rules)
     {
-        if (arguments.Count is < 1 or > 2 || !arguments[0].IsNumeric || (arguments.Count == 2 && !TypeCoercion.CanImplicitlyCast(arguments[1], SqlType.Integer, rules)))
+        if (arguments.Count is < 1 or > 2 || !arguments[0].IsNumeric
+            || (arguments.Count == 2 && !TypeCoercion.CanImplicitlyCast(arguments[1], SqlType.Integer, rules)))
             return null;
         var type = arguments[0];
         // Of two that are equally near, ksqlDB takes the larger, PostgreSQL the one that is farther from zero.
@@ -76,7 +82,8 @@ internal static class RoundingFunctions
             return new([SqlType.BigInt], SqlType.BigInt, new CopyKernel());
         if (type.Kind is SqlTypeKind.Double or SqlTypeKind.Real)
             return RoundOfDouble(direction, rules);
-        var whole = SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + (rules == RuleSet.Postgres ? 1 : 0), 1, SqlType.MaxPrecision), 0);
+        var whole = SqlType.Decimal(Math.Clamp(type.Precision - type.Scale + (rules == RuleSet.Postgres ? 1 : 0), 1, SqlType.MaxPrecision),
+            0);
         return new([type], whole, new RoundDecimalKernel(direction, type, whole));
     }
 
@@ -84,8 +91,12 @@ internal static class RoundingFunctions
     {
         SqlType[] parameters = [SqlType.Double];
         if (rules == RuleSet.Postgres)
-            return new(parameters, SqlType.Double, direction == Direction.Nearest ? new UnaryKernel<double, double, NearestEven>() : new UnaryKernel<double, double, TruncateDouble>());
-        return new(parameters, SqlType.BigInt, direction == Direction.NearestUp ? new UnaryKernel<double, long, NearestWhole>() : new UnaryKernel<double, long, DoubleToInt64Saturating>());
+            return new(parameters, SqlType.Double,
+                direction == Direction.Nearest ? new UnaryKernel<double, double, NearestEven>()
+                    : new UnaryKernel<double, double, TruncateDouble>());
+        return new(parameters, SqlType.BigInt,
+            direction == Direction.NearestUp ? new UnaryKernel<double, long, NearestWhole>()
+                : new UnaryKernel<double, long, DoubleToInt64Saturating>());
     }
 
     private readonly struct CeilingOfDouble : IUnaryOp<double, double>
@@ -137,7 +148,8 @@ internal static class RoundingFunctions
         {
             if (digits > MaxExactScale || !DecimalMath.TryFromDouble(value, SqlType.MaxPrecision, MaxExactScale, out var exact))
                 return value;
-            return RoundDecimalKernel.TryRound(exact, MaxExactScale, digits, direction, out var rounded) ? DecimalMath.ToDouble(rounded, MaxExactScale) : 0;
+            return RoundDecimalKernel.TryRound(exact, MaxExactScale, digits, direction, out var rounded)
+                ? DecimalMath.ToDouble(rounded, MaxExactScale) : 0;
         }
     }
 

@@ -5,7 +5,8 @@ namespace StreamSQL.Data.Functions.Operators;
 
 /// <summary>
 /// <c>+ - * / %</c> and the sign. Numbers are brought to the wider type first: INTEGER, BIGINT, DECIMAL, DOUBLE. ksqlDB's rules wrap
-/// integers as Java does, PostgreSQL's report 22003 (and have their own arithmetic of decimals, <see cref="NumericOperators"/>); division by zero is reported (22012) and gives null, except for DOUBLE under ksqlDB's rules.
+/// integers as Java does, PostgreSQL's report 22003 (and have their own arithmetic of decimals, <see cref="NumericOperators"/>); division
+/// by zero is reported (22012) and gives null, except for DOUBLE under ksqlDB's rules.
 /// </summary>
 internal static class ArithmeticOperators
 {
@@ -28,7 +29,8 @@ internal static class ArithmeticOperators
 
     private static ComputedFunction Define(
         string name, string description, (string, string)[] examples, Func<IReadOnlyList<SqlType>, RuleSet, ScalarBinding?> bind) =>
-        new(name, Category, description, [string.Format(System.Globalization.CultureInfo.InvariantCulture, NumberSignatures[0], name)], examples, bind);
+        new(name, Category, description, [string.Format(System.Globalization.CultureInfo.InvariantCulture, NumberSignatures[0], name)],
+            examples, bind);
 
     private static ScalarBinding? BindAdd(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
@@ -40,8 +42,10 @@ internal static class ArithmeticOperators
             return time;
         return Common(arguments, rules)?.Kind switch
         {
-            SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new BinaryKernel<int, Add<int>>(), new CheckedKernel<int, AddChecked<int>>())),
-            SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new BinaryKernel<long, Add<long>>(), new CheckedKernel<long, AddChecked<long>>())),
+            SqlTypeKind.Integer => Same(SqlType.Integer,
+                ByRules(rules, new BinaryKernel<int, Add<int>>(), new CheckedKernel<int, AddChecked<int>>())),
+            SqlTypeKind.BigInt => Same(SqlType.BigInt,
+                ByRules(rules, new BinaryKernel<long, Add<long>>(), new CheckedKernel<long, AddChecked<long>>())),
             SqlTypeKind.Double => Same(SqlType.Double, new BinaryKernel<double, Add<double>>()),
             SqlTypeKind.Decimal => AddDecimals(arguments, new CheckedKernel<Int128, AddDecimal>()),
             _ => null,
@@ -56,8 +60,10 @@ internal static class ArithmeticOperators
             return BindNegate(arguments[0], rules);
         return arguments.Count != 2 ? null : Common(arguments, rules)?.Kind switch
         {
-            SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new BinaryKernel<int, Subtract<int>>(), new CheckedKernel<int, SubtractChecked<int>>())),
-            SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new BinaryKernel<long, Subtract<long>>(), new CheckedKernel<long, SubtractChecked<long>>())),
+            SqlTypeKind.Integer => Same(SqlType.Integer,
+                ByRules(rules, new BinaryKernel<int, Subtract<int>>(), new CheckedKernel<int, SubtractChecked<int>>())),
+            SqlTypeKind.BigInt => Same(SqlType.BigInt,
+                ByRules(rules, new BinaryKernel<long, Subtract<long>>(), new CheckedKernel<long, SubtractChecked<long>>())),
             SqlTypeKind.Double => Same(SqlType.Double, new BinaryKernel<double, Subtract<double>>()),
             SqlTypeKind.Decimal => AddDecimals(arguments, new CheckedKernel<Int128, SubtractDecimal>()),
             _ => null,
@@ -67,8 +73,10 @@ internal static class ArithmeticOperators
     private static ScalarBinding? BindMultiply(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count != 2 ? null : DateOperators.Bind('*', arguments, rules) ?? Common(arguments, rules)?.Kind switch
         {
-            SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new BinaryKernel<int, Multiply<int>>(), new CheckedKernel<int, MultiplyInt32Checked>())),
-            SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new BinaryKernel<long, Multiply<long>>(), new CheckedKernel<long, MultiplyInt64Checked>())),
+            SqlTypeKind.Integer => Same(SqlType.Integer,
+                ByRules(rules, new BinaryKernel<int, Multiply<int>>(), new CheckedKernel<int, MultiplyInt32Checked>())),
+            SqlTypeKind.BigInt => Same(SqlType.BigInt,
+                ByRules(rules, new BinaryKernel<long, Multiply<long>>(), new CheckedKernel<long, MultiplyInt64Checked>())),
             SqlTypeKind.Double => Same(SqlType.Double, new BinaryKernel<double, Multiply<double>>()),
             SqlTypeKind.Decimal => MultiplyDecimals(arguments),
             _ => null,
@@ -77,8 +85,10 @@ internal static class ArithmeticOperators
     private static ScalarBinding? BindDivide(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
         arguments.Count != 2 ? null : DateOperators.Bind('/', arguments, rules) ?? Common(arguments, rules)?.Kind switch
         {
-            SqlTypeKind.Integer => Same(SqlType.Integer, ByRules(rules, new CheckedKernel<int, DivideInteger<int>>(), new CheckedKernel<int, DivideIntegerChecked<int>>())),
-            SqlTypeKind.BigInt => Same(SqlType.BigInt, ByRules(rules, new CheckedKernel<long, DivideInteger<long>>(), new CheckedKernel<long, DivideIntegerChecked<long>>())),
+            SqlTypeKind.Integer => Same(SqlType.Integer,
+                ByRules(rules, new CheckedKernel<int, DivideInteger<int>>(), new CheckedKernel<int, DivideIntegerChecked<int>>())),
+            SqlTypeKind.BigInt => Same(SqlType.BigInt,
+                ByRules(rules, new CheckedKernel<long, DivideInteger<long>>(), new CheckedKernel<long, DivideIntegerChecked<long>>())),
             SqlTypeKind.Double => Same(SqlType.Double, new BinaryKernel<double, DivideDouble>()),
             SqlTypeKind.Decimal => DivideDecimals(arguments),
             _ => null,
@@ -102,7 +112,8 @@ internal static class ArithmeticOperators
     {
         ScalarKernel? kernel = type.Kind switch
         {
-            SqlTypeKind.SmallInt or SqlTypeKind.Integer when rules == RuleSet.Postgres => new CheckedUnaryKernel<int, int, NegateChecked<int>>(),
+            SqlTypeKind.SmallInt or SqlTypeKind.Integer when rules == RuleSet.Postgres =>
+                new CheckedUnaryKernel<int, int, NegateChecked<int>>(),
             SqlTypeKind.BigInt when rules == RuleSet.Postgres => new CheckedUnaryKernel<long, long, NegateChecked<long>>(),
             SqlTypeKind.SmallInt or SqlTypeKind.Integer => new UnaryKernel<int, int, Negate<int>>(),
             SqlTypeKind.BigInt => new UnaryKernel<long, long, Negate<long>>(),
@@ -138,7 +149,8 @@ internal static class ArithmeticOperators
         var (left, right) = Decimals(arguments);
         var scale = Math.Max(left.Scale, right.Scale);
         var whole = Math.Max(left.Precision - left.Scale, right.Precision - right.Scale);
-        return new([WithScale(left, scale), WithScale(right, scale)], SqlType.Decimal(Math.Min(whole + scale + 1, SqlType.MaxPrecision), scale), kernel);
+        return new([WithScale(left, scale), WithScale(right, scale)],
+            SqlType.Decimal(Math.Min(whole + scale + 1, SqlType.MaxPrecision), scale), kernel);
     }
 
     /// <summary>p = p1 + p2 + 1, s = s1 + s2; beyond 38 digits the scale gives way, down to 6.</summary>

@@ -51,9 +51,11 @@ internal static class ArithmeticErrors
 {
     public static readonly (string, string) DivisionByZero = (PostgresErrorCodes.DivisionByZero, "division by zero");
 
-    public static (string SqlState, string Message) OutOfRange<T>() => (PostgresErrorCodes.NumericValueOutOfRange, Name<T>() + " out of range");
+    public static (string SqlState, string Message) OutOfRange<T>() =>
+        (PostgresErrorCodes.NumericValueOutOfRange, Name<T>() + " out of range");
 
-    private static string Name<T>() => typeof(T) == typeof(int) ? "integer" : typeof(T) == typeof(long) ? "bigint" : typeof(T) == typeof(double) ? "value" : "numeric";
+    private static string Name<T>() => typeof(T) == typeof(int) ? "integer" : typeof(T) == typeof(long)
+        ? "bigint" : typeof(T) == typeof(double) ? "value" : "numeric";
 }
 
 /// <summary>Addition, an error outside the range.</summary>

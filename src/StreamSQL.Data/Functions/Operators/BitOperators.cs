@@ -4,7 +4,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Operators;
 
-/// <summary>PostgreSQL's <c>&amp; | # ~ &lt;&lt; &gt;&gt;</c> of smallint, INTEGER and BIGINT: the result is of the wider type, a shift's of the left one.</summary>
+/// <summary>
+/// PostgreSQL's <c>&amp; | # ~ &lt;&lt; &gt;&gt;</c> of smallint, INTEGER and BIGINT: the result is of
+/// the wider type, a shift's of the left one.
+/// </summary>
 internal static class BitOperators
 {
     private const string Category = "Operator";
@@ -14,7 +17,8 @@ internal static class BitOperators
         Define<And<int>, And<long>>("&", "The bits that both have."),
         Define<Or<int>, Or<long>>("|", "The bits that either has."),
         Define<Xor<int>, Xor<long>>("#", "The bits that one of both has."),
-        new PostgresFunction("~", Category, "The bits that the number has not.", ["~ number -> the number's type"], static types => types is not [var type] ? null : type.Kind switch
+        new PostgresFunction("~", Category, "The bits that the number has not.", ["~ number -> the number's type"],
+            static types => types is not [var type] ? null : type.Kind switch
         {
             SqlTypeKind.SmallInt or SqlTypeKind.Integer => new([type], type, new UnaryKernel<int, int, Not<int>>()),
             SqlTypeKind.BigInt => new([type], type, new UnaryKernel<long, long, Not<long>>()),
@@ -28,7 +32,8 @@ internal static class BitOperators
         where TInt : struct, ITotalOp<int>
         where TLong : struct, ITotalOp<long> => new(
         name, Category, description, [$"number {name} number -> the wider of both types"],
-        static types => types.Count != 2 || TypeCoercion.CommonType(types[0], types[1], RuleSet.Postgres) is not { } type ? null : type.Kind switch
+        static types => types.Count != 2 || TypeCoercion.CommonType(types[0], types[1], RuleSet.Postgres) is not { } type
+            ? null : type.Kind switch
         {
             SqlTypeKind.SmallInt or SqlTypeKind.Integer => new([type, type], type, new TotalKernel<int, TInt>()),
             SqlTypeKind.BigInt => new([type, type], type, new TotalKernel<long, TLong>()),
@@ -38,7 +43,8 @@ internal static class BitOperators
     private static PostgresFunction Shift<TOp>(string name, string description)
         where TOp : struct, ITotalOp<int>, ITotalOp<long>, IShift => new(
         name, Category, description, [$"number {name} INTEGER -> the number's type"],
-        static types => types is not [var type, var count] || !TypeCoercion.CanImplicitlyCast(count, SqlType.Integer, RuleSet.Postgres) ? null : type.Kind switch
+        static types => types is not [var type, var count]
+            || !TypeCoercion.CanImplicitlyCast(count, SqlType.Integer, RuleSet.Postgres) ? null : type.Kind switch
         {
             SqlTypeKind.SmallInt => new([SqlType.Integer, SqlType.Integer], SqlType.SmallInt, new TotalKernel<int, SmallShift<TOp>>()),
             SqlTypeKind.Integer => new([type, type], type, new TotalKernel<int, TOp>()),

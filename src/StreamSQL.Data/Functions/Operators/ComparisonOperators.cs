@@ -4,8 +4,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Operators;
 
 /// <summary>
-/// <c>= &lt;&gt; &lt; &lt;= &gt; &gt;=</c> and IS [NOT] DISTINCT FROM. A comparison with NULL is false under ksqlDB's rules, NULL under PostgreSQL's. Text compares
-/// by code point. ksqlDB reads a text compared with a DATE, TIME or TIMESTAMP as such. ARRAY, MAP and STRUCT have equality, but no order.
+/// <c>= &lt;&gt; &lt; &lt;= &gt; &gt;=</c> and IS [NOT] DISTINCT FROM. A comparison with NULL is false under ksqlDB's rules, NULL under
+/// PostgreSQL's. Text compares by code point. ksqlDB reads a text compared with a DATE, TIME or
+/// TIMESTAMP as such. ARRAY, MAP and STRUCT have equality, but no order.
 /// </summary>
 internal static class ComparisonOperators
 {
@@ -28,8 +29,10 @@ internal static class ComparisonOperators
         Define("<=", Operator.LessOrEqual, "Whether the left is less or equal.", [("2 <= 2", "true")]),
         Define(">", Operator.Greater, "Whether the left is greater.", [("1 > 2", "false")]),
         Define(">=", Operator.GreaterOrEqual, "Whether the left is greater or equal.", [("2 >= 2.5", "false")]),
-        DefineDistinct("IS DISTINCT FROM", isDistinct: true, "Whether both differ, NULL being a value like others.", [("1 IS DISTINCT FROM 2", "true")]),
-        DefineDistinct("IS NOT DISTINCT FROM", isDistinct: false, "Whether both are equal, NULL being a value like others.", [("1 IS NOT DISTINCT FROM 1", "true")]),
+        DefineDistinct("IS DISTINCT FROM", isDistinct: true, "Whether both differ, NULL being a value like others.",
+            [("1 IS DISTINCT FROM 2", "true")]),
+        DefineDistinct("IS NOT DISTINCT FROM", isDistinct: false, "Whether both are equal, NULL being a value like others.",
+            [("1 IS NOT DISTINCT FROM 1", "true")]),
     ];
 
     /// <summary>The type that both sides of a comparison are cast to; null when they do not compare.</summary>
@@ -47,14 +50,16 @@ internal static class ComparisonOperators
         if (rules != RuleSet.Ksql)
             return null;
         var (text, other) = left.Kind == SqlTypeKind.Varchar ? (left, right) : (right, left);
-        return text.Kind == SqlTypeKind.Varchar && other.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp ? other : null;
+        return text.Kind == SqlTypeKind.Varchar && other.Kind is SqlTypeKind.Date or SqlTypeKind.Time
+            or SqlTypeKind.Timestamp ? other : null;
     }
 
     private static ComputedFunction Define(string name, Operator op, string description, (string, string)[] examples) =>
         new(name, "Operator", description, [$"value {name} value -> BOOLEAN"], examples, (arguments, rules) => Bind(op, arguments, rules));
 
     private static ComputedFunction DefineDistinct(string name, bool isDistinct, string description, (string, string)[] examples) =>
-        new(name, "Operator", description, [$"value {name} value -> BOOLEAN"], examples, (arguments, rules) => BindDistinct(isDistinct, arguments, rules));
+        new(name, "Operator", description, [$"value {name} value -> BOOLEAN"], examples,
+            (arguments, rules) => BindDistinct(isDistinct, arguments, rules));
 
     private static ScalarBinding? Bind(Operator op, IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
@@ -109,12 +114,16 @@ internal static class ComparisonOperators
         _ => new CompareKernel<Interval, CompareIntervals<OrderGreaterOrEqual>>(),
     };
 
-    /// <summary>The parameters of a comparison of exact numbers that no one DECIMAL holds, or of one with a constant that has no type; else null.</summary>
+    /// <summary>
+    /// The parameters of a comparison of exact numbers that no one DECIMAL holds, or of one with a constant that has no type; else null.
+    /// </summary>
     private static SqlType[]? Numerics(IReadOnlyList<SqlType> arguments)
     {
-        if (arguments is not [var left, var right] || !arguments.Any(static type => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric))
+        if (arguments is not [var left, var right]
+            || !arguments.Any(static type => type.Kind is SqlTypeKind.Decimal or SqlTypeKind.Numeric))
             return null;
-        return ExactNumbers.Parameter(left) is { } a && ExactNumbers.Parameter(right) is { } b && TypeCoercion.ExactDecimal(a, b) is null ? [a, b] : null;
+        return ExactNumbers.Parameter(left) is { } a && ExactNumbers.Parameter(right) is { } b
+            && TypeCoercion.ExactDecimal(a, b) is null ? [a, b] : null;
     }
 
     private static ScalarKernel Numerics(Operator op) => op switch

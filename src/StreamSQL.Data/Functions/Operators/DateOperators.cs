@@ -14,7 +14,8 @@ internal static class DateOperators
     public static ScalarBinding? Bind(char symbol, IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
         if (arguments.Count == 1)
-            return symbol == '-' && arguments[0].Kind == SqlTypeKind.Interval ? Of<NegateInterval>(SqlType.Interval, SqlType.Interval) : null;
+            return symbol == '-' && arguments[0].Kind == SqlTypeKind.Interval
+                ? Of<NegateInterval>(SqlType.Interval, SqlType.Interval) : null;
         var (left, right) = (arguments[0], arguments[1]);
         if (rules == RuleSet.Ksql)
             return OfStored(symbol, left.Kind, right.Kind);
@@ -39,47 +40,59 @@ internal static class DateOperators
     /// <summary>What ksqlDB's rules have: TIMESTAMP in milliseconds, its days those of UTC.</summary>
     private static ScalarBinding? OfStored(char symbol, SqlTypeKind left, SqlTypeKind right) => (symbol, left, right) switch
     {
-        ('+', SqlTypeKind.Timestamp or SqlTypeKind.Date, SqlTypeKind.Interval) => Of<AddToMillis>(SqlType.Timestamp, SqlType.Timestamp, SqlType.Interval),
-        ('+', SqlTypeKind.Interval, SqlTypeKind.Timestamp or SqlTypeKind.Date) => Of<Turned<AddToMillis>>(SqlType.Timestamp, SqlType.Interval, SqlType.Timestamp),
-        ('-', SqlTypeKind.Timestamp or SqlTypeKind.Date, SqlTypeKind.Interval) => Of<SubtractFromMillis>(SqlType.Timestamp, SqlType.Timestamp, SqlType.Interval),
+        ('+', SqlTypeKind.Timestamp or SqlTypeKind.Date, SqlTypeKind.Interval) =>
+            Of<AddToMillis>(SqlType.Timestamp, SqlType.Timestamp, SqlType.Interval),
+        ('+', SqlTypeKind.Interval, SqlTypeKind.Timestamp or SqlTypeKind.Date) =>
+            Of<Turned<AddToMillis>>(SqlType.Timestamp, SqlType.Interval, SqlType.Timestamp),
+        ('-', SqlTypeKind.Timestamp or SqlTypeKind.Date, SqlTypeKind.Interval) =>
+            Of<SubtractFromMillis>(SqlType.Timestamp, SqlType.Timestamp, SqlType.Interval),
         ('-', SqlTypeKind.Timestamp, SqlTypeKind.Timestamp or SqlTypeKind.Date) or ('-', SqlTypeKind.Date, SqlTypeKind.Timestamp) =>
             Of<DifferenceOfMillis>(SqlType.Interval, SqlType.Timestamp, SqlType.Timestamp),
         ('+', SqlTypeKind.Interval, SqlTypeKind.Interval) => Of<AddIntervals>(SqlType.Interval, SqlType.Interval, SqlType.Interval),
         ('-', SqlTypeKind.Interval, SqlTypeKind.Interval) => Of<SubtractIntervals>(SqlType.Interval, SqlType.Interval, SqlType.Interval),
         ('+', SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) => Of<AddDays>(SqlType.Date, SqlType.Date, SqlType.Integer),
         ('+', SqlTypeKind.Integer, SqlTypeKind.Date) => Of<Turned<AddDays>>(SqlType.Date, SqlType.Integer, SqlType.Date),
-        ('-', SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) => Of<SubtractDays>(SqlType.Date, SqlType.Date, SqlType.Integer),
+        ('-', SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) =>
+            Of<SubtractDays>(SqlType.Date, SqlType.Date, SqlType.Integer),
         ('-', SqlTypeKind.Date, SqlTypeKind.Date) => Of<DaysBetween>(SqlType.Integer, SqlType.Date, SqlType.Date),
         _ => null,
     };
 
     private static ScalarBinding? Add(SqlType left, SqlType right, bool isTurned = false) => (left.Kind, right.Kind) switch
     {
-        (SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) => Either<AddDays>(SqlType.Date, SqlType.Date, SqlType.Integer, isTurned),
-        (SqlTypeKind.Date, SqlTypeKind.PlainTime) => Either<AddTimeToDate>(SqlType.PlainTimestamp, SqlType.Date, SqlType.PlainTime, isTurned),
+        (SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) =>
+            Either<AddDays>(SqlType.Date, SqlType.Date, SqlType.Integer, isTurned),
+        (SqlTypeKind.Date, SqlTypeKind.PlainTime) =>
+            Either<AddTimeToDate>(SqlType.PlainTimestamp, SqlType.Date, SqlType.PlainTime, isTurned),
         (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.PlainTime) =>
             Either<AddToLocal>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Interval, isTurned),
         (SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.PlainTime) =>
             Either<AddToInstant>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Interval, isTurned) with { DependsOnSession = true },
         (SqlTypeKind.Date, SqlTypeKind.TimeTz) => Either<AddTimeTzToDate>(SqlType.TimestampTz, SqlType.Date, SqlType.TimeTz, isTurned),
-        (SqlTypeKind.TimeTz, SqlTypeKind.Interval or SqlTypeKind.Unknown) => Either<AddToTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Interval, isTurned),
-        (SqlTypeKind.PlainTime, SqlTypeKind.Interval or SqlTypeKind.Unknown) => Either<AddToTime>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Interval, isTurned),
-        (SqlTypeKind.Interval, SqlTypeKind.Interval or SqlTypeKind.Unknown) => Of<AddIntervals>(SqlType.Interval, SqlType.Interval, SqlType.Interval),
+        (SqlTypeKind.TimeTz, SqlTypeKind.Interval or SqlTypeKind.Unknown) =>
+            Either<AddToTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Interval, isTurned),
+        (SqlTypeKind.PlainTime, SqlTypeKind.Interval or SqlTypeKind.Unknown) =>
+            Either<AddToTime>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Interval, isTurned),
+        (SqlTypeKind.Interval, SqlTypeKind.Interval or SqlTypeKind.Unknown) =>
+            Of<AddIntervals>(SqlType.Interval, SqlType.Interval, SqlType.Interval),
         _ => null,
     };
 
     private static ScalarBinding? Subtract(SqlType left, SqlType right) => (left.Kind, right.Kind) switch
     {
         (SqlTypeKind.Date, SqlTypeKind.Integer or SqlTypeKind.SmallInt) => Of<SubtractDays>(SqlType.Date, SqlType.Date, SqlType.Integer),
-        (SqlTypeKind.Date, SqlTypeKind.Date or SqlTypeKind.Unknown) or (SqlTypeKind.Unknown, SqlTypeKind.Date) => Of<DaysBetween>(SqlType.Integer, SqlType.Date, SqlType.Date),
+        (SqlTypeKind.Date, SqlTypeKind.Date or SqlTypeKind.Unknown) or (SqlTypeKind.Unknown, SqlTypeKind.Date) =>
+            Of<DaysBetween>(SqlType.Integer, SqlType.Date, SqlType.Date),
         (SqlTypeKind.Date or SqlTypeKind.PlainTimestamp, SqlTypeKind.Interval or SqlTypeKind.PlainTime) =>
             Of<SubtractFromLocal>(SqlType.PlainTimestamp, SqlType.PlainTimestamp, SqlType.Interval),
         (SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz, SqlTypeKind.Interval or SqlTypeKind.PlainTime) =>
             Of<SubtractFromInstant>(SqlType.TimestampTz, SqlType.TimestampTz, SqlType.Interval) with { DependsOnSession = true },
         (SqlTypeKind.TimeTz, SqlTypeKind.Interval) => Of<SubtractFromTimeTz>(SqlType.TimeTz, SqlType.TimeTz, SqlType.Interval),
         (SqlTypeKind.PlainTime, SqlTypeKind.Interval) => Of<SubtractFromTime>(SqlType.PlainTime, SqlType.PlainTime, SqlType.Interval),
-        (SqlTypeKind.PlainTime, SqlTypeKind.PlainTime or SqlTypeKind.Unknown) => Of<DifferenceOfTimes>(SqlType.Interval, SqlType.PlainTime, SqlType.PlainTime),
-        (SqlTypeKind.Interval, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.PlainTime) or (SqlTypeKind.Unknown, SqlTypeKind.Interval) =>
+        (SqlTypeKind.PlainTime, SqlTypeKind.PlainTime or SqlTypeKind.Unknown) =>
+            Of<DifferenceOfTimes>(SqlType.Interval, SqlType.PlainTime, SqlType.PlainTime),
+        (SqlTypeKind.Interval, SqlTypeKind.Interval or SqlTypeKind.Unknown or SqlTypeKind.PlainTime)
+            or (SqlTypeKind.Unknown, SqlTypeKind.Interval) =>
             Of<SubtractIntervals>(SqlType.Interval, SqlType.Interval, SqlType.Interval),
         _ => TypeCoercion.CommonType(left, right, RuleSet.Postgres)?.Kind switch
         {
@@ -90,11 +103,14 @@ internal static class DateOperators
     };
 
     private static ScalarBinding? Scale<TFunction>(SqlType span, SqlType number, bool isTurned = false)
-        where TFunction : struct, IRowFunction => span.Kind != SqlTypeKind.Interval || !(number.IsNumeric || number.Kind == SqlTypeKind.Unknown) ? null
-        : isTurned ? Of<TFunction>(SqlType.Interval, SqlType.Double, SqlType.Interval) : Of<TFunction>(SqlType.Interval, SqlType.Interval, SqlType.Double);
+        where TFunction : struct, IRowFunction => span.Kind != SqlTypeKind.Interval
+            || !(number.IsNumeric || number.Kind == SqlTypeKind.Unknown) ? null
+        : isTurned ? Of<TFunction>(SqlType.Interval, SqlType.Double, SqlType.Interval) : Of<TFunction>(SqlType.Interval, SqlType.Interval,
+            SqlType.Double);
 
     private static ScalarBinding Either<TFunction>(SqlType result, SqlType left, SqlType right, bool isTurned)
-        where TFunction : struct, IRowFunction => isTurned ? Of<Turned<TFunction>>(result, right, left) : Of<TFunction>(result, left, right);
+        where TFunction : struct, IRowFunction =>
+        isTurned ? Of<Turned<TFunction>>(result, right, left) : Of<TFunction>(result, left, right);
 
     private static ScalarBinding Of<TFunction>(SqlType result, params SqlType[] parameters)
         where TFunction : struct, IRowFunction => new(parameters, result, new RowKernel<TFunction>());
@@ -129,12 +145,14 @@ internal static class DateOperators
 
     private readonly struct AddIntervals : IRowFunction
     {
-        public static void Apply(in RowCall call) => Return(call, Interval.TryAdd(call.Interval(0), call.Interval(1), out var value), value);
+        public static void Apply(in RowCall call) =>
+            Return(call, Interval.TryAdd(call.Interval(0), call.Interval(1), out var value), value);
     }
 
     private readonly struct SubtractIntervals : IRowFunction
     {
-        public static void Apply(in RowCall call) => Return(call, Interval.TrySubtract(call.Interval(0), call.Interval(1), out var value), value);
+        public static void Apply(in RowCall call) =>
+            Return(call, Interval.TrySubtract(call.Interval(0), call.Interval(1), out var value), value);
     }
 
     private readonly struct MultiplyInterval : IRowFunction
@@ -213,7 +231,8 @@ internal static class DateOperators
 
     private readonly struct AddToLocal : IRowFunction
     {
-        public static void Apply(in RowCall call) => ReturnTimestamp(call, TimestampMath.TryAdd(call.Long(0), call.Interval(1), out var micros), micros);
+        public static void Apply(in RowCall call) =>
+            ReturnTimestamp(call, TimestampMath.TryAdd(call.Long(0), call.Interval(1), out var micros), micros);
     }
 
     private readonly struct SubtractFromLocal : IRowFunction
@@ -229,7 +248,8 @@ internal static class DateOperators
     private readonly struct AddToInstant : IRowFunction
     {
         public static void Apply(in RowCall call) =>
-            ReturnTimestamp(call, TimestampMath.TryAddIn(StatementClock.ZoneOf(call.Time), call.Long(0), call.Interval(1), out var micros), micros);
+            ReturnTimestamp(call, TimestampMath.TryAddIn(StatementClock.ZoneOf(call.Time), call.Long(0), call.Interval(1), out var micros),
+                micros);
     }
 
     private readonly struct SubtractFromInstant : IRowFunction

@@ -3,8 +3,8 @@ using StreamSQL.Data.Text;
 namespace StreamSQL.Data.Functions.Operators;
 
 /// <summary>
-/// A LIKE pattern, compiled once: <c>%</c> matches any text, <c>_</c> one character, the escape character takes the next one literally. Matching
-/// takes at most (text length x pattern length) steps, whatever the pattern.
+/// A LIKE pattern, compiled once: <c>%</c> matches any text, <c>_</c> one character, the escape character takes the next one literally.
+/// Matching takes at most (text length x pattern length) steps, whatever the pattern.
 /// </summary>
 internal sealed class LikePattern
 {

@@ -5,9 +5,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Operators;
 
 /// <summary>
-/// <c>+ - * / %</c> of decimals under PostgreSQL's rules. Sums, products and remainders of DECIMALs whose result fits into one stay DECIMALs:
-/// their scale is the same for all rows, and they are computed with 128 bits. Everything else is numeric, and so is every quotient: its scale
-/// depends on the values.
+/// <c>+ - * / %</c> of decimals under PostgreSQL's rules. Sums, products and remainders of DECIMALs whose result fits into one stay
+/// DECIMALs: their scale is the same for all rows, and they are computed with 128 bits. Everything else is numeric, and so is every
+/// quotient: its scale depends on the values.
 /// </summary>
 internal static class NumericOperators
 {

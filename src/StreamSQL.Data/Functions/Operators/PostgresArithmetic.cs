@@ -5,8 +5,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Operators;
 
 /// <summary>
-/// <c>+ - * / %</c> of smallint, real and double under PostgreSQL's rules: a result out of the type's range is 22003, also one that became zero. What is not
-/// here, <see cref="ArithmeticOperators"/> has.
+/// <c>+ - * / %</c> of smallint, real and double under PostgreSQL's rules: a result out of the type's range is 22003, also one that became
+/// zero. What is not here, <see cref="ArithmeticOperators"/> has.
 /// </summary>
 internal static class PostgresArithmetic
 {
@@ -14,13 +14,18 @@ internal static class PostgresArithmetic
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        Define("+", new CheckedKernel<int, SmallOp<AddChecked<int>>>(), new CheckedKernel<double, AddDoubles>(), new CheckedKernel<double, SingleOp<AddDoubles>>()),
-        Define("-", new CheckedKernel<int, SmallOp<SubtractChecked<int>>>(), new CheckedKernel<double, SubtractDoubles>(), new CheckedKernel<double, SingleOp<SubtractDoubles>>()),
-        Define("*", new CheckedKernel<int, SmallOp<MultiplyInt32Checked>>(), new CheckedKernel<double, MultiplyDoubles>(), new CheckedKernel<double, SingleOp<MultiplyDoubles>>()),
-        Define("/", new CheckedKernel<int, SmallOp<DivideIntegerChecked<int>>>(), new CheckedKernel<double, DivideDoubles>(), new CheckedKernel<double, SingleOp<DivideDoubles>>()),
+        Define("+", new CheckedKernel<int, SmallOp<AddChecked<int>>>(), new CheckedKernel<double, AddDoubles>(),
+            new CheckedKernel<double, SingleOp<AddDoubles>>()),
+        Define("-", new CheckedKernel<int, SmallOp<SubtractChecked<int>>>(), new CheckedKernel<double, SubtractDoubles>(),
+            new CheckedKernel<double, SingleOp<SubtractDoubles>>()),
+        Define("*", new CheckedKernel<int, SmallOp<MultiplyInt32Checked>>(), new CheckedKernel<double, MultiplyDoubles>(),
+            new CheckedKernel<double, SingleOp<MultiplyDoubles>>()),
+        Define("/", new CheckedKernel<int, SmallOp<DivideIntegerChecked<int>>>(), new CheckedKernel<double, DivideDoubles>(),
+            new CheckedKernel<double, SingleOp<DivideDoubles>>()),
         Define("%", new CheckedKernel<int, RemainderInteger<int>>(), null, null),
         Define("MOD", new CheckedKernel<int, RemainderInteger<int>>(), null, null),
-        new PostgresFunction("-", Category, "Negates.", ["- smallint -> smallint"], static types => types is [{ Kind: SqlTypeKind.SmallInt }]
+        new PostgresFunction("-", Category, "Negates.", ["- smallint -> smallint"],
+            static types => types is [{ Kind: SqlTypeKind.SmallInt }]
             ? new([SqlType.SmallInt], SqlType.SmallInt, new CheckedUnaryKernel<int, int, NegateSmall>()) : null),
     ];
 
@@ -39,24 +44,28 @@ internal static class PostgresArithmetic
     {
         if (TypeCoercion.CommonType(left, right, RuleSet.Postgres) is not { IsNumeric: true } common)
             return null;
-        return common.Kind == SqlTypeKind.Real && (left.IsNumeric && right.IsNumeric) && left.Kind != right.Kind ? SqlTypeKind.Double : common.Kind;
+        return common.Kind == SqlTypeKind.Real && (left.IsNumeric && right.IsNumeric)
+            && left.Kind != right.Kind ? SqlTypeKind.Double : common.Kind;
     }
 
     /// <summary>An operation of INTEGER whose result must be a smallint.</summary>
     private readonly struct SmallOp<TOp> : ICheckedOp<int>
         where TOp : struct, ICheckedOp<int>
     {
-        public static bool TryApply(int left, int right, out int result) => TOp.TryApply(left, right, out result) && (short)result == result;
+        public static bool TryApply(int left, int right, out int result) => TOp.TryApply(left, right, out result)
+            && (short)result == result;
 
         public static (string SqlState, string Message) Explain(int left, int right) =>
-            TOp.TryApply(left, right, out _) ? (PostgresErrorCodes.NumericValueOutOfRange, "smallint out of range") : TOp.Explain(left, right);
+            TOp.TryApply(left, right, out _) ? (PostgresErrorCodes.NumericValueOutOfRange, "smallint out of range")
+                : TOp.Explain(left, right);
     }
 
     private readonly struct NegateSmall : ICheckedUnaryOp<int, int>
     {
         public static bool TryApply(int value, out int result) => (result = -value) <= short.MaxValue;
 
-        public static (string SqlState, string Message) Explain(int value) => (PostgresErrorCodes.NumericValueOutOfRange, "smallint out of range");
+        public static (string SqlState, string Message) Explain(int value) =>
+            (PostgresErrorCodes.NumericValueOutOfRange, "smallint out of range");
     }
 
     /// <summary>An operation of DOUBLE whose result is rounded to a real: exact, as a double has more than twice its digits.</summary>

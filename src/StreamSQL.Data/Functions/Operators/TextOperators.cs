@@ -15,8 +15,10 @@ internal static class TextOperators
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new ComputedFunction("||", Category, "Joins texts or bytes. Under PostgreSQL's rules one side may be of another type.", ["VARCHAR || VARCHAR -> VARCHAR", "BYTES || BYTES -> BYTES"], [("'a' || 'b'", "ab")], BindConcat),
-        Like("LIKE", "Whether a text matches a pattern: % any text, _ one character.", ignoreCase: false, negate: false, [("'abc' LIKE 'a%'", "true"), ("'abc' LIKE '_b'", "false")]),
+        new ComputedFunction("||", Category, "Joins texts or bytes. Under PostgreSQL's rules one side may be of another type.",
+            ["VARCHAR || VARCHAR -> VARCHAR", "BYTES || BYTES -> BYTES"], [("'a' || 'b'", "ab")], BindConcat),
+        Like("LIKE", "Whether a text matches a pattern: % any text, _ one character.", ignoreCase: false, negate: false,
+            [("'abc' LIKE 'a%'", "true"), ("'abc' LIKE '_b'", "false")]),
         Like("NOT LIKE", "Whether a text does not match a pattern.", ignoreCase: false, negate: true, [("'abc' NOT LIKE 'a%'", "false")]),
         Like("ILIKE", "LIKE, letters in any case.", ignoreCase: true, negate: false, [("'ABC' ILIKE 'a%'", "true")]),
         Like("NOT ILIKE", "NOT LIKE, letters in any case.", ignoreCase: true, negate: true, [("'ABC' NOT ILIKE 'a%'", "false")]),
@@ -24,25 +26,31 @@ internal static class TextOperators
         Matching("~*", "As ~, letters in any case.", PatternFlags.IgnoresCase, negate: false, [("'ABC' ~* '^a'", "true")]),
         Matching("!~", "Whether a regular expression matches nowhere.", PatternFlags.None, negate: true, [("'abc' !~ '^a'", "false")]),
         Matching("!~*", "As !~, letters in any case.", PatternFlags.IgnoresCase, negate: true, [("'ABC' !~* '^a'", "false")]),
-        new OverloadedFunction("TEXT_TO_MILLIS", "Date and time", "An instant's text as BIGINT milliseconds; used where ROWTIME, WINDOWSTART or WINDOWEND is compared with a text.",
+        new OverloadedFunction("TEXT_TO_MILLIS", "Date and time",
+            "An instant's text as BIGINT milliseconds; used where ROWTIME, WINDOWSTART or WINDOWEND is compared with a text.",
             [("TEXT_TO_MILLIS('2001-01-01')", "978307200000")],
             new Overload([SqlType.Varchar], SqlType.BigInt, static () => new Casting.ParseKernel<long, Casting.TimestampParser>())),
     ];
 
     private static OverloadedFunction Like(string name, string description, bool ignoreCase, bool negate, (string, string)[] examples) =>
         new(name, Category, description, examples,
-            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new LikeKernel(""u8.ToArray(), ignoreCase, negate)) { Rules = RuleSet.Ksql },
-            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new LikeKernel(@"\"u8.ToArray(), ignoreCase, negate)) { Rules = RuleSet.Postgres },
-            new Overload([SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new LikeKernel([], ignoreCase, negate)));
+            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new LikeKernel(""u8.ToArray(), ignoreCase, negate))
+                { Rules = RuleSet.Ksql },
+            new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new LikeKernel(@"\"u8.ToArray(), ignoreCase, negate))
+                { Rules = RuleSet.Postgres },
+            new Overload([SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Boolean,
+                () => new LikeKernel([], ignoreCase, negate)));
 
-    private static OverloadedFunction Matching(string name, string description, PatternFlags flags, bool negate, (string, string)[] examples) =>
+    private static OverloadedFunction Matching(string name, string description, PatternFlags flags, bool negate,
+        (string, string)[] examples) =>
         new(name, Category, description, examples,
             new Overload([SqlType.Varchar, SqlType.Varchar], SqlType.Boolean, () => new RegexKernel(flags, negate)));
 
     private static ScalarBinding? BindConcat(IReadOnlyList<SqlType> arguments, RuleSet rules)
     {
         // jsonb beside jsonb, or beside a constant without a type, is an operator of its own.
-        if (arguments.Count != 2 || (arguments.Any(static a => a.Kind == SqlTypeKind.Jsonb) && arguments.All(static a => a.Kind is SqlTypeKind.Jsonb or SqlTypeKind.Unknown)))
+        if (arguments.Count != 2 || (arguments.Any(static a => a.Kind == SqlTypeKind.Jsonb)
+            && arguments.All(static a => a.Kind is SqlTypeKind.Jsonb or SqlTypeKind.Unknown)))
             return null;
         var (left, right) = (arguments[0], arguments[1]);
         if (left.Kind == SqlTypeKind.Bytes && right.Kind == SqlTypeKind.Bytes)

@@ -40,13 +40,16 @@ internal static class ByteFunctions
                 count += BitOperations.PopCount(value);
             call.Return(count);
         }, Bytes)),
-        Of("STRPOS", Category, "Where the second bytes stand in the first, 0 if nowhere.", Rows(Number, static (in RowCall call) => call.Return(call.Text(0).IndexOf(call.Text(1)) + 1), Bytes, Bytes)),
-        Of("POSITION", Category, "Where the first bytes stand in the second, 0 if nowhere.", Rows(Number, static (in RowCall call) => call.Return(call.Text(1).IndexOf(call.Text(0)) + 1), Bytes, Bytes)),
+        Of("STRPOS", Category, "Where the second bytes stand in the first, 0 if nowhere.",
+            Rows(Number, static (in RowCall call) => call.Return(call.Text(0).IndexOf(call.Text(1)) + 1), Bytes, Bytes)),
+        Of("POSITION", Category, "Where the first bytes stand in the second, 0 if nowhere.",
+            Rows(Number, static (in RowCall call) => call.Return(call.Text(1).IndexOf(call.Text(0)) + 1), Bytes, Bytes)),
         Trimming("TRIM", static (bytes, unwanted) => bytes.Trim(unwanted)),
         Trimming("BTRIM", static (bytes, unwanted) => bytes.Trim(unwanted)),
         Trimming("LTRIM", static (bytes, unwanted) => bytes.TrimStart(unwanted)),
         Trimming("RTRIM", static (bytes, unwanted) => bytes.TrimEnd(unwanted)),
-        Of("OVERLAY", Category, "The bytes with a part replaced.", Rows(Bytes, Overlay, Bytes, Bytes, Number), Rows(Bytes, Overlay, Bytes, Bytes, Number, Number)),
+        Of("OVERLAY", Category, "The bytes with a part replaced.", Rows(Bytes, Overlay, Bytes, Bytes, Number),
+            Rows(Bytes, Overlay, Bytes, Bytes, Number, Number)),
         Of("LENGTH", Category, "The characters of bytes in an encoding.", Rows(Number, static (in RowCall call) =>
             call.Return(System.Text.Encoding.UTF8.GetString(call.Text(0)).EnumerateRunes().Count()), Bytes, SqlType.Varchar)),
     ];
@@ -54,7 +57,8 @@ internal static class ByteFunctions
     private delegate ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> unwanted);
 
     private static PostgresFunction Trimming(string name, Trim trim) =>
-        Of(name, Category, "Bytes without some of them at the ends.", Rows(Bytes, (in RowCall call) => call.Return(trim(call.Text(0), call.Text(1))), Bytes, Bytes));
+        Of(name, Category, "Bytes without some of them at the ends.",
+            Rows(Bytes, (in RowCall call) => call.Return(trim(call.Text(0), call.Text(1))), Bytes, Bytes));
 
     private static Span<byte> Copy(in RowCall call)
     {

@@ -19,27 +19,41 @@ internal static class EncodingFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new OverloadedFunction("ENCODE", Category, "A text taken from one notation to another: 'hex', 'utf8', 'ascii', 'base64'.", [("ENCODE('Example!', 'ascii', 'hex')", "4578616d706c6521"), ("ENCODE('RXhhbXBsZSE=', 'base64', 'utf8')", "Example!")],
+        new OverloadedFunction("ENCODE", Category, "A text taken from one notation to another: 'hex', 'utf8', 'ascii', 'base64'.",
+            [("ENCODE('Example!', 'ascii', 'hex')", "4578616d706c6521"), ("ENCODE('RXhhbXBsZSE=', 'base64', 'utf8')", "Example!")],
             Strict<Encode>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("TO_BYTES", Category, "The bytes that a text stands for in a notation: 'hex', 'utf8', 'ascii', 'base64'.", [("FROM_BYTES(TO_BYTES('1aB2', 'hex'), 'hex')", "1AB2")],
+        new OverloadedFunction("TO_BYTES", Category, "The bytes that a text stands for in a notation: 'hex', 'utf8', 'ascii', 'base64'.",
+            [("FROM_BYTES(TO_BYTES('1aB2', 'hex'), 'hex')", "1AB2")],
             Strict<ToBytes>(SqlType.Bytes, SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("FROM_BYTES", Category, "Bytes as text in a notation: 'hex', 'utf8', 'ascii', 'base64'.", [("FROM_BYTES(TO_BYTES('Example!', 'utf8'), 'base64')", "RXhhbXBsZSE=")],
+        new OverloadedFunction("FROM_BYTES", Category, "Bytes as text in a notation: 'hex', 'utf8', 'ascii', 'base64'.",
+            [("FROM_BYTES(TO_BYTES('Example!', 'utf8'), 'base64')", "RXhhbXBsZSE=")],
             Strict<FromBytes>(SqlType.Varchar, SqlType.Bytes, SqlType.Varchar)),
-        FromBinary<ToInt>("INT_FROM_BYTES", SqlType.Integer, "4 bytes as INTEGER; big endian unless 'LITTLE_ENDIAN' is given.", ("INT_FROM_BYTES(TO_BYTES('000007E5', 'hex'))", "2021")),
-        FromBinary<ToLong>("BIGINT_FROM_BYTES", SqlType.BigInt, "8 bytes as BIGINT; big endian unless 'LITTLE_ENDIAN' is given.", ("BIGINT_FROM_BYTES(TO_BYTES('000000012A05F200', 'hex'))", "5000000000")),
-        FromBinary<ToDouble>("DOUBLE_FROM_BYTES", SqlType.Double, "8 bytes as DOUBLE; big endian unless 'LITTLE_ENDIAN' is given.", ("DOUBLE_FROM_BYTES(TO_BYTES('3FF8000000000000', 'hex'))", "1.5")),
-        new OverloadedFunction("CHR", Category, "The character of a code point: a number, or text like '\\u004b'.", [("CHR(75)", "K"), ("CHR('\\u004b')", "K")], Strict<CharacterOfNumber>(SqlType.Varchar, SqlType.Integer), Strict<CharacterOfText>(SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("ASCII", Category, "The code point of the first character; 0 of an empty text.", [("ASCII('K')", "75")], Strict<FirstCodePoint>(SqlType.Integer, SqlType.Varchar)),
-        new OverloadedFunction("MD5", Category, "The MD5 digest of a text or bytes, in hex. Not for secrets.", [("MD5('ksqlDB')", "aa97027427d39488a27a9847fa7ec39b")], Strict<Md5>(SqlType.Varchar, SqlType.Varchar), Strict<Md5>(SqlType.Varchar, SqlType.Bytes)),
+        FromBinary<ToInt>("INT_FROM_BYTES", SqlType.Integer, "4 bytes as INTEGER; big endian unless 'LITTLE_ENDIAN' is given.",
+            ("INT_FROM_BYTES(TO_BYTES('000007E5', 'hex'))", "2021")),
+        FromBinary<ToLong>("BIGINT_FROM_BYTES", SqlType.BigInt, "8 bytes as BIGINT; big endian unless 'LITTLE_ENDIAN' is given.",
+            ("BIGINT_FROM_BYTES(TO_BYTES('000000012A05F200', 'hex'))", "5000000000")),
+        FromBinary<ToDouble>("DOUBLE_FROM_BYTES", SqlType.Double, "8 bytes as DOUBLE; big endian unless 'LITTLE_ENDIAN' is given.",
+            ("DOUBLE_FROM_BYTES(TO_BYTES('3FF8000000000000', 'hex'))", "1.5")),
+        new OverloadedFunction("CHR", Category, "The character of a code point: a number, or text like '\\u004b'.",
+            [("CHR(75)", "K"), ("CHR('\\u004b')", "K")], Strict<CharacterOfNumber>(SqlType.Varchar, SqlType.Integer),
+            Strict<CharacterOfText>(SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("ASCII", Category, "The code point of the first character; 0 of an empty text.", [("ASCII('K')", "75")],
+            Strict<FirstCodePoint>(SqlType.Integer, SqlType.Varchar)),
+        new OverloadedFunction("MD5", Category, "The MD5 digest of a text or bytes, in hex. Not for secrets.",
+            [("MD5('ksqlDB')", "aa97027427d39488a27a9847fa7ec39b")], Strict<Md5>(SqlType.Varchar, SqlType.Varchar),
+            Strict<Md5>(SqlType.Varchar, SqlType.Bytes)),
         new OverloadedFunction("UUID", Category, "A random identifier, or the one that 16 bytes are.",
             [("UUID(TO_BYTES('00112233445566778899AABBCCDDEEFF', 'hex'))", "00112233-4455-6677-8899-aabbccddeeff")],
             Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false }, Strict<UuidOfBytes>(SqlType.Varchar, SqlType.Bytes)),
-        new OverloadedFunction("GEN_RANDOM_UUID", Category, "A random identifier.", [], Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false, Rules = RuleSet.Ksql },
+        new OverloadedFunction("GEN_RANDOM_UUID", Category, "A random identifier.", [],
+            Nullable<NewUuid>(SqlType.Varchar) with { IsDeterministic = false, Rules = RuleSet.Ksql },
             Nullable<NewUuid>(SqlType.Uuid) with { IsDeterministic = false, Rules = RuleSet.Postgres }),
     ];
 
     private static OverloadedFunction FromBinary<TFunction>(string name, SqlType result, string description, (string, string) example)
-        where TFunction : struct, IRowFunction => new(name, Category, description, [example], Strict<TFunction>(result, SqlType.Bytes), Strict<TFunction>(result, SqlType.Bytes, SqlType.Varchar));
+        where TFunction : struct, IRowFunction =>
+        new(name, Category, description, [example], Strict<TFunction>(result, SqlType.Bytes),
+            Strict<TFunction>(result, SqlType.Bytes, SqlType.Varchar));
 
     /// <summary>The bytes that a text stands for; null when it is no such text, or there is no such notation.</summary>
     private static byte[]? Decode(ReadOnlySpan<byte> text, ReadOnlySpan<byte> notation)
@@ -88,7 +102,8 @@ internal static class EncodingFunctions
     private static void ReturnOrFail(in RowCall call, byte[]? value)
     {
         if (value is null)
-            call.Fail(PostgresErrorCodes.InvalidParameterValue, "the value is not in the notation named, or the notation is not hex, utf8, ascii or base64");
+            call.Fail(PostgresErrorCodes.InvalidParameterValue,
+                "the value is not in the notation named, or the notation is not hex, utf8, ascii or base64");
         else
             call.Return(value);
     }
@@ -129,7 +144,8 @@ internal static class EncodingFunctions
         public static void Apply(in RowCall call)
         {
             if (TryTake(call, 4, out var little))
-                call.Return(little ? BinaryPrimitives.ReadInt32LittleEndian(call.Text(0)) : BinaryPrimitives.ReadInt32BigEndian(call.Text(0)));
+                call.Return(little ? BinaryPrimitives.ReadInt32LittleEndian(call.Text(0)) : BinaryPrimitives.ReadInt32BigEndian(
+                    call.Text(0)));
         }
     }
 
@@ -138,7 +154,8 @@ internal static class EncodingFunctions
         public static void Apply(in RowCall call)
         {
             if (TryTake(call, 8, out var little))
-                call.Return(little ? BinaryPrimitives.ReadInt64LittleEndian(call.Text(0)) : BinaryPrimitives.ReadInt64BigEndian(call.Text(0)));
+                call.Return(little ? BinaryPrimitives.ReadInt64LittleEndian(call.Text(0)) : BinaryPrimitives.ReadInt64BigEndian(
+                    call.Text(0)));
         }
     }
 
@@ -147,7 +164,8 @@ internal static class EncodingFunctions
         public static void Apply(in RowCall call)
         {
             if (TryTake(call, 8, out var little))
-                call.Return(little ? BinaryPrimitives.ReadDoubleLittleEndian(call.Text(0)) : BinaryPrimitives.ReadDoubleBigEndian(call.Text(0)));
+                call.Return(little ? BinaryPrimitives.ReadDoubleLittleEndian(call.Text(0)) : BinaryPrimitives.ReadDoubleBigEndian(
+                    call.Text(0)));
         }
     }
 
@@ -173,7 +191,8 @@ internal static class EncodingFunctions
             for (var i = 0; i < units.Length; i++)
             {
                 var unit = text.Slice(i * 6, 6);
-                if (unit[0] != '\\' || unit[1] != 'u' || !ushort.TryParse(unit[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+                if (unit[0] != '\\' || unit[1] != 'u'
+                    || !ushort.TryParse(unit[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
                 {
                     call.ReturnNull();
                     return;

@@ -7,7 +7,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Strings;
 
 /// <summary>
-/// Masking: upper-case letters become X, lower-case letters x, digits n, others -, or the characters given in that order; a character given as NULL leaves its class as it is.
+/// Masking: upper-case letters become X, lower-case letters x, digits n, others -, or the characters given in that order; a character given
+/// as NULL leaves its class as it is.
 /// </summary>
 internal static class MaskFunctions
 {
@@ -27,15 +28,18 @@ internal static class MaskFunctions
         Define("MASK", Side.All, "All characters masked.", ("MASK('My Test $123')", "Xx-Xxxx--nnn")),
         Define("MASK_LEFT", Side.Left, "The first so many characters masked.", ("MASK_LEFT('My Test $123', 4)", "Xx-Xest $123")),
         Define("MASK_RIGHT", Side.Right, "The last so many characters masked.", ("MASK_RIGHT('My Test $123', 4)", "My Test -nnn")),
-        Define("MASK_KEEP_LEFT", Side.KeepLeft, "All but the first so many characters masked.", ("MASK_KEEP_LEFT('My Test $123', 4)", "My Txxx--nnn")),
-        Define("MASK_KEEP_RIGHT", Side.KeepRight, "All but the last so many characters masked.", ("MASK_KEEP_RIGHT('My Test $123', 4)", "Xx-Xxxx-$123")),
+        Define("MASK_KEEP_LEFT", Side.KeepLeft, "All but the first so many characters masked.",
+            ("MASK_KEEP_LEFT('My Test $123', 4)", "My Txxx--nnn")),
+        Define("MASK_KEEP_RIGHT", Side.KeepRight, "All but the last so many characters masked.",
+            ("MASK_KEEP_RIGHT('My Test $123', 4)", "Xx-Xxxx-$123")),
     ];
 
     private static OverloadedFunction Define(string name, Side side, string description, (string, string) example)
     {
         SqlType[] plain = side == Side.All ? [SqlType.Varchar] : [SqlType.Varchar, SqlType.Integer];
         SqlType[] custom = [.. plain, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar];
-        return new(name, Category, description, [example], new Overload(plain, SqlType.Varchar, () => new MaskKernel(side)), new Overload(custom, SqlType.Varchar, () => new MaskKernel(side)));
+        return new(name, Category, description, [example], new Overload(plain, SqlType.Varchar, () => new MaskKernel(side)),
+            new Overload(custom, SqlType.Varchar, () => new MaskKernel(side)));
     }
 
     private sealed class MaskKernel(Side side) : ScalarKernel

@@ -18,7 +18,8 @@ internal static class PostgresCharacterFunctions
         Of("SPLIT_PART", Category, "The n-th part of a text between delimiters, negative: from the end; empty when there are fewer.",
             Rows(SqlType.Varchar, SplitPart, SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
         Of("^@", "Operator", "Whether the first text starts with the second.",
-            Rows(SqlType.Boolean, static (in RowCall call) => call.Return(call.Text(0).StartsWith(call.Text(1))), SqlType.Varchar, SqlType.Varchar)),
+            Rows(SqlType.Boolean, static (in RowCall call) => call.Return(call.Text(0).StartsWith(call.Text(1))), SqlType.Varchar,
+                SqlType.Varchar)),
         Of("UNISTR", Category, "A text with its Unicode escapes resolved.", Rows(SqlType.Varchar, static (in RowCall call) =>
         {
             if (UnicodeEscapes.TryDecode(Text(call, 0)) is { } text)
@@ -26,9 +27,13 @@ internal static class PostgresCharacterFunctions
             else
                 call.Fail(PostgresErrorCodes.SyntaxError, UnicodeEscapes.Error);
         }, SqlType.Varchar)),
-        Of("QUOTE_IDENT", Category, "A text as a name of SQL.", Rows(SqlType.Varchar, static (in RowCall call) => Return(call, TextFormat.Identifier(Text(call, 0))), SqlType.Varchar)),
-        new PostgresFunction("QUOTE_NULLABLE", Category, "Any value as a constant of SQL, also NULL.", ["quote_nullable(value) -> VARCHAR"], static types => types.Count == 1
-            ? new([SqlType.Varchar], SqlType.Varchar, new NullableDelegateKernel(static (in RowCall call) => Return(call, call.IsNull(0) ? "NULL" : TextFormat.Literal(Text(call, 0)))))
+        Of("QUOTE_IDENT", Category, "A text as a name of SQL.",
+            Rows(SqlType.Varchar, static (in RowCall call) => Return(call, TextFormat.Identifier(Text(call, 0))), SqlType.Varchar)),
+        new PostgresFunction("QUOTE_NULLABLE", Category, "Any value as a constant of SQL, also NULL.", ["quote_nullable(value) -> VARCHAR"],
+            static types => types.Count == 1
+            ? new([SqlType.Varchar], SqlType.Varchar,
+                new NullableDelegateKernel(static (in RowCall call) =>
+                    Return(call, call.IsNull(0) ? "NULL" : TextFormat.Literal(Text(call, 0)))))
             : null),
         Of("PARSE_IDENT", Category, "The parts of a qualified name.", Rows(SqlType.ArrayOf(SqlType.Varchar), ParseName, SqlType.Varchar)),
     ];

@@ -27,8 +27,8 @@ internal enum PatternFlags
 }
 
 /// <summary>
-/// Compiles PostgreSQL's regular expressions. What an automaton can match it matches, in time linear in the text; what looks around or refers back is tried by
-/// backtracking, for <see cref="Patience"/> at most.
+/// Compiles PostgreSQL's regular expressions. What an automaton can match it matches, in time linear in the text; what looks around or
+/// refers back is tried by backtracking, for <see cref="Patience"/> at most.
 /// </summary>
 internal static class PostgresPatterns
 {

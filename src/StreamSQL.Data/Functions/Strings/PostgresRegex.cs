@@ -3,20 +3,25 @@ using System.Text;
 namespace StreamSQL.Data.Functions.Strings;
 
 /// <summary>
-/// PostgreSQL's regular expressions in .NET's words: classes like <c>[:digit:]</c>, word boundaries, an end that is the very end, and back-references
-/// and dollar signs in replacements. One thing stays .NET's: of several alternatives the first that matches is taken, not the longest.
+/// PostgreSQL's regular expressions in .NET's words: classes like <c>[:digit:]</c>, word boundaries, an end that is the very end, and
+/// back-references and dollar signs in replacements. One thing stays .NET's: of several alternatives
+/// the first that matches is taken, not the longest.
 /// </summary>
 internal static class PostgresRegex
 {
     private static readonly (string Name, string Members)[] Classes =
     [
         ("[:alnum:]", @"\p{L}\p{Nd}"), ("[:alpha:]", @"\p{L}"), ("[:blank:]", @" \t"), ("[:cntrl:]", @"\p{Cc}"), ("[:digit:]", "0-9"),
-        ("[:graph:]", @"\p{L}\p{M}\p{N}\p{P}\p{S}"), ("[:lower:]", @"\p{Ll}"), ("[:print:]", @"\p{L}\p{M}\p{N}\p{P}\p{S} "), ("[:punct:]", @"\p{P}\p{S}"),
+        ("[:graph:]", @"\p{L}\p{M}\p{N}\p{P}\p{S}"), ("[:lower:]", @"\p{Ll}"), ("[:print:]", @"\p{L}\p{M}\p{N}\p{P}\p{S} "),
+        ("[:punct:]", @"\p{P}\p{S}"),
         ("[:space:]", @"\s"), ("[:upper:]", @"\p{Lu}"), ("[:xdigit:]", "0-9A-Fa-f"),
     ];
 
-    /// <summary>The named class that a text in brackets starts with, and what .NET calls its members; no name where it starts with none.</summary>
-    public static (string? Name, string? Members) ClassAt(string text) => Classes.FirstOrDefault(named => text.StartsWith(named.Name, StringComparison.Ordinal));
+    /// <summary>
+    /// The named class that a text in brackets starts with, and what .NET calls its members; no name where it starts with none.
+    /// </summary>
+    public static (string? Name, string? Members) ClassAt(string text) =>
+        Classes.FirstOrDefault(named => text.StartsWith(named.Name, StringComparison.Ordinal));
 
     /// <summary>A pattern.</summary>
     public static string Pattern(string pattern, PatternFlags flags = PatternFlags.None)

@@ -18,22 +18,26 @@ internal static class PostgresRegexFunctions
     [
         Of("REGEXP_LIKE", "Whether a pattern matches somewhere.", SqlType.Boolean, [new(2, -1), new(3, 2)], [Text, Text, Text],
             static (in RowCall call, Regex regex, string text) => call.Return(regex.IsMatch(text))),
-        Of("REGEXP_COUNT", "How often a pattern matches, from a place on.", Number, [new(2, -1), new(3, -1), new(4, 3)], [Text, Text, Number, Text],
+        Of("REGEXP_COUNT", "How often a pattern matches, from a place on.", Number, [new(2, -1), new(3, -1), new(4, 3)],
+            [Text, Text, Number, Text],
             static (in RowCall call, Regex regex, string text) =>
             {
                 if (Start(call, 2, text) is { } start)
                     call.Return(Found(regex, text, start).Count());
             }),
-        Of("REGEXP_INSTR", "Where the n-th match from a place on starts (or, asked so, ends), or a group of it; 0 where there is none.", Number,
+        Of("REGEXP_INSTR", "Where the n-th match from a place on starts (or, asked so, ends), or a group of it; 0 where there is none.",
+            Number,
             [new(2, -1), new(3, -1), new(4, -1), new(5, -1), new(6, 5), new(7, 5)], [Text, Text, Number, Number, Number, Text, Number],
             static (in RowCall call, Regex regex, string text) =>
             {
                 if (call.Count > 4 && call.Int(4) is not (0 or 1))
                     call.Fail(PostgresErrorCodes.InvalidParameterValue, $"invalid value for parameter \"endoption\": {call.Int(4)}");
                 else if (Nth(call, 2, 6, regex, text) is { } found)
-                    call.Return(found.Success ? CodePoints(text, found.Index + (call.Count > 4 && call.Int(4) == 1 ? found.Length : 0)) + 1 : 0);
+                    call.Return(found.Success ? CodePoints(text, found.Index + (call.Count > 4 && call.Int(4) == 1 ? found.Length : 0))
+                        + 1 : 0);
             }),
-        Of("REGEXP_SUBSTR", "The n-th match from a place on, or a group of it.", Text, [new(2, -1), new(3, -1), new(4, -1), new(5, 4), new(6, 4)], [Text, Text, Number, Number, Text, Number],
+        Of("REGEXP_SUBSTR", "The n-th match from a place on, or a group of it.", Text,
+            [new(2, -1), new(3, -1), new(4, -1), new(5, 4), new(6, 4)], [Text, Text, Number, Number, Text, Number],
             static (in RowCall call, Regex regex, string text) =>
             {
                 if (Nth(call, 2, 5, regex, text) is { } found)
@@ -45,7 +49,8 @@ internal static class PostgresRegexFunctions
                 var match = regex.Match(text);
                 ReturnGroup(call, match.Groups.Count > 1 ? match.Groups[1] : match);
             }),
-        Of("REGEXP_MATCH", "The groups of the first match, or all of it where the pattern has none.", Texts, [new(2, -1), new(3, 2)], [Text, Text, Text],
+        Of("REGEXP_MATCH", "The groups of the first match, or all of it where the pattern has none.", Texts, [new(2, -1), new(3, 2)],
+            [Text, Text, Text],
             static (in RowCall call, Regex regex, string text) =>
             {
                 if (regex.Match(text) is { Success: true } match)
@@ -55,13 +60,15 @@ internal static class PostgresRegexFunctions
             }),
         Of("REGEXP_REPLACE", "The first match replaced, with the flag g every one; or from a place on the n-th, for 0 every one.", Text,
             [new(3, -1), new(4, 3)], [Text, Text, Text, Text],
-            static (in RowCall call, Regex regex, string text) => Replace(call, regex, text, 0, call.Count > 3 && call.Text(3).Contains((byte)'g') ? 0 : 1)),
+            static (in RowCall call, Regex regex, string text) =>
+                Replace(call, regex, text, 0, call.Count > 3 && call.Text(3).Contains((byte)'g') ? 0 : 1)),
         Of("REGEXP_REPLACE", "The first match replaced, with the flag g every one; or from a place on the n-th, for 0 every one.", Text,
             [new(4, -1), new(5, -1), new(6, 5)], [Text, Text, Text, Number, Number, Text],
             static (in RowCall call, Regex regex, string text) =>
             {
                 if (Start(call, 3, text) is { } start)
-                    Replace(call, regex, text, start, call.Count > 4 ? call.Int(4) : call.Count > 5 && call.Text(5).Contains((byte)'g') ? 0 : 1);
+                    Replace(call, regex, text, start, call.Count > 4 ? call.Int(4) : call.Count > 5
+                        && call.Text(5).Contains((byte)'g') ? 0 : 1);
             }),
         SplitToArray,
     ];
@@ -77,7 +84,8 @@ internal static class PostgresRegexFunctions
         static (in RowCall call, Regex regex, string text) => SetParts((ArrayColumn)call.Result, call.Row, Parts(regex, text)));
 
     /// <summary>regexp_matches as a list: the groups of the first match, or with the flag g of each.</summary>
-    public static ScalarFunction Matches { get; } = Of("REGEXP_MATCHES", "The groups of a match; with the flag g a row for each match.", SqlType.ArrayOf(Texts), [new(2, -1), new(3, 2)], [Text, Text, Text],
+    public static ScalarFunction Matches { get; } = Of("REGEXP_MATCHES", "The groups of a match; with the flag g a row for each match.",
+        SqlType.ArrayOf(Texts), [new(2, -1), new(3, 2)], [Text, Text, Text],
         static (in RowCall call, Regex regex, string text) =>
         {
             var matches = Found(regex, text, 0).Take(call.Count > 2 && call.Text(2).Contains((byte)'g') ? int.MaxValue : 1).ToList();
@@ -92,13 +100,17 @@ internal static class PostgresRegexFunctions
     /// <summary>A number of arguments that a function takes, and which of them has the flags; -1 for none.</summary>
     private readonly record struct Form(int Arguments, int Flags);
 
-    private static PostgresFunction Of(string name, string description, SqlType result, Form[] forms, SqlType[] parameters, RegexBody body) => new(
-        name, "Regular expression", description, [.. forms.Select(one => FunctionDocs.Signature(name.ToLowerInvariant(), parameters[..one.Arguments], false, result))],
-        types => forms.FirstOrDefault(candidate => candidate.Arguments == types.Count) is { Arguments: > 0 } form
-            && types.Zip(parameters).All(static pair => TypeCoercion.CanImplicitlyCast(pair.First, pair.Second, RuleSet.Postgres))
-            && !(types.Count == 4 && parameters[3].Kind == SqlTypeKind.Integer && name == "REGEXP_REPLACE" && types[3].Kind == SqlTypeKind.Unknown)
-            ? new([.. parameters.Take(types.Count)], result, new Kernel(form.Flags, WithoutGlobal.Contains(name) ? name.ToLowerInvariant() : null, body))
-            : null);
+    private static PostgresFunction Of(string name, string description, SqlType result, Form[] forms, SqlType[] parameters,
+        RegexBody body) => new(
+            name, "Regular expression", description,
+            [.. forms.Select(one => FunctionDocs.Signature(name.ToLowerInvariant(), parameters[..one.Arguments], false, result))],
+            types => forms.FirstOrDefault(candidate => candidate.Arguments == types.Count) is { Arguments: > 0 } form
+                && types.Zip(parameters).All(static pair => TypeCoercion.CanImplicitlyCast(pair.First, pair.Second, RuleSet.Postgres))
+                && !(types.Count == 4 && parameters[3].Kind == SqlTypeKind.Integer && name == "REGEXP_REPLACE"
+                    && types[3].Kind == SqlTypeKind.Unknown)
+                ? new([.. parameters.Take(types.Count)], result,
+                    new Kernel(form.Flags, WithoutGlobal.Contains(name) ? name.ToLowerInvariant() : null, body))
+                : null);
 
     // With the flag g these would have to give more than one result.
     private static readonly HashSet<string> WithoutGlobal =

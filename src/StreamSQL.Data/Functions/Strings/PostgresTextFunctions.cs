@@ -18,55 +18,80 @@ internal static class PostgresTextFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        Of("TRANSLATE", "Each character of the second text replaced by that at its place in the third.", SqlType.Varchar, Translate, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar),
-        Of("LPAD", "Filled up at the start with spaces to a length, or cut to it.", SqlType.Varchar, static (in RowCall call) => Pad(call, left: true), SqlType.Varchar, SqlType.Integer),
-        Of("RPAD", "Filled up at the end with spaces to a length, or cut to it.", SqlType.Varchar, static (in RowCall call) => Pad(call, left: false), SqlType.Varchar, SqlType.Integer),
-        Of("TO_HEX", "A number in hexadecimal digits.", SqlType.Varchar, static (in RowCall call) => Return(call, call.Int(0).ToString("x", CultureInfo.InvariantCulture)), SqlType.Integer),
-        Of("TO_HEX", "A number in hexadecimal digits.", SqlType.Varchar, static (in RowCall call) => Return(call, call.Long(0).ToString("x", CultureInfo.InvariantCulture)), SqlType.BigInt),
-        Of("BIT_LENGTH", "How many bits a text has.", SqlType.Integer, static (in RowCall call) => call.Return(8 * call.Text(0).Length), SqlType.Varchar),
-        Of("SHA224", "Not there: use sha256.", SqlType.Bytes, static (in RowCall call) => call.Fail(PostgresErrorCodes.FeatureNotSupported, "sha224 is not supported: use sha256"), SqlType.Bytes),
+        Of("TRANSLATE", "Each character of the second text replaced by that at its place in the third.", SqlType.Varchar, Translate,
+            SqlType.Varchar, SqlType.Varchar, SqlType.Varchar),
+        Of("LPAD", "Filled up at the start with spaces to a length, or cut to it.", SqlType.Varchar,
+            static (in RowCall call) => Pad(call, left: true), SqlType.Varchar, SqlType.Integer),
+        Of("RPAD", "Filled up at the end with spaces to a length, or cut to it.", SqlType.Varchar,
+            static (in RowCall call) => Pad(call, left: false), SqlType.Varchar, SqlType.Integer),
+        Of("TO_HEX", "A number in hexadecimal digits.", SqlType.Varchar,
+            static (in RowCall call) => Return(call, call.Int(0).ToString("x", CultureInfo.InvariantCulture)), SqlType.Integer),
+        Of("TO_HEX", "A number in hexadecimal digits.", SqlType.Varchar,
+            static (in RowCall call) => Return(call, call.Long(0).ToString("x", CultureInfo.InvariantCulture)), SqlType.BigInt),
+        Of("BIT_LENGTH", "How many bits a text has.", SqlType.Integer, static (in RowCall call) => call.Return(8 * call.Text(0).Length),
+            SqlType.Varchar),
+        Of("SHA224", "Not there: use sha256.", SqlType.Bytes,
+            static (in RowCall call) => call.Fail(PostgresErrorCodes.FeatureNotSupported, "sha224 is not supported: use sha256"),
+            SqlType.Bytes),
         StringToArray,
-        Of("NORMALIZE", "A text in Unicode's form NFC.", SqlType.Varchar, static (in RowCall call) => Normalize(call, "NFC"), SqlType.Varchar),
+        Of("NORMALIZE", "A text in Unicode's form NFC.", SqlType.Varchar, static (in RowCall call) => Normalize(call, "NFC"),
+            SqlType.Varchar),
         Of("NORMALIZE", "A text in one of Unicode's forms: NFC, NFD, NFKC or NFKD.", SqlType.Varchar,
             static (in RowCall call) => Normalize(call, Encoding.UTF8.GetString(call.Text(1))), SqlType.Varchar, SqlType.Varchar),
-        Of("IS_NORMALIZED", "Whether a text is in one of Unicode's forms: NFC, NFD, NFKC or NFKD.", SqlType.Boolean, IsNormalized, SqlType.Varchar, SqlType.Varchar),
-        Of("SHA256", "The SHA-256 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA256.HashData(call.Text(0))), SqlType.Bytes),
-        Of("SHA384", "The SHA-384 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA384.HashData(call.Text(0))), SqlType.Bytes),
-        Of("SHA512", "The SHA-512 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA512.HashData(call.Text(0))), SqlType.Bytes),
+        Of("IS_NORMALIZED", "Whether a text is in one of Unicode's forms: NFC, NFD, NFKC or NFKD.", SqlType.Boolean, IsNormalized,
+            SqlType.Varchar, SqlType.Varchar),
+        Of("SHA256", "The SHA-256 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA256.HashData(call.Text(0))),
+            SqlType.Bytes),
+        Of("SHA384", "The SHA-384 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA384.HashData(call.Text(0))),
+            SqlType.Bytes),
+        Of("SHA512", "The SHA-512 digest.", SqlType.Bytes, static (in RowCall call) => call.Return(SHA512.HashData(call.Text(0))),
+            SqlType.Bytes),
         Of("ENCODE", "Bytes as text: 'hex', 'base64' or 'escape'.", SqlType.Varchar, Encode, SqlType.Bytes, SqlType.Varchar),
         Of("DECODE", "The bytes that a text stands for: 'hex' or 'base64'.", SqlType.Bytes, Decode, SqlType.Varchar, SqlType.Varchar),
-        Of("CONVERT_FROM", "The text that bytes are in UTF8, LATIN1 or SQL_ASCII.", SqlType.Varchar, FromBytes, SqlType.Bytes, SqlType.Varchar),
+        Of("CONVERT_FROM", "The text that bytes are in UTF8, LATIN1 or SQL_ASCII.", SqlType.Varchar, FromBytes, SqlType.Bytes,
+            SqlType.Varchar),
         Of("CONVERT_TO", "A text's bytes in UTF8, LATIN1 or SQL_ASCII.", SqlType.Bytes, ToBytes, SqlType.Varchar, SqlType.Varchar),
-        Of("CONVERT", "Bytes of one encoding in another: UTF8, LATIN1 or SQL_ASCII.", SqlType.Bytes, Recode, SqlType.Bytes, SqlType.Varchar, SqlType.Varchar),
+        Of("CONVERT", "Bytes of one encoding in another: UTF8, LATIN1 or SQL_ASCII.", SqlType.Bytes, Recode, SqlType.Bytes, SqlType.Varchar,
+            SqlType.Varchar),
         new PostgresFunction("QUOTE_LITERAL", Category, "Any value as a constant of SQL.", ["quote_literal(value) -> VARCHAR"],
-            static types => types.Count == 1 ? new([SqlType.Varchar], SqlType.Varchar, new DelegateKernel(static (in RowCall call) => Return(call, TextFormat.Literal(Encoding.UTF8.GetString(call.Text(0)))))) : null),
+            static types => types.Count == 1 ? new([SqlType.Varchar], SqlType.Varchar,
+                new DelegateKernel(static (in RowCall call) => Return(call, TextFormat.Literal(Encoding.UTF8.GetString(call.Text(0))))))
+                : null),
         Joining("CONCAT", "All arguments as text one after the other; NULL is left out.", separated: false),
         Joining("CONCAT_WS", "The arguments after the first as text, the first between them; NULL is left out.", separated: true),
-        new PostgresFunction("FORMAT", Category, "A text with %s, %I and %L replaced by the arguments.", ["format(VARCHAR, value, ...) -> VARCHAR"],
+        new PostgresFunction("FORMAT", Category, "A text with %s, %I and %L replaced by the arguments.",
+            ["format(VARCHAR, value, ...) -> VARCHAR"],
             static types => types.Count > 0 ? new([.. types.Select(Shown)], SqlType.Varchar, new NullableDelegateKernel(Format)) : null),
     ];
 
     private static PostgresFunction Of(string name, string description, SqlType result, RowBody body, params SqlType[] parameters) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}({string.Join(", ", parameters.AsEnumerable())}) -> {result}"],
-        types => types.Count == parameters.Length && types.Zip(parameters).All(static pair => TypeCoercion.CanImplicitlyCast(pair.First, pair.Second, RuleSet.Postgres))
+        types => types.Count == parameters.Length
+            && types.Zip(parameters).All(static pair => TypeCoercion.CanImplicitlyCast(pair.First, pair.Second, RuleSet.Postgres))
             ? new(parameters, result, new DelegateKernel(body))
             : null);
 
     private static PostgresFunction Joining(string name, string description, bool separated) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(value, ...) -> VARCHAR"],
-        types => types.Count > (separated ? 1 : 0) ? new([.. types.Select(Shown)], SqlType.Varchar, new NullableDelegateKernel((in RowCall call) => Join(call, separated))) : null);
+        types => types.Count > (separated ? 1 : 0)
+            ? new([.. types.Select(Shown)], SqlType.Varchar,
+                new NullableDelegateKernel((in RowCall call) => Join(call, separated))) : null);
 
     /// <summary>string_to_array with the text that means NULL, and what string_to_table takes its rows from.</summary>
     public static ScalarFunction StringToArray { get; } = new PostgresFunction(
-        "STRING_TO_ARRAY", Category, "The parts of a text between delimiters (NULL: its characters); a part that is the third text is NULL.",
+        "STRING_TO_ARRAY", Category,
+        "The parts of a text between delimiters (NULL: its characters); a part that is the third text is NULL.",
         ["string_to_array(VARCHAR, VARCHAR [, null VARCHAR]) -> ARRAY<VARCHAR>"],
-        static types => types.Count is 2 or 3 && types.All(static type => TypeCoercion.CanImplicitlyCast(type, SqlType.Varchar, RuleSet.Postgres))
-            ? new([.. types.Select(static _ => SqlType.Varchar)], SqlType.ArrayOf(SqlType.Varchar), new NullableDelegateKernel(Split)) : null);
+        static types => types.Count is 2 or 3
+            && types.All(static type => TypeCoercion.CanImplicitlyCast(type, SqlType.Varchar, RuleSet.Postgres))
+            ? new([.. types.Select(static _ => SqlType.Varchar)], SqlType.ArrayOf(SqlType.Varchar),
+                new NullableDelegateKernel(Split)) : null);
 
     // Values are shown as clients see them; what has no such form here is cast to text.
     private static SqlType Shown(SqlType type) => type.Kind == SqlTypeKind.Boolean || type.IsNested ? type : SqlType.Varchar;
 
-    private static string ShownText(in RowCall call, int index) => ColumnText.ToText(call.Argument(index), call.Row, TextStyle.Postgres, StatementClock.FormsOf(call.Time))!;
+    private static string ShownText(in RowCall call, int index) =>
+        ColumnText.ToText(call.Argument(index), call.Row, TextStyle.Postgres, StatementClock.FormsOf(call.Time))!;
 
     private static void Normalize(in RowCall call, string form)
     {
@@ -121,7 +146,8 @@ internal static class PostgresTextFunctions
 
     private static TextEncoding EncodingOf(in RowCall call, int argument)
     {
-        var name = Text(call, argument).ToUpperInvariant().Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+        var name = Text(call, argument).ToUpperInvariant().Replace("-", "", StringComparison.Ordinal)
+            .Replace("_", "", StringComparison.Ordinal);
         var encoding = name switch
         {
             "UTF8" or "UNICODE" or "SQLASCII" => TextEncoding.Utf8,
@@ -262,7 +288,8 @@ internal static class PostgresTextFunctions
             case "escape":
                 var text = new StringBuilder();
                 foreach (var value in bytes)
-                    text.Append(value == '\\' ? "\\\\" : value is 0 or >= 0x80 ? "\\" + Convert.ToString(value, 8).PadLeft(3, '0') : ((char)value).ToString());
+                    text.Append(value == '\\' ? "\\\\" : value is 0 or >= 0x80 ? "\\" + Convert.ToString(value, 8)
+                        .PadLeft(3, '0') : ((char)value).ToString());
                 Return(call, text.ToString());
                 break;
             default:

@@ -7,7 +7,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Strings;
 
-/// <summary>Functions of regular expressions, on the automaton engine: no look-around, no back-references, time linear in the text.</summary>
+/// <summary>
+/// Functions of regular expressions, on the automaton engine: no look-around, no back-references, time linear in the text.
+/// </summary>
 internal static class RegexFunctions
 {
     private const string Category = "Regular expression";
@@ -22,18 +24,26 @@ internal static class RegexFunctions
 
     public static IEnumerable<ScalarFunction> All() =>
     [
-        new OverloadedFunction("REGEXP_EXTRACT", Category, "The first match in the text (the second argument), or a group of it; NULL where there is none.",
+        new OverloadedFunction("REGEXP_EXTRACT", Category,
+            "The first match in the text (the second argument), or a group of it; NULL where there is none.",
             [("REGEXP_EXTRACT('test.', 'some_test_string')", "test_"), ("REGEXP_EXTRACT('(.*) (.*)', 'a b', 2)", "b")],
-            Define(Kind.Extract, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar), Define(Kind.Extract, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
-        new OverloadedFunction("REGEXP_EXTRACT_ALL", Category, "All matches in the text (the second argument), or a group of each.", [("REGEXP_EXTRACT_ALL('\\w+', 'a bc')", "[a, bc]")],
-            Define(Kind.ExtractAll, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar), Define(Kind.ExtractAll, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
-        new OverloadedFunction("REGEXP_REPLACE", Category, "Every match of the pattern (the second argument) replaced; under PostgreSQL's rules another function of that name.", [("REGEXP_REPLACE('baababaa', '(ab)+', 'cat')", "bacataa")],
+            Define(Kind.Extract, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar),
+            Define(Kind.Extract, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
+        new OverloadedFunction("REGEXP_EXTRACT_ALL", Category, "All matches in the text (the second argument), or a group of each.",
+            [("REGEXP_EXTRACT_ALL('\\w+', 'a bc')", "[a, bc]")],
+            Define(Kind.ExtractAll, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar),
+            Define(Kind.ExtractAll, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
+        new OverloadedFunction("REGEXP_REPLACE", Category,
+            "Every match of the pattern (the second argument) replaced; under PostgreSQL's rules another function of that name.",
+            [("REGEXP_REPLACE('baababaa', '(ab)+', 'cat')", "bacataa")],
             Define(Kind.Replace, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql }),
-        new OverloadedFunction("REGEXP_SPLIT_TO_ARRAY", Category, "The parts of a text between matches.", [("REGEXP_SPLIT_TO_ARRAY('aabdcda', '(ab|cd)')", "[a, d, a]")],
+        new OverloadedFunction("REGEXP_SPLIT_TO_ARRAY", Category, "The parts of a text between matches.",
+            [("REGEXP_SPLIT_TO_ARRAY('aabdcda', '(ab|cd)')", "[a, d, a]")],
             Define(Kind.Split, SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql }),
     ];
 
-    private static Overload Define(Kind kind, SqlType result, params SqlType[] parameters) => new(parameters, result, () => new RegexFunctionKernel(kind));
+    private static Overload Define(Kind kind, SqlType result, params SqlType[] parameters) =>
+        new(parameters, result, () => new RegexFunctionKernel(kind));
 
     /// <summary>The parts of a text between matches.</summary>
     public static List<string?> Parts(Regex regex, string text)
@@ -99,7 +109,8 @@ internal static class RegexFunctions
 
         /// <summary>An empty match between the halves of a character is none.</summary>
         private static string Replace(Regex regex, string text, string replacement) => regex.IsMatch("")
-            ? regex.Replace(text, match => match.Length == 0 && match.Index < text.Length && char.IsLowSurrogate(text[match.Index]) ? "" : match.Result(replacement))
+            ? regex.Replace(text, match => match.Length == 0 && match.Index < text.Length
+                && char.IsLowSurrogate(text[match.Index]) ? "" : match.Result(replacement))
             : regex.Replace(text, replacement);
 
         private void Apply(Regex regex, string text, ReadOnlySpan<Column> arguments, Column result, int row)
@@ -112,7 +123,9 @@ internal static class RegexFunctions
                     SetOrNull(result, row, match.Success && group >= 0 && group < match.Groups.Count ? match.Groups[group] : null);
                     break;
                 case Kind.ExtractAll:
-                    SetArray((ArrayColumn)result, row, [.. regex.Matches(text).Select(m => group >= 0 && group < m.Groups.Count && m.Groups[group].Success ? m.Groups[group].Value : null)]);
+                    SetArray((ArrayColumn)result, row,
+                        [.. regex.Matches(text)
+                            .Select(m => group >= 0 && group < m.Groups.Count && m.Groups[group].Success ? m.Groups[group].Value : null)]);
                     break;
                 case Kind.Split:
                     SetArray((ArrayColumn)result, row, Parts(regex, text));
@@ -145,11 +158,13 @@ internal static class TextPatterns
         {
             return "invalid regular expression: " + e.Error switch
             {
-                RegexParseError.InsufficientClosingParentheses or RegexParseError.InsufficientOpeningParentheses => "parentheses () not balanced",
+                RegexParseError.InsufficientClosingParentheses or RegexParseError.InsufficientOpeningParentheses =>
+                    "parentheses () not balanced",
                 RegexParseError.UnterminatedBracket => "brackets [] not balanced",
                 RegexParseError.NestedQuantifiersNotParenthesized or RegexParseError.QuantifierAfterNothing => "quantifier operand invalid",
                 RegexParseError.ReversedCharacterRange => "invalid character range",
-                RegexParseError.ReversedQuantifierRange or RegexParseError.QuantifierOrCaptureGroupOutOfRange => "invalid repetition count(s)",
+                RegexParseError.ReversedQuantifierRange or RegexParseError.QuantifierOrCaptureGroupOutOfRange =>
+                    "invalid repetition count(s)",
                 RegexParseError.UnescapedEndingBackslash or RegexParseError.UnrecognizedEscape => "invalid escape \\ sequence",
                 _ => text,
             };

@@ -14,15 +14,18 @@ internal static class SimilarFunctions
     [
         Similar("SIMILAR TO", "Whether a text matches a pattern of SQL.", negate: false),
         Similar("NOT SIMILAR TO", "Whether a text does not match a pattern of SQL.", negate: true),
-        new PostgresFunction("SUBSTRING", "String", "The part of a text between the separators of a pattern of SQL.", ["substring(VARCHAR, VARCHAR, VARCHAR) -> VARCHAR"],
-            static types => types.Count == 3 && types.All(IsText) ? new([SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, new Kernel(static (in RowCall call, Regex regex) =>
-            {
-                var match = regex.Match(Encoding.UTF8.GetString(call.Text(0)));
-                if (match.Success)
-                    call.Return(Encoding.UTF8.GetBytes(match.Groups[match.Groups.Count > 1 ? 1 : 0].Value));
-                else
-                    call.ReturnNull();
-            })) : null),
+        new PostgresFunction("SUBSTRING", "String", "The part of a text between the separators of a pattern of SQL.",
+            ["substring(VARCHAR, VARCHAR, VARCHAR) -> VARCHAR"],
+            static types => types.Count == 3 && types.All(IsText)
+                ? new([SqlType.Varchar, SqlType.Varchar, SqlType.Varchar], SqlType.Varchar,
+                    new Kernel(static (in RowCall call, Regex regex) =>
+                    {
+                        var match = regex.Match(Encoding.UTF8.GetString(call.Text(0)));
+                        if (match.Success)
+                            call.Return(Encoding.UTF8.GetBytes(match.Groups[match.Groups.Count > 1 ? 1 : 0].Value));
+                        else
+                            call.ReturnNull();
+                    })) : null),
     ];
 
     private delegate void Body(in RowCall call, Regex regex);
@@ -47,18 +50,21 @@ internal static class SimilarFunctions
             {
                 var call = new RowCall(context, arguments, result, row);
                 var escape = call.Count > 2 ? call.Text(2) : @"\"u8;
-                var regex = _patterns.Get(escape, static _ => new CompiledCache<Regex>())!.Get(call.Text(1), Compiler(Encoding.UTF8.GetString(escape)));
+                var regex = _patterns.Get(escape, static _ => new CompiledCache<Regex>())!.Get(call.Text(1),
+                    Compiler(Encoding.UTF8.GetString(escape)));
                 if (regex is not null)
                     body(call, regex);
                 else
-                    call.Fail(PostgresErrorCodes.InvalidRegularExpression, $"invalid regular expression: \"{Encoding.UTF8.GetString(call.Text(1))}\"");
+                    call.Fail(PostgresErrorCodes.InvalidRegularExpression,
+                        $"invalid regular expression: \"{Encoding.UTF8.GetString(call.Text(1))}\"");
             }
         }
 
         private static CompiledCache<Regex>.Compile Compiler(string escape)
         {
             Rune? mark = escape.Length == 0 ? null : Rune.GetRuneAt(escape, 0);
-            return pattern => SimilarPattern.Translate(Encoding.UTF8.GetString(pattern), mark) is { } text ? TextPatterns.TryCompile(text, RegexOptions.Singleline) : null;
+            return pattern => SimilarPattern.Translate(Encoding.UTF8.GetString(pattern), mark) is { } text
+                ? TextPatterns.TryCompile(text, RegexOptions.Singleline) : null;
         }
     }
 }

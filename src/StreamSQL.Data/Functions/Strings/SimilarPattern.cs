@@ -3,12 +3,15 @@ using System.Text;
 namespace StreamSQL.Data.Functions.Strings;
 
 /// <summary>
-/// The patterns of SIMILAR TO: <c>%</c> any text, <c>_</c> one character, and <c>| * + ? {m,n} ( ) [ ]</c> as in regular expressions. The pattern is that of the whole
-/// text. Two escaped quotes part it into three, of which SUBSTRING gives the middle.
+/// The patterns of SIMILAR TO: <c>%</c> any text, <c>_</c> one character, and <c>| * + ? {m,n} ( ) [ ]</c> as in regular expressions. The
+/// pattern is that of the whole text. Two escaped quotes part it into three, of which SUBSTRING gives the middle.
 /// </summary>
 internal static class SimilarPattern
 {
-    /// <summary>The pattern as a regular expression of .NET, whose first group is the middle part; null when it does not end in a whole escape or has one separator.</summary>
+    /// <summary>
+    /// The pattern as a regular expression of .NET, whose first group is the middle part; null when it
+    /// does not end in a whole escape or has one separator.
+    /// </summary>
     /// <param name="pattern">The pattern.</param>
     /// <param name="escape">The escape character; null for none.</param>
     public static string? Translate(string pattern, Rune? escape)

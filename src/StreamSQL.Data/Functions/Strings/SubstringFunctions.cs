@@ -15,30 +15,50 @@ internal static class SubstringFunctions
     [
         Substring("SUBSTRING"),
         Substring("SUBSTR"),
-        new OverloadedFunction("OVERLAY", Category, "A text with the part from a position on, of the second text's or a given length, replaced by the second text.",
+        new OverloadedFunction("OVERLAY", Category,
+            "A text with the part from a position on, of the second text's or a given length, replaced by the second text.",
             [("OVERLAY('Txxxxas', 'hom', 2, 4)", "Thomas"), ("OVERLAY('abcdef', 'XY', 3)", "abXYef")],
-            Strict<Overlay>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer), Strict<Overlay>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Integer)),
-        new OverloadedFunction("LEFT", Category, "The first so many characters; negative: all but the last so many.", [("LEFT('stream', 3)", "str"), ("LEFT('stream', -1)", "strea")],
+            Strict<Overlay>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer),
+            Strict<Overlay>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Integer)),
+        new OverloadedFunction("LEFT", Category, "The first so many characters; negative: all but the last so many.",
+            [("LEFT('stream', 3)", "str"), ("LEFT('stream', -1)", "strea")],
             Strict<Left>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
-        new OverloadedFunction("RIGHT", Category, "The last so many characters; negative: all but the first so many.", [("RIGHT('stream', 3)", "eam")],
+        new OverloadedFunction("RIGHT", Category, "The last so many characters; negative: all but the first so many.",
+            [("RIGHT('stream', 3)", "eam")],
             Strict<Right>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
-        new OverloadedFunction("INSTR", Category, "Where the second text stands in the first, 0 if nowhere; from a position on (negative: backwards from the end), the n-th time.",
-            [("INSTR('corporate floor', 'or')", "2"), ("INSTR('corporate floor', 'or', 4)", "5"), ("INSTR('corporate floor', 'or', -3)", "5"), ("INSTR('corporate floor', 'or', 3, 2)", "14")],
-            Strict<InStr>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar), Strict<InStr>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar, SqlType.Integer),
+        new OverloadedFunction("INSTR", Category,
+            "Where the second text stands in the first, 0 if nowhere; from a position on (negative: backwards from the end), the n-th " +
+                "time.",
+            [("INSTR('corporate floor', 'or')", "2"), ("INSTR('corporate floor', 'or', 4)", "5"),
+                ("INSTR('corporate floor', 'or', -3)", "5"), ("INSTR('corporate floor', 'or', 3, 2)", "14")],
+            Strict<InStr>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar),
+            Strict<InStr>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar, SqlType.Integer),
             Strict<InStr>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar, SqlType.Integer, SqlType.Integer)),
-        new OverloadedFunction("STRPOS", Category, "Where the second text stands in the first, 0 if nowhere.", [("STRPOS('stream', 'ea')", "4")], Strict<InStr>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("POSITION", Category, "Where the first text stands in the second, 0 if nowhere.", [("POSITION('ea', 'stream')", "4")], Strict<Position>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("STARTS_WITH", Category, "Whether the first text starts with the second.", [("STARTS_WITH('stream', 'st')", "true")], Strict<StartsWith>(SqlType.Boolean, SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("SPLIT", Category, "The parts of a text between delimiters; an empty delimiter gives the characters.", [("SPLIT('a.b.c', '.')", "[a, b, c]"), ("SPLIT('abc', '')", "[a, b, c]")],
-            Strict<Split>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar), Strict<Split>(SqlType.ArrayOf(SqlType.Bytes), SqlType.Bytes, SqlType.Bytes)),
-        new OverloadedFunction("STRING_TO_ARRAY", Category, "The parts of a text between delimiters.", [("STRING_TO_ARRAY('a,b', ',')", "[a, b]")], Nullable<StringToArray>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("SPLIT_PART", Category, "The n-th part of a text between delimiters; empty when there are fewer.", [("SPLIT_PART('a.b.c', '.', 2)", "b")],
+        new OverloadedFunction("STRPOS", Category, "Where the second text stands in the first, 0 if nowhere.",
+            [("STRPOS('stream', 'ea')", "4")], Strict<InStr>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("POSITION", Category, "Where the first text stands in the second, 0 if nowhere.",
+            [("POSITION('ea', 'stream')", "4")], Strict<Position>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("STARTS_WITH", Category, "Whether the first text starts with the second.",
+            [("STARTS_WITH('stream', 'st')", "true")], Strict<StartsWith>(SqlType.Boolean, SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("SPLIT", Category, "The parts of a text between delimiters; an empty delimiter gives the characters.",
+            [("SPLIT('a.b.c', '.')", "[a, b, c]"), ("SPLIT('abc', '')", "[a, b, c]")],
+            Strict<Split>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar),
+            Strict<Split>(SqlType.ArrayOf(SqlType.Bytes), SqlType.Bytes, SqlType.Bytes)),
+        new OverloadedFunction("STRING_TO_ARRAY", Category, "The parts of a text between delimiters.",
+            [("STRING_TO_ARRAY('a,b', ',')", "[a, b]")],
+            Nullable<StringToArray>(SqlType.ArrayOf(SqlType.Varchar), SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("SPLIT_PART", Category, "The n-th part of a text between delimiters; empty when there are fewer.",
+            [("SPLIT_PART('a.b.c', '.', 2)", "b")],
             Strict<SplitPart>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
-        new OverloadedFunction("SPLIT_TO_MAP", Category, "Entries between delimiters, each a key and a value with the other delimiter between them.", [("SPLIT_TO_MAP('a:1/b:2', '/', ':')", "{a=1, b=2}")],
+        new OverloadedFunction("SPLIT_TO_MAP", Category,
+            "Entries between delimiters, each a key and a value with the other delimiter between them.",
+            [("SPLIT_TO_MAP('a:1/b:2', '/', ':')", "{a=1, b=2}")],
             Strict<SplitToMap>(SqlType.MapOf(SqlType.Varchar, SqlType.Varchar), SqlType.Varchar, SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("FIELD", Category, "At which place among the later arguments the first stands, 0 if at none.", [("FIELD('b', 'a', 'b')", "2")],
+        new OverloadedFunction("FIELD", Category, "At which place among the later arguments the first stands, 0 if at none.",
+            [("FIELD('b', 'a', 'b')", "2")],
             Nullable<Field>(SqlType.Integer, SqlType.Varchar, SqlType.Varchar) with { IsVariadic = true }),
-        new OverloadedFunction("ELT", Category, "The n-th of the later arguments.", [("ELT(2, 'a', 'b')", "b")], Nullable<Elt>(SqlType.Varchar, SqlType.Integer, SqlType.Varchar) with { IsVariadic = true }),
+        new OverloadedFunction("ELT", Category, "The n-th of the later arguments.", [("ELT(2, 'a', 'b')", "b")],
+            Nullable<Elt>(SqlType.Varchar, SqlType.Integer, SqlType.Varchar) with { IsVariadic = true }),
     ];
 
     private static OverloadedFunction Substring(string name) =>
@@ -129,7 +149,8 @@ internal static class SubstringFunctions
             var text = call.Text(0);
             var position = call.Count > 2 ? call.Int(2) : 1;
             var occurrence = call.Count > 3 ? call.Int(3) : 1;
-            var at = position == 0 || occurrence < 1 ? -1 : position > 0 ? Forwards(text, call.Text(1), position, occurrence) : Backwards(text, call.Text(1), position, occurrence);
+            var at = position == 0 || occurrence < 1 ? -1 : position > 0 ? Forwards(text, call.Text(1), position, occurrence)
+                : Backwards(text, call.Text(1), position, occurrence);
             call.Return(at < 0 ? 0 : Utf8Characters.Count(text[..at]) + 1);
         }
 

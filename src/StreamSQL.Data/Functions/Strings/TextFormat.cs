@@ -50,8 +50,10 @@ internal static class TextFormat
                 next = widthPlace ?? next + 1;
                 if (next < 1 || next > values.Length)
                     return (null, (PostgresErrorCodes.InvalidParameterValue, "too few arguments for format()"));
-                if (!int.TryParse(values[next - 1] ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out width) || width == int.MinValue)
-                    return (null, (PostgresErrorCodes.InvalidTextRepresentation, $"invalid input syntax for type integer: \"{values[next - 1]}\""));
+                if (!int.TryParse(values[next - 1] ?? "0", NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out width)
+                    || width == int.MinValue)
+                    return (null, (PostgresErrorCodes.InvalidTextRepresentation,
+                        $"invalid input syntax for type integer: \"{values[next - 1]}\""));
                 isLeft |= width < 0;
                 width = Math.Abs(width);
             }
@@ -85,23 +87,28 @@ internal static class TextFormat
     public static string Literal(string text)
     {
         var quoted = text.Replace("'", "''", StringComparison.Ordinal);
-        return text.Contains('\\', StringComparison.Ordinal) ? $"E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'" : $"'{quoted}'";
+        return text.Contains('\\', StringComparison.Ordinal) ? $"E'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'"
+            : $"'{quoted}'";
     }
 
     // Words of PostgreSQL that must be quoted where a name may stand: all of its keywords but those that are not reserved at all.
     private static readonly HashSet<string> s_words = new(StringComparer.Ordinal)
     {
-        "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between", "bigint", "binary", "bit",
+        "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization", "between", "bigint",
+        "binary", "bit",
         "boolean", "both", "case", "cast", "char", "character", "check", "coalesce", "collate", "collation", "column", "concurrently",
         "constraint", "create", "cross", "current_catalog", "current_date", "current_role", "current_schema", "current_time",
         "current_timestamp", "current_user", "dec", "decimal", "default", "deferrable", "desc", "distinct", "do", "else", "end", "except",
-        "exists", "extract", "false", "fetch", "float", "for", "foreign", "freeze", "from", "full", "grant", "greatest", "group", "grouping",
+        "exists", "extract", "false", "fetch", "float", "for", "foreign", "freeze", "from", "full", "grant", "greatest",
+        "group", "grouping",
         "having", "ilike", "in", "initially", "inner", "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join",
         "lateral", "leading", "least", "left", "like", "limit", "localtime", "localtimestamp", "national", "natural", "nchar", "none",
-        "normalize", "not", "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "overlaps", "overlay",
+        "normalize", "not", "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer",
+        "overlaps", "overlay",
         "placing", "position", "precision", "primary", "real", "references", "returning", "right", "row", "select", "session_user",
         "setof", "similar", "smallint", "some", "substring", "symmetric", "table", "tablesample", "then", "time", "timestamp", "to",
-        "trailing", "treat", "trim", "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose", "when", "where",
+        "trailing", "treat", "trim", "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose",
+        "when", "where",
         "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi",
         "xmlroot", "xmlserialize", "xmltable",
     };
@@ -109,7 +116,8 @@ internal static class TextFormat
     /// <summary>A text as a name of SQL, quoted where it must be.</summary>
     public static string Identifier(string text)
     {
-        var isPlain = text.Length > 0 && (char.IsAsciiLetterLower(text[0]) || text[0] == '_') && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
+        var isPlain = text.Length > 0 && (char.IsAsciiLetterLower(text[0]) || text[0] == '_')
+            && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_');
         return isPlain && !s_words.Contains(text) ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 
@@ -118,6 +126,7 @@ internal static class TextFormat
         var start = at;
         while (at < format.Length && char.IsAsciiDigit(format[at]))
             at++;
-        return at > start && int.TryParse(format.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return at > start && int.TryParse(format.AsSpan(start, at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number : null;
     }
 }

@@ -7,7 +7,9 @@ using static StreamSQL.Data.Functions.Kernels.RowOverload;
 
 namespace StreamSQL.Data.Functions.Strings;
 
-/// <summary>Case, length, trimming, padding and replacing. Lengths and positions of text count characters (code points), of BYTES bytes.</summary>
+/// <summary>
+/// Case, length, trimming, padding and replacing. Lengths and positions of text count characters (code points), of BYTES bytes.
+/// </summary>
 internal static class TextFunctions
 {
     private const string Category = "String";
@@ -19,8 +21,11 @@ internal static class TextFunctions
         Upper("UPPER"),
         Lower("LCASE"),
         Lower("LOWER"),
-        new OverloadedFunction("INITCAP", Category, "Each word in lower case with a capital first. Words are parted by spaces (ksqlDB) or by all but letters and digits (PostgreSQL).", [("INITCAP('the Quick fOx')", "The Quick Fox")],
-            Strict<InitCap>(SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql }, Strict<InitCapPostgres>(SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
+        new OverloadedFunction("INITCAP", Category,
+            "Each word in lower case with a capital first. Words are parted by spaces (ksqlDB) or by all but letters and digits " +
+                "(PostgreSQL).", [("INITCAP('the Quick fOx')", "The Quick Fox")],
+            Strict<InitCap>(SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql },
+            Strict<InitCapPostgres>(SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
         Length("LEN"),
         Length("LENGTH"),
         Length("CHAR_LENGTH"),
@@ -28,19 +33,31 @@ internal static class TextFunctions
         new OverloadedFunction("OCTET_LENGTH", Category, "How many bytes a text or byte string has.", [("OCTET_LENGTH('häh')", "4")],
             Strict<ByteLength>(SqlType.Integer, SqlType.Varchar), Strict<ByteLength>(SqlType.Integer, SqlType.Bytes)),
         Trimming<TrimBoth>("TRIM", "Without spaces at both ends, or without the characters of the second argument.", ("TRIM('  a ')", "a")),
-        Trimming<TrimBoth>("BTRIM", "Without spaces at both ends, or without the characters of the second argument.", ("BTRIM('xax', 'x')", "a")),
-        Trimming<TrimStart>("LTRIM", "Without spaces at the start, or without the characters of the second argument.", ("LTRIM('xxa', 'x')", "a")),
-        Trimming<TrimEnd>("RTRIM", "Without spaces at the end, or without the characters of the second argument.", ("RTRIM('axx', 'x')", "a")),
-        Padding<PadLeft, PadLeftPostgres>("LPAD", "Filled up at the start with the padding to a length, or cut to it.", ("LPAD('foo', 7, 'Bar')", "BarBfoo")),
-        Padding<PadRight, PadRightPostgres>("RPAD", "Filled up at the end with the padding to a length, or cut to it.", ("RPAD('foo', 7, 'Bar')", "fooBarB")),
-        new OverloadedFunction("REPLACE", Category, "Every occurrence of the second text replaced by the third.", [("REPLACE('foo bar', 'o', '00')", "f0000 bar")],
+        Trimming<TrimBoth>("BTRIM", "Without spaces at both ends, or without the characters of the second argument.",
+            ("BTRIM('xax', 'x')", "a")),
+        Trimming<TrimStart>("LTRIM", "Without spaces at the start, or without the characters of the second argument.",
+            ("LTRIM('xxa', 'x')", "a")),
+        Trimming<TrimEnd>("RTRIM", "Without spaces at the end, or without the characters of the second argument.",
+            ("RTRIM('axx', 'x')", "a")),
+        Padding<PadLeft, PadLeftPostgres>("LPAD", "Filled up at the start with the padding to a length, or cut to it.",
+            ("LPAD('foo', 7, 'Bar')", "BarBfoo")),
+        Padding<PadRight, PadRightPostgres>("RPAD", "Filled up at the end with the padding to a length, or cut to it.",
+            ("RPAD('foo', 7, 'Bar')", "fooBarB")),
+        new OverloadedFunction("REPLACE", Category, "Every occurrence of the second text replaced by the third.",
+            [("REPLACE('foo bar', 'o', '00')", "f0000 bar")],
             Strict<ReplaceKsql>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Ksql },
             Strict<Replace>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { Rules = RuleSet.Postgres }),
-        new OverloadedFunction("REPEAT", Category, "A text so many times.", [("REPEAT('ab', 3)", "ababab")], Strict<Repeat>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
-        new OverloadedFunction("REVERSE", Category, "The characters from last to first.", [("REVERSE('abc')", "cba")], Strict<Reverse>(SqlType.Varchar, SqlType.Varchar)),
-        new OverloadedFunction("CONCAT", Category, "All arguments one after the other; NULL is left out.", [("CONCAT('a', NULL, 'b')", "ab")],
-            Nullable<Concat>(SqlType.Varchar, SqlType.Varchar) with { IsVariadic = true }, Nullable<Concat>(SqlType.Bytes, SqlType.Bytes) with { IsVariadic = true }),
-        new OverloadedFunction("CONCAT_WS", Category, "The arguments after the first one after the other, the first between them; NULL is left out.", [("CONCAT_WS(', ', 'a', NULL, 'b')", "a, b")],
+        new OverloadedFunction("REPEAT", Category, "A text so many times.", [("REPEAT('ab', 3)", "ababab")],
+            Strict<Repeat>(SqlType.Varchar, SqlType.Varchar, SqlType.Integer)),
+        new OverloadedFunction("REVERSE", Category, "The characters from last to first.", [("REVERSE('abc')", "cba")],
+            Strict<Reverse>(SqlType.Varchar, SqlType.Varchar)),
+        new OverloadedFunction("CONCAT", Category, "All arguments one after the other; NULL is left out.",
+            [("CONCAT('a', NULL, 'b')", "ab")],
+            Nullable<Concat>(SqlType.Varchar, SqlType.Varchar) with { IsVariadic = true },
+            Nullable<Concat>(SqlType.Bytes, SqlType.Bytes) with { IsVariadic = true }),
+        new OverloadedFunction("CONCAT_WS", Category,
+            "The arguments after the first one after the other, the first between them; NULL is left out.",
+            [("CONCAT_WS(', ', 'a', NULL, 'b')", "a, b")],
             Nullable<ConcatWithSeparator>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar) with { IsVariadic = true },
             Nullable<ConcatWithSeparator>(SqlType.Bytes, SqlType.Bytes, SqlType.Bytes) with { IsVariadic = true }),
     ];
@@ -104,7 +121,8 @@ internal static class TextFunctions
     private readonly struct InitCapPostgres : IRowFunction
     {
         public static void Apply(in RowCall call) =>
-            Capitalize(call, static character => Rune.DecodeFromUtf8(character, out var rune, out _) != OperationStatus.Done || !Rune.IsLetterOrDigit(rune));
+            Capitalize(call, static character => Rune.DecodeFromUtf8(character, out var rune, out _) != OperationStatus.Done
+                || !Rune.IsLetterOrDigit(rune));
     }
 
     private static void Capitalize(in RowCall call, Func<ReadOnlySpan<byte>, bool> partsWords)

@@ -18,18 +18,23 @@ internal static class UrlFunctions
     [
         Part<Protocol>("URL_EXTRACT_PROTOCOL", "The protocol of a URL.", ("URL_EXTRACT_PROTOCOL('http://a.b/')", "http")),
         Part<Host>("URL_EXTRACT_HOST", "The host of a URL.", ("URL_EXTRACT_HOST('http://test@confluent.io:8080')", "confluent.io")),
-        new OverloadedFunction("URL_EXTRACT_PORT", Category, "The port of a URL.", [("URL_EXTRACT_PORT('http://a.b:8080/x')", "8080")], Strict<Port>(SqlType.Integer, SqlType.Varchar)),
+        new OverloadedFunction("URL_EXTRACT_PORT", Category, "The port of a URL.", [("URL_EXTRACT_PORT('http://a.b:8080/x')", "8080")],
+            Strict<Port>(SqlType.Integer, SqlType.Varchar)),
         Part<UrlPath>("URL_EXTRACT_PATH", "The path of a URL.", ("URL_EXTRACT_PATH('http://a.b/nested/path?q')", "/nested/path")),
         Part<Query>("URL_EXTRACT_QUERY", "The query of a URL.", ("URL_EXTRACT_QUERY('http://a.b/?x=1&y#z')", "x=1&y")),
         Part<Fragment>("URL_EXTRACT_FRAGMENT", "The fragment of a URL.", ("URL_EXTRACT_FRAGMENT('http://a.b/?q#frag')", "frag")),
-        new OverloadedFunction("URL_EXTRACT_PARAMETER", Category, "A parameter of a URL's query, decoded.", [("URL_EXTRACT_PARAMETER('http://a.b/?one=a&two=url%20encoded', 'two')", "url encoded")],
+        new OverloadedFunction("URL_EXTRACT_PARAMETER", Category, "A parameter of a URL's query, decoded.",
+            [("URL_EXTRACT_PARAMETER('http://a.b/?one=a&two=url%20encoded', 'two')", "url encoded")],
             Strict<Parameter>(SqlType.Varchar, SqlType.Varchar, SqlType.Varchar)),
-        Part<EncodeParameter>("URL_ENCODE_PARAM", "A text as a query parameter's value.", ("URL_ENCODE_PARAM('url encoded')", "url+encoded")),
-        Part<DecodeParameter>("URL_DECODE_PARAM", "The text of a query parameter's value.", ("URL_DECODE_PARAM('url%20encoded')", "url encoded")),
+        Part<EncodeParameter>("URL_ENCODE_PARAM", "A text as a query parameter's value.",
+            ("URL_ENCODE_PARAM('url encoded')", "url+encoded")),
+        Part<DecodeParameter>("URL_DECODE_PARAM", "The text of a query parameter's value.",
+            ("URL_DECODE_PARAM('url%20encoded')", "url encoded")),
     ];
 
     private static OverloadedFunction Part<TFunction>(string name, string description, (string, string) example)
-        where TFunction : struct, IRowFunction => new(name, Category, description, [example], Strict<TFunction>(SqlType.Varchar, SqlType.Varchar));
+        where TFunction : struct, IRowFunction =>
+        new(name, Category, description, [example], Strict<TFunction>(SqlType.Varchar, SqlType.Varchar));
 
     /// <summary>The parts of a URL.</summary>
     private ref struct Parts
@@ -99,7 +104,9 @@ internal static class UrlFunctions
             var end = Authority.Length;
             var colon = Authority.LastIndexOf((byte)':');
             var port = -1;
-            if (colon >= start && colon > Authority.LastIndexOf((byte)']') && System.Buffers.Text.Utf8Parser.TryParse(Authority[(colon + 1)..], out port, out var used) && used == Authority.Length - colon - 1)
+            if (colon >= start && colon > Authority.LastIndexOf((byte)']')
+                && System.Buffers.Text.Utf8Parser.TryParse(Authority[(colon + 1)..], out port, out var used)
+                && used == Authority.Length - colon - 1)
                 end = colon;
             return (start, end, end == Authority.Length ? -1 : port);
         }

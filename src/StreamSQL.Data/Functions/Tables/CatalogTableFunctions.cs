@@ -11,10 +11,13 @@ internal static class CatalogTableFunctions
     public static IEnumerable<TableFunction> All() =>
     [
         Empty("PG_PARTITION_ANCESTORS", "The tables that a table is a part of: none.", SqlType.RegClass),
-        Empty("PG_GET_KEYWORDS", "Reserved words.", RowOf(("word", SqlType.Varchar), ("catcode", SqlType.Char), ("catdesc", SqlType.Varchar))),
+        Empty("PG_GET_KEYWORDS", "Reserved words.",
+            RowOf(("word", SqlType.Varchar), ("catcode", SqlType.Char), ("catdesc", SqlType.Varchar))),
         Empty("ACLEXPLODE", "What an access list grants: there are no access lists.",
-            RowOf(("grantor", SqlType.Oid), ("grantee", SqlType.Oid), ("privilege_type", SqlType.Varchar), ("is_grantable", SqlType.Boolean))),
-        new PostgresTableFunction("_PG_EXPANDARRAY", "The elements of an array with their places.", ["_pg_expandarray(ARRAY<T>) -> (x T, n INTEGER)"],
+            RowOf(("grantor", SqlType.Oid), ("grantee", SqlType.Oid), ("privilege_type", SqlType.Varchar),
+                ("is_grantable", SqlType.Boolean))),
+        new PostgresTableFunction("_PG_EXPANDARRAY", "The elements of an array with their places.",
+            ["_pg_expandarray(ARRAY<T>) -> (x T, n INTEGER)"],
             static types => types is [{ Kind: SqlTypeKind.Array } array]
                 ? new([array], RowOf(("x", array.Element!), ("n", SqlType.Integer)), new ExplodeFunctions.ExplodeKernel())
                 {
@@ -23,7 +26,8 @@ internal static class CatalogTableFunctions
                 : null),
     ];
 
-    private static SqlType RowOf(params (string Name, SqlType Type)[] fields) => SqlType.StructOf([.. fields.Select(static f => new StructField(f.Name, f.Type))]);
+    private static SqlType RowOf(params (string Name, SqlType Type)[] fields) =>
+        SqlType.StructOf([.. fields.Select(static f => new StructField(f.Name, f.Type))]);
 
     // There is no such thing here as what they tell of, whatever they are asked.
     private static PostgresTableFunction Empty(string name, string description, SqlType row) => new(
@@ -36,7 +40,8 @@ internal static class CatalogTableFunctions
         public override long Count(ReadOnlySpan<Column> arguments, int row, EvaluationErrors errors) => 0;
 
         /// <inheritdoc/>
-        public override void Fill(ReadOnlySpan<Column> arguments, ReadOnlySpan<int> rows, ReadOnlySpan<long> ordinals, Column result) => result.SetAllNull(rows.Length);
+        public override void Fill(ReadOnlySpan<Column> arguments, ReadOnlySpan<int> rows, ReadOnlySpan<long> ordinals, Column result) =>
+            result.SetAllNull(rows.Length);
     }
 
     private readonly struct Numbered : IRowFunction

@@ -4,8 +4,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Tables;
 
 /// <summary>
-/// PostgreSQL's functions that give rows. All but generate_series are a scalar function that gives an array, and a row for each of its elements; an element
-/// that is a STRUCT is a row of several columns.
+/// PostgreSQL's functions that give rows. All but generate_series are a scalar function that gives an array, and a row for each of its
+/// elements; an element that is a STRUCT is a row of several columns.
 /// </summary>
 internal static class PostgresTableFunctions
 {
@@ -13,7 +13,8 @@ internal static class PostgresTableFunctions
     [
         new SeriesFunction(),
         new PostgresTableFunction("UNNEST", "A row for each element of an array.", ["unnest(ARRAY<T>) -> T"],
-            static types => types is [{ Kind: SqlTypeKind.Array } array] ? new([array], array.Element!, new ExplodeFunctions.ExplodeKernel()) : null),
+            static types => types is [{ Kind: SqlTypeKind.Array } array]
+                ? new([array], array.Element!, new ExplodeFunctions.ExplodeKernel()) : null),
         FromList(PostgresArrayFunctions.All().First(static f => f.Name == "GENERATE_SUBSCRIPTS")),
         .. JsonTableFunctions.All(),
         FromList(Json.Paths.JsonPathFunctions.Query),
@@ -56,5 +57,6 @@ internal sealed class PostgresTableFunction(
     public override bool IsIn(RuleSet rules) => rules == RuleSet.Postgres;
 
     /// <inheritdoc/>
-    public override TableFunctionBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) => rules == RuleSet.Postgres ? bind(arguments) : null;
+    public override TableFunctionBinding? Bind(IReadOnlyList<SqlType> arguments, RuleSet rules) =>
+        rules == RuleSet.Postgres ? bind(arguments) : null;
 }

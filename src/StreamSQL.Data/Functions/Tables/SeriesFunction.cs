@@ -4,7 +4,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Functions.Tables;
 
-/// <summary>generate_series of whole numbers (<see cref="NumericSeriesKernel"/> has those of decimals, <see cref="TimeSeriesKernel"/> those of timestamps): any of its rows is computed from its number, so a series needs no room.</summary>
+/// <summary>
+/// generate_series of whole numbers (<see cref="NumericSeriesKernel"/> has those of decimals, <see cref="TimeSeriesKernel"/> those of
+/// timestamps): any of its rows is computed from its number, so a series needs no room.
+/// </summary>
 internal sealed class SeriesFunction : TableFunction
 {
     /// <inheritdoc/>
@@ -13,7 +16,8 @@ internal sealed class SeriesFunction : TableFunction
     /// <inheritdoc/>
     public override FunctionDoc Doc => FunctionDocs.Create(
         "Table", "The values from the first argument to the second, both included, one or a given step apart.",
-        ["generate_series(start, stop [, step]) -> INTEGER, BIGINT or numeric", "generate_series(timestamp, timestamp, step INTERVAL) -> timestamp"], []) with { Rules = RuleSet.Postgres };
+        ["generate_series(start, stop [, step]) -> INTEGER, BIGINT or numeric",
+            "generate_series(timestamp, timestamp, step INTERVAL) -> timestamp"], []) with { Rules = RuleSet.Postgres };
 
     /// <inheritdoc/>
     public override bool IsIn(RuleSet rules) => rules == RuleSet.Postgres;
@@ -25,11 +29,14 @@ internal sealed class SeriesFunction : TableFunction
             return null;
         if (arguments.Take(2).Any(IsTime))
         {
-            if (arguments.Count != 3 || !arguments.Take(2).All(static type => IsTime(type) || type.Kind == SqlTypeKind.Unknown) || arguments[2].Kind is not (SqlTypeKind.Interval or SqlTypeKind.Unknown))
+            if (arguments.Count != 3 || !arguments.Take(2).All(static type => IsTime(type) || type.Kind == SqlTypeKind.Unknown)
+                || arguments[2].Kind is not (SqlTypeKind.Interval or SqlTypeKind.Unknown))
                 return null;
             // Dates become instants, as PostgreSQL prefers them.
-            var type = arguments.Take(2).All(static type => type.Kind is SqlTypeKind.PlainTimestamp or SqlTypeKind.Unknown) ? SqlType.PlainTimestamp
-                : TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { Kind: SqlTypeKind.PlainTimestamp } plain ? plain : SqlType.TimestampTz;
+            var type = arguments.Take(2).All(static type => type.Kind is SqlTypeKind.PlainTimestamp or SqlTypeKind.Unknown)
+                ? SqlType.PlainTimestamp
+                : TypeCoercion.CommonType(arguments[0], arguments[1], rules) is { Kind: SqlTypeKind.PlainTimestamp } plain
+                    ? plain : SqlType.TimestampTz;
             return new([type, type, SqlType.Interval], type, new TimeSeriesKernel(type.Kind == SqlTypeKind.TimestampTz, TimeZoneInfo.Utc));
         }
 
@@ -38,10 +45,13 @@ internal sealed class SeriesFunction : TableFunction
             common = TypeCoercion.CommonType(common, type, rules) ?? SqlType.Boolean;
         return common.Kind switch
         {
-            SqlTypeKind.Varchar or SqlTypeKind.SmallInt when arguments.All(static type => type.Kind is SqlTypeKind.Unknown or SqlTypeKind.SmallInt) => Of(SqlType.Integer, arguments.Count),
+            SqlTypeKind.Varchar or SqlTypeKind.SmallInt
+                when arguments.All(static type => type.Kind is SqlTypeKind.Unknown or SqlTypeKind.SmallInt) =>
+                Of(SqlType.Integer, arguments.Count),
             SqlTypeKind.Integer or SqlTypeKind.BigInt => Of(common, arguments.Count),
             SqlTypeKind.Decimal or SqlTypeKind.Numeric =>
-                new([.. arguments.Select(static type => Kernels.ExactNumbers.Parameter(type)!)], SqlType.Numeric, new NumericSeriesKernel()),
+                new([.. arguments.Select(static type => Kernels.ExactNumbers.Parameter(type)!)], SqlType.Numeric,
+                    new NumericSeriesKernel()),
             _ => null,
         };
     }

@@ -7,8 +7,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Functions.Tables;
 
 /// <summary>
-/// generate_series of timestamps. A step of days and time alone gives any row by its number; with months each row follows from the one before, as the day that
-/// a short month has taken away does not come back, and so it does with days of a zone, which are not all of one length.
+/// generate_series of timestamps. A step of days and time alone gives any row by its number; with months each row follows from the one
+/// before, as the day that a short month has taken away does not come back, and so it does with days of
+/// a zone, which are not all of one length.
 /// </summary>
 internal sealed class TimeSeriesKernel(bool isInstant, TimeZoneInfo zone) : TableFunctionKernel
 {
@@ -16,7 +17,8 @@ internal sealed class TimeSeriesKernel(bool isInstant, TimeZoneInfo zone) : Tabl
     private const long MaxCounted = 1_000_000;
 
     /// <inheritdoc/>
-    public override TableFunctionKernel In(TimeProvider time) => isInstant ? new TimeSeriesKernel(isInstant, StatementClock.ZoneOf(time)) : this;
+    public override TableFunctionKernel In(TimeProvider time) =>
+        isInstant ? new TimeSeriesKernel(isInstant, StatementClock.ZoneOf(time)) : this;
 
     /// <inheritdoc/>
     public override long Count(ReadOnlySpan<Column> arguments, int row, EvaluationErrors errors)
@@ -44,7 +46,8 @@ internal sealed class TimeSeriesKernel(bool isInstant, TimeZoneInfo zone) : Tabl
         {
             if (rows == MaxCounted)
             {
-                errors.Report(row, PostgresErrorCodes.ProgramLimitExceeded, $"a series with months, or with days of a zone, has at most {MaxCounted} rows");
+                errors.Report(row, PostgresErrorCodes.ProgramLimitExceeded,
+                    $"a series with months, or with days of a zone, has at most {MaxCounted} rows");
                 return 0;
             }
 
@@ -68,7 +71,8 @@ internal sealed class TimeSeriesKernel(bool isInstant, TimeZoneInfo zone) : Tabl
                 continue;
             }
 
-            var (start, stop, step) = (Value(arguments[0], rows[i]), Value(arguments[1], rows[i]), ((FixedColumn<Interval>)arguments[2])[rows[i]]);
+            var (start, stop, step) = (Value(arguments[0], rows[i]), Value(arguments[1], rows[i]),
+                ((FixedColumn<Interval>)arguments[2])[rows[i]]);
             if (rows[i] != lastRow || ordinals[i] < lastOrdinal)
                 (lastRow, lastOrdinal, at) = (rows[i], 0, start);
             var isWithin = TryAdvance(ref at, step, ordinals[i] - lastOrdinal);

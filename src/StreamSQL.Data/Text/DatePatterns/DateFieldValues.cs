@@ -106,7 +106,8 @@ internal struct DateFieldValues
     }
 
     /// <summary>
-    /// Puts the fields together; false when one is out of range or contradicts another. A day beyond its month's end is the last of the month.
+    /// Puts the fields together; false when one is out of range or contradicts another. A day beyond
+    /// its month's end is the last of the month.
     /// </summary>
     public readonly bool TryResolve(TimeZoneInfo? zone, out long millis)
     {
@@ -161,7 +162,8 @@ internal struct DateFieldValues
         if (DayOfYear == 366 && !CivilCalendar.IsLeap(year))
             return false;
         days = JulianDay is { } julian ? julian - JulianDayOfEpoch
-            : (WeekYear, WeekOfYear, DayOfWeek) is ({ } weekYear, { } week, { } weekday) ? LocalWeeks.DayNumber((int)weekYear, (int)week, (int)weekday)
+            : (WeekYear, WeekOfYear, DayOfWeek) is ({ } weekYear, { } week, { } weekday)
+                ? LocalWeeks.DayNumber((int)weekYear, (int)week, (int)weekday)
             : DayOfYear > 0 ? CivilCalendar.DayNumber(year, 1, 1) + DayOfYear - 1
             : CivilCalendar.DayNumber(year, (int)Month, (int)Math.Min(Day, CivilCalendar.DaysInMonth(year, (int)Month)));
         return Agrees(days);
@@ -173,8 +175,10 @@ internal struct DateFieldValues
         if (DayOfWeek is null && Quarter is null && WeekYear is null && WeekOfYear is null && WeekOfMonth is null && WeekdayOfMonth is null)
             return true;
         var moment = new LocalMoment(days * CivilCalendar.MillisPerDay, 0, null);
-        return Is(DayOfWeek, DateField.DayOfWeek, moment) && Is(Quarter, DateField.Quarter, moment) && Is(WeekYear, DateField.WeekYear, moment)
-            && Is(WeekOfYear, DateField.WeekOfYear, moment) && Is(WeekOfMonth, DateField.WeekOfMonth, moment) && Is(WeekdayOfMonth, DateField.WeekdayOfMonth, moment);
+        return Is(DayOfWeek, DateField.DayOfWeek, moment) && Is(Quarter, DateField.Quarter, moment)
+            && Is(WeekYear, DateField.WeekYear, moment)
+            && Is(WeekOfYear, DateField.WeekOfYear, moment) && Is(WeekOfMonth, DateField.WeekOfMonth, moment)
+            && Is(WeekdayOfMonth, DateField.WeekdayOfMonth, moment);
     }
 
     private static bool Is(long? value, DateField field, in LocalMoment moment) => value is null || value == moment[field];

@@ -64,7 +64,8 @@ internal sealed class LiteralPart(string text) : DatePatternPart
     /// <inheritdoc/>
     public override bool TryRead(ref ReadOnlySpan<byte> text, ref DateFieldValues values)
     {
-        if (text.Length < _text.Length || !(text[.._text.Length].SequenceEqual(_text) || Ascii.EqualsIgnoreCase(text[.._text.Length], _text)))
+        if (text.Length < _text.Length
+            || !(text[.._text.Length].SequenceEqual(_text) || Ascii.EqualsIgnoreCase(text[.._text.Length], _text)))
             return false;
         text = text[_text.Length..];
         return true;

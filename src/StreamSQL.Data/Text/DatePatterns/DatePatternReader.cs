@@ -191,11 +191,13 @@ internal ref struct DatePatternReader(string pattern)
         count == 2 ? new ShortYearPart(field)
         : count <= MaxWidth ? new NumberPart(field, count, MaxWidth) { IsSigned = true, ExceedsPad = count >= 4 } : null;
 
-    private static NumberPart? OneOrTwo(DateField field, int count) => count <= 2 ? new NumberPart(field, count, count == 1 ? MaxWidth : 2) : null;
+    private static NumberPart? OneOrTwo(DateField field, int count) =>
+        count <= 2 ? new NumberPart(field, count, count == 1 ? MaxWidth : 2) : null;
 
     private static DatePatternPart? NumberOrName(DateField field, int count) =>
         count <= 2 ? OneOrTwo(field, count)
-        : StyleOf(count, shortest: 3) is { } style ? new NamePart(field == DateField.LocalDayOfWeek ? DateField.DayOfWeek : field, style) : null;
+        : StyleOf(count, shortest: 3) is { } style ? new NamePart(field == DateField.LocalDayOfWeek ? DateField.DayOfWeek : field,
+            style) : null;
 
     private static NameStyle? StyleOf(int count, int shortest) => count switch
     {

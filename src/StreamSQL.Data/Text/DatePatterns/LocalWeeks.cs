@@ -1,6 +1,8 @@
 namespace StreamSQL.Data.Text.DatePatterns;
 
-/// <summary>Weeks as the English locale of Java counts them: they begin on Sunday, and a year's first week is the one that has its first day.</summary>
+/// <summary>
+/// Weeks as the English locale of Java counts them: they begin on Sunday, and a year's first week is the one that has its first day.
+/// </summary>
 internal static class LocalWeeks
 {
     /// <summary>The day of the week from Sunday (1) of one from Monday (1).</summary>

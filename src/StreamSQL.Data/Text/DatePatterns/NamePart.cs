@@ -97,8 +97,10 @@ internal sealed class EraPart(NameStyle style) : DatePatternPart
     /// <inheritdoc/>
     public override PatternNeeds Needs => PatternNeeds.Date;
 
-    private readonly byte[] _before = Encoding.UTF8.GetBytes(style switch { NameStyle.Short => "BC", NameStyle.Full => "Before Christ", _ => "B" });
-    private readonly byte[] _after = Encoding.UTF8.GetBytes(style switch { NameStyle.Short => "AD", NameStyle.Full => "Anno Domini", _ => "A" });
+    private readonly byte[] _before =
+        Encoding.UTF8.GetBytes(style switch { NameStyle.Short => "BC", NameStyle.Full => "Before Christ", _ => "B" });
+    private readonly byte[] _after = Encoding.UTF8.GetBytes(
+        style switch { NameStyle.Short => "AD", NameStyle.Full => "Anno Domini", _ => "A" });
 
     /// <inheritdoc/>
     public override int MaxLength => Math.Max(_before.Length, _after.Length);
@@ -116,5 +118,6 @@ internal sealed class EraPart(NameStyle style) : DatePatternPart
     /// <inheritdoc/>
     public override int Write(in LocalMoment moment, Span<byte> target) => Copy(moment.Year > 0 ? _after : _before, target);
 
-    private static bool StartsWith(ReadOnlySpan<byte> text, byte[] name) => text.Length >= name.Length && Ascii.EqualsIgnoreCase(text[..name.Length], name);
+    private static bool StartsWith(ReadOnlySpan<byte> text, byte[] name) => text.Length >= name.Length
+        && Ascii.EqualsIgnoreCase(text[..name.Length], name);
 }

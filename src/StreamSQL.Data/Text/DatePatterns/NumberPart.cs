@@ -95,7 +95,8 @@ internal sealed class EraYearPart(int width) : DatePatternPart, IAdjacentPart
 
     /// <inheritdoc/>
     public override int Write(in LocalMoment moment, Span<byte> target) => _number.Write(
-        moment.Year > 0 ? moment : new LocalMoment(CivilCalendar.DayNumber(1 - moment.Year, 1, 1) * CivilCalendar.MillisPerDay, 0, null), target);
+        moment.Year > 0 ? moment : new LocalMoment(CivilCalendar.DayNumber(1 - moment.Year, 1, 1) * CivilCalendar.MillisPerDay, 0, null),
+        target);
 }
 
 /// <summary>The last two digits of a year from 2000 to 2099.</summary>

@@ -21,7 +21,9 @@ internal enum ZoneStyle : byte
     GenericFull,
 }
 
-/// <summary>A zone by its name. Where names are read, ids and offsets are too; a name of summer or winter time stands for the zone, as in Java.</summary>
+/// <summary>
+/// A zone by its name. Where names are read, ids and offsets are too; a name of summer or winter time stands for the zone, as in Java.
+/// </summary>
 internal sealed class ZonePart(ZoneStyle style) : DatePatternPart
 {
     /// <inheritdoc/>

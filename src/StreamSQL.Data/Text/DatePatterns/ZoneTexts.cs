@@ -3,8 +3,8 @@ using System.Text;
 namespace StreamSQL.Data.Text.DatePatterns;
 
 /// <summary>
-/// English names of zones' times. .NET's data has none, so the best known are here, named as the Unicode CLDR names them; others have the short name that the zone
-/// database gives them. A short name that several have is read as the first one's.
+/// English names of zones' times. .NET's data has none, so the best known are here, named as the Unicode CLDR names them; others have the
+/// short name that the zone database gives them. A short name that several have is read as the first one's.
 /// </summary>
 internal static class ZoneTexts
 {
@@ -18,9 +18,13 @@ internal static class ZoneTexts
         new("HST HDT HST", "Hawaii-Aleutian", "Daylight", "Pacific/Honolulu US/Hawaii"),
         new("AST ADT AT", "Atlantic", "Daylight", "America/Halifax"),
         new("NST NDT NT", "Newfoundland", "Daylight", "America/St_Johns"),
-        new("CET CEST CET", "Central European", "Summer", "Europe/Paris Europe/Berlin Europe/Madrid Europe/Rome Europe/Vienna Europe/Amsterdam Europe/Brussels Europe/Zurich "
-            + "Europe/Stockholm Europe/Oslo Europe/Copenhagen Europe/Prague Europe/Budapest Europe/Warsaw Europe/Belgrade Europe/Zagreb Europe/Luxembourg CET"),
-        new("EET EEST EET", "Eastern European", "Summer", "Europe/Athens Europe/Helsinki Europe/Kyiv Europe/Kiev Europe/Bucharest Europe/Sofia Europe/Riga Europe/Tallinn Europe/Vilnius EET"),
+        new("CET CEST CET", "Central European", "Summer",
+            "Europe/Paris Europe/Berlin Europe/Madrid Europe/Rome Europe/Vienna Europe/Amsterdam Europe/Brussels Europe/Zurich "
+            + "Europe/Stockholm Europe/Oslo Europe/Copenhagen Europe/Prague Europe/Budapest Europe/Warsaw Europe/Belgrade Europe/Zagreb " +
+            "Europe/Luxembourg CET"),
+        new("EET EEST EET", "Eastern European", "Summer",
+            "Europe/Athens Europe/Helsinki Europe/Kyiv Europe/Kiev Europe/Bucharest Europe/Sofia Europe/Riga Europe/Tallinn " +
+                "Europe/Vilnius EET"),
         new("WET WEST WET", "Western European", "Summer", "Europe/Lisbon WET"),
         new("GMT BST GMT", "Greenwich Mean", "British Summer", "Europe/London"),
         new("GMT IST GMT", "Greenwich Mean", "Irish Standard", "Europe/Dublin"),
@@ -31,7 +35,8 @@ internal static class ZoneTexts
         new("CST CDT CST", "China", "Daylight", "Asia/Shanghai PRC"),
         new("HKT HKST HKT", "Hong Kong", "Summer", "Asia/Hong_Kong"),
         new("SGT SGT SGT", "Singapore", "Daylight", "Asia/Singapore"),
-        new("AEST AEDT AET", "Australian Eastern", "Daylight", "Australia/Sydney Australia/Melbourne Australia/Hobart Australia/Canberra Australia/Brisbane"),
+        new("AEST AEDT AET", "Australian Eastern", "Daylight",
+            "Australia/Sydney Australia/Melbourne Australia/Hobart Australia/Canberra Australia/Brisbane"),
         new("ACST ACDT ACT", "Australian Central", "Daylight", "Australia/Adelaide Australia/Darwin"),
         new("AWST AWDT AWT", "Australian Western", "Daylight", "Australia/Perth"),
         new("NZST NZDT NZT", "New Zealand", "Daylight", "Pacific/Auckland"),
@@ -44,7 +49,8 @@ internal static class ZoneTexts
 
     /// <summary>The names that are read, the longest first.</summary>
     private static readonly (byte[] Name, Group Group)[] ByName =
-        [.. Groups.SelectMany(static group => group.Names.Select(name => (Encoding.UTF8.GetBytes(name), group))).OrderByDescending(static pair => pair.Item1.Length)];
+        [.. Groups.SelectMany(static group => group.Names.Select(name => (Encoding.UTF8.GetBytes(name), group)))
+            .OrderByDescending(static pair => pair.Item1.Length)];
 
     /// <summary>The name of a moment's zone.</summary>
     public static string Of(in LocalMoment moment, ZoneStyle style)

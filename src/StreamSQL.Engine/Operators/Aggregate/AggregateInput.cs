@@ -7,7 +7,10 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Operators.Aggregate;
 
-/// <summary>The group keys and aggregate arguments of one side (new or old) of a batch. A row without a value, or with a null in its key, takes no part.</summary>
+/// <summary>
+/// The group keys and aggregate arguments of one side (new or old) of a batch. A row without a value,
+/// or with a null in its key, takes no part.
+/// </summary>
 internal sealed class AggregateInput
 {
     private readonly ExpressionEvaluator[] _keys;

@@ -5,7 +5,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Collects one output row for every pair of row and window: the group's value right after that row. With old columns, also its value right before.
+/// Collects one output row for every pair of row and window: the group's value right after that row.
+/// With old columns, also its value right before.
 /// </summary>
 internal sealed class EveryChange
 {
@@ -54,7 +55,8 @@ internal sealed class EveryChange
     /// <param name="slots">Their groups.</param>
     /// <param name="rowTimes">Times of the batch's rows.</param>
     /// <param name="pairs">Where each row's output goes; empty when row i's goes to i.</param>
-    public void Add(GroupTable group, AggregateInput input, RowSelection rows, ReadOnlySpan<int> slots, long[] rowTimes, ReadOnlySpan<int> pairs)
+    public void Add(GroupTable group, AggregateInput input, RowSelection rows, ReadOnlySpan<int> slots, long[] rowTimes,
+        ReadOnlySpan<int> pairs)
     {
         var wantsOld = _output.OldColumns is not null;
         if (wantsOld)
@@ -128,7 +130,8 @@ internal sealed class EveryChange
         _output.SetFlags(_flags);
     }
 
-    private void PlaceSide(Column[] columns, Column[] values, GroupTable group, AggregateInput input, RowSelection rows, ReadOnlySpan<int> pairs)
+    private void PlaceSide(Column[] columns, Column[] values, GroupTable group, AggregateInput input, RowSelection rows,
+        ReadOnlySpan<int> pairs)
     {
         for (var k = 0; k < _table.KeyCount; k++)
             columns[k].Scatter(input.Keys[k], RowNumbers.Of(rows), pairs);

@@ -4,8 +4,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// EMIT FINAL: gives out the windows that stream time has closed, each once, by window start and then key. ksqlDB loses windows that a jump of time pushes out of
-/// its store before they are given out; that only happens here when <paramref name="losesLikeKsql"/> asks for it.
+/// EMIT FINAL: gives out the windows that stream time has closed, each once, by window start and then key. ksqlDB loses windows that a jump
+/// of time pushes out of its store before they are given out; that only happens here when <paramref name="losesLikeKsql"/> asks for it.
 /// </summary>
 internal sealed class FinalResults(AggregateTable table, ChangeBatch output, bool losesLikeKsql) : HeldResults
 {
@@ -26,7 +26,8 @@ internal sealed class FinalResults(AggregateTable table, ChangeBatch output, boo
         var clock = table.Clock;
         var from = window.ClosedEnd(clock.FinalTime);
         var to = window.ClosedEnd(clock.StreamTime);
-        var oldestStored = losesLikeKsql && table.Windows.Count > 0 ? table.Windows[^1].Start - (window.SizeMs + window.GraceMs) : long.MinValue;
+        var oldestStored = losesLikeKsql && table.Windows.Count > 0 ? table.Windows[^1].Start - (window.SizeMs + window.GraceMs)
+            : long.MinValue;
         var first = from == long.MinValue ? 0 : table.FirstWindowFrom(from - window.SizeMs + 1);
         for (var i = first; i < table.Windows.Count && table.Windows[i].End <= to; i++)
         {

@@ -4,8 +4,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Gives out the groups of an <see cref="AggregateTable"/> that the open commit has touched, each once: windows ascending, groups in the order of their first
-/// change. The old values, where wanted, are those of the last commit.
+/// Gives out the groups of an <see cref="AggregateTable"/> that the open commit has touched, each once: windows ascending, groups in the
+/// order of their first change. The old values, where wanted, are those of the last commit.
 /// </summary>
 internal sealed class FoldedChanges(AggregateTable table, ChangeBatch output) : HeldResults
 {
@@ -13,7 +13,8 @@ internal sealed class FoldedChanges(AggregateTable table, ChangeBatch output) : 
     private readonly ChangeFlags[] _flags = new ChangeFlags[ChangeBatch.MaxRows];
     private readonly int[] _committed = new int[ChangeBatch.MaxRows];
     private readonly int[] _committedRows = new int[ChangeBatch.MaxRows];
-    private readonly ChangeBatch _old = new(table.Schema.Columns.Skip(table.KeyCount + table.BoundCount).Select(static column => column.Type).ToArray());
+    private readonly ChangeBatch _old = new(table.Schema.Columns.Skip(table.KeyCount + table.BoundCount)
+        .Select(static column => column.Type).ToArray());
     private int _group;
     private int _position;
 

@@ -6,13 +6,14 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Groups events over session windows into a <see cref="SessionTable"/>. Bounds are inclusive. A row merges all sessions within the gap: with every change given out, each
-/// of them first becomes a tombstone (unless the row alone makes the same window), then the merged session follows.
+/// Groups events over session windows into a <see cref="SessionTable"/>. Bounds are inclusive. A row merges all sessions within the gap:
+/// with every change given out, each of them first becomes a tombstone (unless the row alone makes the
+/// same window), then the merged session follows.
 /// </summary>
 /// <remarks>
-/// A session is closed when stream time has passed its end by more than gap and grace; a row whose merged session would be closed is late. ksqlDB does not merge
-/// sessions that are closed; we merge all that are kept, so that results do not depend on the order of rows within grace, except for EMIT FINAL, where what was given
-/// out stands.
+/// A session is closed when stream time has passed its end by more than gap and grace; a row whose merged session would be closed is late.
+/// ksqlDB does not merge sessions that are closed; we merge all that are kept, so that results do not depend on the order of rows within
+/// grace, except for EMIT FINAL, where what was given out stands.
 /// </remarks>
 internal sealed class SessionAggregateOperator : Operator
 {
@@ -154,7 +155,8 @@ internal sealed class SessionAggregateOperator : Operator
     }
 
     private bool IsLate(long end) =>
-        IsPast(end, _clock.LateTime, ClosedAfterMs) || IsPast(end, _table.Clock.FinalTime, ClosedAfterMs) || IsPast(end, _clock.StreamTime, _table.Window.RetentionMs);
+        IsPast(end, _clock.LateTime, ClosedAfterMs) || IsPast(end, _table.Clock.FinalTime, ClosedAfterMs)
+            || IsPast(end, _clock.StreamTime, _table.Window.RetentionMs);
 
     private static bool IsPast(long end, long clock, long after) => clock != long.MinValue && end < clock - after;
 
@@ -195,7 +197,8 @@ internal sealed class SessionAggregateOperator : Operator
     private void AddFolded(int key, SessionChange change)
     {
         var node = change.After >= 0 ? change.After : change.Before;
-        var flags = (change.After >= 0 ? ChangeFlags.HasNew : ChangeFlags.None) | (change.Before >= 0 ? ChangeFlags.HasOld : ChangeFlags.None);
+        var flags = (change.After >= 0 ? ChangeFlags.HasNew : ChangeFlags.None)
+            | (change.Before >= 0 ? ChangeFlags.HasOld : ChangeFlags.None);
         _output.Add(key, _table.Nodes.StartOf(node), _table.Nodes.EndOf(node), flags);
         if (change.Before >= 0)
             _output.AppendOld(change.Before);
@@ -205,7 +208,9 @@ internal sealed class SessionAggregateOperator : Operator
         _output.AppendNew(_one);
     }
 
-    /// <summary>EMIT FINAL: finds the sessions that stream time has closed since the last time, in the order of end, start and key.</summary>
+    /// <summary>
+    /// EMIT FINAL: finds the sessions that stream time has closed since the last time, in the order of end, start and key.
+    /// </summary>
     private void FindClosed()
     {
         var nodes = _table.Nodes;

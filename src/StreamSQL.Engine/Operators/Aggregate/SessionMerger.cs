@@ -5,8 +5,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Brings rows into the sessions of their keys. A row joins all sessions within the gap of its time, which become one. The rows' values are added to the aggregates in
-/// runs, ended only where sessions merge whose rows are not added yet.
+/// Brings rows into the sessions of their keys. A row joins all sessions within the gap of its time, which become one. The rows' values are
+/// added to the aggregates in runs, ended only where sessions merge whose rows are not added yet.
 /// </summary>
 internal sealed class SessionMerger(SessionTable table, AggregateInput input)
 {

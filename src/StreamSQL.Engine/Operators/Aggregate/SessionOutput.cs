@@ -6,8 +6,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Collects output rows of a <see cref="SessionTable"/>: tombstones of sessions that are gone and rows of sessions that are there. The values are appended in the order
-/// of the rows that have them and put into place at the end.
+/// Collects output rows of a <see cref="SessionTable"/>: tombstones of sessions that are gone and rows of sessions that are there. The
+/// values are appended in the order of the rows that have them and put into place at the end.
 /// </summary>
 internal sealed class SessionOutput
 {
@@ -84,7 +84,9 @@ internal sealed class SessionOutput
         _newCount += count;
     }
 
-    /// <summary>Appends the aggregates of a session as the old values of the row that still lacks them, if anyone wants old values.</summary>
+    /// <summary>
+    /// Appends the aggregates of a session as the old values of the row that still lacks them, if anyone wants old values.
+    /// </summary>
     public void AppendOld(int node)
     {
         if (!WantsOld)

@@ -5,8 +5,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Gives out the groups of windows that the open commit has touched, each once, where the state is kept by slices: some thousand keys at a time, and of these
-/// the windows ascending. The old values, where wanted, are those of the last commit.
+/// Gives out the groups of windows that the open commit has touched, each once, where the state is kept by slices: some thousand keys at a
+/// time, and of these the windows ascending. The old values, where wanted, are those of the last commit.
 /// </summary>
 internal sealed class SlicedChanges : HeldResults
 {
@@ -177,7 +177,8 @@ internal sealed class SlicedChanges : HeldResults
         for (var a = 0; a < _old.Columns.Length; a++)
         {
             committed.Window.States[a].Read(keys, _old.Columns[a], 0);
-            _output.OldColumns![_table.KeyCount + _table.BoundCount + a].Scatter(_old.Columns[a], RowNumbers.Ascending(count), _oldRows.AsSpan(0, count));
+            _output.OldColumns![_table.KeyCount + _table.BoundCount + a].Scatter(_old.Columns[a], RowNumbers.Ascending(count),
+                _oldRows.AsSpan(0, count));
         }
     }
 

@@ -5,8 +5,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// EMIT FINAL over windows that are kept by slices: gives out the windows that stream time has closed, each once, by window start and then key. One window is put
-/// together at a time.
+/// EMIT FINAL over windows that are kept by slices: gives out the windows that stream time has closed, each once, by window start and then
+/// key. One window is put together at a time.
 /// </summary>
 internal sealed class SlicedFinalResults : HeldResults
 {

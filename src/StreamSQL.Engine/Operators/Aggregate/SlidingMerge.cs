@@ -4,9 +4,9 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// The groups of some keys in one window after the other, put together from slices. However many slices a window has, a slice is merged twice only: the older ones
-/// of a window lie as merges of each with all behind it up to a point, the newer ones as one merge (a queue of two stacks). Parts of slices that only
-/// later windows count are added to each of these by themselves.
+/// The groups of some keys in one window after the other, put together from slices. However many slices a window has, a slice is merged
+/// twice only: the older ones of a window lie as merges of each with all behind it up to a point, the newer ones as one merge (a queue of
+/// two stacks). Parts of slices that only later windows count are added to each of these by themselves.
 /// </summary>
 /// <param name="bindings">The aggregates.</param>
 /// <param name="committed">Whether the groups are those of the last commit, else those of the open one.</param>

@@ -5,8 +5,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Groups events, over tumbling, hopping or no windows, into an <see cref="AggregateTable"/>. It gives out every change, or the folded changes at a commit, or with
-/// EMIT FINAL each window once when it has closed. Rows whose windows are all closed are counted as late.
+/// Groups events, over tumbling, hopping or no windows, into an <see cref="AggregateTable"/>. It gives out every change, or the folded
+/// changes at a commit, or with EMIT FINAL each window once when it has closed. Rows whose windows are all closed are counted as late.
 /// </summary>
 internal sealed class StreamAggregateOperator : Operator
 {
@@ -38,7 +38,8 @@ internal sealed class StreamAggregateOperator : Operator
         _input = new AggregateInput(context, plan.Keys, plan.Aggregates);
         _assigner = new WindowAssigner(table.Window, table.Slices);
         _counters = context.Counters;
-        _output = new ChangeBatch(plan.Schema.Columns.Select(static column => column.Type).ToArray(), withOld) { Partition = context.Partition };
+        _output = new ChangeBatch(plan.Schema.Columns.Select(static column => column.Type).ToArray(), withOld)
+            { Partition = context.Partition };
         if (plan.EmitFinal)
             _final = table.Slices is null ? new FinalResults(table, _output, context.KsqlCompat) : new SlicedFinalResults(table, _output);
         else if (context.Emission == EmissionMode.EveryChange)
@@ -50,8 +51,8 @@ internal sealed class StreamAggregateOperator : Operator
     }
 
     /// <summary>
-    /// Whether hopping windows are best kept by slices: results merge exactly, and are wanted less often than rows come. Where every row gives out the windows that it
-    /// changes, these may as well be kept.
+    /// Whether hopping windows are best kept by slices: results merge exactly, and are wanted less often than rows come. Where every row
+    /// gives out the windows that it changes, these may as well be kept.
     /// </summary>
     public static bool PrefersSlices(OperatorContext context, LogicalAggregate plan) =>
         plan.Window is { Kind: WindowKind.Hopping } window && window.AdvanceMs < window.SizeMs && !context.KsqlCompat
@@ -114,7 +115,8 @@ internal sealed class StreamAggregateOperator : Operator
         }
     }
 
-    private static int PairsPerRow(AggregateTable table) => table.Window is null || table.Slices is not null ? 1 : table.Window.WindowsPerRow;
+    private static int PairsPerRow(AggregateTable table) => table.Window is null
+        || table.Slices is not null ? 1 : table.Window.WindowsPerRow;
 
     private void EndBatch()
     {

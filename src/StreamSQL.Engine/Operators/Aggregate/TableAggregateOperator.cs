@@ -7,8 +7,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Groups a table's rows: each change takes its old row back from the group that it was in and adds its new row to the group that it is in now. A change that stays in
-/// its group is one change of that group; otherwise the old group's comes first. A row with a null in the group key is in no group.
+/// Groups a table's rows: each change takes its old row back from the group that it was in and adds its new row to the group that it is in
+/// now. A change that stays in its group is one change of that group; otherwise the old group's comes
+/// first. A row with a null in the group key is in no group.
 /// </summary>
 internal sealed class TableAggregateOperator : Operator
 {
@@ -34,13 +35,15 @@ internal sealed class TableAggregateOperator : Operator
         foreach (var call in plan.Aggregates)
         {
             if (!call.Binding.CanRetract)
-                throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"{call.Name} cannot aggregate a table: it cannot take rows back");
+                throw new SqlException(PostgresErrorCodes.FeatureNotSupported,
+                    $"{call.Name} cannot aggregate a table: it cannot take rows back");
         }
 
         _table = table;
         _new = new AggregateInput(context, plan.Keys, plan.Aggregates);
         _old = new AggregateInput(context, plan.Keys, plan.Aggregates);
-        var output = new ChangeBatch(plan.Schema.Columns.Select(static column => column.Type).ToArray(), withOld) { Partition = context.Partition };
+        var output = new ChangeBatch(plan.Schema.Columns.Select(static column => column.Type).ToArray(), withOld)
+            { Partition = context.Partition };
         if (context.Emission == EmissionMode.EveryChange)
             _steps = new GroupSteps(table, output);
         else

@@ -6,8 +6,9 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// Splits rows by the windows that they belong to. A pair is one row in one window; pairs are numbered in the order of the rows and, within a row, of the
-/// window starts. Groups hold the pairs of one window each. By slices, a row has one pair, and groups hold the rows of one part each. Reused.
+/// Splits rows by the windows that they belong to. A pair is one row in one window; pairs are numbered in the order of the rows and, within
+/// a row, of the window starts. Groups hold the pairs of one window each. By slices, a row has one
+/// pair, and groups hold the rows of one part each. Reused.
 /// </summary>
 internal sealed class WindowAssigner(ResolvedWindow? window, WindowSlices? slices)
 {
@@ -104,7 +105,8 @@ internal sealed class WindowAssigner(ResolvedWindow? window, WindowSlices? slice
     }
 
     /// <summary>The window (the last one) or the slice of an instant.</summary>
-    private PartId PartAt(long time) => slices is null ? PartId.OfWindow(window!.LastStart(time)) : new(slices.StartOf(time), window!.FirstStart(time));
+    private PartId PartAt(long time) => slices is null ? PartId.OfWindow(window!.LastStart(time))
+        : new(slices.StartOf(time), window!.FirstStart(time));
 
     private void AssignRow(int row, long time, ref WindowClock clock)
     {

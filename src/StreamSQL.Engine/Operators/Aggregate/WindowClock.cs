@@ -4,8 +4,9 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.Aggregate;
 
 /// <summary>
-/// The times that decide which windows still take rows. There is one clock, the greatest row time so far, which counts the row that is being judged; or,
-/// behind a repartition, the two that the batch carries: the floor decides what is late, stream time what is expired or final.
+/// The times that decide which windows still take rows. There is one clock, the greatest row time so far, which counts the row that is
+/// being judged; or, behind a repartition, the two that the batch carries: the floor decides what is
+/// late, stream time what is expired or final.
 /// </summary>
 internal struct WindowClock
 {
@@ -46,7 +47,10 @@ internal struct WindowClock
     /// <summary>Whether a window takes no more rows.</summary>
     public readonly bool IsClosed(long start, long end) => end <= _closedEnd || end <= _finalEnd || start <= _expiredStart;
 
-    /// <summary>The first window that still takes rows, of those that start from <paramref name="first"/> to <paramref name="last"/>; null when there is none.</summary>
+    /// <summary>
+    /// The first window that still takes rows, of those that start from <paramref name="first"/> to
+    /// <paramref name="last"/>; null when there is none.
+    /// </summary>
     public readonly long? FirstOpen(long first, long last)
     {
         var (size, advance) = (_window!.SizeMs, _window.AdvanceMs);

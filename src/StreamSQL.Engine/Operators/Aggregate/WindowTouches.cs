@@ -1,6 +1,9 @@
 namespace StreamSQL.Engine.Operators.Aggregate;
 
-/// <summary>Counts, for some keys and one window after the other, in how many slices the open commit has touched a key and in how many the last commit knows it.</summary>
+/// <summary>
+/// Counts, for some keys and one window after the other, in how many slices the open commit has touched
+/// a key and in how many the last commit knows it.
+/// </summary>
 internal sealed class WindowTouches(SliceKeys keys)
 {
     private int[] _touched = [];

@@ -5,7 +5,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Operators.Bounded;
 
-/// <summary>What an aggregate reads of a batch, evaluated once for all grouping sets: arguments, FILTER, the keys of its ORDER BY.</summary>
+/// <summary>
+/// What an aggregate reads of a batch, evaluated once for all grouping sets: arguments, FILTER, the keys of its ORDER BY.
+/// </summary>
 internal sealed class AggregateArguments
 {
     private readonly ExpressionEvaluator[] _arguments;

@@ -4,7 +4,10 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Engine.Operators.Bounded;
 
-/// <summary>Compares rows of one column that are not null. Text compares by its bytes; NaN is above all numbers; numeric and jsonb by their own orders.</summary>
+/// <summary>
+/// Compares rows of one column that are not null. Text compares by its bytes; NaN is above all numbers;
+/// numeric and jsonb by their own orders.
+/// </summary>
 internal abstract class ColumnOrder
 {
     /// <summary>Creates the comparison that fits a column.</summary>

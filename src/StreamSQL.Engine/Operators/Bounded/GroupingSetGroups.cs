@@ -31,7 +31,8 @@ internal sealed class GroupingSetGroups
         _index = keys.Count == 0 ? null : KeyIndex.Create(_types, nullable: true);
         _firstKeys = _types.Any(KeyValueCodec.LosesForm) ? new RowBuffer(_types, budget) : null;
         _aggregates = [.. plan.Aggregates.Select(call => new GroupedAggregate(call, budget))];
-        _groupings = [.. plan.Groupings.Select(arguments => arguments.Aggregate(0, (bits, key) => (bits << 1) | (keys.Contains(key) ? 0 : 1)))];
+        _groupings =
+            [.. plan.Groupings.Select(arguments => arguments.Aggregate(0, (bits, key) => (bits << 1) | (keys.Contains(key) ? 0 : 1)))];
     }
 
     /// <summary>How many groups there are.</summary>

@@ -6,8 +6,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Bounded;
 
 /// <summary>
-/// Groups finished rows, by one or several grouping sets at once. Nulls form a group like any value; a set without keys has one group, also when there is
-/// no row. Keys and arguments are evaluated once for all sets.
+/// Groups finished rows, by one or several grouping sets at once. Nulls form a group like any value; a set without keys has one group, also
+/// when there is no row. Keys and arguments are evaluated once for all sets.
 /// </summary>
 internal sealed class HashAggregateOperator : Operator
 {

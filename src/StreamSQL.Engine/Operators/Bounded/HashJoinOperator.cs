@@ -10,8 +10,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Bounded;
 
 /// <summary>
-/// Joins finished rows by equal keys, or every row with every row when there are no keys, under a further condition. Push the whole right input (port 1)
-/// first, then the left one. The output has the left columns, then the right columns; semi and anti joins have the left columns only, mark joins a BOOLEAN behind them.
+/// Joins finished rows by equal keys, or every row with every row when there are no keys, under a further condition. Push the whole right
+/// input (port 1) first, then the left one. The output has the left columns, then the right columns; semi and anti joins have the left
+/// columns only, mark joins a BOOLEAN behind them.
 /// </summary>
 internal sealed class HashJoinOperator : Operator
 {
@@ -169,7 +170,8 @@ internal sealed class HashJoinOperator : Operator
     private void NoteMatch(int position)
     {
         if (_kind == JoinKind.Single && _isMatched[position])
-            throw new SqlException(PostgresErrorCodes.CardinalityViolation, "more than one row returned by a subquery used as an expression");
+            throw new SqlException(PostgresErrorCodes.CardinalityViolation,
+                "more than one row returned by a subquery used as an expression");
         _isMatched[position] = true;
     }
 

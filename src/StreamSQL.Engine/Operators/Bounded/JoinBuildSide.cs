@@ -85,7 +85,9 @@ internal sealed class JoinBuildSide
         _matched[row >> 6] |= 1UL << (row & 63);
     }
 
-    /// <summary>Writes down rows from <paramref name="from"/> on that found no left row, as many as fit; moves on and returns how many.</summary>
+    /// <summary>
+    /// Writes down rows from <paramref name="from"/> on that found no left row, as many as fit; moves on and returns how many.
+    /// </summary>
     public int NextUnmatched(ref int from, Span<int> rows)
     {
         var count = 0;

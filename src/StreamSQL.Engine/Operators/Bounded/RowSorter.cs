@@ -5,9 +5,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Bounded;
 
 /// <summary>
-/// Sorts row numbers by columns, stably. The keys of a row are packed into 64 bits as far as they fit: numbers take as many bits as their range needs, text
-/// its first bytes. Where all keys and the row number fit, the packed values are sorted by radix; else they are compared first, and the columns only
-/// where they are equal.
+/// Sorts row numbers by columns, stably. The keys of a row are packed into 64 bits as far as they fit: numbers take as many bits as their
+/// range needs, text its first bytes. Where all keys and the row number fit, the packed values are sorted by radix; else they are compared
+/// first, and the columns only where they are equal.
 /// </summary>
 internal sealed class RowSorter
 {

@@ -46,7 +46,9 @@ internal abstract class SortCode
         return code;
     }
 
-    /// <summary>Puts the highest <paramref name="bits"/> bits of each row's code behind what is packed already; returns how many it took.</summary>
+    /// <summary>
+    /// Puts the highest <paramref name="bits"/> bits of each row's code behind what is packed already; returns how many it took.
+    /// </summary>
     public int Pack(Span<ulong> packed, int bits)
     {
         var kept = Math.Min(bits, Bits);

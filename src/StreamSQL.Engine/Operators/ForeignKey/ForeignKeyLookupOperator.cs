@@ -6,8 +6,9 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.ForeignKey;
 
 /// <summary>
-/// Keeps the subscriptions of the left rows that refer to keys of this partition (port 0) and answers them: at once, and whenever the right row changes (port 1),
-/// then to all subscribers in the order of their keys. One right row may have any number of subscribers, so the answers are given out batch by batch.
+/// Keeps the subscriptions of the left rows that refer to keys of this partition (port 0) and answers them: at once, and whenever the right
+/// row changes (port 1), then to all subscribers in the order of their keys. One right row may have any number of subscribers, so the
+/// answers are given out batch by batch.
 /// </summary>
 internal sealed class ForeignKeyLookupOperator : Operator
 {

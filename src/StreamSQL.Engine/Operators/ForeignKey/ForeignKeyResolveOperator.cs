@@ -7,8 +7,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.ForeignKey;
 
 /// <summary>
-/// Joins answers to the rows of the left table. An answer whose hash is not that of the row as it is now was overtaken by a change, which has an answer of its own:
-/// it is dropped. Output: for each answer the joined row, or its removal.
+/// Joins answers to the rows of the left table. An answer whose hash is not that of the row as it is now was overtaken by a change, which
+/// has an answer of its own: it is dropped. Output: for each answer the joined row, or its removal.
 /// </summary>
 internal sealed class ForeignKeyResolveOperator : BatchOperator
 {

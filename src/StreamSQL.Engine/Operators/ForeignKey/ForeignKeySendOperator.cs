@@ -8,9 +8,10 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.ForeignKey;
 
 /// <summary>
-/// Turns changes of a foreign-key join's left table, which carry their old rows, into subscriptions. A row whose foreign key has changed is forgotten at the old
-/// key first. A row without a foreign key matches nothing; a left join keeps it all the same. A new row always asks for an answer: one of its key that is gone may have had a
-/// result, whose removal it has overtaken. (ksqlDB, and we when compatible, answer a new row of an inner join only where there is a match.)
+/// Turns changes of a foreign-key join's left table, which carry their old rows, into subscriptions. A row whose foreign key has changed is
+/// forgotten at the old key first. A row without a foreign key matches nothing; a left join keeps it all the same. A new row always asks
+/// for an answer: one of its key that is gone may have had a result, whose removal it has overtaken. (ksqlDB, and we when compatible,
+/// answer a new row of an inner join only where there is a match.)
 /// </summary>
 internal sealed class ForeignKeySendOperator : BatchOperator
 {

@@ -5,7 +5,8 @@ using StreamSQL.Engine.State;
 namespace StreamSQL.Engine.Operators.ForeignKey;
 
 /// <summary>
-/// For each foreign key the subscriptions that refer to it, by their slots in the table of subscriptions. It follows from that table and is made again from it.
+/// For each foreign key the subscriptions that refer to it, by their slots in the table of
+/// subscriptions. It follows from that table and is made again from it.
 /// </summary>
 internal sealed class PostingLists
 {
@@ -33,7 +34,8 @@ internal sealed class PostingLists
     }
 
     /// <summary>Bytes held.</summary>
-    public long MemoryBytes => _index.MemoryBytes + (4L * (_first.Length + _next.Length + _previous.Length + _keyBySlot.Length + _sorted.Length));
+    public long MemoryBytes => _index.MemoryBytes
+        + (4L * (_first.Length + _next.Length + _previous.Length + _keyBySlot.Length + _sorted.Length));
 
     /// <summary>Makes the lists from a restored table, once.</summary>
     public void Make()

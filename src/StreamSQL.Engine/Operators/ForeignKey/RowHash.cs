@@ -5,7 +5,10 @@ using StreamSQL.Engine.Tasks;
 
 namespace StreamSQL.Engine.Operators.ForeignKey;
 
-/// <summary>A hash of a row's values by which an answer knows whether the row is still the one that asked. It stands in internal topics, so it never changes.</summary>
+/// <summary>
+/// A hash of a row's values by which an answer knows whether the row is still the one that asked. It
+/// stands in internal topics, so it never changes.
+/// </summary>
 internal sealed class RowHash
 {
     private const uint FirstSeed = 0x9E3779B9;

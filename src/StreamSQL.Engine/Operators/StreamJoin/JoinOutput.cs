@@ -4,7 +4,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Operators.StreamJoin;
 
-/// <summary>Collects the joined rows as pairs of row numbers, and turns them into a batch: the key, the left columns, the right columns.</summary>
+/// <summary>
+/// Collects the joined rows as pairs of row numbers, and turns them into a batch: the key, the left columns, the right columns.
+/// </summary>
 internal sealed class JoinOutput
 {
     private readonly JoinBuffer[] _buffers;

@@ -21,7 +21,8 @@ internal sealed class JoinSide
     /// <param name="afterMs">How much later.</param>
     /// <param name="isPreserved">Whether rows without a match are given out.</param>
     /// <param name="context">The task's context.</param>
-    public JoinSide(JoinBuffer buffer, IReadOnlyList<BoundExpression> keys, long beforeMs, long afterMs, bool isPreserved, OperatorContext context)
+    public JoinSide(JoinBuffer buffer, IReadOnlyList<BoundExpression> keys, long beforeMs, long afterMs, bool isPreserved,
+        OperatorContext context)
     {
         Buffer = buffer;
         BeforeMs = beforeMs;

@@ -5,9 +5,10 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.StreamJoin;
 
 /// <summary>
-/// Joins the rows of two streams that have the same key and lie near each other in time. Every row is kept in its side's buffer and looked for in the other one, so a
-/// pair is given out when its second row comes, its time the later of both. Without a grace period the unmatched row of an outer join is given out at once, and its
-/// matches later; with one it is held until the time of its matches, and the grace period, are over.
+/// Joins the rows of two streams that have the same key and lie near each other in time. Every row is kept in its side's buffer and looked
+/// for in the other one, so a pair is given out when its second row comes, its time the later of both. Without a grace period the unmatched
+/// row of an outer join is given out at once, and its matches later; with one it is held until the time
+/// of its matches, and the grace period, are over.
 /// </summary>
 internal sealed class StreamStreamJoinOperator : Operator
 {
@@ -63,7 +64,8 @@ internal sealed class StreamStreamJoinOperator : Operator
         var (keys, schema) = port == 0 ? (plan.LeftKeys, plan.Left.Schema) : (plan.RightKeys, plan.Right.Schema);
         var preserved = port == 0 ? JoinKind.Left : JoinKind.Right;
         return new JoinBuffer(
-            id, [.. keys.Select(static key => key.Type)], [.. schema.Columns.Select(static column => column.Type)], RetentionOf(plan.Within!),
+            id, [.. keys.Select(static key => key.Type)], [.. schema.Columns.Select(static column => column.Type)],
+            RetentionOf(plan.Within!),
             plan.Within!.GraceMs is not null && (plan.Kind == preserved || plan.Kind == JoinKind.Full), budget);
     }
 
@@ -232,7 +234,9 @@ internal sealed class StreamStreamJoinOperator : Operator
             side.Buffer.Hold(row);
     }
 
-    /// <summary>Gives out the rows that no match can come for any more, the earliest first; false when the output is full before that is done.</summary>
+    /// <summary>
+    /// Gives out the rows that no match can come for any more, the earliest first; false when the output is full before that is done.
+    /// </summary>
     private bool EmitHeld()
     {
         while (NextOver() is var port and >= 0)
@@ -251,7 +255,9 @@ internal sealed class StreamStreamJoinOperator : Operator
 
     private bool HasHeldOver() => NextOver() >= 0;
 
-    /// <summary>The side with the earliest row whose time is over; -1 when there is none. Of equal times the right one comes first, as in ksqlDB.</summary>
+    /// <summary>
+    /// The side with the earliest row whose time is over; -1 when there is none. Of equal times the right one comes first, as in ksqlDB.
+    /// </summary>
     private int NextOver()
     {
         var next = None;

@@ -4,8 +4,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Engine.Operators.Windows;
 
 /// <summary>
-/// The rows that an aggregate counts: all, or those that pass its FILTER, in order. Frames are kept as positions among them, so that whatever computes
-/// over frames knows nothing of filters.
+/// The rows that an aggregate counts: all, or those that pass its FILTER, in order. Frames are kept as positions among them, so that
+/// whatever computes over frames knows nothing of filters.
 /// </summary>
 internal sealed class AggregateRows
 {

@@ -5,9 +5,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Windows;
 
 /// <summary>
-/// An aggregate over the frame of each row. How it is computed depends on the frames: once for a partition; in one pass where they all start with it; as the
-/// difference of two such passes, where the aggregate allows that; else by <see cref="SlidingGroups"/>. Only frames of a few rows, and aggregates whose
-/// value is as long as the frame, are added up anew for each row.
+/// An aggregate over the frame of each row. How it is computed depends on the frames: once for a partition; in one pass where they all
+/// start with it; as the difference of two such passes, where the aggregate allows that; else by <see cref="SlidingGroups"/>. Only frames
+/// of a few rows, and aggregates whose value is as long as the frame, are added up anew for each row.
 /// </summary>
 internal sealed class FrameAggregate
 {
@@ -108,7 +108,8 @@ internal sealed class FrameAggregate
             Difference((FixedColumn<Int128>)_values, frames, partitions, (FixedColumn<Int128>)result, static (a, b) => a - b);
     }
 
-    private void Difference<T>(FixedColumn<T> sums, WindowFrames frames, WindowPartitions partitions, FixedColumn<T> result, Func<T, T, T> subtract)
+    private void Difference<T>(FixedColumn<T> sums, WindowFrames frames, WindowPartitions partitions, FixedColumn<T> result,
+        Func<T, T, T> subtract)
         where T : unmanaged
     {
         var emptyIsNull = sums.IsNull(_rows.Count);
@@ -201,7 +202,8 @@ internal sealed class FrameAggregate
         var parts = FrameParts.Of(frames, partitions, row);
         var self = parts.Self >= 0 && _rows.PositionOf(row + 1) > _rows.PositionOf(row) ? _rows.PositionOf(row) : -1;
         return new(
-            _rows.PositionOf(parts.BeforeStart), _rows.PositionOf(parts.BeforeEnd), self, _rows.PositionOf(parts.AfterStart), _rows.PositionOf(parts.AfterEnd));
+            _rows.PositionOf(parts.BeforeStart), _rows.PositionOf(parts.BeforeEnd), self, _rows.PositionOf(parts.AfterStart),
+            _rows.PositionOf(parts.AfterEnd));
     }
 
     private void Prepare()

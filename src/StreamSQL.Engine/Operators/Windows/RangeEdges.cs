@@ -5,8 +5,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Engine.Operators.Windows;
 
 /// <summary>
-/// The ends of RANGE frames with offsets: the first and last row whose sort key lies within the offset of the row's own. Rows with a null key are each
-/// other's frame. Each end is found by walking forward, so all frames of a partition cost one pass.
+/// The ends of RANGE frames with offsets: the first and last row whose sort key lies within the offset of the row's own. Rows with a null
+/// key are each other's frame. Each end is found by walking forward, so all frames of a partition cost one pass.
 /// </summary>
 internal abstract class RangeEdges
 {
@@ -23,15 +23,20 @@ internal abstract class RangeEdges
     public static RangeEdges Create(SqlType type, object? start, object? end, SqlType? startType, SqlType? endType, bool descending)
     {
         if (type.Kind == SqlTypeKind.Double)
-            return new OfNumbers<double>((double)(start ?? 0d), (double)(end ?? 0d), static (column, row, _) => ((FixedColumn<double>)column)[row]) { Descending = descending };
-        if (type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz or SqlTypeKind.PlainTimestamp
+            return new OfNumbers<double>((double)(start ?? 0d), (double)(end ?? 0d),
+                static (column, row, _) => ((FixedColumn<double>)column)[row]) { Descending = descending };
+        if (type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.TimestampTz
+            or SqlTypeKind.PlainTimestamp
             or SqlTypeKind.Interval or SqlTypeKind.PlainTime)
-            return new TimeRangeEdges((Interval)(start ?? default(Interval)), (Interval)(end ?? default(Interval))) { Descending = descending };
+            return new TimeRangeEdges((Interval)(start ?? default(Interval)), (Interval)(end ?? default(Interval)))
+                { Descending = descending };
         if (type.Kind == SqlTypeKind.Numeric || startType?.Kind == SqlTypeKind.Numeric || endType?.Kind == SqlTypeKind.Numeric)
-            return new NumericRangeEdges(NumericRangeEdges.Offset(start, startType), NumericRangeEdges.Offset(end, endType)) { Descending = descending };
+            return new NumericRangeEdges(NumericRangeEdges.Offset(start, startType), NumericRangeEdges.Offset(end, endType))
+                { Descending = descending };
         var scale = Math.Max(type.Scale, Math.Max(startType?.Scale ?? 0, endType?.Scale ?? 0));
         var factor = DecimalMath.PowerOfTen(scale - type.Scale);
-        return new OfNumbers<Int128>(Whole(start, startType, scale), Whole(end, endType, scale), WholeKey, factor) { Descending = descending };
+        return new OfNumbers<Int128>(Whole(start, startType, scale), Whole(end, endType, scale), WholeKey, factor)
+            { Descending = descending };
     }
 
     /// <summary>Takes in the keys of rows.</summary>

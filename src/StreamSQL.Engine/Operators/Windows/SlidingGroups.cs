@@ -4,8 +4,9 @@ using StreamSQL.Data.Functions;
 namespace StreamSQL.Engine.Operators.Windows;
 
 /// <summary>
-/// The aggregate of a range of rows whose two ends only move forward, by a queue of two stacks: the front holds, for each of its rows, the aggregate from
-/// that row to the front's end; the back is one aggregate of the rows behind. Every row is added twice at most, however long the ranges are.
+/// The aggregate of a range of rows whose two ends only move forward, by a queue of two stacks: the front holds, for each of its rows, the
+/// aggregate from that row to the front's end; the back is one aggregate of the rows behind. Every row
+/// is added twice at most, however long the ranges are.
 /// </summary>
 internal sealed class SlidingGroups(AggregateBinding binding, AggregateRows rows)
 {
@@ -27,7 +28,9 @@ internal sealed class SlidingGroups(AggregateBinding binding, AggregateRows rows
         _back.Clear(Back);
     }
 
-    /// <summary>Adds the aggregate of positions [start, end) to a slot of a state of the same binding; neither may be less than before.</summary>
+    /// <summary>
+    /// Adds the aggregate of positions [start, end) to a slot of a state of the same binding; neither may be less than before.
+    /// </summary>
     public void MergeInto(AggregateState target, int slot, ReadOnlySpan<Column> arguments, int start, int end)
     {
         if (start >= end)

@@ -4,7 +4,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Engine.Operators.Windows;
 
-/// <summary>The ends of RANGE frames over dates, times, timestamps and intervals: offsets are intervals, whose months are those of the calendar.</summary>
+/// <summary>
+/// The ends of RANGE frames over dates, times, timestamps and intervals: offsets are intervals, whose months are those of the calendar.
+/// </summary>
 internal sealed class TimeRangeEdges(Interval startOffset, Interval endOffset) : RangeEdges
 {
     private Int128[] _keys = [];
@@ -48,7 +50,8 @@ internal sealed class TimeRangeEdges(Interval startOffset, Interval endOffset) :
 
     private Int128 Shift(Int128 key, Interval offset, bool goesBack)
     {
-        var isOnCalendar = offset.Months != 0 && _column!.Type.Kind is not (SqlTypeKind.Time or SqlTypeKind.PlainTime or SqlTypeKind.Interval);
+        var isOnCalendar = offset.Months != 0
+            && _column!.Type.Kind is not (SqlTypeKind.Time or SqlTypeKind.PlainTime or SqlTypeKind.Interval);
         if (!isOnCalendar)
             return goesBack ? key - offset.Total : key + offset.Total;
         var span = goesBack && TimestampMath.TryNegate(offset, out var negative) ? negative : offset;

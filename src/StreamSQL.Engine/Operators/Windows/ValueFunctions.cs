@@ -35,7 +35,8 @@ internal sealed class ValueFunctions
     }
 
     /// <summary>FIRST_VALUE, LAST_VALUE and NTH_VALUE.</summary>
-    public void OfFrame(WindowFunctionKind kind, WindowFrames frames, WindowPartitions partitions, ReadOnlySpan<Column> arguments, Column result)
+    public void OfFrame(WindowFunctionKind kind, WindowFrames frames, WindowPartitions partitions, ReadOnlySpan<Column> arguments,
+        Column result)
     {
         Ensure(partitions.RowCount);
         var numbers = kind == WindowFunctionKind.NthValue ? (FixedColumn<int>)arguments[1] : null;
@@ -86,7 +87,9 @@ internal sealed class ValueFunctions
     }
 }
 
-/// <summary>The rows of a frame: what is before the excluded rows, the row itself where only its ties are left out, what is behind.</summary>
+/// <summary>
+/// The rows of a frame: what is before the excluded rows, the row itself where only its ties are left out, what is behind.
+/// </summary>
 internal readonly record struct FrameParts(int BeforeStart, int BeforeEnd, int Self, int AfterStart, int AfterEnd)
 {
     /// <summary>The parts of a row's frame.</summary>
@@ -95,7 +98,8 @@ internal readonly record struct FrameParts(int BeforeStart, int BeforeEnd, int S
         var (start, end) = (frames.Start[row], frames.End[row]);
         if (frames.Exclusion == FrameExclusion.None)
             return new(start, end, -1, end, end);
-        var (from, to) = frames.Exclusion == FrameExclusion.CurrentRow ? (row, row + 1) : (partitions.PeerStart[row], partitions.PeerEnd[row]);
+        var (from, to) = frames.Exclusion == FrameExclusion.CurrentRow
+            ? (row, row + 1) : (partitions.PeerStart[row], partitions.PeerEnd[row]);
         var self = frames.Exclusion == FrameExclusion.Ties && row >= start && row < end ? row : -1;
         var beforeEnd = Math.Max(start, Math.Min(end, from));
         var afterStart = Math.Min(end, Math.Max(start, to));

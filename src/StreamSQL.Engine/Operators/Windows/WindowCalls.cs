@@ -30,7 +30,8 @@ internal sealed class CallFrame
         if (start is null && end is null)
             return;
         _key = new WindowInput(order[0].Expression, context);
-        _range = RangeEdges.Create(order[0].Expression.Type, start, end, spec.Start.Offset?.Type, spec.End.Offset?.Type, order[0].Descending);
+        _range = RangeEdges.Create(order[0].Expression.Type, start, end, spec.Start.Offset?.Type, spec.End.Offset?.Type,
+            order[0].Descending);
     }
 
     /// <summary>The frames of the rows that were read last.</summary>

@@ -11,7 +11,8 @@ internal static class WindowErrors
 
     public static SqlException NegativeOffset(string which) => new(InvalidOffset, $"frame {which} offset must not be negative");
 
-    public static SqlException NullOffset(string which) => new(PostgresErrorCodes.NullValueNotAllowed, $"frame {which} offset must not be null");
+    public static SqlException NullOffset(string which) =>
+        new(PostgresErrorCodes.NullValueNotAllowed, $"frame {which} offset must not be null");
 
     public static SqlException InvalidRange() => new(InvalidOffset, "invalid preceding or following size in window function");
 }

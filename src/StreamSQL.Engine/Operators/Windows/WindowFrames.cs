@@ -3,7 +3,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Windows;
 
 /// <summary>
-/// The frame of each row: rows [Start, End) of its partition, of which the exclusion leaves some out. Both ends only move forward within a partition.
+/// The frame of each row: rows [Start, End) of its partition, of which the exclusion leaves some out.
+/// Both ends only move forward within a partition.
 /// </summary>
 internal sealed class WindowFrames
 {
@@ -43,7 +44,8 @@ internal sealed class WindowFrames
 
         Exclusion = frame.Exclusion;
         StartsWithPartition = frame.Start.Kind == FrameEdgeKind.UnboundedPreceding;
-        IsWholePartition = StartsWithPartition && frame.End.Kind == FrameEdgeKind.UnboundedFollowing && frame.Exclusion == FrameExclusion.None;
+        IsWholePartition = StartsWithPartition && frame.End.Kind == FrameEdgeKind.UnboundedFollowing
+            && frame.Exclusion == FrameExclusion.None;
         for (var p = 0; p < partitions.Count; p++)
         {
             var (from, to) = (partitions.Starts[p], partitions.Starts[p + 1]);
@@ -56,7 +58,8 @@ internal sealed class WindowFrames
     }
 
     private static void Place(
-        FrameUnit unit, FrameEdgeKind kind, long offset, RangeEdges? range, WindowPartitions partitions, int from, int to, bool isEnd, int[] edges)
+        FrameUnit unit, FrameEdgeKind kind, long offset, RangeEdges? range, WindowPartitions partitions, int from, int to, bool isEnd,
+        int[] edges)
     {
         switch (kind)
         {

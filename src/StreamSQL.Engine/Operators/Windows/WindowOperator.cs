@@ -6,8 +6,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Operators.Windows;
 
 /// <summary>
-/// Window functions over rows that come sorted. It holds the rows of the partition that is not over yet; partitions that are over are computed some
-/// thousand rows at a time, column by column.
+/// Window functions over rows that come sorted. It holds the rows of the partition that is not over yet; partitions that are over are
+/// computed some thousand rows at a time, column by column.
 /// </summary>
 internal sealed class WindowOperator : Operator
 {
@@ -82,7 +82,8 @@ internal sealed class WindowOperator : Operator
     }
 
     // A constant makes no partitions and no order.
-    private static int[] ColumnsOf(IEnumerable<BoundExpression> expressions) => [.. expressions.OfType<BoundColumn>().Select(static column => column.Index)];
+    private static int[] ColumnsOf(IEnumerable<BoundExpression> expressions) =>
+        [.. expressions.OfType<BoundColumn>().Select(static column => column.Index)];
 
     private CallFrame FrameOf(FrameSpec spec, IReadOnlyList<SortKey> order, OperatorContext context)
     {

@@ -3,7 +3,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Engine.Operators.Windows;
 
 /// <summary>
-/// Where partitions and peers begin among rows that are sorted: row numbers, by row and by partition. Rows are compared with their predecessors only.
+/// Where partitions and peers begin among rows that are sorted: row numbers, by row and by partition.
+/// Rows are compared with their predecessors only.
 /// </summary>
 internal sealed class WindowPartitions
 {
@@ -25,7 +26,8 @@ internal sealed class WindowPartitions
     public int Count => Starts.Count - 1;
 
     /// <summary>Bytes held.</summary>
-    public long MemoryBytes => _isPeerStart.Length + (4L * (_peerStart.Length + _peerEnd.Length + _group.Length + _groupStarts.Length + Starts.Capacity));
+    public long MemoryBytes => _isPeerStart.Length
+        + (4L * (_peerStart.Length + _peerEnd.Length + _group.Length + _groupStarts.Length + Starts.Capacity));
 
     /// <summary>The first peer of each row.</summary>
     public ReadOnlySpan<int> PeerStart => Peers()._peerStart;
@@ -88,7 +90,8 @@ internal sealed class WindowPartitions
         }
     }
 
-    private static bool AreEqual(Column column, int row) => column is FixedColumn<double> numbers && !column.IsNull(row) && !column.IsNull(row - 1)
+    private static bool AreEqual(Column column, int row) => column is FixedColumn<double> numbers && !column.IsNull(row)
+        && !column.IsNull(row - 1)
         ? numbers[row] == numbers[row - 1] || (double.IsNaN(numbers[row]) && double.IsNaN(numbers[row - 1]))
         : ColumnValue.AreEqual(column, row - 1, column, row);
 

@@ -4,7 +4,10 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Bounded;
 
-/// <summary>Each row of an input beside the rows that a query gives for it (LATERAL). The query is run anew for each; its rows are gathered to whole batches.</summary>
+/// <summary>
+/// Each row of an input beside the rows that a query gives for it (LATERAL). The query is run anew for
+/// each; its rows are gathered to whole batches.
+/// </summary>
 internal sealed class ApplyRows : RowSource
 {
     private readonly RowSource _input;

@@ -56,7 +56,8 @@ internal sealed class BoundedPlanner(
             return new UnaryRows(new HashAggregateOperator(context, aggregate), Build(aggregate.Input));
         var readsTimes = PlanExpressions.ReadPseudoColumns(aggregate);
         return new ParallelGrouping(
-            aggregate, blocks => new BoundedPlanner(environment, context, blocks: blocks, withTimes: readsTimes).Build(aggregate.Input), context,
+            aggregate, blocks => new BoundedPlanner(environment, context, blocks: blocks, withTimes: readsTimes).Build(aggregate.Input),
+            context,
             environment.Tasks.Options.Lanes);
     }
 
@@ -154,7 +155,9 @@ internal sealed class BoundedPlanner(
     private KeyPoints? PointsOf(KeyAccess? access, PlanSchema table) =>
         access?.Points is { } points ? new KeyPoints(points, table, context) : null;
 
-    /// <summary>Whether the projections leave the key columns in front and in order, so that key lookups mean the same below them.</summary>
+    /// <summary>
+    /// Whether the projections leave the key columns in front and in order, so that key lookups mean the same below them.
+    /// </summary>
     private static bool KeepsKeys(StateView view, PlanSchema state)
     {
         var keys = state.KeyCount;

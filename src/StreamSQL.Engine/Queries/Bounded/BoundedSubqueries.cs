@@ -12,7 +12,8 @@ namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>
 /// Runs the sub-queries of a bounded query. One that does not read the enclosing row runs once, before the query; a correlated one that the
-/// optimizer has found no join for runs once for all rows that are equal in what it reads of them, over relations that can be read without waiting.
+/// optimizer has found no join for runs once for all rows that are equal in what it reads of them, over
+/// relations that can be read without waiting.
 /// </summary>
 internal sealed class BoundedSubqueries : SubqueryRunner
 {
@@ -30,7 +31,8 @@ internal sealed class BoundedSubqueries : SubqueryRunner
     {
     }
 
-    private BoundedSubqueries(BoundedEnvironment environment, Dictionary<BoundSubquery, object?> values, Dictionary<BoundSubquery, KnownAnswers?> known)
+    private BoundedSubqueries(BoundedEnvironment environment, Dictionary<BoundSubquery, object?> values,
+        Dictionary<BoundSubquery, KnownAnswers?> known)
     {
         _environment = environment;
         _values = values;
@@ -40,7 +42,9 @@ internal sealed class BoundedSubqueries : SubqueryRunner
     /// <summary>The context that the enclosing query runs in; set once it is made.</summary>
     public OperatorContext? Context { get; set; }
 
-    /// <summary>Runs the sub-queries of a plan that do not read the enclosing row, so that their values are there when they are needed.</summary>
+    /// <summary>
+    /// Runs the sub-queries of a plan that do not read the enclosing row, so that their values are there when they are needed.
+    /// </summary>
     public async ValueTask PrepareAsync(LogicalPlan plan, CancellationToken cancellation)
     {
         foreach (var subquery in PlanExpressions.Subqueries(plan))
@@ -85,7 +89,8 @@ internal sealed class BoundedSubqueries : SubqueryRunner
                 answer = RunNow(subquery, context);
             else if (!known.TryGet(slots[i], out answer))
                 known.Add(slots[i], answer = RunNow(subquery, context));
-            ColumnWriter.Write(result, rows[i], answer is SubqueryValues values ? values.Contains(ColumnReader.Read(operand!, rows[i])) : answer);
+            ColumnWriter.Write(result, rows[i],
+                answer is SubqueryValues values ? values.Contains(ColumnReader.Read(operand!, rows[i])) : answer);
         }
     }
 

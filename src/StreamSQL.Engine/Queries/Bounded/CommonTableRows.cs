@@ -6,8 +6,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>
-/// The rows of a common table, for all that read them in one statement: computed as far as somebody has asked, and kept within the query's budget. Where nobody
-/// is left who reads, rows that are not complete are forgotten.
+/// The rows of a common table, for all that read them in one statement: computed as far as somebody has asked, and kept within the query's
+/// budget. Where nobody is left who reads, rows that are not complete are forgotten.
 /// </summary>
 internal sealed class CommonTableBuffer(LogicalPlan plan, MemoryBudget budget)
 {

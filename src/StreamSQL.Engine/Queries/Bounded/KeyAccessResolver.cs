@@ -29,7 +29,8 @@ internal static class KeyAccessResolver
 
     /// <summary>An end of a window range; a bound of NULL admits everything, since the filter above decides.</summary>
     private static long Bound(KeyBound? bound, long open, OperatorContext context) =>
-        bound is not null && ExpressionEvaluator.EvaluateConstant(bound.Value, context) is { } value && KeyConstant.Floor(value, bound.Value.Type, SqlType.BigInt) is { } whole
+        bound is not null && ExpressionEvaluator.EvaluateConstant(bound.Value, context) is { } value
+            && KeyConstant.Floor(value, bound.Value.Type, SqlType.BigInt) is { } whole
             ? (long)Int128.Clamp(whole, long.MinValue, long.MaxValue)
             : open;
 }

@@ -49,9 +49,11 @@ internal static class KeyConstant
         (SqlTypeKind.TimestampTz, SqlTypeKind.Timestamp, long micros) => (micros, MicrosPerMilli),
         (SqlTypeKind.PlainTime, SqlTypeKind.Time, long micros) => (micros, MicrosPerMilli),
         (SqlTypeKind.PlainTimestamp, SqlTypeKind.Date, long micros) => (micros, Interval.MicrosPerDay),
-        (SqlTypeKind.Decimal, SqlTypeKind.Decimal, Int128 unscaled) when from.Scale >= to.Scale => (unscaled, DecimalMath.PowerOfTen(from.Scale - to.Scale)),
+        (SqlTypeKind.Decimal, SqlTypeKind.Decimal, Int128 unscaled) when from.Scale >= to.Scale =>
+            (unscaled, DecimalMath.PowerOfTen(from.Scale - to.Scale)),
         (SqlTypeKind.Decimal, SqlTypeKind.Integer or SqlTypeKind.BigInt, Int128 unscaled) => (unscaled, DecimalMath.PowerOfTen(from.Scale)),
-        (SqlTypeKind.Numeric, SqlTypeKind.Decimal or SqlTypeKind.Integer or SqlTypeKind.BigInt, NumericValue number) => Units(number, to.Scale),
+        (SqlTypeKind.Numeric, SqlTypeKind.Decimal or SqlTypeKind.Integer or SqlTypeKind.BigInt, NumericValue number) =>
+            Units(number, to.Scale),
         (SqlTypeKind.BigInt, SqlTypeKind.Integer, long number) => (number, 1),
         _ => null,
     };

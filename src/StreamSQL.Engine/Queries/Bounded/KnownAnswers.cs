@@ -9,7 +9,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Bounded;
 
-/// <summary>What a correlated sub-query answered, by the values that it read of the rows around it. At most so many answers are kept.</summary>
+/// <summary>
+/// What a correlated sub-query answered, by the values that it read of the rows around it. At most so many answers are kept.
+/// </summary>
 internal sealed class KnownAnswers
 {
     private const int MaxAnswers = 16_384;
@@ -32,7 +34,9 @@ internal sealed class KnownAnswers
         _index = KeyIndex.Create(_types, nullable: true);
     }
 
-    /// <summary>Makes room for the answers of a sub-query; null where equal rows may be answered differently, or what it reads has no key form.</summary>
+    /// <summary>
+    /// Makes room for the answers of a sub-query; null where equal rows may be answered differently, or what it reads has no key form.
+    /// </summary>
     public static KnownAnswers? For(BoundSubquery subquery, MemoryBudget budget)
     {
         var reads = OuterColumns.Of(subquery.Plan);
@@ -47,7 +51,8 @@ internal sealed class KnownAnswers
             Forget();
         if (_slots.Length < rows.Count)
             _slots = new int[Math.Max(64, rows.Count)];
-        var columns = _reads.Columns.Select(column => column.Depth == 1 ? outer.Columns[column.Index] : Constant(further[column.Depth - 2], column)).ToArray();
+        var columns = _reads.Columns.Select(column => column.Depth == 1 ? outer.Columns[column.Index]
+            : Constant(further[column.Depth - 2], column)).ToArray();
         _index.FindOrAdd(columns, rows, _slots);
         while (_answers.Count < _index.SlotLimit)
             _answers.Add(default);

@@ -6,14 +6,15 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>
-/// A grouping of a table's rows on several processors: each takes blocks of the table and groups them by itself; then the groups are merged.
-/// Only where the merged result is exactly that of one pass.
+/// A grouping of a table's rows on several processors: each takes blocks of the table and groups them by itself; then the groups are
+/// merged. Only where the merged result is exactly that of one pass.
 /// </summary>
 /// <param name="plan">The grouping.</param>
 /// <param name="input">Makes the rows of one processor, of the blocks that it takes.</param>
 /// <param name="context">The query's context.</param>
 /// <param name="options">How many processors.</param>
-internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, RowSource> input, OperatorContext context, LaneOptions options)
+internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, RowSource> input, OperatorContext context,
+    LaneOptions options)
     : RowSource
 {
     private readonly HashAggregateOperator _groups = new(context, plan);
@@ -22,8 +23,8 @@ internal sealed class ParallelGrouping(LogicalAggregate plan, Func<SlotBlocks, R
     private bool _isGrouped;
 
     /// <summary>
-    /// Whether a grouping can be done so: of a table, by expressions that are the same each time, with aggregates that merge. Keys that may look different
-    /// although they are equal would have to be those of the first row.
+    /// Whether a grouping can be done so: of a table, by expressions that are the same each time, with aggregates that merge. Keys that may
+    /// look different although they are equal would have to be those of the first row.
     /// </summary>
     public static bool IsFor(LogicalAggregate plan) =>
         plan.Aggregates.All(static call => call is { Binding.MergesExactly: true, Distinct: false, OrderBy.Count: 0 }

@@ -52,7 +52,8 @@ internal static class PlanExpressions
         BoundLogical logical => logical.Operands,
         BoundNot not => [not.Operand],
         BoundIsNull isNull => [isNull.Operand],
-        BoundCase choice => [.. choice.Branches.SelectMany(static branch => new[] { branch.Condition, branch.Result }), .. Optional(choice.Else)],
+        BoundCase choice => [.. choice.Branches.SelectMany(static branch => new[] { branch.Condition, branch.Result }),
+            .. Optional(choice.Else)],
         BoundCoalesce coalesce => coalesce.Arguments,
         _ => [],
     };

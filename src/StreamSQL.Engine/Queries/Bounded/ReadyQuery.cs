@@ -24,8 +24,8 @@ internal sealed class ReadyQuery(
     public OperatorContext Context => context;
 
     /// <summary>
-    /// Whether a plan's operators can be run again: it computes a row, or looks keys up in tables. It calls nothing that may wait, as locks and
-    /// sleeps do, and those are never deterministic.
+    /// Whether a plan's operators can be run again: it computes a row, or looks keys up in tables. It calls nothing that may wait, as locks
+    /// and sleeps do, and those are never deterministic.
     /// </summary>
     public static bool IsFor(LogicalPlan plan) => Has(plan, CanRepeat);
 

@@ -6,13 +6,16 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>
-/// WITH RECURSIVE: gives out the first rows, then those that each step makes of the last ones. The rows of one step are held, within the query's budget; without
-/// ALL also all rows that were given, so that a cycle ends. One with ALL that never ends is ended by LIMIT, by a cancel, or by the budget.
+/// WITH RECURSIVE: gives out the first rows, then those that each step makes of the last ones. The rows of one step are held, within the
+/// query's budget; without ALL also all rows that were given, so that a cycle ends. One with ALL that
+/// never ends is ended by LIMIT, by a cancel, or by the budget.
 /// </summary>
-internal sealed class RecursionRows(LogicalRecursion plan, BoundedPlanner planner, BoundedEnvironment environment, OperatorContext context) : RowSource
+internal sealed class RecursionRows(LogicalRecursion plan, BoundedPlanner planner, BoundedEnvironment environment, OperatorContext context)
+    : RowSource
 {
     private readonly Data.Types.SqlType[] _types = plan.Schema.Columns.Select(static column => column.Type).ToArray();
-    private readonly RowSet? _seen = plan.All ? null : new RowSet(plan.Schema.Columns.Select(static column => column.Type).ToArray(), context.Budget);
+    private readonly RowSet? _seen = plan.All ? null : new RowSet(plan.Schema.Columns.Select(static column => column.Type).ToArray(),
+        context.Budget);
     private RowSource? _rows;
     private RowBuffer? _working;
     private RowBuffer? _next;

@@ -6,8 +6,8 @@ namespace StreamSQL.Engine.Queries.Bounded;
 internal abstract class RowSource : IAsyncDisposable
 {
     /// <summary>
-    /// Waits for what has to be there before the first row: tables read to the present end, offsets fixed. Afterwards everything but topics is read
-    /// without waiting.
+    /// Waits for what has to be there before the first row: tables read to the present end, offsets fixed. Afterwards everything but topics
+    /// is read without waiting.
     /// </summary>
     public virtual ValueTask OpenAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 
@@ -17,7 +17,9 @@ internal abstract class RowSource : IAsyncDisposable
     /// <summary>Once it is open: about how many rows of tables it reads.</summary>
     public virtual int EstimatedSlots => 0;
 
-    /// <summary>Begins another run, with the context's parameters of now; to be opened again. Only where <see cref="ReadyQuery.IsFor"/> says so.</summary>
+    /// <summary>
+    /// Begins another run, with the context's parameters of now; to be opened again. Only where <see cref="ReadyQuery.IsFor"/> says so.
+    /// </summary>
     public virtual void Restart() => throw new InvalidOperationException($"{GetType().Name} cannot be run again");
 
     /// <inheritdoc/>

@@ -34,7 +34,8 @@ internal sealed class SubqueryValues
         if (value is null)
             return null;
         if (value is object?[] row && row.Contains(null))
-            return HasNull || _values.Any(other => MayEqual(row, (object?[])other)) || _open.Any(other => MayEqual(row, other)) ? null : false;
+            return HasNull || _values.Any(other => MayEqual(row, (object?[])other))
+                || _open.Any(other => MayEqual(row, other)) ? null : false;
         if (_values.Contains(value))
             return true;
         return HasNull || (value is object?[] whole && _open.Any(other => MayEqual(whole, other))) ? null : false;

@@ -9,10 +9,11 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Bounded;
 
 /// <summary>
-/// The records of a stream up to the end that its topic has when the query begins, partition by partition; then those that the session's open transaction
-/// has written, which have no place yet.
+/// The records of a stream up to the end that its topic has when the query begins, partition by partition; then those that the session's
+/// open transaction has written, which have no place yet.
 /// </summary>
-internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, QueryCounters counters, IReadOnlyList<RowWrite> held) : RowSource
+internal sealed class TopicRows(LogicalScan scan, TaskEnvironment environment, QueryCounters counters, IReadOnlyList<RowWrite> held)
+    : RowSource
 {
     private readonly PartitionOffsets[] _offsets = new PartitionOffsets[scan.Source.Partitions];
     private PartitionReader? _reader;

@@ -5,7 +5,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Push;
 
-/// <summary>A push query's plan as one stage: it runs in one task that reads all partitions of its sources, so nothing is repartitioned.</summary>
+/// <summary>
+/// A push query's plan as one stage: it runs in one task that reads all partitions of its sources, so nothing is repartitioned.
+/// </summary>
 /// <param name="Stage">Sources and operations.</param>
 /// <param name="Result">The columns that it gives.</param>
 internal sealed record PushPlan(Stage Stage, PlanSchema Result)

@@ -8,8 +8,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Push;
 
 /// <summary>
-/// The progress rows of a push query: between two rows of data, or when there are none, one tells how far the query has read. All rows of what lies
-/// before its position have been given out, and none of what lies behind. While its client is slow there is at most one of them due, not a queue.
+/// The progress rows of a push query: between two rows of data, or when there are none, one tells how far the query has read. All rows of
+/// what lies before its position have been given out, and none of what lies behind. While its client is
+/// slow there is at most one of them due, not a queue.
 /// </summary>
 internal sealed class PushProgress : IDisposable
 {

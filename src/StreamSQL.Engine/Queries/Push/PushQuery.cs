@@ -10,9 +10,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Queries.Push;
 
 /// <summary>
-/// SELECT ... EMIT CHANGES: reads the committed records of its source as they come and gives the results. It reads only when its client asks for more, so
-/// that a slow client slows nobody else and needs no queue: the topic is the queue. What it has to know first (the rows of tables, what
-/// was read before the
+/// SELECT ... EMIT CHANGES: reads the committed records of its source as they come and gives the results. It reads only when its client
+/// asks for more, so that a slow client slows nobody else and needs no queue: the topic is the queue. What it has to know first (the rows
+/// of tables, what was read before the
 /// position that it goes on from, or what a snapshot is made of) it reads in the same way, without giving what comes of it.
 /// </summary>
 internal sealed class PushQuery : StatementResult
@@ -34,7 +34,8 @@ internal sealed class PushQuery : StatementResult
     private bool _loadsSilently;
 
     private PushQuery(
-        PushPlan plan, LogicalPlan logical, IReadOnlyList<ResultColumn> columns, PushStart start, OperatorContext context, TaskEnvironment environment)
+        PushPlan plan, LogicalPlan logical, IReadOnlyList<ResultColumn> columns, PushStart start, OperatorContext context,
+        TaskEnvironment environment)
     {
         _plan = plan;
         _environment = environment;

@@ -7,7 +7,9 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.Queries.Push;
 
-/// <summary>Collects the results of a push query until its client takes them: of one batch of its source, since no other is read before that.</summary>
+/// <summary>
+/// Collects the results of a push query until its client takes them: of one batch of its source, since no other is read before that.
+/// </summary>
 internal sealed class PushSink : TaskSink
 {
     private readonly ChangeBatch _rows;
@@ -20,7 +22,8 @@ internal sealed class PushSink : TaskSink
 
     /// <summary>Creates a sink for rows of a schema.</summary>
     /// <param name="schema">The query's columns.</param>
-    /// <param name="isKey">By column: whether it shows a key, which is all that is shown of a row that is gone; null where such rows are shown as they come.</param>
+    /// <param name="isKey">By column: whether it shows a key, which is all that is shown of a row that
+    /// is gone; null where such rows are shown as they come.</param>
     /// <param name="withProgress">Whether the columns of progress rows stand in front.</param>
     public PushSink(PlanSchema schema, bool[]? isKey, bool withProgress)
     {

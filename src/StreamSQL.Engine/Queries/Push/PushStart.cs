@@ -60,5 +60,6 @@ internal sealed record PushStart(bool FromLatest, PushOptions Options)
                 PostgresErrorCodes.NullValueNotAllowed, "AS OF needs a position, and not NULL", position: Options.Position);
     }
 
-    private SqlException Unsupported(string message, string hint) => new(PostgresErrorCodes.FeatureNotSupported, message, hint, Options.Position);
+    private SqlException Unsupported(string message, string hint) =>
+        new(PostgresErrorCodes.FeatureNotSupported, message, hint, Options.Position);
 }

@@ -140,7 +140,8 @@ internal sealed class LockTable(TimeProvider time)
         if (session.Count >= MaxLocks)
         {
             throw new SqlException(
-                PostgresErrorCodes.OutOfMemory, $"a session has at most {MaxLocks} advisory locks", "Give back those that are no longer needed.");
+                PostgresErrorCodes.OutOfMemory, $"a session has at most {MaxLocks} advisory locks",
+                "Give back those that are no longer needed.");
         }
 
         entry.Add(session, isShared);

@@ -33,7 +33,8 @@ internal sealed class HeldNotifications
         if (notification.Kind == NotificationKind.Notify && !_notified.Add(notification))
             return;
         if (_held.Count >= MaxHeld)
-            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a transaction holds at most {MaxHeld} notifications", "COMMIT more often.");
+            throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a transaction holds at most {MaxHeld} notifications",
+                "COMMIT more often.");
         _held.Add(notification);
     }
 

@@ -15,7 +15,8 @@ internal static class NotificationFunctions
         "PG_NOTIFY" =>
         [
             new SessionCallFunction(
-                name, [SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, "Sends a notification at the end of the transaction.", arguments =>
+                name, [SqlType.Varchar, SqlType.Varchar], SqlType.Varchar, "Sends a notification at the end of the transaction.",
+                arguments =>
                 {
                     session.Notify(arguments[0] as string ?? "", arguments[1] as string ?? "");
                     return "";

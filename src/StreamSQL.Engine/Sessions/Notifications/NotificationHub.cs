@@ -5,8 +5,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Engine.Sessions.Notifications;
 
 /// <summary>
-/// The channels of LISTEN and NOTIFY, between all sessions of the engine. A channel that has the name of a stream or table, as clients see it, also tells
-/// when its topic has changed, whoever wrote to it. Thread-safe.
+/// The channels of LISTEN and NOTIFY, between all sessions of the engine. A channel that has the name of a stream or table, as clients see
+/// it, also tells when its topic has changed, whoever wrote to it. Thread-safe.
 /// </summary>
 internal sealed class NotificationHub(TaskEnvironment tasks, Func<CatalogImage> catalog) : IAsyncDisposable
 {

@@ -9,8 +9,8 @@ namespace StreamSQL.Engine.Sessions.Notifications;
 public readonly record struct Notification(int ProcessId, string Channel, string Payload);
 
 /// <summary>
-/// What waits for one listening session. Bounded: when its client does not take them, further ones are counted and thrown away, and nobody who notifies
-/// waits. Thread-safe.
+/// What waits for one listening session. Bounded: when its client does not take them, further ones are counted and thrown away, and nobody
+/// who notifies waits. Thread-safe.
 /// </summary>
 public sealed class NotificationQueue
 {

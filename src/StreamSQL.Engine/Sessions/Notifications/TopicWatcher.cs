@@ -5,8 +5,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Sessions.Notifications;
 
 /// <summary>
-/// Tells that committed records have come to a topic, at most once for each commit: what comes to several partitions within a few milliseconds is told
-/// once. It asks the broker as a consumer does, so it slows no writer.
+/// Tells that committed records have come to a topic, at most once for each commit: what comes to several partitions within a few
+/// milliseconds is told once. It asks the broker as a consumer does, so it slows no writer.
 /// </summary>
 internal sealed class TopicWatcher : IAsyncDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class TopicWatcher : IAsyncDisposable
     }
 
     /// <summary>Notes where a topic ends now.</summary>
-    public static async ValueTask<TopicWatcher> CreateAsync(string topic, int partitions, TaskEnvironment tasks, CancellationToken cancellation)
+    public static async ValueTask<TopicWatcher> CreateAsync(string topic, int partitions, TaskEnvironment tasks,
+        CancellationToken cancellation)
     {
         var watcher = new TopicWatcher(topic, partitions, tasks);
         await watcher.AdvanceAsync(cancellation);
@@ -95,7 +96,8 @@ internal sealed class TopicWatcher : IAsyncDisposable
     private async Task WaitAsync(int index)
     {
         var from = Volatile.Read(ref _ends[index]);
-        using var fetched = await _tasks.Broker.FetchAsync(_partitions[index], from, maxBytes: 1, LongestWait, IsolationLevel.ReadCommitted, _stop.Token);
+        using var fetched = await _tasks.Broker.FetchAsync(_partitions[index], from, maxBytes: 1, LongestWait, IsolationLevel.ReadCommitted,
+            _stop.Token);
     }
 
     /// <summary>Notes where the partitions end now; whether one ends further than before.</summary>

@@ -8,8 +8,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Engine.Sessions.Sequences;
 
 /// <summary>
-/// Hands out the values of sequences. The catalog sets blocks of them aside, the first small, those behind it larger; so a value costs no append, and none
-/// comes twice whenever the engine ends. Thread-safe.
+/// Hands out the values of sequences. The catalog sets blocks of them aside, the first small, those behind it larger; so a value costs no
+/// append, and none comes twice whenever the engine ends. Thread-safe.
 /// </summary>
 internal sealed class SequenceTable(CatalogChanges changes)
 {
@@ -66,8 +66,9 @@ internal sealed class SequenceTable(CatalogChanges changes)
 
     /// <summary>The sequence.</summary>
     /// <exception cref="SqlException">42P01: there is none.</exception>
-    public static SequenceDefinition Find(CatalogImage image, string name) => image.Sequences.GetValueOrDefault(name) ?? throw new SqlException(
-        PostgresErrorCodes.UndefinedTable, $"relation \"{DisplayName.Of(name)}\" does not exist");
+    public static SequenceDefinition Find(CatalogImage image, string name) => image.Sequences.GetValueOrDefault(name)
+        ?? throw new SqlException(
+            PostgresErrorCodes.UndefinedTable, $"relation \"{DisplayName.Of(name)}\" does not exist");
 
     private Block Reserve(string name, Block? before)
     {
@@ -77,7 +78,8 @@ internal sealed class SequenceTable(CatalogChanges changes)
         {
             var sequence = Find(image, name);
             var next = sequence.Next ?? throw AtItsEnd(sequence);
-            var room = sequence.Increment > 0 ? ((Int128)sequence.Maximum - next) / sequence.Increment : ((Int128)next - sequence.Minimum) / -(Int128)sequence.Increment;
+            var room = sequence.Increment > 0 ? ((Int128)sequence.Maximum - next) / sequence.Increment
+                : ((Int128)next - sequence.Minimum) / -(Int128)sequence.Increment;
             var count = (long)Int128.Min(size, room + 1);
             reserved = new Block { Next = next, Left = count, Increment = sequence.Increment, Size = size };
             return new SetSequenceRecord(sequence with { Reserved = next + ((count - 1) * sequence.Increment) });

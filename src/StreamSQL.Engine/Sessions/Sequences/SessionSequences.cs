@@ -27,7 +27,8 @@ public sealed class SessionSequences
     /// <summary>currval: the last value that this session got.</summary>
     /// <exception cref="SqlException">55000: it got none.</exception>
     public long Current(string name) => _current.TryGetValue(name, out var value) ? value : throw new SqlException(
-        PostgresErrorCodes.ObjectNotInPrerequisiteState, $"currval of sequence \"{DisplayName.Of(name)}\" is not yet defined in this session");
+        PostgresErrorCodes.ObjectNotInPrerequisiteState,
+        $"currval of sequence \"{DisplayName.Of(name)}\" is not yet defined in this session");
 
     /// <summary>lastval: the last value that this session got of any sequence.</summary>
     /// <exception cref="SqlException">55000: it got none.</exception>

@@ -17,7 +17,8 @@ internal sealed class AlterStatement(Session session, EngineServices services, A
         var tag = syntax.Kind == RelationKind.Stream ? "ALTER STREAM" : "ALTER TABLE";
         var name = syntax.Name.Last;
         if (!services.Log.Image.Sources.TryGetValue(name.Name, out var source) && syntax.IfExists)
-            return CommandResult.Of(tag, new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"relation \"{name.Text}\" does not exist, skipping"));
+            return CommandResult.Of(tag,
+                new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"relation \"{name.Text}\" does not exist, skipping"));
         Notice[] notices = [.. syntax.Alterations.OfType<AddedColumn>()
             .Where(added => added.IfNotExists && source is not null && source.Columns.Any(column => column.Name == added.Column.Name.Name))
             .Select(added => new Notice(
@@ -40,7 +41,8 @@ internal sealed class AlterPropertyStatement(Session session, EngineServices ser
         if (!SessionSettings.IsProperty(syntax.Property))
         {
             throw new SqlException(
-                PostgresErrorCodes.FeatureNotSupported, $"ALTER SYSTEM sets ksqlDB's properties, not \"{syntax.Property}\"", "Use SET, or the server's options.", syntax.Position);
+                PostgresErrorCodes.FeatureNotSupported, $"ALTER SYSTEM sets ksqlDB's properties, not \"{syntax.Property}\"",
+                "Use SET, or the server's options.", syntax.Position);
         }
 
         session.Identity.RequireSuperuser($"permission denied to set parameter \"{syntax.Property}\"");

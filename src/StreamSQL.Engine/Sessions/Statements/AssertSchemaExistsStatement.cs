@@ -14,11 +14,14 @@ internal sealed class AssertSchemaExistsStatement(Session session, EngineService
     public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         if (syntax.Subject is null && syntax.Id is null)
-            throw new SqlException(PostgresErrorCodes.SyntaxError, "Must define a subject name or schema ID for ASSERT SCHEMA", position: syntax.Position);
+            throw new SqlException(PostgresErrorCodes.SyntaxError, "Must define a subject name or schema ID for ASSERT SCHEMA",
+                position: syntax.Position);
         var registry = services.Tasks.Schemas
-            ?? throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, "there is no schema registry", position: syntax.Position);
+            ?? throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, "there is no schema registry",
+                position: syntax.Position);
         return AssertionWait.RunAsync(
-            session, services.Tasks.Time, syntax, syntax.Timeout, DefaultTimeout, token => FindDifferenceAsync(registry, token), cancellation);
+            session, services.Tasks.Time, syntax, syntax.Timeout, DefaultTimeout, token => FindDifferenceAsync(registry, token),
+            cancellation);
     }
 
     private string What => (syntax.Subject, syntax.Id) switch

@@ -7,8 +7,11 @@ using StreamSQL.Sql.Syntax;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
-/// <summary>ASSERT VALUES and ASSERT NULL VALUES: takes the next record of a stream or table, after what the session has written went through.</summary>
-internal sealed class AssertRecordStatement(Session session, EngineServices services, PlannedAssertRecord planned, Statement syntax) : SessionStatement
+/// <summary>
+/// ASSERT VALUES and ASSERT NULL VALUES: takes the next record of a stream or table, after what the session has written went through.
+/// </summary>
+internal sealed class AssertRecordStatement(Session session, EngineServices services, PlannedAssertRecord planned, Statement syntax)
+    : SessionStatement
 {
     /// <inheritdoc/>
     public override bool NeedsCommitted => true;
@@ -27,7 +30,8 @@ internal sealed class AssertRecordStatement(Session session, EngineServices serv
         if (await session.Asserted.TakeAsync(target, services.Tasks, cancellation) is not { } actual)
             throw Differs(Describe(target, expected, time, planned.IsTombstone), "no more records");
         if (!Matches(target, expected, time, actual))
-            throw Differs(Describe(target, expected, time, planned.IsTombstone), Describe(target, actual.Values, actual.RowTime, actual.IsTombstone));
+            throw Differs(Describe(target, expected, time, planned.IsTombstone),
+                Describe(target, actual.Values, actual.RowTime, actual.IsTombstone));
         return new CommandResult("ASSERT");
     }
 

@@ -23,7 +23,8 @@ internal static class AssertionWait
         Session session, TimeProvider time, Statement syntax, DurationSyntax? timeout, string setting,
         Func<CancellationToken, ValueTask<string?>> findDifference, CancellationToken cancellation)
     {
-        var limit = timeout?.Milliseconds ?? (long.TryParse(session.Settings.Find(setting), out var configured) ? configured : DefaultTimeoutMs);
+        var limit = timeout?.Milliseconds
+            ?? (long.TryParse(session.Settings.Find(setting), out var configured) ? configured : DefaultTimeoutMs);
         var start = time.GetTimestamp();
         while (await findDifference(cancellation) is { } difference)
         {

@@ -22,7 +22,8 @@ internal sealed class CreateStatement(Session session, EngineServices services, 
         var kind = syntax.MaterializedView is not null ? "MATERIALIZED VIEW" : syntax.Kind == RelationKind.Stream ? "STREAM" : "TABLE";
         var notice = outcome switch
         {
-            { Existed: true } => new Notice("NOTICE", PostgresErrorCodes.DuplicateTable, $"relation \"{DisplayName.Of(outcome.Name)}\" already exists, skipping"),
+            { Existed: true } => new Notice("NOTICE", PostgresErrorCodes.DuplicateTable,
+                $"relation \"{DisplayName.Of(outcome.Name)}\" already exists, skipping"),
             { IsKeylessTable: true } => new Notice(
                 "NOTICE", PostgresErrorCodes.SuccessfulCompletion,
                 $"table \"{DisplayName.Of(outcome.Name)}\" has no primary key: rows are added to it, and never changed",
@@ -47,7 +48,8 @@ internal sealed class InsertQueryStatement(Session session, EngineServices servi
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var outcome = await services.Changes.CreateAsync(syntax, session.Settings.Properties, null, cancellation);
-        return CommandResult.Of("INSERT 0 0", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"created query {outcome.QueryId}"));
+        return CommandResult.Of("INSERT 0 0",
+            new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"created query {outcome.QueryId}"));
     }
 }
 
@@ -61,7 +63,8 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var image = services.Log.Image;
-        if (!syntax.IfExists && syntax.Names.FirstOrDefault(name => !image.Sources.ContainsKey(SourceNames.Resolve(image, name.Last))) is { } missing)
+        if (!syntax.IfExists && syntax.Names.FirstOrDefault(
+            name => !image.Sources.ContainsKey(SourceNames.Resolve(image, name.Last))) is { } missing)
             throw SourceNames.NothingToDrop(image, syntax, missing);
         if (syntax.IsMaterializedView)
             RequireMaterializedViews(image);
@@ -71,12 +74,14 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
         {
             var name = SourceNames.Resolve(services.Log.Image, dropped.Last);
             if (syntax.IsCascade && services.Log.Image.Sources.ContainsKey(name))
-                notices.AddRange((await DependentViews.DropAsync(services, name, static _ => true, cancellation)).Select(DependentViews.Dropped));
+                notices.AddRange((await DependentViews.DropAsync(services, name, static _ => true, cancellation)).Select(
+                    DependentViews.Dropped));
             if (await services.Changes.DropAsync(name, syntax.Kind, syntax.DeleteTopic, cancellation))
                 continue;
             if (!syntax.IfExists)
                 throw SourceNames.NothingToDrop(services.Log.Image, syntax, dropped);
-            notices.Add(new("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"{kind} \"{DisplayName.Of(name)}\" does not exist, skipping"));
+            notices.Add(new("NOTICE", PostgresErrorCodes.SuccessfulCompletion,
+                $"{kind} \"{DisplayName.Of(name)}\" does not exist, skipping"));
         }
 
         return new CommandResult($"DROP {kind.ToUpperInvariant()}", notices: notices);
@@ -89,7 +94,8 @@ internal sealed class DropStatement(EngineServices services, DropSourceStatement
             if (image.Sources.TryGetValue(SourceNames.Resolve(image, name.Last), out var source) && source.QueryId is null)
             {
                 throw new SqlException(
-                    PostgresErrorCodes.WrongObjectType, $"\"{name.Last.Text}\" is not a materialized view", "Use DROP TABLE or DROP STREAM to remove it.", name.Position);
+                    PostgresErrorCodes.WrongObjectType, $"\"{name.Last.Text}\" is not a materialized view",
+                    "Use DROP TABLE or DROP STREAM to remove it.", name.Position);
             }
         }
     }
@@ -125,7 +131,8 @@ internal sealed class QueryControlStatement(EngineServices services, Identifier?
     private string FindId(Identifier id)
     {
         var queries = services.Log.Image.Queries;
-        return queries.ContainsKey(id.Name) ? id.Name : queries.Keys.FirstOrDefault(key => key.Equals(id.Text, StringComparison.OrdinalIgnoreCase)) ?? id.Name;
+        return queries.ContainsKey(id.Name) ? id.Name
+            : queries.Keys.FirstOrDefault(key => key.Equals(id.Text, StringComparison.OrdinalIgnoreCase)) ?? id.Name;
     }
 
     private ValueTask<bool> ApplyAsync(string id, CancellationToken cancellation) => control switch

@@ -7,7 +7,8 @@ using StreamSQL.Sql.Binding;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>
-/// UPDATE and DELETE: reads the rows that are meant and writes their new values, or tombstones, to the table's topic, if by then they are still what was read.
+/// UPDATE and DELETE: reads the rows that are meant and writes their new values, or tombstones, to the
+/// table's topic, if by then they are still what was read.
 /// </summary>
 internal sealed class ChangeRowsStatement(Session session, EngineServices services, PlannedRowChange planned, WrittenRows? written = null)
     : WriteStatement(session, services, planned.IsDelete ? "DELETE" : "UPDATE", planned.Rows.ParameterTypes, planned.Returning, written)
@@ -20,12 +21,14 @@ internal sealed class ChangeRowsStatement(Session session, EngineServices servic
     public override bool NeedsCommitted => _rows.NeedsCommitted;
 
     /// <inheritdoc/>
-    protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values,
+        CancellationToken cancellation)
     {
         var encoder = await RowEncoder.OpenAsync(planned.Target, _services.Tasks, cancellation);
         var write = new RowWrite(planned.Target, planned.IsDelete);
         var width = planned.Target.Columns.Count;
-        var others = planned.Rows.Plan.Schema.Columns.Skip(planned.IsDelete ? width : 2 * width).Select(static column => Column.Create(column.Type)).ToArray();
+        var others = planned.Rows.Plan.Schema.Columns.Skip(planned.IsDelete ? width : 2 * width)
+            .Select(static column => Column.Create(column.Type)).ToArray();
         var now = Now;
         await using var rows = await _rows.ExecuteAsync(values, cancellation);
         while (await rows.ReadAsync(cancellation) is { } read)

@@ -20,7 +20,8 @@ internal sealed class CommentCommand(Session session, EngineServices services, C
     {
         var text = string.IsNullOrEmpty(syntax.Comment) ? null : syntax.Comment;
         await services.Changes.AppendAsync(
-            image => Key(image) is var key && image.Comments.GetValueOrDefault(key) == text ? null : new SetCommentRecord(key, text), cancellation);
+            image => Key(image) is var key && image.Comments.GetValueOrDefault(key) == text ? null : new SetCommentRecord(key, text),
+            cancellation);
         return new CommandResult("COMMENT");
     }
 
@@ -35,8 +36,9 @@ internal sealed class CommentCommand(Session session, EngineServices services, C
     private string Database()
     {
         var name = syntax.Name.Last;
-        return name.Text.Equals(session.Snapshot.DatabaseName, StringComparison.OrdinalIgnoreCase) ? CommentKeys.Database : throw new SqlException(
-            PostgresErrorCodes.InvalidCatalogName, $"database \"{name.Text}\" does not exist", position: name.Position);
+        return name.Text.Equals(session.Snapshot.DatabaseName, StringComparison.OrdinalIgnoreCase)
+            ? CommentKeys.Database : throw new SqlException(
+                PostgresErrorCodes.InvalidCatalogName, $"database \"{name.Text}\" does not exist", position: name.Position);
     }
 
     private string Schema()
@@ -44,7 +46,8 @@ internal sealed class CommentCommand(Session session, EngineServices services, C
         var name = syntax.Name.Last;
         return Schemas.FirstOrDefault(schema => schema.Equals(name.Text, StringComparison.OrdinalIgnoreCase)) is { } found
             ? CommentKeys.Schema(found)
-            : throw new SqlException(PostgresErrorCodes.InvalidSchemaName, $"schema \"{name.Text}\" does not exist", position: name.Position);
+            : throw new SqlException(PostgresErrorCodes.InvalidSchemaName, $"schema \"{name.Text}\" does not exist",
+                position: name.Position);
     }
 
     private string Column(CatalogImage image)
@@ -59,7 +62,8 @@ internal sealed class CommentCommand(Session session, EngineServices services, C
         var folded = name.Text.ToUpperInvariant();
         var found = columns.FirstOrDefault(column => column == name.Name) ?? columns.FirstOrDefault(column => column == folded);
         return found is not null ? CommentKeys.Column(relation, found) : throw new SqlException(
-            PostgresErrorCodes.UndefinedColumn, $"column \"{name.Text}\" of relation \"{DisplayName.Of(relation)}\" does not exist", position: name.Position);
+            PostgresErrorCodes.UndefinedColumn, $"column \"{name.Text}\" of relation \"{DisplayName.Of(relation)}\" does not exist",
+            position: name.Position);
     }
 
     private string Relation(CatalogImage image, Identifier name)

@@ -14,8 +14,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>
-/// INSERT ... ON CONFLICT: looks up the key of each row, and makes of the rows those that are to be written. Each expects then that its key has no row, or
-/// still the one that was found.
+/// INSERT ... ON CONFLICT: looks up the key of each row, and makes of the rows those that are to be written. Each expects then that its key
+/// has no row, or still the one that was found.
 /// </summary>
 internal sealed class ConflictResolver(
     ConflictAction action, SourceDefinition target, BoundedEnvironment environment, OperatorContext context, RowEncoder encoder)
@@ -67,7 +67,8 @@ internal sealed class ConflictResolver(
             var row = rows.Rows.Selection[i];
             var time = rows.Rows.RowTime.Values[row];
             if (isUpdated[i])
-                result.Append(updates!.Columns, [i], _existing, _found[i] == Existing.Stored ? RowCondition.IsUnchanged : RowCondition.None, time);
+                result.Append(updates!.Columns, [i], _existing,
+                    _found[i] == Existing.Stored ? RowCondition.IsUnchanged : RowCondition.None, time);
             else if (_found[i] <= Existing.DeletedHere && !isRepeated[i])
                 result.Append(rows.Rows.Columns, [row], [], _found[i] == Existing.None ? RowCondition.IsAbsent : RowCondition.None, time);
         }
@@ -168,13 +169,15 @@ internal sealed class ConflictResolver(
         var excluded = target.Columns.Select(static column => Column.Create(column.Type)).ToArray();
         for (var c = 0; c < excluded.Length; c++)
             excluded[c].Gather(rows.Rows.Columns[c], RowNumbers.Of(rows.Rows.Selection), 0);
-        var both = new ChangeBatch([.. _existing, .. excluded]) { RowCount = rows.Count, Selection = RowSelection.Of(positions, positions.Length) };
+        var both = new ChangeBatch([.. _existing, .. excluded])
+            { RowCount = rows.Count, Selection = RowSelection.Of(positions, positions.Length) };
         both.RowTime.Reset(rows.Count);
         if (action.Condition is not null)
             both = Filter(both, action.Condition);
         if (both is null)
             return null;
-        var schema = new PlanSchema([.. target.Columns.Select(static column => new PlanColumn(column.Name, column.Type, ColumnRole.Value))], RelationKind.Rows);
+        var schema = new PlanSchema([.. target.Columns.Select(static column => new PlanColumn(column.Name, column.Type, ColumnRole.Value))],
+            RelationKind.Rows);
         var project = new ProjectOperator(context, action.Values!, schema);
         project.Push(both);
         return project.Pull();

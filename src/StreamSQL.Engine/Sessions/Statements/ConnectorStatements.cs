@@ -11,11 +11,13 @@ internal sealed class ConnectorStatement(Statement syntax) : SessionStatement
     public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) => syntax switch
     {
         DropConnectorStatement { IfExists: true } drop => ValueTask.FromResult<StatementResult>(CommandResult.Of(
-            "DROP CONNECTOR", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"connector {drop.Name.Text} does not exist, skipping"))),
+            "DROP CONNECTOR", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion,
+                $"connector {drop.Name.Text} does not exist, skipping"))),
         DropConnectorStatement drop => throw Unknown(drop.Name),
         DescribeConnectorStatement describe => throw Unknown(describe.Name),
         _ => throw new SqlException(
-            PostgresErrorCodes.FeatureNotSupported, "no connector is installed", "Write to the stream's topic with any Kafka client or with INSERT.", syntax.Position),
+            PostgresErrorCodes.FeatureNotSupported, "no connector is installed",
+            "Write to the stream's topic with any Kafka client or with INSERT.", syntax.Position),
     };
 
     private static SqlException Unknown(Identifier name) => new(

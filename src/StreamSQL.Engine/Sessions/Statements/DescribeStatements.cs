@@ -19,7 +19,8 @@ internal sealed class DescribeStatement(EngineServices services, DescribeSourceS
     {
         var source = SourceNames.Find(services.Log.Image, syntax.Name.Last);
         return new ListResult(
-            "DESCRIBE", Columns!, syntax.IsExtended ? await new SourceDetails(services).OfAsync(source, cancellation) : SourceDetails.Fields(source));
+            "DESCRIBE", Columns!, syntax.IsExtended ? await new SourceDetails(services).OfAsync(source, cancellation)
+                : SourceDetails.Fields(source));
     }
 }
 
@@ -37,7 +38,8 @@ internal sealed class DescribeAllSourcesStatement(EngineServices services, Descr
         var rows = syntax.IsExtended
             ? await new SourceDetails(services).OfAllAsync(syntax.Kind, cancellation)
             : services.Log.Image.Sources.Values.Where(source => source.Kind == syntax.Kind)
-                .SelectMany(static source => SourceSchemas.Of(source).Columns.Select(column => new object?[] { source.Name, column.Name, column.Type.ToString() }));
+                .SelectMany(static source =>
+                    SourceSchemas.Of(source).Columns.Select(column => new object?[] { source.Name, column.Name, column.Type.ToString() }));
         return new ListResult("DESCRIBE", Columns!, rows);
     }
 }
@@ -46,7 +48,8 @@ internal sealed class DescribeAllSourcesStatement(EngineServices services, Descr
 internal sealed class DescribeFunctionSignatures(EngineServices services, DescribeFunctionStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<ResultColumn>? Columns { get; } = [new("name", SqlType.Varchar), new("signature", SqlType.Varchar), new("description", SqlType.Varchar)];
+    public override IReadOnlyList<ResultColumn>? Columns { get; } =
+        [new("name", SqlType.Varchar), new("signature", SqlType.Varchar), new("description", SqlType.Varchar)];
 
     /// <inheritdoc/>
     public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
@@ -61,7 +64,8 @@ internal sealed class DescribeFunctionSignatures(EngineServices services, Descri
         if (functions.FindTable(name) is { } table)
             docs.Add(table.Doc);
         if (docs.Count == 0)
-            throw new SqlException(PostgresErrorCodes.UndefinedFunction, $"function {name} does not exist", "SHOW FUNCTIONS lists the functions.", syntax.Position);
+            throw new SqlException(PostgresErrorCodes.UndefinedFunction, $"function {name} does not exist",
+                "SHOW FUNCTIONS lists the functions.", syntax.Position);
         var rows = docs.SelectMany(doc => doc.Signatures.Select(signature => new object?[] { name, signature, doc.Description }));
         return ValueTask.FromResult<StatementResult>(new ListResult("DESCRIBE", Columns!, rows));
     }

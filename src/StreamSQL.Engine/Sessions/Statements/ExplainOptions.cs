@@ -5,7 +5,8 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>
-/// The options of EXPLAIN, PostgreSQL's. COSTS, BUFFERS, WAL and SETTINGS are taken and change nothing: there are no estimates, and no buffers or log records of a read.
+/// The options of EXPLAIN, PostgreSQL's. COSTS, BUFFERS, WAL and SETTINGS are taken and change nothing: there are no estimates, and no
+/// buffers or log records of a read.
 /// </summary>
 internal sealed record ExplainOptions(bool Analyze, bool Timing, bool Summary, bool IsJson)
 {
@@ -54,7 +55,8 @@ internal sealed record ExplainOptions(bool Analyze, bool Timing, bool Summary, b
         "true" or "on" or "1" => true,
         "false" or "off" or "0" => false,
         var other => throw new SqlException(
-            PostgresErrorCodes.InvalidParameterValue, $"{option.Name.ToLowerInvariant()} requires a Boolean value, not \"{other}\"", position: option.Position),
+            PostgresErrorCodes.InvalidParameterValue, $"{option.Name.ToLowerInvariant()} requires a Boolean value, not \"{other}\"",
+            position: option.Position),
     };
 
     private static bool IsJsonFormat(PropertySyntax option) => Text(option) switch
@@ -62,9 +64,11 @@ internal sealed record ExplainOptions(bool Analyze, bool Timing, bool Summary, b
         "text" => false,
         "json" => true,
         "xml" or "yaml" => throw new SqlException(
-            PostgresErrorCodes.FeatureNotSupported, $"EXPLAIN (FORMAT {Text(option).ToUpperInvariant()}) is not supported", "Use FORMAT TEXT or FORMAT JSON.", option.Position),
+            PostgresErrorCodes.FeatureNotSupported, $"EXPLAIN (FORMAT {Text(option).ToUpperInvariant()}) is not supported",
+            "Use FORMAT TEXT or FORMAT JSON.", option.Position),
         var other => throw new SqlException(
-            PostgresErrorCodes.InvalidParameterValue, $"unrecognized value for EXPLAIN option \"format\": \"{other}\"", position: option.Position),
+            PostgresErrorCodes.InvalidParameterValue, $"unrecognized value for EXPLAIN option \"format\": \"{other}\"",
+            position: option.Position),
     };
 
     private static string Text(PropertySyntax option) => (option.Value switch

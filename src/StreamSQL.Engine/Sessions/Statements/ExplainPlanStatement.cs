@@ -26,8 +26,10 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
 
     private IEnumerable<string> ExplainQuery(Identifier id)
     {
-        var query = services.Queries.Find(id.Name) ?? services.Queries.Find(id.Name.ToUpperInvariant()) ?? throw QueryControlStatement.Unknown(id);
-        return [$"Query {query.Definition.Id}: {query.Status.ToString().ToUpperInvariant()}", .. Lines(query.Definition.Manifest), .. Stages(query.Topology)];
+        var query = services.Queries.Find(id.Name) ?? services.Queries.Find(id.Name.ToUpperInvariant())
+            ?? throw QueryControlStatement.Unknown(id);
+        return [$"Query {query.Definition.Id}: {query.Status.ToString().ToUpperInvariant()}", .. Lines(query.Definition.Manifest),
+            .. Stages(query.Topology)];
     }
 
     private async ValueTask<IEnumerable<string>> ExplainStatementAsync(CancellationToken cancellation)
@@ -39,13 +41,16 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
         var planned = services.Planner.Plan(syntax.Target!, services.Log.Image, session.Settings.Properties, partitions, []);
         var planning = time.GetElapsedTime(start);
         if (_options.Analyze && planned is not PlannedSelect { IsContinuous: false, Writes.Count: 0 })
-            throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "EXPLAIN ANALYZE runs the statement: only a bounded SELECT is supported", "Leave out ANALYZE.");
+            throw new SqlException(PostgresErrorCodes.FeatureNotSupported,
+                "EXPLAIN ANALYZE runs the statement: only a bounded SELECT is supported", "Leave out ANALYZE.");
         return planned switch
         {
             PlannedSelect select when _options.Analyze => await AnalyzeAsync(select, planning, cancellation),
             PlannedSelect select => new ExplainText(_options, null, planning, default).Print(select.Plan),
-            _ when _options.IsJson => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "EXPLAIN (FORMAT JSON) is there for SELECT only", "Use FORMAT TEXT."),
-            PlannedPersistentQuery query => [.. Lines(PlanPrinter.Print(query.Plan)), .. Stages(PhysicalPlanner.Plan(query.QueryId, query.Plan))],
+            _ when _options.IsJson => throw new SqlException(PostgresErrorCodes.FeatureNotSupported,
+                "EXPLAIN (FORMAT JSON) is there for SELECT only", "Use FORMAT TEXT."),
+            PlannedPersistentQuery query =>
+                [.. Lines(PlanPrinter.Print(query.Plan)), .. Stages(PhysicalPlanner.Plan(query.QueryId, query.Plan))],
             PlannedInsertValues insert => [$"Insert {insert.Rows.Count} rows into {insert.Target.Name}"],
             PlannedCreateSource create => [$"Create {create.Source.Name} over topic {create.Source.Topic}"],
             var other => [other.GetType().Name],
@@ -75,7 +80,8 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
         foreach (var stage in topology.Stages)
         {
             var output = stage.Outputs[0] is RepartitionOutput repartition ? $"repartition to {repartition.Topic}" : "result";
-            yield return $"Stage {stage.Number}: {stage.Partitions} tasks, reads {string.Join(", ", stage.Inputs.Select(static input => input.Topic))}, {output}";
+            var inputs = string.Join(", ", stage.Inputs.Select(static input => input.Topic));
+            yield return $"Stage {stage.Number}: {stage.Partitions} tasks, reads {inputs}, {output}";
         }
     }
 }

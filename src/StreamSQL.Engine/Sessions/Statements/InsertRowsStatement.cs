@@ -10,7 +10,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>INSERT INTO ... VALUES: the rows are records of the target's topic; it answers when they are durable.</summary>
-internal sealed class InsertValuesStatement(Session session, EngineServices services, PlannedInsertValues planned, WrittenRows? written = null)
+internal sealed class InsertValuesStatement(Session session, EngineServices services, PlannedInsertValues planned,
+    WrittenRows? written = null)
     : WriteStatement(session, services, "INSERT 0", planned.ParameterTypes, planned.Returning, written)
 {
     private readonly Session _session = session;
@@ -18,11 +19,13 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
     private readonly WrittenRows? _written = written;
 
     /// <inheritdoc/>
-    protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values,
+        CancellationToken cancellation)
     {
         var target = planned.Target;
         var encoder = await RowEncoder.OpenAsync(target, _services.Tasks, cancellation);
-        var rows = new LogicalValues([.. planned.Rows, planned.RowTime.OfType<BoundExpression>().ToArray()], new PlanSchema([], RelationKind.Rows));
+        var rows = new LogicalValues([.. planned.Rows, planned.RowTime.OfType<BoundExpression>().ToArray()],
+            new PlanSchema([], RelationKind.Rows));
         var (environment, context) = await StatementContext.OpenAsync(
             _session, _services, values, [rows, ConflictResolver.Expressions(planned.Conflict)], cancellation, _written);
         var write = new RowWrite(target, InsertedRows.Evaluate(planned, _services.Tasks, context.Time, values, context.Subqueries));
@@ -34,11 +37,13 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
 }
 
 /// <summary>INSERT INTO ... SELECT as a copy of the rows that the query gives now.</summary>
-internal sealed class InsertSelectStatement(Session session, EngineServices services, PlannedInsertSelect planned, WrittenRows? written = null)
+internal sealed class InsertSelectStatement(Session session, EngineServices services, PlannedInsertSelect planned,
+    WrittenRows? written = null)
     : WriteStatement(session, services, "INSERT 0", planned.Rows.ParameterTypes, planned.Returning, written)
 {
     private static readonly Notice CopiedOnce = new(
-        "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "the rows that were there have been copied once", "With EMIT CHANGES it is a query that goes on.");
+        "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "the rows that were there have been copied once",
+        "With EMIT CHANGES it is a query that goes on.");
 
     private readonly Session _session = session;
     private readonly EngineServices _services = services;
@@ -52,7 +57,8 @@ internal sealed class InsertSelectStatement(Session session, EngineServices serv
     protected override IReadOnlyList<Notice> Notices => planned.ReadsStream ? [CopiedOnce] : [];
 
     /// <inheritdoc/>
-    protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    protected override async ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values,
+        CancellationToken cancellation)
     {
         var target = planned.Target;
         var encoder = await RowEncoder.OpenAsync(target, _services.Tasks, cancellation);

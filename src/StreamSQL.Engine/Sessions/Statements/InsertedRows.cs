@@ -15,7 +15,8 @@ internal static class InsertedRows
 {
     /// <summary>Evaluates them; their time is the clock's where none is given.</summary>
     /// <exception cref="SqlException">A value cannot be computed, or a time is negative.</exception>
-    public static ChangeBatch Evaluate(PlannedInsertValues planned, TaskEnvironment environment, TimeProvider time, IReadOnlyList<object?> values, SubqueryRunner? subqueries = null)
+    public static ChangeBatch Evaluate(PlannedInsertValues planned, TaskEnvironment environment, TimeProvider time,
+        IReadOnlyList<object?> values, SubqueryRunner? subqueries = null)
     {
         var context = Context(environment, time, values, subqueries);
         var rows = new ChangeBatch(planned.Target.Columns.Select(static column => column.Type).ToArray());
@@ -35,7 +36,8 @@ internal static class InsertedRows
     }
 
     /// <summary>What the values of a statement that writes rows are computed in.</summary>
-    public static OperatorContext Context(TaskEnvironment environment, TimeProvider time, IReadOnlyList<object?> values, SubqueryRunner? subqueries) => new()
+    public static OperatorContext Context(TaskEnvironment environment, TimeProvider time, IReadOnlyList<object?> values,
+        SubqueryRunner? subqueries) => new()
     {
         Partition = 0,
         Time = time,

@@ -12,8 +12,10 @@ internal sealed class NotificationStatement(Session session, Statement syntax) :
         var (tag, notification) = syntax switch
         {
             ListenStatement listen => ("LISTEN", new HeldNotification(NotificationKind.Listen, NameOf(listen.Channel), "")),
-            UnlistenStatement unlisten => ("UNLISTEN", new HeldNotification(NotificationKind.Unlisten, unlisten.Channel is { } one ? NameOf(one) : null, "")),
-            NotifyStatement notify => ("NOTIFY", new HeldNotification(NotificationKind.Notify, NameOf(notify.Channel), notify.Payload ?? "")),
+            UnlistenStatement unlisten =>
+                ("UNLISTEN", new HeldNotification(NotificationKind.Unlisten, unlisten.Channel is { } one ? NameOf(one) : null, "")),
+            NotifyStatement notify =>
+                ("NOTIFY", new HeldNotification(NotificationKind.Notify, NameOf(notify.Channel), notify.Payload ?? "")),
             _ => throw new InvalidOperationException($"{syntax.GetType().Name} is about no channel"),
         };
         await session.NotifyAsync(notification, cancellation);

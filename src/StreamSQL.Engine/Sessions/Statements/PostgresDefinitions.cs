@@ -7,7 +7,8 @@ using StreamSQL.Sql.Text;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>
-/// CREATE INDEX: what it names has to be there. An index changes no result, so that it is taken, and a NOTICE says that none is built; one that is UNIQUE would.
+/// CREATE INDEX: what it names has to be there. An index changes no result, so that it is taken, and a
+/// NOTICE says that none is built; one that is UNIQUE would.
 /// </summary>
 internal sealed class CreateIndexCommand(EngineServices services, CreateIndexStatement syntax) : SessionStatement
 {
@@ -18,14 +19,16 @@ internal sealed class CreateIndexCommand(EngineServices services, CreateIndexSta
         if (syntax.IsUnique)
         {
             throw new SqlException(
-                PostgresErrorCodes.FeatureNotSupported, "CREATE UNIQUE INDEX is not supported", "Only a table's primary key is unique.", syntax.Position);
+                PostgresErrorCodes.FeatureNotSupported, "CREATE UNIQUE INDEX is not supported", "Only a table's primary key is unique.",
+                syntax.Position);
         }
 
         foreach (var column in syntax.Items.OfType<ColumnReference>().Select(static item => item.Name.Last))
         {
             var folded = column.Text.ToUpperInvariant();
             if (!source.Columns.Any(known => known.Name == column.Name || known.Name == folded))
-                throw new SqlException(PostgresErrorCodes.UndefinedColumn, $"column \"{column.Text}\" does not exist", position: column.Position);
+                throw new SqlException(PostgresErrorCodes.UndefinedColumn, $"column \"{column.Text}\" does not exist",
+                    position: column.Position);
         }
 
         var notice = new Notice(
@@ -50,7 +53,8 @@ internal sealed class DropIndexCommand(EngineServices services, DropIndexStateme
             {
                 throw new SqlException(
                     PostgresErrorCodes.DependentObjectsStillExist,
-                    $"cannot drop index {text} because constraint {text} on table {DisplayName.Of(owner)} requires it", position: name.Position);
+                    $"cannot drop index {text} because constraint {text} on table {DisplayName.Of(owner)} requires it",
+                    position: name.Position);
             }
 
             if (!syntax.IfExists)
@@ -62,14 +66,18 @@ internal sealed class DropIndexCommand(EngineServices services, DropIndexStateme
     }
 }
 
-/// <summary>GRANT ... ON ...: who and what it names has to be there. Every role may read and write everything, so that it gives nothing that is not there.</summary>
+/// <summary>
+/// GRANT ... ON ...: who and what it names has to be there. Every role may read and write everything,
+/// so that it gives nothing that is not there.
+/// </summary>
 internal sealed class GrantCommand(Session session, EngineServices services, GrantStatement syntax) : SessionStatement
 {
     /// <inheritdoc/>
     public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var image = services.Log.Image;
-        foreach (var table in syntax.Tables.Where(table => !image.Views.ContainsKey(table.Last.Name) && !SystemNames.IsSystemRelation(services, table)))
+        foreach (var table in syntax.Tables.Where(table => !image.Views.ContainsKey(table.Last.Name)
+            && !SystemNames.IsSystemRelation(services, table)))
             SourceNames.Find(image, table.Last);
         foreach (var role in syntax.Roles)
         {
@@ -93,6 +101,7 @@ internal sealed class RefreshViewCommand(EngineServices services, RefreshViewSta
         var name = syntax.Name.Last;
         return SourceNames.Find(services.Log.Image, name).QueryId is not null
             ? ValueTask.FromResult<StatementResult>(new CommandResult("REFRESH MATERIALIZED VIEW"))
-            : throw new SqlException(PostgresErrorCodes.WrongObjectType, $"\"{name.Text}\" is not a materialized view", position: name.Position);
+            : throw new SqlException(PostgresErrorCodes.WrongObjectType, $"\"{name.Text}\" is not a materialized view",
+                position: name.Position);
     }
 }

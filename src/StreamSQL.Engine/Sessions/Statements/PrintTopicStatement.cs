@@ -29,7 +29,8 @@ internal sealed class PrintTopicStatement(EngineServices services, PrintStatemen
         if (topics.Count == 0)
         {
             throw new SqlException(
-                PostgresErrorCodes.UndefinedObject, $"topic {syntax.Topic} does not exist", "SHOW TOPICS lists the topics; their names keep their case.", syntax.Position);
+                PostgresErrorCodes.UndefinedObject, $"topic {syntax.Topic} does not exist",
+                "SHOW TOPICS lists the topics; their names keep their case.", syntax.Position);
         }
 
         var result = new PrintResult(services.Tasks, syntax);
@@ -142,5 +143,6 @@ internal sealed class PrintResult(TaskEnvironment environment, PrintStatement sy
             column.Set(row, Encoding.ASCII.GetBytes("\\x" + Convert.ToHexStringLower(source[index])));
     }
 
-    private static bool IsText(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes) && !bytes.ContainsAnyInRange((byte)0, (byte)8);
+    private static bool IsText(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes)
+        && !bytes.ContainsAnyInRange((byte)0, (byte)8);
 }

@@ -18,7 +18,8 @@ internal sealed class RoleStatement(Session session, EngineServices services, St
                 await services.Roles.RenameAsync(rename, session.Identity, cancellation);
                 return new CommandResult("ALTER ROLE");
             default:
-                return new CommandResult("DROP ROLE", null, await services.Roles.DropAsync((DropRoleStatement)syntax, session.Identity, cancellation));
+                return new CommandResult("DROP ROLE", null,
+                    await services.Roles.DropAsync((DropRoleStatement)syntax, session.Identity, cancellation));
         }
     }
 }

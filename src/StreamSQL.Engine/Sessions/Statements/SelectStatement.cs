@@ -9,7 +9,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>SELECT: bounded, or with EMIT CHANGES a push query.</summary>
-internal sealed class SelectStatement(Session session, EngineServices services, PlannedSelect planned, WrittenRows? written = null) : SessionStatement
+internal sealed class SelectStatement(Session session, EngineServices services, PlannedSelect planned, WrittenRows? written = null)
+    : SessionStatement
 {
     private readonly bool _keepsOperators = !planned.IsContinuous && ReadyQuery.IsFor(planned.Plan);
     private readonly bool _isBrief = !planned.IsContinuous && ReadyQuery.IsBrief(planned.Plan);
@@ -23,7 +24,8 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
     public override IReadOnlyList<ResultColumn>? Columns { get; } =
     [
         .. planned.Push.ProgressMs is null ? [] : PushProgress.Columns,
-        .. planned.Columns.Select((name, i) => new ResultColumn(name, planned.Plan.Schema.Columns[i].Type) { Origin = ColumnOrigins.Of(planned.Plan, i) }),
+        .. planned.Columns.Select((name, i) => new ResultColumn(name, planned.Plan.Schema.Columns[i].Type)
+            { Origin = ColumnOrigins.Of(planned.Plan, i) }),
     ];
 
     /// <inheritdoc/>
@@ -53,7 +55,8 @@ internal sealed class SelectStatement(Session session, EngineServices services, 
     public override bool IsRepeatable => !planned.IsContinuous;
 
     /// <summary>Starts a bounded query, measured where meters are given.</summary>
-    public async ValueTask<StatementResult> RunBoundedAsync(IReadOnlyList<object?> values, PlanMeters? meters, CancellationToken cancellation)
+    public async ValueTask<StatementResult> RunBoundedAsync(IReadOnlyList<object?> values, PlanMeters? meters,
+        CancellationToken cancellation)
     {
         var isKept = _keepsOperators && meters is null && written is null && session.Held is null;
         var query = isKept ? TakeReady(values) : null;

@@ -14,7 +14,8 @@ internal sealed class SequenceCommand(EngineServices services, Statement syntax)
     public override bool ChangesCatalog => true;
 
     /// <inheritdoc/>
-    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) => syntax switch
+    public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation) =>
+        syntax switch
     {
         CreateSequenceStatement create => await CreateAsync(create, cancellation),
         AlterSequenceStatement alter => await AlterAsync(alter, cancellation),
@@ -53,7 +54,8 @@ internal sealed class SequenceCommand(EngineServices services, Statement syntax)
 
         // What was set aside and not handed out is left out; the values go on behind it.
         await services.Changes.AppendAsync(
-            image => image.Sequences.TryGetValue(name, out var sequence) ? new SetSequenceRecord(SequencePlanner.Alter(sequence, alter)) : null, cancellation);
+            image => image.Sequences.TryGetValue(name, out var sequence) ? new SetSequenceRecord(SequencePlanner.Alter(sequence, alter))
+                : null, cancellation);
         services.Sequences.Forget(name);
         return new CommandResult("ALTER SEQUENCE");
     }
@@ -69,7 +71,8 @@ internal sealed class SequenceCommand(EngineServices services, Statement syntax)
                 continue;
             }
 
-            await services.Changes.AppendAsync(image => !image.Sequences.TryGetValue(name, out var sequence) ? null : Droppable(sequence, image), cancellation);
+            await services.Changes.AppendAsync(image => !image.Sequences.TryGetValue(name, out var sequence)
+                ? null : Droppable(sequence, image), cancellation);
             services.Sequences.Forget(name);
         }
 
@@ -81,7 +84,8 @@ internal sealed class SequenceCommand(EngineServices services, Statement syntax)
         if (sequence.OwnerTable is { } table && image.Sources.ContainsKey(table))
         {
             throw new SqlException(
-                PostgresErrorCodes.DependentObjectsStillExist, $"cannot drop sequence {DisplayName.Of(sequence.Name)} because other objects depend on it",
+                PostgresErrorCodes.DependentObjectsStillExist,
+                $"cannot drop sequence {DisplayName.Of(sequence.Name)} because other objects depend on it",
                 $"It counts the rows of table {DisplayName.Of(table)}, and goes with it.");
         }
 

@@ -15,8 +15,8 @@ internal abstract class SessionStatement
     public virtual bool RunsInFailedBlock => false;
 
     /// <summary>
-    /// Whether it works on what is committed only, so that outside a BEGIN block what was written before it is committed first: definitions, push queries,
-    /// reads of the results of queries.
+    /// Whether it works on what is committed only, so that outside a BEGIN block what was written before it is committed first:
+    /// definitions, push queries, reads of the results of queries.
     /// </summary>
     public virtual bool NeedsCommitted => ChangesCatalog;
 

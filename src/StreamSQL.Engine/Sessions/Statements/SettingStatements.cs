@@ -68,14 +68,17 @@ internal sealed class ShowSettingStatement(Session session, string name) : Sessi
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns { get; } = name == "all"
         ? [new("name", SqlType.Varchar), new("setting", SqlType.Varchar), new("description", SqlType.Varchar)]
-        : [new(SettingDefinition.All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name ?? name, SqlType.Varchar)];
+        : [new(SettingDefinition.All.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.Name ?? name,
+            SqlType.Varchar)];
 
     /// <inheritdoc/>
     public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var descriptions = SettingDefinition.All.ToDictionary(static known => known.Name, static known => known.Description, StringComparer.OrdinalIgnoreCase);
+        var descriptions = SettingDefinition.All.ToDictionary(static known => known.Name, static known => known.Description,
+            StringComparer.OrdinalIgnoreCase);
         IEnumerable<object?[]> rows = name == "all"
-            ? session.Settings.All.Select(setting => new object?[] { setting.Key, session.Settings.Show(setting.Key), descriptions.GetValueOrDefault(setting.Key, "") })
+            ? session.Settings.All.Select(setting =>
+                new object?[] { setting.Key, session.Settings.Show(setting.Key), descriptions.GetValueOrDefault(setting.Key, "") })
             : [[session.Settings.Show(name)]];
         return ValueTask.FromResult<StatementResult>(new ListResult("SHOW", Columns!, rows));
     }

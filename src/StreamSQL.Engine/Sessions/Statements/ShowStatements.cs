@@ -26,7 +26,8 @@ internal sealed class ShowListStatement(Session session, EngineServices services
             (ShowTarget.Queries, _) => Queries(image),
             (ShowTarget.Functions, _) => Functions(),
             (ShowTarget.Properties, _) =>
-                PropertyDefaults.With(session.Settings.Properties).Select(static property => new object?[] { property.Key, property.Value }),
+                PropertyDefaults.With(session.Settings.Properties)
+                    .Select(static property => new object?[] { property.Key, property.Value }),
             (ShowTarget.Variables, _) => Sorted(session.Variables.All),
             (ShowTarget.Topics, _) => await TopicsAsync(image, cancellation),
             (ShowTarget.Types, _) => image.Types.Select(static type => new object?[] { type.Key, type.Value.ToString() }),
@@ -39,11 +40,13 @@ internal sealed class ShowListStatement(Session session, EngineServices services
     private static IReadOnlyList<ResultColumn> ColumnsOf(ShowStatement syntax) => (syntax.Target, syntax.IsExtended) switch
     {
         (ShowTarget.Streams or ShowTarget.Tables, true) => SourceDetails.ColumnsOfAll,
-        (ShowTarget.Streams or ShowTarget.Tables, _) => [Text("name"), Text("topic"), Text("key_format"), Text("value_format"), new("windowed", SqlType.Boolean)],
+        (ShowTarget.Streams or ShowTarget.Tables, _) =>
+            [Text("name"), Text("topic"), Text("key_format"), Text("value_format"), new("windowed", SqlType.Boolean)],
         (ShowTarget.Queries, true) => [.. QueryColumns, Text("properties"), Text("plan")],
         (ShowTarget.Queries, _) => QueryColumns,
         (ShowTarget.Topics, true) =>
-            [Text("name"), new("partitions", SqlType.Integer), new("internal", SqlType.Boolean), Number("records"), Text("read_by"), Text("written_by")],
+            [Text("name"), new("partitions", SqlType.Integer), new("internal", SqlType.Boolean), Number("records"), Text("read_by"),
+                Text("written_by")],
         (ShowTarget.Topics, _) => [Text("name"), new("partitions", SqlType.Integer)],
         (ShowTarget.Functions, _) => [Text("name"), Text("type"), Text("category")],
         (ShowTarget.Properties, _) => [Text("property"), Text("value")],
@@ -68,7 +71,8 @@ internal sealed class ShowListStatement(Session session, EngineServices services
 
     private static IEnumerable<object?[]> Sources(CatalogImage image, RelationKind kind) =>
         image.Sources.Values.Where(source => source.Kind == kind)
-            .Select(static source => new object?[] { source.Name, source.Topic, source.KeyFormat.Name, source.ValueFormat.Name, source.Window is not null });
+            .Select(static source => new object?[] { source.Name, source.Topic, source.KeyFormat.Name, source.ValueFormat.Name,
+                source.Window is not null });
 
     private IEnumerable<object?[]> Queries(CatalogImage image)
     {
@@ -78,7 +82,8 @@ internal sealed class ShowListStatement(Session session, EngineServices services
             object?[] row =
             [
                 definition.Id, (info?.Status ?? QueryStatus.Stopped).ToString().ToUpperInvariant(), definition.Sink,
-                image.Sources.GetValueOrDefault(definition.Sink)?.Topic, info?.RowsIn ?? 0, info?.RowsOut ?? 0, info?.LateRows ?? 0, info?.BadRows ?? 0,
+                image.Sources.GetValueOrDefault(definition.Sink)?.Topic, info?.RowsIn ?? 0, info?.RowsOut ?? 0, info?.LateRows ?? 0,
+                info?.BadRows ?? 0,
                 info?.StateBytes ?? 0, info?.LastError, definition.Statement,
             ];
             yield return syntax.IsExtended
@@ -103,10 +108,12 @@ internal sealed class ShowListStatement(Session session, EngineServices services
     {
         var topics = await services.Tasks.Broker.GetTopicsAsync(null, cancellation);
         var rows = new List<object?[]>();
-        foreach (var topic in topics.Where(topic => syntax.IsAll || !IsInternal(topic)).OrderBy(static topic => topic.Name, StringComparer.Ordinal))
+        foreach (var topic in topics.Where(topic => syntax.IsAll || !IsInternal(topic))
+            .OrderBy(static topic => topic.Name, StringComparer.Ordinal))
         {
             rows.Add(syntax.IsExtended
-                ? [topic.Name, topic.PartitionCount, IsInternal(topic), await CountAsync(topic, cancellation), Users(image, topic.Name, writers: false), Users(image, topic.Name, writers: true)]
+                ? [topic.Name, topic.PartitionCount, IsInternal(topic), await CountAsync(topic, cancellation),
+                    Users(image, topic.Name, writers: false), Users(image, topic.Name, writers: true)]
                 : [topic.Name, topic.PartitionCount]);
         }
 
@@ -129,7 +136,9 @@ internal sealed class ShowListStatement(Session session, EngineServices services
 
     private static string Users(CatalogImage image, string topic, bool writers)
     {
-        var names = image.Sources.Values.Where(source => source.Topic == topic).Select(static source => source.Name).ToHashSet(StringComparer.Ordinal);
-        return string.Join(", ", image.Queries.Values.Where(query => writers ? names.Contains(query.Sink) : query.Sources.Any(names.Contains)).Select(static query => query.Id));
+        var names = image.Sources.Values.Where(source => source.Topic == topic).Select(static source => source.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        return string.Join(", ", image.Queries.Values.Where(
+            query => writers ? names.Contains(query.Sink) : query.Sources.Any(names.Contains)).Select(static query => query.Id));
     }
 }

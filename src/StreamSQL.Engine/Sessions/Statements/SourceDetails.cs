@@ -11,7 +11,8 @@ namespace StreamSQL.Engine.Sessions.Statements;
 internal sealed class SourceDetails(EngineServices services)
 {
     /// <summary>The columns of <see cref="OfAsync"/>.</summary>
-    public static IReadOnlyList<ResultColumn> ColumnsOfOne { get; } = [new("section", SqlType.Varchar), new("name", SqlType.Varchar), new("value", SqlType.Varchar)];
+    public static IReadOnlyList<ResultColumn> ColumnsOfOne { get; } =
+        [new("section", SqlType.Varchar), new("name", SqlType.Varchar), new("value", SqlType.Varchar)];
 
     /// <summary>The columns of <see cref="OfAllAsync"/>.</summary>
     public static IReadOnlyList<ResultColumn> ColumnsOfAll { get; } = [new("source", SqlType.Varchar), .. ColumnsOfOne];
@@ -28,7 +29,8 @@ internal sealed class SourceDetails(EngineServices services)
         Add(rows, "source", "statement", source.Statement);
         Add(rows, "source", "key format", source.KeyFormat.Name);
         Add(rows, "source", "value format", source.ValueFormat.Name);
-        Add(rows, "source", "timestamp column", source.TimestampColumn is null ? "(the record's timestamp)" : $"{source.TimestampColumn} {source.TimestampFormat}".TrimEnd());
+        Add(rows, "source", "timestamp column",
+            source.TimestampColumn is null ? "(the record's timestamp)" : $"{source.TimestampColumn} {source.TimestampFormat}".TrimEnd());
         if (source.Window is { } window)
             Add(rows, "source", "window", $"{window.Kind} {window.SizeMs} ms".ToUpperInvariant());
         await AddTopicAsync(rows, source, cancellation);

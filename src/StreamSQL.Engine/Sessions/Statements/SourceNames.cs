@@ -25,15 +25,18 @@ internal static class SourceNames
         if (image.Views.ContainsKey(dropped.Last.Name) || image.Views.ContainsKey(name))
         {
             return new SqlException(
-                PostgresErrorCodes.WrongObjectType, $"\"{dropped.Last.Text}\" is not a {drop.Kind.ToString().ToLowerInvariant()}", "Use DROP VIEW to remove a view.",
+                PostgresErrorCodes.WrongObjectType, $"\"{dropped.Last.Text}\" is not a {drop.Kind.ToString().ToLowerInvariant()}",
+                "Use DROP VIEW to remove a view.",
                 dropped.Position);
         }
 
         return new SqlException(
-            PostgresErrorCodes.UndefinedTable, $"{drop.Kind} {name} does not exist", Hint(NearestName.Find(name, image.Sources.Keys)), dropped.Position);
+            PostgresErrorCodes.UndefinedTable, $"{drop.Kind} {name} does not exist", Hint(NearestName.Find(name, image.Sources.Keys)),
+            dropped.Position);
     }
 
-    private static string Hint(string? nearest) => nearest is null ? "SHOW STREAMS and SHOW TABLES list what there is." : $"Did you mean {nearest}?";
+    private static string Hint(string? nearest) =>
+        nearest is null ? "SHOW STREAMS and SHOW TABLES list what there is." : $"Did you mean {nearest}?";
 
     /// <summary>The error for a name that is not there, with the nearest one that is.</summary>
     public static SqlException Unknown(CatalogImage image, Identifier name)

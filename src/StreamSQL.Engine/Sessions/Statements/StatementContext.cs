@@ -11,7 +11,8 @@ internal static class StatementContext
 {
     /// <summary>The context of a bounded statement, with the sub-queries of its plans run.</summary>
     public static async ValueTask<(BoundedEnvironment Environment, OperatorContext Context)> OpenAsync(
-        Session session, EngineServices services, IReadOnlyList<object?> values, IReadOnlyList<LogicalPlan> plans, CancellationToken cancellation,
+        Session session, EngineServices services, IReadOnlyList<object?> values, IReadOnlyList<LogicalPlan> plans,
+        CancellationToken cancellation,
         WrittenRows? written = null)
     {
         var properties = session.Settings.Properties;
@@ -29,7 +30,8 @@ internal static class StatementContext
 
     /// <summary>A context.</summary>
     public static OperatorContext Create(
-        EngineServices services, TimeProvider time, IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values, RuleSet rules, bool failOnError,
+        EngineServices services, TimeProvider time, IReadOnlyDictionary<string, string> properties, IReadOnlyList<object?> values,
+        RuleSet rules, bool failOnError,
         BoundedSubqueries? subqueries) => new()
         {
             Partition = 0,

@@ -12,19 +12,23 @@ internal static class StatementFamilies
     /// <summary>Binds a statement.</summary>
     /// <exception cref="SqlException">It is wrong, or 0A000: it is not supported.</exception>
     public static SessionStatement Bind(
-        Session session, EngineServices services, TransactionState transaction, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) => syntax switch
+        Session session, EngineServices services, TransactionState transaction, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) =>
+        syntax switch
         {
             BeginStatement or CommitStatement or RollbackStatement or SavepointStatement or ReleaseStatement or RollbackToStatement =>
                 new TransactionControlStatement(session, transaction, syntax),
             _ when session.TransactionStatus == TransactionStatus.Failed => throw new SqlException(
-                PostgresErrorCodes.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block"),
+                PostgresErrorCodes.InFailedSqlTransaction,
+                "current transaction is aborted, commands ignored until end of transaction block"),
             QueryStatement or InsertStatement { Query: null or { Body: ValuesBody } } or UpdateStatement or DeleteStatement
                 or AssertValuesStatement or AssertTombstoneStatement =>
                 BindRows(session, services, syntax, parameterTypes),
             TruncateStatement truncate => new TruncateTableStatement(BindRows(
-                session, services, new DeleteStatement(truncate.Name, null, [], null, [], truncate.Position) { Text = truncate.Text }, parameterTypes)),
+                session, services, new DeleteStatement(truncate.Name, null, [], null, [], truncate.Position) { Text = truncate.Text },
+                parameterTypes)),
             InsertStatement insert when StatementPlanner.IsCopy(insert, session.Settings.Properties) => BindPlan(
-                session, services, syntax, services.Planner.PlanCopy(insert, services.Log.Image, session.Settings.Properties, parameterTypes, session.Functions)),
+                session, services, syntax,
+                services.Planner.PlanCopy(insert, services.Log.Image, session.Settings.Properties, parameterTypes, session.Functions)),
             InsertStatement insert => new InsertQueryStatement(session, services, insert),
             CreateSourceStatement create => new CreateStatement(session, services, create),
             DropSourceStatement drop => new DropStatement(services, drop),
@@ -39,7 +43,8 @@ internal static class StatementFamilies
             CreateTypeStatement create => new NamedTypeStatement(services, create),
             DropTypeStatement drop => new DropNamedTypeStatement(services, drop),
             TerminateStatement terminate => new QueryControlStatement(services, terminate.QueryId, QueryControl.Terminate),
-            PauseStatement pause => new QueryControlStatement(services, pause.QueryId, pause.Pause ? QueryControl.Pause : QueryControl.Resume),
+            PauseStatement pause => new QueryControlStatement(services, pause.QueryId,
+                pause.Pause ? QueryControl.Pause : QueryControl.Resume),
             AssertSourceStatement assert => new AssertDefinitionStatement(services, assert),
             AssertTopicStatement assert => new AssertTopicExistsStatement(session, services, assert),
             AssertSchemaStatement assert => new AssertSchemaExistsStatement(session, services, assert),
@@ -55,7 +60,8 @@ internal static class StatementFamilies
             PrintStatement print => new PrintTopicStatement(services, print),
             SetPropertyStatement set => new SetStatement(session, set.Property, set.Value),
             UnsetPropertyStatement unset => new ResetStatement(session, unset.Property, "UNSET"),
-            CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or DropRoleStatement => new RoleStatement(session, services, syntax),
+            CreateRoleStatement or AlterRoleStatement or RenameRoleStatement or DropRoleStatement =>
+                new RoleStatement(session, services, syntax),
             SetVariableStatement { Setting: SessionIdentity.Role or SessionIdentity.SessionAuthorization } set =>
                 new IdentityStatement(session, set.Setting, set.Values?[0], "SET"),
             ResetVariableStatement { Setting: SessionIdentity.Role or SessionIdentity.SessionAuthorization } reset =>
@@ -75,7 +81,8 @@ internal static class StatementFamilies
 
     private static SessionStatement BindRows(
         Session session, EngineServices services, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) =>
-        BindPlan(session, services, syntax, services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes, session.Functions));
+        BindPlan(session, services, syntax,
+            services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes, session.Functions));
 
     private static SessionStatement BindPlan(Session session, EngineServices services, Statement syntax, PlannedStatement planned)
     {
@@ -83,11 +90,14 @@ internal static class StatementFamilies
             return BindPart(session, services, syntax, planned, null);
         var written = new WrittenRows();
         return new WithWritesStatement(
-            session, services, [.. planned.Writes.Select(write => (write.Number, (WriteStatement)BindPart(session, services, syntax, write.Statement, written)))],
+            session, services,
+            [.. planned.Writes.Select(write =>
+                (write.Number, (WriteStatement)BindPart(session, services, syntax, write.Statement, written)))],
             BindPart(session, services, syntax, planned, written), written);
     }
 
-    private static SessionStatement BindPart(Session session, EngineServices services, Statement syntax, PlannedStatement planned, WrittenRows? written) =>
+    private static SessionStatement BindPart(Session session, EngineServices services, Statement syntax, PlannedStatement planned,
+        WrittenRows? written) =>
         planned switch
         {
             PlannedSelect select => new SelectStatement(session, services, select, written),

@@ -19,10 +19,12 @@ internal sealed class NamedTypeStatement(EngineServices services, CreateTypeStat
         if (await services.Changes.CreateTypeAsync(name, image => NamedTypes.Resolve(syntax.Type, image), cancellation))
             return new CommandResult("CREATE TYPE");
         if (syntax.IfNotExists)
-            return CommandResult.Of("CREATE TYPE", new Notice("NOTICE", PostgresErrorCodes.DuplicateObject, $"type {name} already exists, skipping"));
+            return CommandResult.Of("CREATE TYPE",
+                new Notice("NOTICE", PostgresErrorCodes.DuplicateObject, $"type {name} already exists, skipping"));
         throw new SqlException(
             PostgresErrorCodes.DuplicateObject,
-            $"Cannot register custom type '{name}' since it is already registered with type: {services.Log.Image.Types.GetValueOrDefault(name)}",
+            $"Cannot register custom type '{name}' since it is already registered with type: " +
+                $"{services.Log.Image.Types.GetValueOrDefault(name)}",
             "Write IF NOT EXISTS, or DROP TYPE it first.", syntax.Name.Position);
     }
 }
@@ -40,7 +42,9 @@ internal sealed class DropNamedTypeStatement(EngineServices services, DropTypeSt
         if (await services.Changes.DropTypeAsync(name, cancellation))
             return new CommandResult("DROP TYPE");
         if (!syntax.IfExists)
-            throw new SqlException(PostgresErrorCodes.UndefinedObject, $"Type {name} does not exist.", "SHOW TYPES lists the types.", syntax.Name.Position);
-        return CommandResult.Of("DROP TYPE", new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"type {name} does not exist, skipping"));
+            throw new SqlException(PostgresErrorCodes.UndefinedObject, $"Type {name} does not exist.", "SHOW TYPES lists the types.",
+                syntax.Name.Position);
+        return CommandResult.Of("DROP TYPE",
+            new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"type {name} does not exist, skipping"));
     }
 }

@@ -21,6 +21,7 @@ internal sealed class VariableStatement(Session session, Statement syntax) : Ses
         var name = ((UndefineStatement)syntax).Name.Text;
         return CommandResult.Of(
             "UNDEFINE",
-            session.Variables.Undefine(name) ? null : new Notice("WARNING", PostgresErrorCodes.UndefinedObject, $"Cannot undefine variable '{name}' which was never defined"));
+            session.Variables.Undefine(name) ? null : new Notice("WARNING", PostgresErrorCodes.UndefinedObject,
+                $"Cannot undefine variable '{name}' which was never defined"));
     }
 }

@@ -16,7 +16,8 @@ internal sealed class CreateViewCommand(Session session, EngineServices services
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         await services.Changes.AppendAsync(
-            image => new SetViewRecord(services.Planner.PlanView(syntax, image, session.Settings.Properties, session.Functions)), cancellation);
+            image => new SetViewRecord(services.Planner.PlanView(syntax, image, session.Settings.Properties, session.Functions)),
+            cancellation);
         return new CommandResult("CREATE VIEW");
     }
 }
@@ -39,12 +40,14 @@ internal sealed class DropViewCommand(EngineServices services, DropViewStatement
             else if (syntax.IfExists)
                 notices.Add(new("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"view \"{name.Last.Text}\" does not exist, skipping"));
             else
-                throw new SqlException(PostgresErrorCodes.UndefinedTable, $"view \"{name.Last.Text}\" does not exist", position: name.Position);
+                throw new SqlException(PostgresErrorCodes.UndefinedTable, $"view \"{name.Last.Text}\" does not exist",
+                    position: name.Position);
         }
 
         foreach (var view in named)
         {
-            var dropped = await DependentViews.DropAsync(services, view, dependent => syntax.IsCascade || named.Contains(dependent), cancellation);
+            var dropped = await DependentViews.DropAsync(services, view, dependent => syntax.IsCascade || named.Contains(dependent),
+                cancellation);
             notices.AddRange(dropped.Except(named).Select(DependentViews.Dropped));
             await services.Changes.AppendAsync(
                 image => !image.Views.ContainsKey(view) ? null
@@ -61,7 +64,8 @@ internal sealed class DropViewCommand(EngineServices services, DropViewStatement
         if (image.Views.ContainsKey(found))
             return found;
         return image.Sources.ContainsKey(SourceNames.Resolve(image, name.Last))
-            ? throw new SqlException(PostgresErrorCodes.WrongObjectType, $"\"{name.Last.Text}\" is not a view", "Use DROP TABLE or DROP STREAM to remove it.", name.Position)
+            ? throw new SqlException(PostgresErrorCodes.WrongObjectType, $"\"{name.Last.Text}\" is not a view",
+                "Use DROP TABLE or DROP STREAM to remove it.", name.Position)
             : null;
     }
 }
@@ -87,5 +91,6 @@ internal static class DependentViews
     }
 
     /// <summary>What tells of a view that was dropped, too.</summary>
-    public static Notice Dropped(string view) => new("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"drop cascades to view {DisplayName.Of(view)}");
+    public static Notice Dropped(string view) =>
+        new("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"drop cascades to view {DisplayName.Of(view)}");
 }

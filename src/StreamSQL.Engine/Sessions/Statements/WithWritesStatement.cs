@@ -9,8 +9,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>
-/// A statement whose WITH writes. All its parts read what was there before it; the writes become visible together, once all of it has been computed, whether
-/// or not the client reads its rows. Those of a SELECT are kept until then, within the memory of a query.
+/// A statement whose WITH writes. All its parts read what was there before it; the writes become visible together, once all of it has been
+/// computed, whether or not the client reads its rows. Those of a SELECT are kept until then, within the memory of a query.
 /// </summary>
 /// <param name="session">The session.</param>
 /// <param name="services">The engine.</param>
@@ -18,7 +18,8 @@ namespace StreamSQL.Engine.Sessions.Statements;
 /// <param name="main">The statement behind WITH.</param>
 /// <param name="written">Where it and they read what was given back.</param>
 internal sealed class WithWritesStatement(
-    Session session, EngineServices services, IReadOnlyList<(int Number, WriteStatement Statement)> writes, SessionStatement main, WrittenRows written)
+    Session session, EngineServices services, IReadOnlyList<(int Number, WriteStatement Statement)> writes, SessionStatement main,
+    WrittenRows written)
     : SessionStatement
 {
     /// <inheritdoc/>
@@ -93,7 +94,8 @@ internal sealed class WithWritesStatement(
     private sealed class KeptRows(string tag, IReadOnlyList<ResultColumn> columns, RowBuffer rows, MemoryBudget budget) : StatementResult
     {
         private readonly BufferedRows _rows = new(
-            rows, new PlanSchema([.. columns.Select(static column => new PlanColumn(column.Name, column.Type, ColumnRole.Value))], RelationKind.Rows));
+            rows, new PlanSchema([.. columns.Select(static column => new PlanColumn(column.Name, column.Type, ColumnRole.Value))],
+                RelationKind.Rows));
 
         public override IReadOnlyList<ResultColumn>? Columns => columns;
 

@@ -9,14 +9,16 @@ namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>INSERT, UPDATE, DELETE: computes rows, writes them all or none, and gives back what RETURNING asks for.</summary>
 internal abstract class WriteStatement(
-    Session session, EngineServices services, string tag, IReadOnlyList<SqlType> parameterTypes, ReturningList? returning, WrittenRows? written) : SessionStatement
+    Session session, EngineServices services, string tag, IReadOnlyList<SqlType> parameterTypes, ReturningList? returning,
+    WrittenRows? written) : SessionStatement
 {
     /// <inheritdoc/>
     public override IReadOnlyList<SqlType> ParameterTypes => parameterTypes;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns { get; } =
-        returning is null ? null : returning.Columns.Zip(returning.Schema.Columns, static (name, column) => new ResultColumn(name, column.Type)).ToArray();
+        returning is null ? null : returning.Columns.Zip(returning.Schema.Columns,
+            static (name, column) => new ResultColumn(name, column.Type)).ToArray();
 
     /// <summary>The clock, as the time of rows that are given none.</summary>
     protected long Now => services.Tasks.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -37,7 +39,8 @@ internal abstract class WriteStatement(
     }
 
     /// <summary>Computes the rows, and what RETURNING gives back; null without it.</summary>
-    public async ValueTask<(RowWrite Write, ChangeBatch? Returned)> ComputeWholeAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
+    public async ValueTask<(RowWrite Write, ChangeBatch? Returned)> ComputeWholeAsync(IReadOnlyList<object?> values,
+        CancellationToken cancellation)
     {
         var (computed, shown) = await ComputeAsync(values, cancellation);
         return (computed, returning is null ? null : await ReturnAsync(shown, values, cancellation));
@@ -52,12 +55,15 @@ internal abstract class WriteStatement(
 
     /// <summary>Computes and encodes the rows; may be called again when other clients have changed what they depend on.</summary>
     /// <returns>The write, and the rows that RETURNING is computed over.</returns>
-    protected abstract ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values, CancellationToken cancellation);
+    protected abstract ValueTask<(RowWrite Write, ChangeBatch Shown)> ComputeAsync(IReadOnlyList<object?> values,
+        CancellationToken cancellation);
 
     /// <summary>Computes RETURNING into a batch of its own.</summary>
     private async ValueTask<ChangeBatch> ReturnAsync(ChangeBatch shown, IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var input = new PlanSchema([.. shown.Columns.Select(static (column, i) => new PlanColumn($"COLUMN{i}", column.Type, ColumnRole.Value))], RelationKind.Rows);
+        var input = new PlanSchema(
+            [.. shown.Columns.Select(static (column, i) => new PlanColumn($"COLUMN{i}", column.Type, ColumnRole.Value))],
+            RelationKind.Rows);
         var plan = new LogicalProject(new LogicalValues([], input), returning!.Expressions, returning.Schema);
         var (_, context) = await StatementContext.OpenAsync(session, services, values, [plan], cancellation, written);
         var project = new ProjectOperator(context, returning.Expressions, returning.Schema);

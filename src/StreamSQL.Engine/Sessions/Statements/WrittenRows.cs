@@ -4,7 +4,9 @@ using StreamSQL.Engine.Operators.Bounded;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
-/// <summary>What the statements in a WITH that write have given back, for the rest of the statement, while it runs. Not thread-safe.</summary>
+/// <summary>
+/// What the statements in a WITH that write have given back, for the rest of the statement, while it runs. Not thread-safe.
+/// </summary>
 internal sealed class WrittenRows
 {
     private readonly Dictionary<int, RowBuffer> _rows = [];

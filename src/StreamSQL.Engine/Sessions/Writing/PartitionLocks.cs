@@ -3,8 +3,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Sessions.Writing;
 
 /// <summary>
-/// One turn per partition for writes that depend on what its table holds: who has it reads, compares and appends, and no other such write comes in
-/// between. Thread-safe.
+/// One turn per partition for writes that depend on what its table holds: who has it reads, compares and appends, and no other such write
+/// comes in between. Thread-safe.
 /// </summary>
 internal sealed class PartitionLocks
 {

@@ -57,7 +57,8 @@ internal sealed class RowEncoder
         _keyEncoder.Encode(write.Rows.Columns.AsSpan(0, _keyCount), write.Rows.Selection, write.Keys);
         write.Partitions = new int[write.Count];
         for (var i = 0; i < write.Count; i++)
-            write.Partitions[i] = _keyCount == 0 || write.Keys.IsNull(i) ? -1 : KeyPartitioner.PartitionOf(write.Keys[i], Target.Partitions);
+            write.Partitions[i] = _keyCount == 0
+                || write.Keys.IsNull(i) ? -1 : KeyPartitioner.PartitionOf(write.Keys[i], Target.Partitions);
     }
 
     /// <summary>Refuses rows that cannot be in the target.</summary>
@@ -76,7 +77,8 @@ internal sealed class RowEncoder
             if (HasNull(rows.Columns[c], write))
             {
                 throw new SqlException(
-                    PostgresErrorCodes.NotNullViolation, $"null value in primary key column {Target.Columns[c].Name} of table {Target.Name}");
+                    PostgresErrorCodes.NotNullViolation,
+                    $"null value in primary key column {Target.Columns[c].Name} of table {Target.Name}");
             }
         }
 
@@ -86,7 +88,8 @@ internal sealed class RowEncoder
             {
                 throw new SqlException(
                     PostgresErrorCodes.NotNullViolation,
-                    $"null value in column \"{DisplayName.Of(Target.Columns[c].Name)}\" of relation \"{DisplayName.Of(Target.Name)}\" violates not-null constraint");
+                    $"null value in column \"{DisplayName.Of(Target.Columns[c].Name)}\" of relation \"{DisplayName.Of(Target.Name)}\" " +
+                        "violates not-null constraint");
             }
         }
     }

@@ -18,8 +18,8 @@ internal enum RowCondition : byte
 }
 
 /// <summary>
-/// The rows that one statement writes to one stream or table, or whose keys it deletes: as columns, for who reads them before they are committed, and
-/// encoded. Not thread-safe.
+/// The rows that one statement writes to one stream or table, or whose keys it deletes: as columns, for who reads them before they are
+/// committed, and encoded. Not thread-safe.
 /// </summary>
 internal sealed class RowWrite
 {

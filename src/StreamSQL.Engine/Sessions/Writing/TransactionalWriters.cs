@@ -4,8 +4,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Sessions.Writing;
 
 /// <summary>
-/// The transactional producers that clients' writes go through: each commits one transaction at a time, and is used again. A fixed number, so that the
-/// ids of an engine that has crashed are all taken again in time. Thread-safe.
+/// The transactional producers that clients' writes go through: each commits one transaction at a time, and is used again. A fixed number,
+/// so that the ids of an engine that has crashed are all taken again in time. Thread-safe.
 /// </summary>
 internal sealed class TransactionalWriters(IBrokerClient broker) : IAsyncDisposable
 {

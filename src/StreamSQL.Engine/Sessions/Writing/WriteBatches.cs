@@ -45,7 +45,9 @@ internal sealed class WriteBatches : IDisposable
             foreach (var builder in builders)
             {
                 if (builder.SizeInBytes > MaxBatchBytes)
-                    throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"a row for {partition.Topic} has {builder.SizeInBytes} bytes, more than the {MaxBatchBytes} that a record may have");
+                    throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded,
+                        $"a row for {partition.Topic} has {builder.SizeInBytes} bytes, more than the {MaxBatchBytes} that a record may " +
+                            "have");
                 built.Add(new PartitionBatch(partition, builder.Build()));
             }
         }
@@ -71,7 +73,8 @@ internal sealed class WriteBatches : IDisposable
             var hasValue = !write.IsDelete && !write.Values.IsNull(i);
             var partition = new TopicPartition(write.Target.Topic, hasKey ? write.Partitions[i] : nextWithoutKey++ % partitions);
             BuilderOf(partition).Append(
-                hasKey ? write.Keys[i] : default, hasKey, hasValue ? write.Values[i] : default, hasValue, write.Rows.RowTime.Values[write.Rows.Selection[i]]);
+                hasKey ? write.Keys[i] : default, hasKey, hasValue ? write.Values[i] : default, hasValue,
+                write.Rows.RowTime.Values[write.Rows.Selection[i]]);
         }
     }
 

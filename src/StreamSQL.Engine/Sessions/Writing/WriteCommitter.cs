@@ -7,9 +7,9 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Sessions.Writing;
 
 /// <summary>
-/// Appends what clients write. All writes of a transaction become visible together or not at all. Writes that depend on rows of a table are appended only
-/// while those rows are what they were computed from: writers of one partition take turns, and the broker appends only if nobody else, a Kafka client
-/// say, has written to it meanwhile. Thread-safe.
+/// Appends what clients write. All writes of a transaction become visible together or not at all. Writes that depend on rows of a table are
+/// appended only while those rows are what they were computed from: writers of one partition take turns, and the broker appends only if
+/// nobody else, a Kafka client say, has written to it meanwhile. Thread-safe.
 /// </summary>
 internal sealed class WriteCommitter(TaskEnvironment tasks) : IAsyncDisposable
 {
@@ -19,7 +19,9 @@ internal sealed class WriteCommitter(TaskEnvironment tasks) : IAsyncDisposable
     private readonly PartitionLocks _locks = new();
     private readonly TransactionalWriters _writers = new(tasks.Broker);
 
-    /// <summary>Computes and appends the write of one statement; computes it anew while the rows that it depends on change in between.</summary>
+    /// <summary>
+    /// Computes and appends the write of one statement; computes it anew while the rows that it depends on change in between.
+    /// </summary>
     /// <exception cref="SqlException">It cannot be computed or appended.</exception>
     public async ValueTask<RowWrite> CommitAsync(Func<CancellationToken, ValueTask<RowWrite>> compute, CancellationToken cancellation)
     {
@@ -47,13 +49,18 @@ internal sealed class WriteCommitter(TaskEnvironment tasks) : IAsyncDisposable
     /// <exception cref="SqlException">40001: a row that they depend on has changed; nothing was written.</exception>
     public async ValueTask CommitAsync(IReadOnlyList<RowWrite> writes, CancellationToken cancellation)
     {
-        var partitions = writes.SelectMany(write => ConditionalPartitions(write).Select(p => new TopicPartition(write.Target.Topic, p))).ToHashSet();
+        var partitions = writes.SelectMany(write => ConditionalPartitions(write).Select(p => new TopicPartition(write.Target.Topic, p)))
+            .ToHashSet();
         using var turns = await _locks.EnterAsync(partitions, cancellation);
         if (!await TryAppendAsync(writes, cancellation))
-            throw Conflict(string.Join(", ", writes.Where(static write => write.IsConditional).Select(static write => write.Target.Name).Distinct()));
+            throw Conflict(string.Join(", ", writes.Where(static write => write.IsConditional).Select(static write => write.Target.Name)
+                .Distinct()));
     }
 
-    /// <summary>Computes and appends the writes of one statement, all or none; computes them anew while the rows that they depend on change in between.</summary>
+    /// <summary>
+    /// Computes and appends the writes of one statement, all or none; computes them anew while the rows
+    /// that they depend on change in between.
+    /// </summary>
     /// <exception cref="SqlException">They cannot be computed or appended.</exception>
     public async ValueTask<IReadOnlyList<RowWrite>> CommitAllAsync(
         Func<CancellationToken, ValueTask<IReadOnlyList<RowWrite>>> compute, CancellationToken cancellation)
@@ -127,7 +134,8 @@ internal sealed class WriteCommitter(TaskEnvironment tasks) : IAsyncDisposable
         return false;
     }
 
-    private async ValueTask AppendAsync(IReadOnlyList<RowWrite> writes, Dictionary<TopicPartition, long> ends, CancellationToken cancellation)
+    private async ValueTask AppendAsync(IReadOnlyList<RowWrite> writes, Dictionary<TopicPartition, long> ends,
+        CancellationToken cancellation)
     {
         using var batches = WriteBatches.Of(writes);
         cancellation.ThrowIfCancellationRequested();

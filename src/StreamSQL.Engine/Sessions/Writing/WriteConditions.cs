@@ -10,8 +10,8 @@ namespace StreamSQL.Engine.Sessions.Writing;
 internal sealed class WriteConditions(TaskEnvironment tasks)
 {
     /// <summary>
-    /// Waits until the tables have read all that is in the partitions of conditional rows, and compares. Gives where each of those partitions ended, or null
-    /// when a row is no longer what was expected.
+    /// Waits until the tables have read all that is in the partitions of conditional rows, and compares. Gives where each of those
+    /// partitions ended, or null when a row is no longer what was expected.
     /// </summary>
     /// <param name="writes">The writes.</param>
     /// <param name="seenEnds">Where partitions are known to have come to.</param>

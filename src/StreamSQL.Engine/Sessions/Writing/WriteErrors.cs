@@ -12,7 +12,8 @@ internal static class WriteErrors
     public static SqlException Of(KafkaException error) => error.Code switch
     {
         ErrorCode.UnknownTopicOrPartition => new(
-            PostgresErrorCodes.UndefinedTable, "the topic that is written to does not exist any more", "It was dropped meanwhile. Nothing was written.", inner: error),
+            PostgresErrorCodes.UndefinedTable, "the topic that is written to does not exist any more",
+            "It was dropped meanwhile. Nothing was written.", inner: error),
         ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge => new(
             PostgresErrorCodes.ProgramLimitExceeded, $"a row or a transaction is too large: {error.Message}", inner: error),
         ErrorCode.RequestTimedOut or ErrorCode.NetworkException => new(

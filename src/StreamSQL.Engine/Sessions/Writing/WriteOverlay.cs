@@ -7,7 +7,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Sessions.Writing;
 
 /// <summary>
-/// What an open transaction has made of the rows of one table: the keys that it has written or deleted, and the rows that they have now. Not thread-safe.
+/// What an open transaction has made of the rows of one table: the keys that it has written or deleted,
+/// and the rows that they have now. Not thread-safe.
 /// </summary>
 internal sealed class WriteOverlay
 {

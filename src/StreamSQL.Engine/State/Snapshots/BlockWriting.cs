@@ -8,10 +8,12 @@ namespace StreamSQL.Engine.State.Snapshots;
 internal static class BlockWriting
 {
     /// <summary>Appends an INTEGER.</summary>
-    public static void WriteInt32(this ByteWriter block, int value) => BinaryPrimitives.WriteInt32LittleEndian(block.Append(sizeof(int)), value);
+    public static void WriteInt32(this ByteWriter block, int value) =>
+        BinaryPrimitives.WriteInt32LittleEndian(block.Append(sizeof(int)), value);
 
     /// <summary>Appends a BIGINT.</summary>
-    public static void WriteInt64(this ByteWriter block, long value) => BinaryPrimitives.WriteInt64LittleEndian(block.Append(sizeof(long)), value);
+    public static void WriteInt64(this ByteWriter block, long value) =>
+        BinaryPrimitives.WriteInt64LittleEndian(block.Append(sizeof(long)), value);
 
     /// <summary>Appends values of a fixed size as they lie in memory (little-endian).</summary>
     public static void WriteValues<T>(this ByteWriter block, ReadOnlySpan<T> values)

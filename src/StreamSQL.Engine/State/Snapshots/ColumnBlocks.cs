@@ -4,8 +4,8 @@ using StreamSQL.Engine.Tasks;
 namespace StreamSQL.Engine.State.Snapshots;
 
 /// <summary>
-/// A column's rows as bytes: one byte that says whether a bitmap of the valid rows follows; then fixed-size values as they lie in memory, texts as lengths and bytes,
-/// nested values row by row as <see cref="RowCodec"/> writes them.
+/// A column's rows as bytes: one byte that says whether a bitmap of the valid rows follows; then fixed-size values as they lie in memory,
+/// texts as lengths and bytes, nested values row by row as <see cref="RowCodec"/> writes them.
 /// </summary>
 internal static class ColumnBlocks
 {

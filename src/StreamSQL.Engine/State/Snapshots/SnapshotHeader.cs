@@ -37,8 +37,9 @@ internal sealed record SnapshotHeader(Guid TopicId, int Partition, string Shape,
 }
 
 /// <summary>
-/// The layout of a snapshot file. It begins with a magic number (u64) and a version (i32). Then come blocks: length (i32), CRC-32C (u32) of the block's number and its
-/// bytes, the bytes. The first is the header, the last, of no entries, the end: the length -1, CRC, offset (i64), rows (i64). Nothing follows it. Little-endian.
+/// The layout of a snapshot file. It begins with a magic number (u64) and a version (i32). Then come blocks: length (i32), CRC-32C (u32) of
+/// the block's number and its bytes, the bytes. The first is the header, the last, of no entries, the end: the length -1, CRC, offset
+/// (i64), rows (i64). Nothing follows it. Little-endian.
 /// </summary>
 internal static class SnapshotLayout
 {

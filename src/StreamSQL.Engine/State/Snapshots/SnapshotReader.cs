@@ -101,7 +101,8 @@ internal sealed class SnapshotReader : IDisposable
     private void ReadEnd()
     {
         Span<byte> end = stackalloc byte[SnapshotLayout.FrameBytes + SnapshotLayout.EndBytes];
-        if (Length < end.Length || _file.Read(end, Length - end.Length) < end.Length || BinaryPrimitives.ReadInt32LittleEndian(end) != SnapshotLayout.EndMark)
+        if (Length < end.Length || _file.Read(end, Length - end.Length) < end.Length
+            || BinaryPrimitives.ReadInt32LittleEndian(end) != SnapshotLayout.EndMark)
             throw new InvalidDataException("it has no end");
         EndOffset = BinaryPrimitives.ReadInt64LittleEndian(end[SnapshotLayout.FrameBytes..]);
         Rows = BinaryPrimitives.ReadInt64LittleEndian(end[(SnapshotLayout.FrameBytes + 8)..]);

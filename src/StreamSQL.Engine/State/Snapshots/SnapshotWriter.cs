@@ -4,7 +4,10 @@ using StreamSQL.Storage.Files;
 
 namespace StreamSQL.Engine.State.Snapshots;
 
-/// <summary>Writes one snapshot file (<see cref="SnapshotLayout"/>), front to back. Flushed every few megabytes, so that the last flush does not hold up others' for long.</summary>
+/// <summary>
+/// Writes one snapshot file (<see cref="SnapshotLayout"/>), front to back. Flushed every few megabytes,
+/// so that the last flush does not hold up others' for long.
+/// </summary>
 internal sealed class SnapshotWriter : IDisposable
 {
     private const long FlushBytes = 8 * 1024 * 1024;

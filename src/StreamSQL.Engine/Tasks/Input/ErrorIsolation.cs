@@ -5,8 +5,9 @@ using StreamSQL.Data.Formats;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// Finds out which columns of failed records are bad. A decoder gives up a record at its first bad value, for all columns; where consumers want different
-/// columns, the few records that failed are decoded once more for each column by itself, so that each consumer gets what it would have got alone.
+/// Finds out which columns of failed records are bad. A decoder gives up a record at its first bad value, for all columns; where consumers
+/// want different columns, the few records that failed are decoded once more for each column by itself,
+/// so that each consumer gets what it would have got alone.
 /// </summary>
 /// <param name="decoder">A decoder of its own: failed records teach the usual one nothing.</param>
 /// <param name="firstColumn">The index in the source of the decoder's first field.</param>

@@ -9,7 +9,8 @@ internal abstract class InputDecoder
     public virtual bool WantsHeaders => false;
 
     /// <summary>
-    /// The batch of a run of records (selection may be empty), lent until the next call and only as long as the run is; null when the run holds no rows.
+    /// The batch of a run of records (selection may be empty), lent until the next call and only as
+    /// long as the run is; null when the run holds no rows.
     /// </summary>
     public abstract ChangeBatch? Decode(RecordRun run);
 
@@ -18,6 +19,8 @@ internal abstract class InputDecoder
     {
     }
 
-    /// <summary>A batch without rows that tells the operators how far time has come with the last run; null where rows alone tell it.</summary>
+    /// <summary>
+    /// A batch without rows that tells the operators how far time has come with the last run; null where rows alone tell it.
+    /// </summary>
     public virtual ChangeBatch? Clock() => null;
 }

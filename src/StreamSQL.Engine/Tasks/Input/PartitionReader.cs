@@ -5,8 +5,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// Reads the committed records of one partition in order. A fetch that has to wait stays open and calls back when it ends, so that one worker can
-/// wait for many partitions. Single-threaded, but for the callback.
+/// Reads the committed records of one partition in order. A fetch that has to wait stays open and calls back when it ends, so that one
+/// worker can wait for many partitions. Single-threaded, but for the callback.
 /// </summary>
 internal sealed class PartitionReader : IAsyncDisposable
 {
@@ -61,8 +61,8 @@ internal sealed class PartitionReader : IAsyncDisposable
     public long Lost { get; private set; }
 
     /// <summary>
-    /// The next records (at most <see cref="MaxRows"/>), lent until the next call; null when nothing is there now: then <c>wake</c> is called
-    /// once something is.
+    /// The next records (at most <see cref="MaxRows"/>), lent until the next call; null when nothing is there now: then <c>wake</c> is
+    /// called once something is.
     /// </summary>
     /// <param name="limit">
     /// An offset beyond the position that is not passed: at the limit null is returned, also when there is more.

@@ -7,8 +7,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// The clocks of the tasks that write to one repartition partition. Stream time behind the repartition is their minimum. The map is state, so that it
-/// survives a restart together with the rows that it judged.
+/// The clocks of the tasks that write to one repartition partition. Stream time behind the repartition is their minimum. The map is state,
+/// so that it survives a restart together with the rows that it judged.
 /// </summary>
 internal sealed class ProducerTimes : StateStore
 {
@@ -90,8 +90,8 @@ internal sealed class ProducerTimes : StateStore
     public bool AreAllIdle => !_idle.AsSpan().Contains(false);
 
     /// <summary>
-    /// Asks the broker which producers are idle: those that have read their sources to their present ends. Silence alone never makes one idle. A producer of several
-    /// sources tells the sum of its offsets: none is beyond its end, so the sum is there only when all are.
+    /// Asks the broker which producers are idle: those that have read their sources to their present ends. Silence alone never makes one
+    /// idle. A producer of several sources tells the sum of its offsets: none is beyond its end, so the sum is there only when all are.
     /// </summary>
     public async ValueTask RefreshIdleAsync(IBrokerClient broker, CancellationToken cancellation)
     {

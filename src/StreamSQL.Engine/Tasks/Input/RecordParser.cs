@@ -8,8 +8,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// Walks the record batches of one fetch: leaves out control batches, aborted transactions and records below the wanted offset, decompresses, and
-/// gives the records as runs. Not thread-safe.
+/// Walks the record batches of one fetch: leaves out control batches, aborted transactions and records below the wanted offset,
+/// decompresses, and gives the records as runs. Not thread-safe.
 /// </summary>
 internal sealed class RecordParser : IDisposable
 {
@@ -50,8 +50,8 @@ internal sealed class RecordParser : IDisposable
     }
 
     /// <summary>
-    /// Fills the run with the next records at or after <paramref name="fromOffset"/>; false when the fetch is used up. A run may be without records and
-    /// only move its <see cref="RecordRun.NextOffset"/>.
+    /// Fills the run with the next records at or after <paramref name="fromOffset"/>; false when the fetch is used up. A run may be without
+    /// records and only move its <see cref="RecordRun.NextOffset"/>.
     /// </summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.CorruptMessage"/>: the bytes are not record batches.</exception>
     public bool Next(RecordRun run, long fromOffset)

@@ -20,7 +20,10 @@ internal sealed record RecordSource(IBrokerClient Broker, ISchemaRegistry? Schem
     public PartitionReader Open(SourceDefinition source, TopicPartition partition, long position, Action wake) =>
         new(Broker, partition, position, withHeaders: true, wake) { Schemas = SchemaPrefetch.For(source, this) };
 
-    /// <summary>The same for a reader that may have to hold what it has fetched for as long as a client likes: it shares a small room with the source's other partitions.</summary>
+    /// <summary>
+    /// The same for a reader that may have to hold what it has fetched for as long as a client likes:
+    /// it shares a small room with the source's other partitions.
+    /// </summary>
     public PartitionReader OpenSmall(SourceDefinition source, TopicPartition partition, long position, Action wake) =>
         new(Broker, partition, position, withHeaders: true, wake)
         {

@@ -4,8 +4,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// Decodes the changes of a repartition topic and follows its producers' clocks. What a header says holds for the rows after it: it is taken when those before are
-/// processed.
+/// Decodes the changes of a repartition topic and follows its producers' clocks. What a header says holds for the rows after it: it is
+/// taken when those before are processed.
 /// </summary>
 internal sealed class RepartitionDecoder : InputDecoder
 {

@@ -4,8 +4,8 @@ using StreamSQL.Kafka.Client;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// The input of a task that reads a stream's or table's topic together with whoever stands at the same offset. It notes how far its task has come; the
-/// reading and decoding is its <see cref="SharedScan"/>'s.
+/// The input of a task that reads a stream's or table's topic together with whoever stands at the same offset. It notes how far its task
+/// has come; the reading and decoding is its <see cref="SharedScan"/>'s.
 /// </summary>
 internal sealed class ScanMember : TaskInput
 {

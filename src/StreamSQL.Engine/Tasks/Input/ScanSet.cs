@@ -5,8 +5,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// The scans of one worker. Tasks that come to the same offset of the same partition, with records of the same shape, become members of one scan. Owned by
-/// the worker, which counts its rounds here.
+/// The scans of one worker. Tasks that come to the same offset of the same partition, with records of the same shape, become members of one
+/// scan. Owned by the worker, which counts its rounds here.
 /// </summary>
 internal sealed class ScanSet
 {
@@ -80,7 +80,8 @@ internal sealed class ScanSet
     }
 
     /// <summary>
-    /// Whether a scan a little behind is coming up: then the one ahead waits, so that they go on together. One that has stopped is not waited for.
+    /// Whether a scan a little behind is coming up: then the one ahead waits, so that they go on
+    /// together. One that has stopped is not waited for.
     /// </summary>
     public bool MustLetPass(SharedScan ahead)
     {
@@ -110,7 +111,8 @@ internal sealed class ScanSet
     }
 
     /// <summary>Opens a reader of a stream's or table's records.</summary>
-    public PartitionReader Open(SourceDefinition source, TopicPartition partition, long position) => _records.Open(source, partition, position, _wake);
+    public PartitionReader Open(SourceDefinition source, TopicPartition partition, long position) =>
+        _records.Open(source, partition, position, _wake);
 
     /// <summary>Makes room for decoded records.</summary>
     public SourceColumns CreateColumns(SourceDefinition source, ReadOnlySpan<bool> wanted, int partition, bool isolatesErrors) =>

@@ -7,8 +7,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// Fetches the schemas that fetched records name from a registry that has to be asked, so that decoding never waits. While the registry cannot be reached the
-/// records wait: what is not understood yet is not bad. Used by one reader, one fetch after another.
+/// Fetches the schemas that fetched records name from a registry that has to be asked, so that decoding never waits. While the registry
+/// cannot be reached the records wait: what is not understood yet is not bad. Used by one reader, one fetch after another.
 /// </summary>
 internal sealed class SchemaPrefetch : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed class SchemaPrefetch : IDisposable
     {
         var ofKeys = source.Columns.Any(static column => column.IsKey) && SchemaFormats.Find(source.KeyFormat.Name) is not null;
         var ofValues = SchemaFormats.Find(source.ValueFormat.Name) is not null;
-        return records.Schemas is { KnowsAll: false } registry && (ofKeys || ofValues) ? new SchemaPrefetch(records, registry, ofKeys, ofValues) : null;
+        return records.Schemas is { KnowsAll: false } registry
+            && (ofKeys || ofValues) ? new SchemaPrefetch(records, registry, ofKeys, ofValues) : null;
     }
 
     /// <summary>Fetches what the records name and the registry's client does not know yet.</summary>

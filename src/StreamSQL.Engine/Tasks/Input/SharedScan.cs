@@ -4,9 +4,10 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// One place of a partition where tasks of one or more queries stand: fetches, checks and decodes the records from there on once, all columns that a member
-/// wants, and lends each member the batch with a selection of its own. The batch stays until the next round of the worker: who has not taken it by
-/// then is left behind and reads from another scan. So there is one batch and no queue, and nobody waits for a slow member.
+/// One place of a partition where tasks of one or more queries stand: fetches, checks and decodes the records from there on once, all
+/// columns that a member wants, and lends each member the batch with a selection of its own. The batch stays until the next round of the
+/// worker: who has not taken it by then is left behind and reads from another scan. So there is one
+/// batch and no queue, and nobody waits for a slow member.
 /// </summary>
 internal sealed class SharedScan
 {
@@ -70,8 +71,8 @@ internal sealed class SharedScan
     }
 
     /// <summary>
-    /// Reads and decodes the next batch; false when there is none now. Once in a round: whoever asks later in it has been served, or has come from another
-    /// scan and is served in the next.
+    /// Reads and decodes the next batch; false when there is none now. Once in a round: whoever asks later in it has been served, or has
+    /// come from another scan and is served in the next.
     /// </summary>
     public bool Advance()
     {

@@ -10,8 +10,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// The decoded records of one run: the columns that somebody wants, event times, and what is wrong with which rows. Consumers see them through a
-/// <see cref="SourceView"/> and change nothing here. Not thread-safe.
+/// The decoded records of one run: the columns that somebody wants, event times, and what is wrong with
+/// which rows. Consumers see them through a <see cref="SourceView"/> and change nothing here. Not thread-safe.
 /// </summary>
 internal sealed class SourceColumns
 {
@@ -197,7 +197,8 @@ internal sealed class SourceColumns
     }
 
     /// <summary>
-    /// Takes the window off the keys, in the layout of Kafka Streams: the key, then the start (time windows) or end and start (sessions), big-endian.
+    /// Takes the window off the keys, in the layout of Kafka Streams: the key, then the start (time
+    /// windows) or end and start (sessions), big-endian.
     /// </summary>
     private SliceList SplitWindowedKeys(SliceList keys, WindowSpec window)
     {

@@ -20,7 +20,8 @@ internal sealed class SourceDecoder : InputDecoder
     /// <param name="counters">Where bad rows are counted.</param>
     /// <param name="environment">The registry of schemas, and where bad rows are logged.</param>
     public SourceDecoder(
-        SourceDefinition source, IReadOnlyList<int> columns, PlanSchema schema, TopicPartition partition, QueryCounters counters, TaskEnvironment environment)
+        SourceDefinition source, IReadOnlyList<int> columns, PlanSchema schema, TopicPartition partition, QueryCounters counters,
+        TaskEnvironment environment)
         : this(source, new SourceView(source, columns, schema, partition, counters, environment.Logger), partition, environment)
     {
     }

@@ -12,8 +12,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks.Input;
 
 /// <summary>
-/// What one consumer sees of decoded records: its columns, and a selection of its own. A record that does not parse in a column that it wants, or whose event
-/// time is missing, is counted, logged and left out.
+/// What one consumer sees of decoded records: its columns, and a selection of its own. A record that does not parse in a column that it
+/// wants, or whose event time is missing, is counted, logged and left out.
 /// </summary>
 internal sealed class SourceView
 {
@@ -39,7 +39,8 @@ internal sealed class SourceView
     /// <param name="counters">Where rows are counted.</param>
     /// <param name="logger">Where bad rows are logged.</param>
     public SourceView(
-        SourceDefinition source, IReadOnlyList<int> columns, PlanSchema schema, TopicPartition partition, QueryCounters counters, ILogger logger)
+        SourceDefinition source, IReadOnlyList<int> columns, PlanSchema schema, TopicPartition partition, QueryCounters counters,
+        ILogger logger)
     {
         _source = source;
         _columns = columns;
@@ -80,7 +81,8 @@ internal sealed class SourceView
         _batch.RowTime = from.Flags is null ? from.RowTime : Copy(from.RowTime, count, ref _ownTimes);
         _batch.Headers = from.Headers;
         _batch.Offsets = from.Flags is null ? from.Offsets : Copy(from.Offsets, count, ref _ownOffsets);
-        _batch.Selection = from.Errors.Count == 0 && !from.HasBadTimes && from.RowsWithoutKey is null ? RowSelection.All(count) : SelectGood(from);
+        _batch.Selection = from.Errors.Count == 0 && !from.HasBadTimes
+            && from.RowsWithoutKey is null ? RowSelection.All(count) : SelectGood(from);
         return _batch;
     }
 
@@ -171,12 +173,14 @@ internal sealed class SourceView
 
         if (bad == 0)
             return;
-        var reason = _source.TimestampColumn is null ? "the timestamp is negative" : $"no valid timestamp in column {_source.TimestampColumn}";
+        var reason = _source.TimestampColumn is null ? "the timestamp is negative"
+            : $"no valid timestamp in column {_source.TimestampColumn}";
         if (FailsOnBadTime)
         {
             throw new SqlException(
                 PostgresErrorCodes.InvalidDatetimeFormat,
-                $"Fatal user code error in TimestampExtractor callback for record at {_partition.Topic} partition {_partition.Partition} offset {from.Offsets[first]}: {reason}");
+                $"Fatal user code error in TimestampExtractor callback for record at {_partition.Topic} partition " +
+                    $"{_partition.Partition} offset {from.Offsets[first]}: {reason}");
         }
 
         Report(bad, from.Offsets[first], reason);

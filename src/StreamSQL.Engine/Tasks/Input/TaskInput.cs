@@ -28,7 +28,9 @@ internal abstract class TaskInput : IAsyncDisposable
     /// <exception cref="Kafka.KafkaException">The broker refused, or the bytes are corrupt.</exception>
     public abstract bool IsReady();
 
-    /// <summary>The records that are ready (the selection may be empty), lent until <see cref="Release"/>; null when they hold no rows.</summary>
+    /// <summary>
+    /// The records that are ready (the selection may be empty), lent until <see cref="Release"/>; null when they hold no rows.
+    /// </summary>
     public abstract ChangeBatch? Take();
 
     /// <summary>What was taken is not looked at any more.</summary>
@@ -36,7 +38,9 @@ internal abstract class TaskInput : IAsyncDisposable
     {
     }
 
-    /// <summary>A batch without rows that tells the operators how far time has come with what was taken; null where rows alone tell it.</summary>
+    /// <summary>
+    /// A batch without rows that tells the operators how far time has come with what was taken; null where rows alone tell it.
+    /// </summary>
     public virtual ChangeBatch? Clock() => null;
 
     /// <summary>What was taken is committed.</summary>

@@ -4,8 +4,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Engine.Tasks.Output;
 
 /// <summary>
-/// What a task has written since its last commit: record batches by topic partition, to be taken into one transaction. Bounded by the commit group, which
-/// commits when it holds too much. Not thread-safe.
+/// What a task has written since its last commit: record batches by topic partition, to be taken into one transaction. Bounded by the
+/// commit group, which commits when it holds too much. Not thread-safe.
 /// </summary>
 internal sealed class OutputBuffers : IDisposable
 {
@@ -25,7 +25,9 @@ internal sealed class OutputBuffers : IDisposable
         return buffer;
     }
 
-    /// <summary>Adds all batches to a transaction. They lie in the buffers: <see cref="Clear"/> only when the transaction has ended.</summary>
+    /// <summary>
+    /// Adds all batches to a transaction. They lie in the buffers: <see cref="Clear"/> only when the transaction has ended.
+    /// </summary>
     public void AddTo(List<PartitionBatch> batches)
     {
         foreach (var buffer in _buffers.Values)

@@ -11,8 +11,8 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.Engine.Tasks.Output;
 
 /// <summary>
-/// Sends changes to the partition of their new key, with the headers of the records that they come from. With each commit it tells every partition its task's clock, by a marker record, whenever the clock
-/// has moved and somebody wants to know.
+/// Sends changes to the partition of their new key, with the headers of the records that they come from. With each commit it tells every
+/// partition its task's clock, by a marker record, whenever the clock has moved and somebody wants to know.
 /// </summary>
 internal sealed class RepartitionSink : TaskSink
 {
@@ -40,7 +40,8 @@ internal sealed class RepartitionSink : TaskSink
     /// <param name="outputs">Where the records are buffered.</param>
     /// <param name="flow">What lies unread in the repartition topic.</param>
     /// <param name="schemas">The schema registry, which knows the schemas of the key; null when the engine has none.</param>
-    public RepartitionSink(RepartitionOutput output, OperatorContext context, OutputBuffers outputs, RepartitionFlow flow, ISchemaRegistry? schemas)
+    public RepartitionSink(RepartitionOutput output, OperatorContext context, OutputBuffers outputs, RepartitionFlow flow,
+        ISchemaRegistry? schemas)
     {
         _buffers = new OutputBuffers.Buffer[output.Partitions];
         for (var i = 0; i < _buffers.Length; i++)
@@ -123,7 +124,8 @@ internal sealed class RepartitionSink : TaskSink
         _bytes += key.Length + _value.Length;
         var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
         _buffers[KeyPartitioner.PartitionOf(key, _buffers.Length)].Append(
-            key, hasKey: true, _value.Written, hasValue: true, batch.RowTime[row], headers is null ? default : headers.Encoded[row], headers?.Counts.Values[row] ?? 0);
+            key, hasKey: true, _value.Written, hasValue: true, batch.RowTime[row], headers is null ? default : headers.Encoded[row],
+            headers?.Counts.Values[row] ?? 0);
     }
 
     private void EvaluateKeys(ChangeBatch batch, bool old, SliceList target)

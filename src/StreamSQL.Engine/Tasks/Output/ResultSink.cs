@@ -13,8 +13,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks.Output;
 
 /// <summary>
-/// Writes a query's results as records of its target's topic, partitioned as Kafka's clients do. A row that is gone is a tombstone. A record without a
-/// key stays in the partition of its task, which keeps the order.
+/// Writes a query's results as records of its target's topic, partitioned as Kafka's clients do. A row that is gone is a tombstone. A
+/// record without a key stays in the partition of its task, which keeps the order.
 /// </summary>
 internal sealed class ResultSink : TaskSink
 {
@@ -45,7 +45,8 @@ internal sealed class ResultSink : TaskSink
     /// <param name="counters">Where rows are counted.</param>
     /// <param name="schemas">The schema registry, which knows the target's schemas; null when the engine has none.</param>
     public ResultSink(
-        SourceDefinition target, ResultOutput output, int ownPartition, OutputBuffers outputs, QueryCounters counters, ISchemaRegistry? schemas)
+        SourceDefinition target, ResultOutput output, int ownPartition, OutputBuffers outputs, QueryCounters counters,
+        ISchemaRegistry? schemas)
     {
         var schema = output.Schema;
         _hasSourceKeys = output.HasSourceKeys;
@@ -117,14 +118,16 @@ internal sealed class ResultSink : TaskSink
 #endif
             var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
             _buffers[partition].Append(
-                key, hasKey, hasValue ? _values[i] : default, hasValue, time, headers is null ? default : headers.Encoded[row], headers?.Counts.Values[row] ?? 0);
+                key, hasKey, hasValue ? _values[i] : default, hasValue, time, headers is null ? default : headers.Encoded[row],
+                headers?.Counts.Values[row] ?? 0);
             written++;
         }
 
         _counters.AddRowsOut(written);
     }
 
-    // Some formats could write a null of an only column; several columns that are all null stay a key, unless they stand for that of a record that had none.
+    // Some formats could write a null of an only column; several columns that are all null stay a key,
+    // unless they stand for that of a record that had none.
     private bool HasKey(int row)
     {
         if (_keyColumns.Length != 1 && !_hasSourceKeys)

@@ -64,7 +64,8 @@ internal sealed class StateChangelog(StateStore store, TopicPartition partition,
     }
 
     /// <summary>
-    /// Fills the (empty) state: from its snapshot, where there is one, and from the changelog behind it. Returns the number of changelog entries read.
+    /// Fills the (empty) state: from its snapshot, where there is one, and from the changelog behind
+    /// it. Returns the number of changelog entries read.
     /// </summary>
     public async ValueTask<long> RestoreAsync(IBrokerClient broker, CancellationToken cancellation)
     {

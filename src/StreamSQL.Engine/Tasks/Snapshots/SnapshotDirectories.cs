@@ -6,8 +6,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.Tasks.Snapshots;
 
 /// <summary>
-/// Where snapshots lie: one directory per query, by its id, and one per table, by a digest of its definition: a table that is made anew with another definition decodes
-/// its topic in another way. Ids that are not fit for a file name stand as a digest too.
+/// Where snapshots lie: one directory per query, by its id, and one per table, by a digest of its definition: a table that is made anew
+/// with another definition decodes its topic in another way. Ids that are not fit for a file name stand as a digest too.
 /// </summary>
 internal static class SnapshotDirectories
 {
@@ -55,7 +55,8 @@ internal static class SnapshotDirectories
     }
 
     private static string NameOf(string queryId) =>
-        queryId.Length is > 0 and <= MaxNameLength && queryId.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? queryId : Digest(queryId);
+        queryId.Length is > 0 and <= MaxNameLength
+            && queryId.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-') ? queryId : Digest(queryId);
 
     private static string DigestOf(SourceDefinition source) => Digest($"{source.Name}\0{source.Topic}\0{source.Statement}");
 

@@ -26,7 +26,8 @@ internal sealed class SnapshotFile(
     public string Path => _path;
 
     /// <summary>
-    /// Reads it into an empty store and returns what it says about itself; null, with the store empty, when there is none that can be used. Such a one is deleted.
+    /// Reads it into an empty store and returns what it says about itself; null, with the store empty,
+    /// when there is none that can be used. Such a one is deleted.
     /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="offsets">The bounds of the changelog now.</param>
@@ -61,7 +62,8 @@ internal sealed class SnapshotFile(
     {
         files.CreateDirectoryDurably(directory);
         files.DeleteFile(Temporary);
-        var header = new SnapshotHeader(topicId, partition.Partition, store.Shape, offset, environment.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        var header = new SnapshotHeader(topicId, partition.Partition, store.Shape, offset,
+            environment.Time.GetUtcNow().ToUnixTimeMilliseconds());
         return new SnapshotWriter(files, Temporary, header);
     }
 
@@ -98,7 +100,8 @@ internal sealed class SnapshotFile(
         if (header.Shape != store.Shape)
             throw new InvalidDataException($"it holds {header.Shape}, wanted are {store.Shape}");
         if (header.Offset < offsets.LogStart || reader.EndOffset > offsets.LastStable || header.Offset > reader.EndOffset)
-            throw new InvalidDataException($"it stands at {header.Offset} to {reader.EndOffset}, the changelog holds {offsets.LogStart} to {offsets.LastStable}");
+            throw new InvalidDataException(
+                $"it stands at {header.Offset} to {reader.EndOffset}, the changelog holds {offsets.LogStart} to {offsets.LastStable}");
         var age = environment.Time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(header.TimeMs, 0, s_maxUnixMs));
         if (header.Offset < offsets.LastStable && age > environment.Options.Snapshots.RefreshAge * 2)
             throw new InvalidDataException($"it is {age.TotalHours:F0} hours old: the changelog may have lost deletions since then");

@@ -17,8 +17,8 @@ internal sealed class SnapshotSubject(StateStore store, SnapshotFile file)
     public SnapshotFile File => file;
 
     /// <summary>
-    /// Finds an offset of the changelog such that the store's committed rows hold everything below it; null when that cannot be said now. Set before the subject is
-    /// handed to <see cref="StateSnapshots"/>.
+    /// Finds an offset of the changelog such that the store's committed rows hold everything below it; null when that cannot be said now.
+    /// Set before the subject is handed to <see cref="StateSnapshots"/>.
     /// </summary>
     public Func<CancellationToken, ValueTask<long?>> Position { get; set; } = static _ => default;
 
@@ -28,7 +28,9 @@ internal sealed class SnapshotSubject(StateStore store, SnapshotFile file)
     /// <summary>When the last snapshot was begun; null when there is none. Only for the writer.</summary>
     public DateTimeOffset? LastTime { get; set; }
 
-    /// <summary>Reads the snapshot into the empty store and returns where the changelog goes on; null when there is none that can be used.</summary>
+    /// <summary>
+    /// Reads the snapshot into the empty store and returns where the changelog goes on; null when there is none that can be used.
+    /// </summary>
     /// <param name="offsets">The bounds of the changelog now.</param>
     public long? TryLoad(PartitionOffsets offsets)
     {

@@ -6,8 +6,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.Engine.Tasks.Snapshots;
 
 /// <summary>
-/// Writes snapshots of states in the background, one at a time, slowly, when they are due; the tasks go on meanwhile, and a store is held only while one block is copied out
-/// of it. Thread-safe.
+/// Writes snapshots of states in the background, one at a time, slowly, when they are due; the tasks go on meanwhile, and a store is held
+/// only while one block is copied out of it. Thread-safe.
 /// </summary>
 internal sealed class StateSnapshots : IAsyncDisposable
 {
@@ -37,7 +37,8 @@ internal sealed class StateSnapshots : IAsyncDisposable
     public void Start() => _loop = Task.Run(() => RunAsync(_stop.Token));
 
     /// <summary>The snapshot of a query's state.</summary>
-    public async ValueTask<SnapshotFile> OfQueryAsync(string queryId, string stateId, TopicPartition changelog, CancellationToken cancellation) =>
+    public async ValueTask<SnapshotFile> OfQueryAsync(string queryId, string stateId, TopicPartition changelog,
+        CancellationToken cancellation) =>
         new(_files.FileSystem, SnapshotDirectories.OfQuery(_files, queryId), $"{stateId}-{changelog.Partition}",
             await TopicIdAsync(changelog.Topic, cancellation), changelog, _environment);
 
@@ -128,7 +129,9 @@ internal sealed class StateSnapshots : IAsyncDisposable
         return grown > 0 && subject.LastTime is { } time && _environment.Time.GetUtcNow() - time > _options.RefreshAge;
     }
 
-    /// <summary>Writes the snapshot of one store. A failure is logged: there will be another occasion, and the changelog is whole.</summary>
+    /// <summary>
+    /// Writes the snapshot of one store. A failure is logged: there will be another occasion, and the changelog is whole.
+    /// </summary>
     private async ValueTask WriteAsync(SnapshotSubject subject, CancellationToken cancellation)
     {
         await _writing.WaitAsync(cancellation);

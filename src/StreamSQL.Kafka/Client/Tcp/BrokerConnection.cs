@@ -92,7 +92,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
     /// called. The broker may wait up to <paramref name="brokerWait"/> before it answers.
     /// </summary>
     public async ValueTask<(TResponse Response, Action Release)> SendLeasedAsync<TRequest, TResponse>(
-        Api<TRequest, TResponse> api, TRequest request, TimeSpan brokerWait, CancellationToken cancellation, short maxVersion = short.MaxValue)
+        Api<TRequest, TResponse> api, TRequest request, TimeSpan brokerWait, CancellationToken cancellation,
+        short maxVersion = short.MaxValue)
         where TRequest : class, IApiMessage<TRequest>, new()
         where TResponse : class, IApiMessage<TResponse>, new()
     {

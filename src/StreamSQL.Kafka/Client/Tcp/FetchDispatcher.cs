@@ -184,7 +184,8 @@ internal sealed class FetchDispatcher : IAsyncDisposable
                 && !answers.TryGetValue(("", fetch.TopicId, index), out answer))
                 answer = new FetchResponse.Partition { ErrorCode = response.ErrorCode };
             if (answer.ErrorCode != ErrorCode.None)
-                fetch.Answer.TrySetException(new KafkaException(answer.ErrorCode, $"{fetch.Partition} cannot be read from offset {fetch.Offset}."));
+                fetch.Answer.TrySetException(
+                    new KafkaException(answer.ErrorCode, $"{fetch.Partition} cannot be read from offset {fetch.Offset}."));
             else if (answer.Records.IsEmpty && fetch.Deadline(_time) > TimeSpan.Zero)
                 Requeue(fetch);
             else
@@ -202,7 +203,8 @@ internal sealed class FetchDispatcher : IAsyncDisposable
     private static void Complete(PartitionFetch fetch, FetchResponse.Partition answer, SharedLease lease)
     {
         var offsets = new PartitionOffsets(answer.LogStartOffset, answer.LastStableOffset, answer.HighWatermark);
-        List<AbortedTransaction> aborted = [.. (answer.AbortedTransactions ?? []).Select(a => new AbortedTransaction(a.ProducerId, a.FirstOffset))];
+        List<AbortedTransaction> aborted =
+            [.. (answer.AbortedTransactions ?? []).Select(a => new AbortedTransaction(a.ProducerId, a.FirstOffset))];
         lease.Share();
         var records = new FetchedRecords(WholeBatches(answer.Records), offsets, aborted, lease.Release);
         if (!fetch.Answer.TrySetResult(records))

@@ -83,7 +83,8 @@ public sealed class TcpBrokerClient : IBrokerClient
     {
         var request = new DeleteRecordsRequest
         {
-            Topics = [new() { Name = partition.Topic, Partitions = [new() { PartitionIndex = partition.Partition, Offset = beforeOffset }] }],
+            Topics = [new() { Name = partition.Topic,
+                Partitions = [new() { PartitionIndex = partition.Partition, Offset = beforeOffset }] }],
             TimeoutMs = (int)_cluster.Options.RequestTimeout.TotalMilliseconds,
         };
         await RetryAtLeaderAsync(
@@ -91,7 +92,8 @@ public sealed class TcpBrokerClient : IBrokerClient
             async leader =>
             {
                 DeleteRecordsResponse response = await leader.SendAsync(Apis.DeleteRecords, request, cancellation);
-                ThrowIfError(response.Topics[0].Partitions[0].ErrorCode, $"Records of {partition} before {beforeOffset} cannot be deleted.");
+                ThrowIfError(response.Topics[0].Partitions[0].ErrorCode,
+                    $"Records of {partition} before {beforeOffset} cannot be deleted.");
                 return true;
             },
             cancellation);
@@ -181,7 +183,8 @@ public sealed class TcpBrokerClient : IBrokerClient
                 {
                     foreach (OffsetFetchResponse.Partition partition in topic.Partitions)
                     {
-                        ThrowIfError(partition.ErrorCode, $"The offset of group '{groupId}' in {topic.Name}-{partition.PartitionIndex} cannot be read.");
+                        ThrowIfError(partition.ErrorCode,
+                            $"The offset of group '{groupId}' in {topic.Name}-{partition.PartitionIndex} cannot be read.");
                         if (partition.CommittedOffset >= 0)
                             offsets.Add(new TopicPartition(topic.Name, partition.PartitionIndex), partition.CommittedOffset);
                     }
@@ -244,7 +247,8 @@ public sealed class TcpBrokerClient : IBrokerClient
 
     // A topic that was just made may not be known everywhere; one that does not exist should not be waited for long.
     private TimeSpan Patience(ErrorCode error) =>
-        error is ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId ? _cluster.Options.RetryBackoff * 10 : _cluster.Options.RetryTimeout;
+        error is ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId ? _cluster.Options.RetryBackoff * 10
+            : _cluster.Options.RetryTimeout;
 
     private ValueTask<T> RetryAtLeaderAsync<T>(
         TopicPartition partition, Func<BrokerConnection, Task<T>> attempt, CancellationToken cancellation, bool mayRepeat = true) =>
@@ -279,7 +283,8 @@ public sealed class TcpBrokerClient : IBrokerClient
         {
             ReplicaId = -1,
             IsolationLevel = (sbyte)isolation,
-            Topics = [new() { Name = partition.Topic, Partitions = [new() { PartitionIndex = partition.Partition, Timestamp = timestamp }] }],
+            Topics = [new() { Name = partition.Topic,
+                Partitions = [new() { PartitionIndex = partition.Partition, Timestamp = timestamp }] }],
         };
         ListOffsetsResponse response = await leader.SendAsync(Apis.ListOffsets, request, cancellation);
         ListOffsetsResponse.Partition found = response.Topics[0].Partitions[0];

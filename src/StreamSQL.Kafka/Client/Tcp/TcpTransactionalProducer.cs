@@ -67,7 +67,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
             _needsEpoch = false;
             return offsets;
         }
-        catch (KafkaException e) when (e.Code is ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced or ErrorCode.TransactionCoordinatorFenced)
+        catch (KafkaException e)
+            when (e.Code is ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced or ErrorCode.TransactionCoordinatorFenced)
         {
             _fenced = e;
             throw;
@@ -136,7 +137,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
 
     private async ValueTask EndAsync(bool commit, CancellationToken cancellation)
     {
-        var end = new EndTxnRequest { TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch, Committed = commit };
+        var end = new EndTxnRequest { TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch,
+            Committed = commit };
         EndTxnResponse ended = await AtCoordinatorAsync(
             Apis.EndTxn, end, static r => r.ErrorCode, cancellation, _bumpsEpochs ? short.MaxValue : LastPlainEnd);
         if (_bumpsEpochs)
@@ -145,7 +147,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
 
     private async ValueTask AddPartitionsAsync(IReadOnlyList<PartitionBatch> batches, CancellationToken cancellation)
     {
-        var request = new AddPartitionsToTxnRequest { TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch };
+        var request = new AddPartitionsToTxnRequest
+            { TransactionalId = _transactionalId, ProducerId = _producerId, ProducerEpoch = _epoch };
         foreach (IGrouping<string, TopicPartition> topic in batches.Select(b => b.Partition).Distinct().GroupBy(p => p.Topic))
             request.Topics.Add(new() { Name = topic.Key, Partitions = [.. topic.Select(p => p.Partition)] });
         await AtCoordinatorAsync(Apis.AddPartitionsToTxn, request, static r => FirstError(r), cancellation);
@@ -192,7 +195,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
                 left = await ProduceToLeadersAsync(batches, left, offsets, cancellation);
                 return left.Count == 0
                     ? true
-                    : throw new KafkaException(ErrorCode.NotLeaderOrFollower, $"{batches[left[0]].Partition} has no leader that takes records now.");
+                    : throw new KafkaException(ErrorCode.NotLeaderOrFollower,
+                        $"{batches[left[0]].Partition} has no leader that takes records now.");
             },
             cancellation);
     }
@@ -231,7 +235,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
         int leader, IReadOnlyList<PartitionBatch> batches, List<int> group, long[] offsets, CancellationToken cancellation)
     {
         ProduceRequest request = ProduceRequests.Of(
-            _transactionalId, _cluster.Options.RequestTimeout, group.Select(i => (batches[i].Partition, (ReadOnlyMemory<byte>)batches[i].Batch)));
+            _transactionalId, _cluster.Options.RequestTimeout,
+            group.Select(i => (batches[i].Partition, (ReadOnlyMemory<byte>)batches[i].Batch)));
         ProduceResponse response;
         try
         {

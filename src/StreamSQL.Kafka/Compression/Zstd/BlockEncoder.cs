@@ -27,7 +27,9 @@ internal ref struct BlockEncoder
     private int _literalCount;
     private (int First, int Second, int Third) _offsets = (1, 4, 8);
 
-    /// <summary>An encoder for one frame of <paramref name="source"/>; for <paramref name="places"/> see <see cref="LzMatchFinder"/>.</summary>
+    /// <summary>
+    /// An encoder for one frame of <paramref name="source"/>; for <paramref name="places"/> see <see cref="LzMatchFinder"/>.
+    /// </summary>
     public BlockEncoder(ReadOnlySpan<byte> source, int places)
     {
         _source = source;
@@ -194,7 +196,8 @@ internal ref struct BlockEncoder
     private readonly record struct Sequence(int LiteralLength, int MatchLength, int OffsetValue)
     {
         public Codes Codes => new(
-            SequenceCodes.LiteralLengthCode(LiteralLength), SequenceCodes.MatchLengthCode(MatchLength), BitOperations.Log2((uint)OffsetValue));
+            SequenceCodes.LiteralLengthCode(LiteralLength), SequenceCodes.MatchLengthCode(MatchLength),
+            BitOperations.Log2((uint)OffsetValue));
     }
 
     private readonly record struct Codes(int LiteralLength, int MatchLength, int Offset);

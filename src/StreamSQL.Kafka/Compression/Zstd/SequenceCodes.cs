@@ -51,7 +51,8 @@ internal static class SequenceCodes
         1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
     ];
 
-    public static int ReadLiteralLength(byte code, ref BackwardBitReader bits) => LiteralLengthBases[code] + bits.Read(LiteralLengthBits[code]);
+    public static int ReadLiteralLength(byte code, ref BackwardBitReader bits) =>
+        LiteralLengthBases[code] + bits.Read(LiteralLengthBits[code]);
 
     public static int ReadMatchLength(byte code, ref BackwardBitReader bits) => MatchLengthBases[code] + bits.Read(MatchLengthBits[code]);
 

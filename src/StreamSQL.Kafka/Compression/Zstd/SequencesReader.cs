@@ -39,7 +39,8 @@ internal sealed class SequencesReader
         if ((modes & 3) != 0)
             throw ZstdFrame.Malformed();
         _literalLengths = ReadTable(
-            ref source, modes >> 6, SequenceCodes.LiteralLengths, _literalLengths, SequenceCodes.MaxLiteralLengthCode, MaxLengthAccuracyLog);
+            ref source, modes >> 6, SequenceCodes.LiteralLengths, _literalLengths, SequenceCodes.MaxLiteralLengthCode,
+            MaxLengthAccuracyLog);
         _offsets = ReadTable(
             ref source, modes >> 4 & 3, SequenceCodes.Offsets, _offsets, SequenceCodes.MaxOffsetCode, MaxOffsetAccuracyLog);
         _matchLengths = ReadTable(

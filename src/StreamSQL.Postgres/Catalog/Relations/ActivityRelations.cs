@@ -2,7 +2,9 @@ using StreamSQL.Engine.Sessions;
 
 namespace StreamSQL.Postgres.Catalog.Relations;
 
-/// <summary>What PostgreSQL's statistics views tell: who is connected and what they run, and a row per table. Nothing is counted per table here.</summary>
+/// <summary>
+/// What PostgreSQL's statistics views tell: who is connected and what they run, and a row per table. Nothing is counted per table here.
+/// </summary>
 internal static class ActivityRelations
 {
     /// <summary>pg_stat_activity.</summary>
@@ -11,10 +13,12 @@ internal static class ActivityRelations
         foreach (var session in (objects.Snapshot.Session?.OpenSessions() ?? []).OrderBy(static session => session.ProcessId))
         {
             rows.Add(
-                ("datid", (long)ServerRelations.Database), ("datname", session.DatabaseName), ("pid", session.ProcessId), ("leader_pid", null),
+                ("datid", (long)ServerRelations.Database), ("datname", session.DatabaseName), ("pid", session.ProcessId),
+                ("leader_pid", null),
                 ("usesysid", (long)CatalogObjects.Owner), ("usename", session.UserName), ("application_name", session.ApplicationName),
                 ("client_addr", session.ClientAddress?.Address.ToString()), ("client_port", session.ClientAddress?.Port ?? -1),
-                ("backend_start", session.StartedAt.ToUnixTimeMilliseconds()), ("query_start", session.StatementStartedAt?.ToUnixTimeMilliseconds()),
+                ("backend_start", session.StartedAt.ToUnixTimeMilliseconds()),
+                ("query_start", session.StatementStartedAt?.ToUnixTimeMilliseconds()),
                 ("state_change", session.ChangedAt.ToUnixTimeMilliseconds()), ("state", StateOf(session)), ("query", session.Statement),
                 ("query_id", null), ("backend_xid", null), ("backend_xmin", null), ("backend_type", "client backend"));
         }

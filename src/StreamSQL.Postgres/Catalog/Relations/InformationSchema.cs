@@ -12,7 +12,9 @@ internal static class InformationSchema
         ("form_of_use", "UTF8"), ("default_collate_catalog", objects.Snapshot.DatabaseName), ("default_collate_schema", "pg_catalog"),
         ("default_collate_name", "C.UTF-8"));
 
-    /// <summary>information_schema.tables; as in PostgreSQL, without materialized views in name: they are listed as views of kind VIEW.</summary>
+    /// <summary>
+    /// information_schema.tables; as in PostgreSQL, without materialized views in name: they are listed as views of kind VIEW.
+    /// </summary>
     public static void Tables(CatalogObjects objects, CatalogRows rows)
     {
         foreach (var definition in objects.SystemRelations)
@@ -26,14 +28,16 @@ internal static class InformationSchema
         {
             rows.Add(
                 ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
-                ("table_type", source.IsMaterializedView ? "VIEW" : "BASE TABLE"), ("is_insertable_into", source.Definition.IsReadOnly ? "NO" : "YES"),
+                ("table_type", source.IsMaterializedView ? "VIEW" : "BASE TABLE"),
+                ("is_insertable_into", source.Definition.IsReadOnly ? "NO" : "YES"),
                 ("is_typed", "NO"));
         }
 
         foreach (var view in objects.Views)
         {
             rows.Add(
-                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", view.Name), ("table_type", "VIEW"),
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", view.Name),
+                ("table_type", "VIEW"),
                 ("is_insertable_into", "NO"), ("is_typed", "NO"));
         }
     }
@@ -75,7 +79,8 @@ internal static class InformationSchema
     public static void Views(CatalogObjects objects, CatalogRows rows)
     {
         foreach (var (name, definition) in objects.Sources.Where(static source => source.IsMaterializedView)
-            .Select(static source => (source.Name, ObjectDefinitions.View(source))).Concat(objects.Views.Select(static view => (view.Name, view.Definition))))
+            .Select(static source => (source.Name, ObjectDefinitions.View(source)))
+            .Concat(objects.Views.Select(static view => (view.Name, view.Definition))))
         {
             rows.Add(
                 ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", name),
@@ -90,8 +95,10 @@ internal static class InformationSchema
         foreach (var source in objects.Sources.Where(static source => source.HasKey))
         {
             rows.Add(
-                ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"), ("constraint_name", source.IndexName),
-                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name), ("constraint_type", "PRIMARY KEY"),
+                ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"),
+                ("constraint_name", source.IndexName),
+                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
+                ("constraint_type", "PRIMARY KEY"),
                 ("is_deferrable", "NO"), ("initially_deferred", "NO"), ("enforced", "YES"));
         }
     }
@@ -105,8 +112,10 @@ internal static class InformationSchema
             foreach (var column in source.Columns.Where(static column => column.IsKey))
             {
                 rows.Add(
-                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"), ("constraint_name", source.IndexName),
-                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name), ("column_name", column.Name),
+                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"),
+                    ("constraint_name", source.IndexName),
+                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
+                    ("column_name", column.Name),
                     ("ordinal_position", ++position));
             }
         }
@@ -120,7 +129,8 @@ internal static class InformationSchema
             foreach (var privilege in new[] { "INSERT", "SELECT", "UPDATE", "DELETE" })
             {
                 rows.Add(
-                    ("grantor", objects.Roles.Owner), ("grantee", objects.Snapshot.UserName), ("table_catalog", objects.Snapshot.DatabaseName),
+                    ("grantor", objects.Roles.Owner), ("grantee", objects.Snapshot.UserName),
+                    ("table_catalog", objects.Snapshot.DatabaseName),
                     ("table_schema", "public"), ("table_name", source.Name), ("privilege_type", privilege), ("is_grantable", "YES"),
                     ("with_hierarchy", privilege == "SELECT" ? "YES" : "NO"));
             }
@@ -141,8 +151,10 @@ internal static class InformationSchema
             foreach (var column in source.Columns.Where(static column => column.IsKey))
             {
                 rows.Add(
-                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name), ("column_name", column.Name),
-                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"), ("constraint_name", source.IndexName));
+                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
+                    ("column_name", column.Name),
+                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"),
+                    ("constraint_name", source.IndexName));
             }
         }
     }
@@ -157,33 +169,43 @@ internal static class InformationSchema
                 foreach (var privilege in new[] { "INSERT", "SELECT", "UPDATE" })
                 {
                     rows.Add(
-                        ("grantor", objects.Snapshot.UserName), ("grantee", objects.Snapshot.UserName), ("table_catalog", objects.Snapshot.DatabaseName),
-                        ("table_schema", "public"), ("table_name", source.Name), ("column_name", column.Name), ("privilege_type", privilege),
+                        ("grantor", objects.Snapshot.UserName), ("grantee", objects.Snapshot.UserName),
+                        ("table_catalog", objects.Snapshot.DatabaseName),
+                        ("table_schema", "public"), ("table_name", source.Name), ("column_name", column.Name),
+                        ("privilege_type", privilege),
                         ("is_grantable", "YES"));
                 }
             }
         }
     }
 
-    private static void AddColumn(CatalogObjects objects, CatalogRows rows, string schema, string table, CatalogColumn column, bool isNullable) =>
+    private static void AddColumn(CatalogObjects objects, CatalogRows rows, string schema, string table, CatalogColumn column,
+        bool isNullable) =>
         AddColumn(objects, rows, (schema, table), (column.Number, column.Name), column.PgType, column.Type, isNullable, column.Default);
 
     /// <summary>A column; where its type here is not known, PostgreSQL's tells what it can.</summary>
     private static void AddColumn(
-        CatalogObjects objects, CatalogRows rows, (string Schema, string Name) table, (int Number, string Name) column, PgType type, SqlType? exact,
+        CatalogObjects objects, CatalogRows rows, (string Schema, string Name) table, (int Number, string Name) column, PgType type,
+        SqlType? exact,
         bool isNullable, string? defaultText = null)
     {
         var bits = type.Name switch { "int2" => 16, "int4" => 32, "int8" => 64, "float8" => 53, _ => 0 };
         var isDecimal = exact?.Kind == SqlTypeKind.Decimal;
-        int? digits = exact?.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Time ? 3 : type.Name switch { "timestamptz" or "timestamp" => 6, "date" => 0, _ => null };
+        int? digits = exact?.Kind is SqlTypeKind.Timestamp
+            or SqlTypeKind.Time ? 3 : type.Name switch { "timestamptz" or "timestamp" => 6, "date" => 0, _ => null };
         rows.Add(
-            ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", table.Schema), ("table_name", table.Name), ("column_name", column.Name),
-            ("ordinal_position", column.Number), ("column_default", defaultText), ("is_nullable", isNullable ? "YES" : "NO"), ("data_type", type.Category == 'A' ? "ARRAY" : type.SqlName),
+            ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", table.Schema), ("table_name", table.Name),
+            ("column_name", column.Name),
+            ("ordinal_position", column.Number), ("column_default", defaultText), ("is_nullable", isNullable ? "YES" : "NO"),
+            ("data_type", type.Category == 'A' ? "ARRAY" : type.SqlName),
             ("character_maximum_length", null), ("character_octet_length", type.Category == 'S' ? 1 << 30 : null),
-            ("numeric_precision", isDecimal ? exact!.Precision : bits > 0 ? bits : null), ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
+            ("numeric_precision", isDecimal ? exact!.Precision : bits > 0 ? bits : null),
+            ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
             ("numeric_scale", isDecimal ? exact!.Scale : bits is > 0 and not 53 ? 0 : null), ("datetime_precision", digits),
-            ("interval_precision", null), ("character_set_catalog", ""), ("udt_catalog", objects.Snapshot.DatabaseName), ("udt_schema", "pg_catalog"),
-            ("udt_name", type.Name), ("maximum_cardinality", null), ("dtd_identifier", column.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            ("interval_precision", null), ("character_set_catalog", ""), ("udt_catalog", objects.Snapshot.DatabaseName),
+            ("udt_schema", "pg_catalog"),
+            ("udt_name", type.Name), ("maximum_cardinality", null),
+            ("dtd_identifier", column.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             ("is_self_referencing", "NO"), ("is_identity", "NO"), ("is_generated", "NEVER"), ("is_updatable", "YES"));
     }
 }

@@ -43,13 +43,16 @@ internal static class RoleRelations
 
     private static void AddRole(CatalogRows rows, uint oid, RoleDefinition role, string? password) => rows.Add(
         ("oid", (long)oid), ("rolname", role.Name), ("rolsuper", role.IsSuperuser), ("rolinherit", role.Has(RoleAttributes.Inherit)),
-        ("rolcreaterole", role.Has(RoleAttributes.CreateRole)), ("rolcreatedb", role.Has(RoleAttributes.CreateDatabase)), ("rolcanlogin", role.CanLogin),
+        ("rolcreaterole", role.Has(RoleAttributes.CreateRole)), ("rolcreatedb", role.Has(RoleAttributes.CreateDatabase)),
+        ("rolcanlogin", role.CanLogin),
         ("rolreplication", role.Has(RoleAttributes.Replication)), ("rolbypassrls", role.Has(RoleAttributes.BypassRowSecurity)),
         ("rolconnlimit", role.ConnectionLimit), ("rolpassword", password), ("rolvaliduntil", TimeOf(role)));
 
     private static void AddUser(CatalogRows rows, uint oid, RoleDefinition role, string? password) => rows.Add(
-        ("usename", role.Name), ("usesysid", (long)oid), ("usecreatedb", role.Has(RoleAttributes.CreateDatabase)), ("usesuper", role.IsSuperuser),
-        ("userepl", role.Has(RoleAttributes.Replication)), ("usebypassrls", role.Has(RoleAttributes.BypassRowSecurity)), ("passwd", password),
+        ("usename", role.Name), ("usesysid", (long)oid), ("usecreatedb", role.Has(RoleAttributes.CreateDatabase)),
+        ("usesuper", role.IsSuperuser),
+        ("userepl", role.Has(RoleAttributes.Replication)), ("usebypassrls", role.Has(RoleAttributes.BypassRowSecurity)),
+        ("passwd", password),
         ("valuntil", TimeOf(role)));
 
     private static object? TimeOf(RoleDefinition role) => role.ValidUntil?.ToUnixTimeMilliseconds();
@@ -57,6 +60,7 @@ internal static class RoleRelations
     private static void RequireSuperuser(CatalogObjects objects, string relation)
     {
         if (!objects.Snapshot.IsSuperuser)
-            throw new SqlException(PostgresErrorCodes.InsufficientPrivilege, $"permission denied for table {relation}", "pg_roles shows roles without passwords.");
+            throw new SqlException(PostgresErrorCodes.InsufficientPrivilege, $"permission denied for table {relation}",
+                "pg_roles shows roles without passwords.");
     }
 }

@@ -12,8 +12,10 @@ internal static class ServerRelations
 
     private static readonly string[] KeywordList =
     [
-        "advance", "changes", "describe", "emit", "explain", "extended", "grace", "hopping", "partitions", "pause", "print", "properties", "queries",
-        "resume", "retention", "sample", "session", "size", "stream", "streams", "struct", "tables", "terminate", "topic", "topics", "tumbling", "unset", "within",
+        "advance", "changes", "describe", "emit", "explain", "extended", "grace", "hopping", "partitions", "pause", "print",
+        "properties", "queries",
+        "resume", "retention", "sample", "session", "size", "stream", "streams", "struct", "tables", "terminate", "topic", "topics",
+        "tumbling", "unset", "within",
     ];
 
     private const uint DefaultTablespace = 1663;
@@ -22,8 +24,10 @@ internal static class ServerRelations
 
     /// <summary>pg_database.</summary>
     public static void Databases(CatalogObjects objects, CatalogRows rows) => rows.Add(
-        ("oid", (long)Database), ("datname", objects.Snapshot.DatabaseName), ("datdba", (long)CatalogObjects.Owner), ("encoding", Utf8), ("datlocprovider", "c"),
-        ("datallowconn", true), ("datconnlimit", -1), ("dattablespace", (long)DefaultTablespace), ("datcollate", "C.UTF-8"), ("datctype", "C.UTF-8"));
+        ("oid", (long)Database), ("datname", objects.Snapshot.DatabaseName), ("datdba", (long)CatalogObjects.Owner), ("encoding", Utf8),
+        ("datlocprovider", "c"),
+        ("datallowconn", true), ("datconnlimit", -1), ("dattablespace", (long)DefaultTablespace), ("datcollate", "C.UTF-8"),
+        ("datctype", "C.UTF-8"));
 
     /// <summary>pg_tablespace.</summary>
     public static void Tablespaces(CatalogObjects objects, CatalogRows rows)
@@ -41,9 +45,11 @@ internal static class ServerRelations
             var definition = definitions.GetValueOrDefault(name);
             rows.Add(
                 ("name", name), ("setting", value), ("category", definition is null ? "Queries" : "Client Connection Defaults"),
-                ("short_desc", definition?.Description ?? "A property of queries."), ("context", definition is { IsReadOnly: true } ? "internal" : "user"),
+                ("short_desc", definition?.Description ?? "A property of queries."),
+                ("context", definition is { IsReadOnly: true } ? "internal" : "user"),
                 ("vartype", "string"), ("source", definition?.Default == value ? "default" : "session"), ("boot_val", definition?.Default),
-                ("reset_val", definition?.Default ?? value), ("enumvals", definition?.Values?.ToArray<object?>()), ("pending_restart", false));
+                ("reset_val", definition?.Default ?? value), ("enumvals", definition?.Values?.ToArray<object?>()),
+                ("pending_restart", false));
         }
     }
 
@@ -67,7 +73,8 @@ internal static class ServerRelations
         foreach (var zone in TimeZoneInfo.GetSystemTimeZones())
         {
             rows.Add(
-                ("name", zone.Id), ("abbrev", zone.Id), ("utc_offset", Interval.FromMillis((long)zone.BaseUtcOffset.TotalMilliseconds)), ("is_dst", false));
+                ("name", zone.Id), ("abbrev", zone.Id), ("utc_offset", Interval.FromMillis((long)zone.BaseUtcOffset.TotalMilliseconds)),
+                ("is_dst", false));
         }
     }
 }

@@ -3,7 +3,9 @@ using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Postgres.Catalog.Relations;
 
-/// <summary>Streams and tables as pg_class, pg_attribute, pg_index, pg_constraint and pg_description show them; and the system relations themselves.</summary>
+/// <summary>
+/// Streams and tables as pg_class, pg_attribute, pg_index, pg_constraint and pg_description show them; and the system relations themselves.
+/// </summary>
 internal static class SourceRelations
 {
     /// <summary>Access method of tables.</summary>
@@ -17,15 +19,18 @@ internal static class SourceRelations
     {
         foreach (var definition in objects.SystemRelations)
         {
-            AddClass(rows, definition.Oid, definition.Name, definition.NamespaceOid, definition.RelationKindCode, definition.Columns.Count, hasIndex: false, Heap, 0);
+            AddClass(rows, definition.Oid, definition.Name, definition.NamespaceOid, definition.RelationKindCode, definition.Columns.Count,
+                hasIndex: false, Heap, 0);
         }
 
         foreach (var source in objects.Sources)
         {
             AddClass(
-                rows, source.Oid, source.Name, CatalogObjects.Public, source.RelationKindCode, source.Columns.Count, source.HasKey, Heap, source.RowTypeOid);
+                rows, source.Oid, source.Name, CatalogObjects.Public, source.RelationKindCode, source.Columns.Count, source.HasKey, Heap,
+                source.RowTypeOid);
             if (source.HasKey)
-                AddClass(rows, source.IndexOid, source.IndexName, CatalogObjects.Public, "i", source.KeyNumbers.Length, hasIndex: false, BTree, 0);
+                AddClass(rows, source.IndexOid, source.IndexName, CatalogObjects.Public, "i", source.KeyNumbers.Length,
+                    hasIndex: false, BTree, 0);
         }
 
         foreach (var view in objects.Views)
@@ -40,7 +45,8 @@ internal static class SourceRelations
         foreach (var definition in objects.SystemRelations)
         {
             for (var i = 0; i < definition.Columns.Count; i++)
-                AddAttribute(rows, definition.Oid, i + 1, definition.Columns[i].Name, PgTypes.Of(definition.Columns[i].Type), -1, notNull: false);
+                AddAttribute(rows, definition.Oid, i + 1, definition.Columns[i].Name, PgTypes.Of(definition.Columns[i].Type), -1,
+                    notNull: false);
         }
 
         foreach (var source in objects.Sources)
@@ -87,9 +93,11 @@ internal static class SourceRelations
         {
             var count = source.KeyNumbers.Length;
             rows.Add(
-                ("indexrelid", (long)source.IndexOid), ("indrelid", (long)source.Oid), ("indnatts", count), ("indnkeyatts", count), ("indisunique", true),
+                ("indexrelid", (long)source.IndexOid), ("indrelid", (long)source.Oid), ("indnatts", count), ("indnkeyatts", count),
+                ("indisunique", true),
                 ("indisprimary", true), ("indimmediate", true), ("indisvalid", true), ("indisready", true), ("indislive", true),
-                ("indkey", source.KeyNumbers), ("indcollation", Repeat(0L, count)), ("indclass", Repeat(0L, count)), ("indoption", Repeat(0, count)));
+                ("indkey", source.KeyNumbers), ("indcollation", Repeat(0L, count)), ("indclass", Repeat(0L, count)),
+                ("indoption", Repeat(0, count)));
         }
     }
 
@@ -99,8 +107,10 @@ internal static class SourceRelations
         foreach (var source in objects.Sources.Where(static source => source.HasKey))
         {
             rows.Add(
-                ("oid", (long)source.ConstraintOid), ("conname", source.IndexName), ("connamespace", (long)CatalogObjects.Public), ("contype", "p"),
-                ("convalidated", true), ("conrelid", (long)source.Oid), ("conindid", (long)source.IndexOid), ("conislocal", true), ("connoinherit", true),
+                ("oid", (long)source.ConstraintOid), ("conname", source.IndexName), ("connamespace", (long)CatalogObjects.Public),
+                ("contype", "p"),
+                ("convalidated", true), ("conrelid", (long)source.Oid), ("conindid", (long)source.IndexOid), ("conislocal", true),
+                ("connoinherit", true),
                 ("conkey", source.KeyNumbers), ("confupdtype", " "), ("confdeltype", " "), ("confmatchtype", " "));
         }
     }
@@ -132,14 +142,21 @@ internal static class SourceRelations
     private static object?[] Repeat(object value, int count) => [.. Enumerable.Repeat(value, count)];
 
     private static void AddClass(
-        CatalogRows rows, uint oid, string name, uint schema, string kind, int columns, bool hasIndex, uint accessMethod, uint rowType) => rows.Add(
-        ("oid", (long)oid), ("relname", name), ("relnamespace", (long)schema), ("reltype", (long)rowType), ("relowner", (long)CatalogObjects.Owner),
-        ("relam", (long)accessMethod), ("relfilenode", (long)oid), ("reltuples", -1d), ("relhasindex", hasIndex), ("relpersistence", "p"), ("relkind", kind),
+        CatalogRows rows, uint oid, string name, uint schema, string kind, int columns, bool hasIndex, uint accessMethod,
+        uint rowType) => rows.Add(
+        ("oid", (long)oid), ("relname", name), ("relnamespace", (long)schema), ("reltype", (long)rowType),
+        ("relowner", (long)CatalogObjects.Owner),
+        ("relam", (long)accessMethod), ("relfilenode", (long)oid), ("reltuples", -1d), ("relhasindex", hasIndex), ("relpersistence", "p"),
+        ("relkind", kind),
         ("relnatts", columns), ("relispopulated", true), ("relreplident", "d"));
 
-    private static void AddAttribute(CatalogRows rows, uint relation, int number, string name, PgType type, int modifier, bool notNull, bool hasDefault = false) => rows.Add(
-        ("attrelid", (long)relation), ("attname", name), ("atttypid", (long)type.Oid), ("attstattarget", -1), ("attlen", (int)type.Length), ("attnum", number),
-        ("attndims", type.Category == 'A' ? 1 : 0), ("attcacheoff", -1), ("atttypmod", modifier), ("attbyval", TypeRelations.IsByValue(type)),
-        ("attalign", TypeRelations.AlignmentOf(type)), ("attstorage", TypeRelations.StorageOf(type)), ("attnotnull", notNull), ("atthasdef", hasDefault), ("attislocal", true),
-        ("attcollation", (long)TypeRelations.CollationOf(type)));
+    private static void AddAttribute(CatalogRows rows, uint relation, int number, string name, PgType type, int modifier, bool notNull,
+        bool hasDefault = false) => rows.Add(
+            ("attrelid", (long)relation), ("attname", name), ("atttypid", (long)type.Oid), ("attstattarget", -1),
+            ("attlen", (int)type.Length), ("attnum", number),
+            ("attndims", type.Category == 'A' ? 1 : 0), ("attcacheoff", -1), ("atttypmod", modifier),
+            ("attbyval", TypeRelations.IsByValue(type)),
+            ("attalign", TypeRelations.AlignmentOf(type)), ("attstorage", TypeRelations.StorageOf(type)), ("attnotnull", notNull),
+            ("atthasdef", hasDefault), ("attislocal", true),
+            ("attcollation", (long)TypeRelations.CollationOf(type)));
 }

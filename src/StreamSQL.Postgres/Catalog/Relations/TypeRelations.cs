@@ -16,9 +16,11 @@ internal static class TypeRelations
         foreach (var type in PgTypes.ByOid.Values.OrderBy(static type => type.Oid))
         {
             rows.Add(
-                ("oid", (long)type.Oid), ("typname", type.Name), ("typnamespace", (long)CatalogObjects.PgCatalog), ("typowner", (long)CatalogObjects.Owner),
+                ("oid", (long)type.Oid), ("typname", type.Name), ("typnamespace", (long)CatalogObjects.PgCatalog),
+                ("typowner", (long)CatalogObjects.Owner),
                 ("typlen", (int)type.Length), ("typbyval", IsByValue(type)), ("typtype", type.Category is 'P' or 'X' ? "p" : "b"),
-                ("typcategory", type.Category.ToString()), ("typispreferred", type.Name is "bool" or "text" or "oid" or "float8" or "timestamptz" or "interval"),
+                ("typcategory", type.Category.ToString()),
+                ("typispreferred", type.Name is "bool" or "text" or "oid" or "float8" or "timestamptz" or "interval"),
                 ("typisdefined", true), ("typdelim", ","), ("typelem", (long)type.ElementOid), ("typarray", (long)type.ArrayOid),
                 ("typinput", Function(type, "in")), ("typoutput", Function(type, "out")), ("typreceive", Function(type, "recv")),
                 ("typsend", Function(type, "send")), ("typalign", AlignmentOf(type)), ("typstorage", StorageOf(type)), ("typtypmod", -1),
@@ -45,8 +47,10 @@ internal static class TypeRelations
         {
             rows.Add(
                 ("oid", (long)function.Oid), ("proname", function.Name), ("pronamespace", (long)CatalogObjects.PgCatalog),
-                ("proowner", (long)CatalogObjects.Owner), ("prolang", (long)InternalLanguage), ("procost", 1d), ("prokind", function.IsAggregate ? "a" : "f"),
-                ("proisstrict", true), ("provolatile", "i"), ("proparallel", "s"), ("prorettype", (long)AnyType), ("proargtypes", Array.Empty<object?>()),
+                ("proowner", (long)CatalogObjects.Owner), ("prolang", (long)InternalLanguage), ("procost", 1d),
+                ("prokind", function.IsAggregate ? "a" : "f"),
+                ("proisstrict", true), ("provolatile", "i"), ("proparallel", "s"), ("prorettype", (long)AnyType),
+                ("proargtypes", Array.Empty<object?>()),
                 ("prosrc", function.Name));
         }
     }
@@ -87,6 +91,7 @@ internal static class TypeRelations
     private static object Function(PgType type, string suffix) => (long)CatalogFunctions.OidOf(type.FunctionPrefix + suffix);
 
     private static void AddCollation(CatalogRows rows, uint oid, string name, string provider, string? locale) => rows.Add(
-        ("oid", (long)oid), ("collname", name), ("collnamespace", (long)CatalogObjects.PgCatalog), ("collowner", (long)CatalogObjects.Owner),
+        ("oid", (long)oid), ("collname", name), ("collnamespace", (long)CatalogObjects.PgCatalog),
+        ("collowner", (long)CatalogObjects.Owner),
         ("collprovider", provider), ("collisdeterministic", true), ("collencoding", -1), ("collcollate", locale), ("collctype", locale));
 }

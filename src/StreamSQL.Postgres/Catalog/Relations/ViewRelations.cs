@@ -17,7 +17,8 @@ internal static class ViewRelations
     public static void Views(CatalogObjects objects, CatalogRows rows)
     {
         foreach (var view in objects.Views)
-            rows.Add(("schemaname", "public"), ("viewname", view.Name), ("viewowner", objects.Roles.Owner), ("definition", view.Definition));
+            rows.Add(("schemaname", "public"), ("viewname", view.Name), ("viewowner", objects.Roles.Owner),
+                ("definition", view.Definition));
         foreach (var definition in objects.SystemRelations.Where(static definition => definition.IsView))
             rows.Add(("schemaname", definition.Namespace), ("viewname", definition.Name), ("viewowner", objects.Snapshot.UserName));
     }
@@ -39,7 +40,8 @@ internal static class ViewRelations
         foreach (var source in objects.Sources.Where(static source => source.HasKey))
         {
             rows.Add(
-                ("schemaname", "public"), ("tablename", source.Name), ("indexname", source.IndexName), ("indexdef", ObjectDefinitions.Index(source)));
+                ("schemaname", "public"), ("tablename", source.Name), ("indexname", source.IndexName),
+                ("indexdef", ObjectDefinitions.Index(source)));
         }
     }
 }

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace StreamSQL.Postgres.Commands.Copying;
 
-/// <summary>COPY's binary format: a signature, flags and an extension; then rows of a count and values with their lengths; a count of -1 at the end.</summary>
+/// <summary>
+/// COPY's binary format: a signature, flags and an extension; then rows of a count and values with their lengths; a count of -1 at the end.
+/// </summary>
 internal sealed class CopyBinaryReader(CopyRows rows, int maxRowBytes) : CopyReader(rows, maxRowBytes)
 {
     private const int FixedHeaderBytes = 11 + (2 * sizeof(int));
@@ -11,7 +13,8 @@ internal sealed class CopyBinaryReader(CopyRows rows, int maxRowBytes) : CopyRea
 
     private bool _headerRead;
 
-    private static ReadOnlySpan<byte> Signature => [(byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xFF, (byte)'\r', (byte)'\n', 0];
+    private static ReadOnlySpan<byte> Signature =>
+        [(byte)'P', (byte)'G', (byte)'C', (byte)'O', (byte)'P', (byte)'Y', (byte)'\n', 0xFF, (byte)'\r', (byte)'\n', 0];
 
     /// <inheritdoc/>
     protected override bool TryReadRow(bool isLast)

@@ -13,7 +13,9 @@ using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands.Copying;
 
-/// <summary>One column of the rows that COPY ... FROM STDIN collects: values come as text or in binary, and leave as the column's type.</summary>
+/// <summary>
+/// One column of the rows that COPY ... FROM STDIN collects: values come as text or in binary, and leave as the column's type.
+/// </summary>
 internal abstract class CopyColumn(string name)
 {
     /// <summary>The column's name.</summary>

@@ -68,7 +68,8 @@ internal sealed class CopyCsvReader(CopyOptions options, CopyRows rows, int maxR
         for (var at = 0; at < line.Length; at++)
         {
             var value = line[at];
-            if (quoted && value == Options.Escape && at + 1 < line.Length && (line[at + 1] == Options.Quote || line[at + 1] == Options.Escape))
+            if (quoted && value == Options.Escape && at + 1 < line.Length
+                && (line[at + 1] == Options.Quote || line[at + 1] == Options.Escape))
                 _value.Write([line[++at]]);
             else if (value == Options.Quote)
                 quoted = !quoted;

@@ -5,7 +5,9 @@ using StreamSQL.Postgres.Types;
 
 namespace StreamSQL.Postgres.Commands.Copying;
 
-/// <summary>COPY's formats of lines: values between delimiters, the line's end behind them. What would be misread is marked, each format in its way.</summary>
+/// <summary>
+/// COPY's formats of lines: values between delimiters, the line's end behind them. What would be misread is marked, each format in its way.
+/// </summary>
 internal abstract class CopyDelimited(RowFormat row, CopyOptions options) : CopyFormat(row)
 {
     private readonly byte[] _null = Encoding.UTF8.GetBytes(options.Null);

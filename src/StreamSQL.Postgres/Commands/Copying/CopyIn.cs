@@ -6,9 +6,9 @@ using StreamSQL.Postgres.Types;
 namespace StreamSQL.Postgres.Commands.Copying;
 
 /// <summary>
-/// COPY ... FROM STDIN on its way: bytes become rows, and rows are appended some hundred at a time, so that a file of any size takes no more memory than a
-/// small one. What was appended stays when a later row is bad: its error says from which line on the rows are missing. In a transaction rows are held, and
-/// none stays.
+/// COPY ... FROM STDIN on its way: bytes become rows, and rows are appended some hundred at a time, so that a file of any size takes no
+/// more memory than a small one. What was appended stays when a later row is bad: its error says from which line on the rows are missing.
+/// In a transaction rows are held, and none stays.
 /// </summary>
 internal sealed class CopyIn
 {
@@ -91,5 +91,6 @@ internal sealed class CopyIn
     }
 
     private SqlException Kept(SqlException error) => new(
-        error.SqlState, error.Message, error.Hint, detail: $"The first {RowsAppended} rows have been written and stay.", inner: error) { Context = error.Context };
+        error.SqlState, error.Message, error.Hint, detail: $"The first {RowsAppended} rows have been written and stay.",
+        inner: error) { Context = error.Context };
 }

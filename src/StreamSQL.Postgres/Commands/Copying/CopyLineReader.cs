@@ -51,7 +51,9 @@ internal abstract class CopyLineReader(CopyOptions options, CopyRows rows, int m
         }
     }
 
-    /// <summary>Where the line ends whose first <paramref name="from"/> bytes were looked at before; -1 when its end is not there yet.</summary>
+    /// <summary>
+    /// Where the line ends whose first <paramref name="from"/> bytes were looked at before; -1 when its end is not there yet.
+    /// </summary>
     protected abstract int FindLineEnd(ReadOnlySpan<byte> rest, int from);
 
     /// <summary>Reads the values of a line.</summary>

@@ -58,9 +58,12 @@ internal sealed record CopyOptions
                 "HEADER" => options with { Header = ReadBoolean(property) },
                 "QUOTE" => options with { Quote = ReadCharacter(property) },
                 "ESCAPE" => options with { Escape = ReadCharacter(property) },
-                "ENCODING" when ReadText(property).Replace("-", "", StringComparison.Ordinal).Equals("utf8", StringComparison.OrdinalIgnoreCase) => options,
-                "ENCODING" => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY knows UTF8 only", position: property.Position),
-                _ => throw new SqlException(PostgresErrorCodes.SyntaxError, $"option \"{property.Name.ToLowerInvariant()}\" not recognized", position: property.Position),
+                "ENCODING" when ReadText(property).Replace("-", "", StringComparison.Ordinal)
+                    .Equals("utf8", StringComparison.OrdinalIgnoreCase) => options,
+                "ENCODING" => throw new SqlException(PostgresErrorCodes.FeatureNotSupported, "COPY knows UTF8 only",
+                    position: property.Position),
+                _ => throw new SqlException(PostgresErrorCodes.SyntaxError, $"option \"{property.Name.ToLowerInvariant()}\" not recognized",
+                    position: property.Position),
             };
             hasEscape |= Is(property, "ESCAPE");
         }
@@ -76,20 +79,24 @@ internal sealed record CopyOptions
         "CSV" => CopyFormatKind.Csv,
         "BINARY" => CopyFormatKind.Binary,
         var other => throw new SqlException(
-            PostgresErrorCodes.InvalidParameterValue, $"COPY format \"{other.ToLowerInvariant()}\" not recognized", "Formats: text, csv, binary.", property.Position),
+            PostgresErrorCodes.InvalidParameterValue, $"COPY format \"{other.ToLowerInvariant()}\" not recognized",
+            "Formats: text, csv, binary.", property.Position),
     };
 
     private static string ReadText(PropertySyntax property) => property.Value switch
     {
         StringLiteral literal => literal.Value,
         ColumnReference { Name: var name } => name.Last.Text,
-        _ => throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"{property.Name.ToLowerInvariant()} requires a text value", position: property.Position),
+        _ => throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"{property.Name.ToLowerInvariant()} requires a text value",
+            position: property.Position),
     };
 
-    private static byte ReadCharacter(PropertySyntax property) => ReadText(property) is [var character] && char.IsAscii(character) && character is not ('\n' or '\r' or '\0')
+    private static byte ReadCharacter(PropertySyntax property) => ReadText(property) is [var character] && char.IsAscii(character)
+        && character is not ('\n' or '\r' or '\0')
         ? (byte)character
         : throw new SqlException(
-            PostgresErrorCodes.InvalidParameterValue, $"COPY {property.Name.ToLowerInvariant()} must be a single one-byte character", position: property.Position);
+            PostgresErrorCodes.InvalidParameterValue, $"COPY {property.Name.ToLowerInvariant()} must be a single one-byte character",
+            position: property.Position);
 
     private static bool ReadBoolean(PropertySyntax property) => property.Value switch
     {
@@ -100,7 +107,8 @@ internal sealed record CopyOptions
         {
             "TRUE" or "ON" => true,
             "FALSE" or "OFF" => false,
-            _ => throw new SqlException(PostgresErrorCodes.SyntaxError, $"{property.Name.ToLowerInvariant()} requires a Boolean value", position: property.Position),
+            _ => throw new SqlException(PostgresErrorCodes.SyntaxError, $"{property.Name.ToLowerInvariant()} requires a Boolean value",
+                position: property.Position),
         },
     };
 }

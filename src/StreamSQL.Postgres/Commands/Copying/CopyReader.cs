@@ -4,7 +4,8 @@ using StreamSQL.Data.Errors;
 namespace StreamSQL.Postgres.Commands.Copying;
 
 /// <summary>
-/// Cuts the bytes of COPY ... FROM STDIN into rows. They come in pieces of any size; a row that is not whole yet is kept until the rest of it has come.
+/// Cuts the bytes of COPY ... FROM STDIN into rows. They come in pieces of any size; a row that is not
+/// whole yet is kept until the rest of it has come.
 /// </summary>
 internal abstract class CopyReader(CopyRows rows, int maxRowBytes)
 {

@@ -92,7 +92,8 @@ internal sealed class CopyRows
     /// <summary>An error with the place in the data that it is about.</summary>
     public SqlException At(SqlException error, long line, string? column = null)
     {
-        var place = string.Create(CultureInfo.InvariantCulture, $"COPY {_target}, line {line}") + (column is null ? "" : $", column {column}");
+        var place = string.Create(CultureInfo.InvariantCulture, $"COPY {_target}, line {line}")
+            + (column is null ? "" : $", column {column}");
         return new(error.SqlState, error.Message, error.Hint, detail: error.Detail, inner: error) { Context = place };
     }
 }

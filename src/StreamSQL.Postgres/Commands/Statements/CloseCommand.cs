@@ -19,7 +19,8 @@ internal sealed class CloseCommand(ClientState state, CloseStatement syntax) : C
 
         var name = ObjectName.Of(syntax.Name);
         if (!await state.Portals.RemoveAsync(name))
-            throw new SqlException(PostgresErrorCodes.InvalidCursorName, $"cursor \"{name}\" does not exist", position: syntax.Name.Position);
+            throw new SqlException(PostgresErrorCodes.InvalidCursorName, $"cursor \"{name}\" does not exist",
+                position: syntax.Name.Position);
         return Execution.Done("CLOSE CURSOR");
     }
 }

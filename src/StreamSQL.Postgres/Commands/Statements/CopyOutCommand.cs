@@ -15,7 +15,8 @@ internal sealed class CopyOutCommand(ClientState state, CopyOptions options, Eng
     {
         var source = await query.ExecuteAsync(values, cancellation);
         var columns = source.Columns ?? [];
-        var format = RowFormat.Create(columns, [options.Format == CopyFormatKind.Binary ? FormatCode.Binary : FormatCode.Text], state.TextSettings);
+        var format = RowFormat.Create(columns, [options.Format == CopyFormatKind.Binary ? FormatCode.Binary : FormatCode.Text],
+            state.TextSettings);
         return new()
         {
             Tag = "COPY",
@@ -35,7 +36,8 @@ internal sealed class CopyOutCommand(ClientState state, CopyOptions options, Eng
         var position = copy.Table!.Position;
         SelectItem[] items = copy.Columns.Count == 0
             ? [new StarItem(null, position)]
-            : [.. copy.Columns.Select(static column => new ExpressionItem(new ColumnReference(new([column], column.Position)), null, column.Position))];
+            : [.. copy.Columns.Select(static column => new ExpressionItem(new ColumnReference(new([column], column.Position)), null,
+                column.Position))];
         return new(new SelectBody(items, position) { From = [new TableReference(copy.Table, null, position)] }, position);
     }
 }

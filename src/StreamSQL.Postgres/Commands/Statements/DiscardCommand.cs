@@ -23,7 +23,8 @@ internal sealed class DiscardCommand(ClientState state, DiscardStatement syntax)
         }
 
         if (state.Session.TransactionStatus != TransactionStatus.Idle || state.InImplicitBlock)
-            throw new SqlException(PostgresErrorCodes.ActiveSqlTransaction, "DISCARD ALL cannot run inside a transaction block", position: syntax.Position);
+            throw new SqlException(PostgresErrorCodes.ActiveSqlTransaction, "DISCARD ALL cannot run inside a transaction block",
+                position: syntax.Position);
         await state.Portals.ClearNamedAsync();
         state.Statements.Clear();
         state.Session.Settings.ResetAll();

@@ -31,7 +31,9 @@ internal sealed class ExecuteCommand(ClientState state, StatementBinder binder, 
         return await statement.ExecuteAsync(arguments, cancellation);
     }
 
-    /// <summary>The arguments are expressions without columns: a SELECT of them gives their values, each brought to its parameter's type as text.</summary>
+    /// <summary>
+    /// The arguments are expressions without columns: a SELECT of them gives their values, each brought to its parameter's type as text.
+    /// </summary>
     private async ValueTask<object?[]> EvaluateAsync(IReadOnlyList<ClientParameter> parameters, CancellationToken cancellation)
     {
         var items = syntax.Arguments.Select(static argument => (SelectItem)new ExpressionItem(argument, null, argument.Position)).ToArray();

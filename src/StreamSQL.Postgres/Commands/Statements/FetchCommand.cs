@@ -7,9 +7,9 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Postgres.Commands.Statements;
 
 /// <summary>
-/// FETCH and MOVE: forward only, unless the cursor was declared with SCROLL. From a push query FETCH waits for one row and gives what is ready, up to
-/// its count: except from psql's own cursor (<c>\set FETCH_COUNT</c>) and with the setting <c>streamsql.fetch = 'full'</c>, since psql and some
-/// drivers take a short answer for the end.
+/// FETCH and MOVE: forward only, unless the cursor was declared with SCROLL. From a push query FETCH waits for one row and gives what is
+/// ready, up to its count: except from psql's own cursor (<c>\set FETCH_COUNT</c>) and with the setting <c>streamsql.fetch = 'full'</c>,
+/// since psql and some drivers take a short answer for the end.
 /// </summary>
 internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : ClientStatement
 {
@@ -29,7 +29,8 @@ internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : C
         var portal = Find();
         var source = await portal.StartAsync(cancellation);
         if (source.Columns is null)
-            throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, $"portal \"{_name}\" gives no rows", position: syntax.Position);
+            throw new SqlException(PostgresErrorCodes.ObjectNotInPrerequisiteState, $"portal \"{_name}\" gives no rows",
+                position: syntax.Position);
         if (portal.Scrollable is { } scrollable)
             return Of(source.Columns, new RowReader(await scrollable.MoveAsync(syntax.Direction, syntax.Count, cancellation)));
         var (skipped, limit) = Forward(source.Rows!);
@@ -47,7 +48,8 @@ internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : C
         RowsAreLent = true,
         Columns = columns,
         RowLimit = limit,
-        EndsWhenNoneReady = isContinuous && _name != PsqlCursor && state.Session.Settings.Find(SessionSettings.Fetch) != SessionSettings.FullFetch,
+        EndsWhenNoneReady = isContinuous && _name != PsqlCursor
+            && state.Session.Settings.Find(SessionSettings.Fetch) != SessionSettings.FullFetch,
         WaitLimit = WaitLimit(),
         DiscardsRows = syntax.IsMove,
         CountsAllRows = true,
@@ -64,7 +66,8 @@ internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : C
         (FetchDirection.Relative, > 0 and var count) => (count - 1, 1),
         (FetchDirection.Absolute, > 0 and var place) when place > rows.Passed => (place - 1 - rows.Passed, 1),
         _ => throw new SqlException(
-            PostgresErrorCodes.ObjectNotInPrerequisiteState, "cursor can only scan forward", "Declare it with SCROLL option to enable backward scan.", syntax.Position),
+            PostgresErrorCodes.ObjectNotInPrerequisiteState, "cursor can only scan forward",
+            "Declare it with SCROLL option to enable backward scan.", syntax.Position),
     };
 
     private static async ValueTask SkipAsync(RowReader rows, long count, CancellationToken cancellation)
@@ -87,7 +90,8 @@ internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : C
 
     private Portal Find() => state.Portals.TryGet(_name, out var portal)
         ? portal
-        : throw new SqlException(PostgresErrorCodes.InvalidCursorName, $"cursor \"{_name}\" does not exist", position: syntax.Cursor.Position);
+        : throw new SqlException(PostgresErrorCodes.InvalidCursorName, $"cursor \"{_name}\" does not exist",
+            position: syntax.Cursor.Position);
 
     /// <summary>WITH (TIMEOUT = n): milliseconds.</summary>
     private TimeSpan? WaitLimit()
@@ -99,7 +103,8 @@ internal sealed class FetchCommand(ClientState state, FetchStatement syntax) : C
             if (!property.Name.Equals("TIMEOUT", StringComparison.OrdinalIgnoreCase) || !DurationSetting.TryParse(text, out var duration))
             {
                 throw new SqlException(
-                    PostgresErrorCodes.InvalidParameterValue, $"invalid option {property.Name.ToLowerInvariant()} of FETCH", "FETCH knows TIMEOUT = '1s'.", property.Position);
+                    PostgresErrorCodes.InvalidParameterValue, $"invalid option {property.Name.ToLowerInvariant()} of FETCH",
+                    "FETCH knows TIMEOUT = '1s'.", property.Position);
             }
 
             limit = duration;

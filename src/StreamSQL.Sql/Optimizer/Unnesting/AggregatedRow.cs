@@ -6,20 +6,22 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer.Unnesting;
 
 /// <summary>
-/// A sub-query that gives one row of aggregates over all of its rows: as groups, one for each enclosing row that has rows at all, and what aggregates over
-/// no rows are for the others.
+/// A sub-query that gives one row of aggregates over all of its rows: as groups, one for each enclosing row that has rows at all, and what
+/// aggregates over no rows are for the others.
 /// </summary>
 /// <param name="Groups">The groups. Its outputs are the aggregates.</param>
 /// <param name="Empty">The aggregates over no rows.</param>
 /// <param name="Having">What must hold for there to be a row, over the outputs and the enclosing row.</param>
 /// <param name="Values">The sub-query's columns, over the outputs and the enclosing row.</param>
-internal sealed record AggregatedRow(Unnested Groups, IReadOnlyList<BoundLiteral> Empty, IReadOnlyList<BoundExpression> Having, IReadOnlyList<BoundExpression> Values)
+internal sealed record AggregatedRow(Unnested Groups, IReadOnlyList<BoundLiteral> Empty, IReadOnlyList<BoundExpression> Having,
+    IReadOnlyList<BoundExpression> Values)
 {
     /// <summary>Whether a plan has the form.</summary>
     public static bool Is(LogicalPlan plan) => plan switch
     {
         LogicalAggregate aggregate => aggregate is { Keys.Count: 0, GroupingSets: null, Groupings.Count: 0 },
-        LogicalProject or LogicalFilter or LogicalSort or LogicalLimit { Count: BoundLiteral { Value: long and > 0 }, Offset: null } => Is(plan.Inputs[0]),
+        LogicalProject or LogicalFilter or LogicalSort or LogicalLimit { Count: BoundLiteral { Value: long and > 0 }, Offset: null } =>
+            Is(plan.Inputs[0]),
         _ => false,
     };
 

@@ -5,14 +5,15 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer.Unnesting;
 
 /// <summary>
-/// Takes the conditions that speak of the enclosing row out of a sub-query, upwards through its plan. Through a grouping, DISTINCT and LIMIT only equalities
-/// pass: their inner sides become further keys, so that each enclosing row finds its own groups.
+/// Takes the conditions that speak of the enclosing row out of a sub-query, upwards through its plan. Through a grouping, DISTINCT and
+/// LIMIT only equalities pass: their inner sides become further keys, so that each enclosing row finds its own groups.
 /// </summary>
 internal sealed class Decorrelation(PlanFunctions functions)
 {
     /// <summary>The plan without its conditions on the enclosing row.</summary>
     /// <param name="plan">The sub-query's plan.</param>
-    /// <param name="isAny">Whether only the existence of a row counts, so that equal rows, their order and their number do not matter.</param>
+    /// <param name="isAny">Whether only the existence of a row counts, so that equal rows, their order
+    /// and their number do not matter.</param>
     /// <exception cref="NotUnnestedException">It has another form.</exception>
     public Unnested Pull(LogicalPlan plan, bool isAny)
     {
@@ -32,7 +33,9 @@ internal sealed class Decorrelation(PlanFunctions functions)
         };
     }
 
-    /// <summary>A grouping whose groups are also those of the enclosing rows; without keys of its own, an enclosing row may find none.</summary>
+    /// <summary>
+    /// A grouping whose groups are also those of the enclosing rows; without keys of its own, an enclosing row may find none.
+    /// </summary>
     /// <exception cref="NotUnnestedException">It has another form.</exception>
     public Unnested Group(LogicalAggregate aggregate)
     {
@@ -42,7 +45,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
         var (conditions, added) = AsKeys(input.Conditions, aggregate.Keys.Count);
         // Groups are made of all rows, also of those that no enclosing row asks for.
         BoundExpression Own(BoundExpression expression) =>
-            Inner(input.Substitute(expression)) is var own && input.Conditions.Count > 0 && PlanTraits.Of(own).IsRisky ? throw new NotUnnestedException() : own;
+            Inner(input.Substitute(expression)) is var own && input.Conditions.Count > 0
+                && PlanTraits.Of(own).IsRisky ? throw new NotUnnestedException() : own;
 
         var calls = aggregate.Aggregates.Select(call => call with
         {
@@ -52,7 +56,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
         }).ToArray();
         IReadOnlyList<BoundExpression> keys = [.. aggregate.Keys.Select(Own), .. added];
         var (keyCount, columns) = (aggregate.Keys.Count, aggregate.Schema.Columns);
-        var schema = new PlanSchema([.. columns.Take(keyCount), .. Columns(added, ColumnRole.Key), .. columns.Skip(keyCount)], RelationKind.Rows);
+        var schema = new PlanSchema([.. columns.Take(keyCount), .. Columns(added, ColumnRole.Key), .. columns.Skip(keyCount)],
+            RelationKind.Rows);
         var plan = aggregate with { Input = input.Plan, Keys = keys, Aggregates = calls, Schema = schema };
         var outputs = columns.Select((column, i) => new BoundColumn(i < keyCount ? i : i + added.Count, column.Name, column.Type));
         return new(plan, conditions, [.. outputs], []);
@@ -118,7 +123,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
             Residual = join.Residual is null ? null : Inner(both.Substitute(join.Residual)),
             Schema = join.Schema with { Columns = [.. left.Plan.Schema.Columns, .. more] },
         };
-        return left with { Plan = plan, Outputs = [.. left.Outputs, .. more.Select((column, i) => new BoundColumn(count + i, column.Name, column.Type))] };
+        return left with { Plan = plan,
+            Outputs = [.. left.Outputs, .. more.Select((column, i) => new BoundColumn(count + i, column.Name, column.Type))] };
     }
 
     private Unnested PullDistinct(LogicalDistinct distinct)
@@ -127,7 +133,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
         var outputs = input.Outputs.Select(Inner).ToArray();
         var (conditions, added) = AsKeys(input.Conditions, outputs.Length);
         BoundExpression[] all = [.. outputs, .. added];
-        var schema = new PlanSchema([.. distinct.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }), .. Columns(added, ColumnRole.Value)], RelationKind.Rows);
+        var schema = new PlanSchema([.. distinct.Schema.Columns.Select(static c => c with { Role = ColumnRole.Value }),
+            .. Columns(added, ColumnRole.Value)], RelationKind.Rows);
         var plan = new LogicalDistinct(new LogicalProject(input.Plan, all, schema), null);
         return new(plan, conditions, [.. Unnested.Of(plan).Outputs.Take(outputs.Length)], []);
     }
@@ -135,7 +142,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
     /// <summary>The first rows of each enclosing row are those that have the first numbers among the rows with its keys.</summary>
     private Unnested PullLimit(LogicalLimit limit)
     {
-        if (limit.Count is not (null or BoundLiteral { Value: long and >= 0 }) || limit.Offset is not (null or BoundLiteral { Value: long and >= 0 }))
+        if (limit.Count is not (null or BoundLiteral { Value: long and >= 0 })
+            || limit.Offset is not (null or BoundLiteral { Value: long and >= 0 }))
             throw new NotUnnestedException();
         var input = Pull(limit.Input, isAny: false);
         var (_, keys) = AsKeys(input.Conditions, 0);
@@ -150,7 +158,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
         if (sort.Length > 0)
             plan = new LogicalSort(plan, sort);
         var number = new PlanColumn("ROW_NUMBER", SqlType.BigInt, ColumnRole.Value);
-        plan = new LogicalWindow(plan, [.. places.Take(keys.Count)], order, [functions.RowNumber()], plan.Schema with { Columns = [.. plan.Schema.Columns, number] });
+        plan = new LogicalWindow(plan, [.. places.Take(keys.Count)], order, [functions.RowNumber()],
+            plan.Schema with { Columns = [.. plan.Schema.Columns, number] });
         var first = (long?)((BoundLiteral?)limit.Offset)?.Value ?? 0;
         var count = (long?)((BoundLiteral?)limit.Count)?.Value;
         var column = new BoundColumn(width + added.Length, number.Name, number.Type);
@@ -161,7 +170,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
     }
 
     /// <summary>The conditions over further key columns from <paramref name="first"/> on, and what these are over the input.</summary>
-    private (IReadOnlyList<BoundExpression> Conditions, IReadOnlyList<BoundExpression> Keys) AsKeys(IReadOnlyList<BoundExpression> conditions, int first)
+    private (IReadOnlyList<BoundExpression> Conditions,
+        IReadOnlyList<BoundExpression> Keys) AsKeys(IReadOnlyList<BoundExpression> conditions, int first)
     {
         var keys = new List<BoundExpression>();
         BoundColumn Key(BoundExpression inner)
@@ -202,7 +212,8 @@ internal sealed class Decorrelation(PlanFunctions functions)
         PlanTraits.Of(expression).ReadsOuter ? throw new NotUnnestedException() : expression;
 
     private static BoundExpression Near(BoundExpression expression) =>
-        PlanTraits.Of(expression) is { ReadsFarOuter: true } or { HasPseudoColumn: true, ReadsOuter: true } ? throw new NotUnnestedException() : expression;
+        PlanTraits.Of(expression) is { ReadsFarOuter: true } or { HasPseudoColumn: true, ReadsOuter: true }
+            ? throw new NotUnnestedException() : expression;
 
     // What is computed beside the enclosing row no longer sees the row of the plan that a time or place is of.
     private static BoundExpression Movable(BoundExpression expression) =>

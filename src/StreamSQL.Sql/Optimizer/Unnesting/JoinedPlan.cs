@@ -23,7 +23,8 @@ internal sealed class JoinedPlan(LogicalPlan plan)
         if (!isAnti)
             condition = FilterLeft(condition);
         Plan = new LogicalJoin(
-            Plan, rows.Plan, isAnti ? JoinKind.Anti : JoinKind.Semi, condition.LeftKeys, condition.RightKeys, condition.Residual, null, Plan.Schema);
+            Plan, rows.Plan, isAnti ? JoinKind.Anti : JoinKind.Semi, condition.LeftKeys, condition.RightKeys, condition.Residual, null,
+            Plan.Schema);
     }
 
     /// <summary>A column that says whether there is a row.</summary>
@@ -35,7 +36,8 @@ internal sealed class JoinedPlan(LogicalPlan plan)
         var column = new PlanColumn($"MARK_{Width}", SqlType.Boolean, ColumnRole.Value);
         var mark = new BoundColumn(Width, column.Name, column.Type);
         Plan = new LogicalJoin(
-            Plan, rows.Plan, JoinKind.Mark, condition.LeftKeys, condition.RightKeys, condition.Residual, null, Plan.Schema with { Columns = [.. Plan.Schema.Columns, column] });
+            Plan, rows.Plan, JoinKind.Mark, condition.LeftKeys, condition.RightKeys, condition.Residual, null,
+            Plan.Schema with { Columns = [.. Plan.Schema.Columns, column] });
         return mark;
     }
 
@@ -64,7 +66,8 @@ internal sealed class JoinedPlan(LogicalPlan plan)
         isThere = new BoundIsNull(new BoundColumn(Width + rows.Plan.Schema.Columns.Count, marker.Name, marker.Type), Negated: true);
         Plan = BoundedFrom.Make(Plan, right, kind, Condition(rows, null));
         var found = isThere;
-        return [.. outputs.Select(output => output is BoundColumn column && column.Index >= Width - right.Schema.Columns.Count ? output : When(found, output, null))];
+        return [.. outputs.Select(output => output is BoundColumn column
+            && column.Index >= Width - right.Schema.Columns.Count ? output : When(found, output, null))];
     }
 
     /// <summary>Keeps the rows that meet a condition.</summary>
@@ -78,7 +81,8 @@ internal sealed class JoinedPlan(LogicalPlan plan)
     public (IReadOnlyList<BoundExpression> Values, BoundExpression? IsThere) JoinAggregated(AggregatedRow row)
     {
         var outputs = JoinOptional(row.Groups, JoinKind.Left, out var isThere);
-        BoundExpression[] aggregates = [.. outputs.Select((output, i) => row.Empty[i].Value is null ? output : When(isThere, output, row.Empty[i]))];
+        BoundExpression[] aggregates =
+            [.. outputs.Select((output, i) => row.Empty[i].Value is null ? output : When(isThere, output, row.Empty[i]))];
         var substitution = new Aggregates(aggregates);
         BoundExpression Over(BoundExpression expression) => substitution.Rewrite(expression);
         return ([.. row.Values.Select(Over)], Conjunctions.Combine([.. row.Having.Select(Over)]));
@@ -111,7 +115,10 @@ internal sealed class JoinedPlan(LogicalPlan plan)
         return condition with { Residual = Conjunctions.Combine([.. parts[false]]) };
     }
 
-    /// <summary>Puts the aggregates of a joined group, or those over no rows, in place of its columns, and the joined row's columns in place of the enclosing row's.</summary>
+    /// <summary>
+    /// Puts the aggregates of a joined group, or those over no rows, in place of its columns, and the
+    /// joined row's columns in place of the enclosing row's.
+    /// </summary>
     private sealed class Aggregates(IReadOnlyList<BoundExpression> values) : ExpressionRewriter
     {
         protected override BoundExpression RewriteColumn(BoundColumn column) => values[column.Index];

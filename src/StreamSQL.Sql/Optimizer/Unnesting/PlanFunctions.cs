@@ -5,7 +5,10 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Sql.Optimizer.Unnesting;
 
-/// <summary>Calls of functions that a rewrite adds, by PostgreSQL's rules. Arguments are taken as they are: a function that would cast them is not found.</summary>
+/// <summary>
+/// Calls of functions that a rewrite adds, by PostgreSQL's rules. Arguments are taken as they are: a
+/// function that would cast them is not found.
+/// </summary>
 internal sealed class PlanFunctions(FunctionRegistry registry)
 {
     /// <summary>A comparison.</summary>

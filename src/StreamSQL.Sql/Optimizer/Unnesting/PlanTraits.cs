@@ -14,7 +14,8 @@ internal sealed class PlanTraits : ExpressionRewriter
 
     private static readonly HashSet<string> Risky = new(StringComparer.Ordinal)
     {
-        "/", "%", "MOD", "DIV", "SQRT", "CBRT", "LN", "LOG", "LOG10", "EXP", "POWER", "POW", "^", "CHR", "TO_NUMBER", "TO_DATE", "TO_TIMESTAMP",
+        "/", "%", "MOD", "DIV", "SQRT", "CBRT", "LN", "LOG", "LOG10", "EXP", "POWER", "POW", "^", "CHR", "TO_NUMBER", "TO_DATE",
+        "TO_TIMESTAMP",
     };
 
     private PlanTraits()
@@ -30,7 +31,9 @@ internal sealed class PlanTraits : ExpressionRewriter
     /// <summary>Whether something can fail for a row.</summary>
     public bool CanFail { get; private set; }
 
-    /// <summary>Whether something fails for ordinary values, as a division by zero: a statement may have taken care that such a row is never asked.</summary>
+    /// <summary>
+    /// Whether something fails for ordinary values, as a division by zero: a statement may have taken care that such a row is never asked.
+    /// </summary>
     public bool IsRisky { get; private set; }
 
     /// <summary>Whether a row of a query around it is read.</summary>
@@ -87,18 +90,22 @@ internal sealed class PlanTraits : ExpressionRewriter
     {
         IsVolatile |= !call.Binding.IsDeterministic;
         CanFail |= !Harmless.Contains(call.Name) && !Widens(call);
-        IsRisky |= Risky.Contains(call.Name) || (call.Name == "CAST" && call.Arguments[0].Type.Kind is SqlTypeKind.Varchar or SqlTypeKind.Json && call.Type.Kind != SqlTypeKind.Varchar);
+        IsRisky |= Risky.Contains(call.Name)
+            || (call.Name == "CAST" && call.Arguments[0].Type.Kind is SqlTypeKind.Varchar or SqlTypeKind.Json
+                && call.Type.Kind != SqlTypeKind.Varchar);
         return base.RewriteCall(call);
     }
 
     private static bool Widens(BoundCall call) =>
-        call.Name == "CAST" && call.Arguments[0].Type.Kind == SqlTypeKind.Integer && call.Type.Kind is SqlTypeKind.BigInt or SqlTypeKind.Double;
+        call.Name == "CAST" && call.Arguments[0].Type.Kind == SqlTypeKind.Integer
+            && call.Type.Kind is SqlTypeKind.BigInt or SqlTypeKind.Double;
 
     private LogicalPlan Visit(LogicalPlan plan)
     {
         CanFail |= plan is LogicalExpand or LogicalWindow or LogicalRecursion or LogicalLimit or LogicalCommonTable
             or LogicalJoin { Kind: JoinKind.Single }
-            || (plan is LogicalAggregate aggregate && aggregate.Aggregates.Any(static call => call.Name is not ("COUNT" or "MIN" or "MAX")));
+            || (plan is LogicalAggregate aggregate
+                && aggregate.Aggregates.Any(static call => call.Name is not ("COUNT" or "MIN" or "MAX")));
         return plan.MapInputs(Visit).MapExpressions(Rewrite);
     }
 }

@@ -7,7 +7,8 @@ namespace StreamSQL.Sql.Optimizer.Unnesting;
 /// <summary>Puts columns of joins in place of the sub-queries of expressions over a plan. Where no join gives one, it stays.</summary>
 /// <param name="rows">The plan; the joins are added to it.</param>
 /// <param name="functions">The functions of what is added.</param>
-/// <param name="joinsValues">Whether joins that give values may be added, behind which a row's place in its topic is not known any more.</param>
+/// <param name="joinsValues">Whether joins that give values may be added, behind which a row's place in
+/// its topic is not known any more.</param>
 internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, bool joinsValues) : ExpressionRewriter
 {
     private readonly Decorrelation _decorrelation = new(functions);
@@ -26,7 +27,9 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
         NoFailure,
     }
 
-    /// <summary>Applies a condition of a filter: a sub-query that is all of it keeps rows by itself. Gives what is left to ask; null for nothing.</summary>
+    /// <summary>
+    /// Applies a condition of a filter: a sub-query that is all of it keeps rows by itself. Gives what is left to ask; null for nothing.
+    /// </summary>
     public BoundExpression? Condition(BoundExpression condition)
     {
         var (inner, isNegated) = condition is BoundNot { Operand: BoundSubquery negated } ? (negated, true) : (condition, false);
@@ -63,8 +66,12 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
                 BoundSubquery subquery => Value(subquery),
                 BoundCall { Arguments: [_, BoundSubquery { Kind: SubqueryKind.Array } values] } call => Quantified(call, values),
                 BoundCase choice => Guarded(choice),
-                BoundCoalesce first => first with { Arguments = [Rewrite(first.Arguments[0]), .. first.Arguments.Skip(1).Select(argument => With(Care.NoFailure, argument))] },
-                BoundLogical logical => logical with { Operands = [Rewrite(logical.Operands[0]), .. logical.Operands.Skip(1).Select(operand => With(Care.NoSingle, operand))] },
+                BoundCoalesce first =>
+                    first with { Arguments = [Rewrite(first.Arguments[0]),
+                        .. first.Arguments.Skip(1).Select(argument => With(Care.NoFailure, argument))] },
+                BoundLogical logical =>
+                    logical with { Operands = [Rewrite(logical.Operands[0]),
+                        .. logical.Operands.Skip(1).Select(operand => With(Care.NoSingle, operand))] },
                 _ => null,
             };
         }
@@ -75,7 +82,8 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
     }
 
     /// <inheritdoc/>
-    protected override BoundExpression RewriteSubquery(BoundSubquery subquery) => subquery.Operand is null ? subquery : subquery with { Operand = Rewrite(subquery.Operand) };
+    protected override BoundExpression RewriteSubquery(BoundSubquery subquery) =>
+        subquery.Operand is null ? subquery : subquery with { Operand = Rewrite(subquery.Operand) };
 
     /// <inheritdoc/>
     protected override BoundLambda RewriteLambda(BoundLambda lambda) => lambda;
@@ -98,7 +106,8 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
 
     private BoundExpression? Value(BoundSubquery subquery)
     {
-        if (!IsStable(subquery) || (!subquery.IsCorrelated && subquery.Kind != SubqueryKind.In) || (_care == Care.NoFailure && PlanTraits.Of(subquery.Plan).CanFail))
+        if (!IsStable(subquery) || (!subquery.IsCorrelated && subquery.Kind != SubqueryKind.In)
+            || (_care == Care.NoFailure && PlanTraits.Of(subquery.Plan).CanFail))
             return null;
         return subquery.Kind switch
         {
@@ -150,17 +159,22 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
         if (!subquery.Operand!.Type.IsRow)
             return ([Operand(subquery.Operand)], _decorrelation.Pull(subquery.Plan, isAny: true));
         if (subquery.Operand is not BoundCall { Name: "STRUCT" } row
-            || subquery.Plan is not LogicalProject { Expressions: [BoundCall { Name: "STRUCT" } made] } project || made.Arguments.Count != row.Arguments.Count)
+            || subquery.Plan is not LogicalProject { Expressions: [BoundCall { Name: "STRUCT" } made] } project
+            || made.Arguments.Count != row.Arguments.Count)
             throw new NotUnnestedException();
-        var schema = new PlanSchema([.. made.Arguments.Select(static (e, i) => new PlanColumn($"FIELD_{i}", e.Type, ColumnRole.Value))], RelationKind.Rows);
-        return ([.. row.Arguments.Select(Operand)], _decorrelation.Pull(project with { Expressions = made.Arguments, Schema = schema }, isAny: true));
+        var schema = new PlanSchema([.. made.Arguments.Select(static (e, i) => new PlanColumn($"FIELD_{i}", e.Type, ColumnRole.Value))],
+            RelationKind.Rows);
+        return ([.. row.Arguments.Select(Operand)],
+            _decorrelation.Pull(project with { Expressions = made.Arguments, Schema = schema }, isAny: true));
     }
 
     private BoundExpression Equal(IReadOnlyList<BoundExpression> operands, Unnested found) =>
         Conjunctions.Combine([.. operands.Select((operand, i) => functions.Compare("=", operand, Output(found, i)))])!;
 
-    private BoundExpression MayEqual(IReadOnlyList<BoundExpression> operands, Unnested found) => Conjunctions.Combine([.. operands.Select((operand, i) =>
-        new BoundLogical(false, [functions.Compare("=", operand, Output(found, i)), new BoundIsNull(operand, false), new BoundIsNull(Output(found, i), false)]))])!;
+    private BoundExpression MayEqual(IReadOnlyList<BoundExpression> operands, Unnested found) =>
+        Conjunctions.Combine([.. operands.Select((operand, i) =>
+            new BoundLogical(false, [functions.Compare("=", operand, Output(found, i)), new BoundIsNull(operand, false),
+                new BoundIsNull(Output(found, i), false)]))])!;
 
     private BoundExpression Output(Unnested found, int column) => Unnested.Beside(found.Outputs[column], rows.Plan.Schema.Columns.Count);
 
@@ -170,7 +184,8 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
     /// <summary><c>x &gt; ALL (...)</c> and its like: by the greatest or the least value, and how many there are.</summary>
     private BoundExpression? Quantified(BoundCall call, BoundSubquery values)
     {
-        if (!joinsValues || call.Name.Split(' ') is not [("<" or "<=" or ">" or ">=" or "=" or "<>") and var symbol, ("ANY" or "ALL") and var quantifier]
+        if (!joinsValues || call.Name.Split(' ') is not [("<" or "<=" or ">" or ">=" or "=" or "<>") and var symbol, ("ANY" or "ALL")
+            and var quantifier]
             || !IsStable(values) || _care == Care.NoFailure)
             return null;
         var isAll = quantifier == "ALL";
@@ -184,14 +199,16 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
             _ => [isAll ? "MAX" : "MIN"],
         };
         var (found, _) = rows.JoinAggregated(AggregatedRow.Of(
-            Totals(values.Plan, [functions.Aggregate("COUNT"), functions.Aggregate("COUNT", column), .. bounds.Select(name => functions.Aggregate(name, column))]), _decorrelation));
+            Totals(values.Plan, [functions.Aggregate("COUNT"), functions.Aggregate("COUNT", column),
+                .. bounds.Select(name => functions.Aggregate(name, column))]), _decorrelation));
         BoundExpression[] tests = [.. found.Skip(2).Select(bound => functions.Compare(symbol, operand, bound))];
         var decision = tests.Length == 1 ? tests[0] : new BoundLogical(isAll, tests);
         var zero = new BoundLiteral(0L, SqlType.BigInt);
         return new BoundCase(
             [
                 new(functions.Compare("=", found[0], zero), new BoundLiteral(isAll, SqlType.Boolean)),
-                new(functions.Compare(">", found[0], found[1]), new BoundLogical(isAll, [decision, new BoundLiteral(null, SqlType.Boolean)])),
+                new(functions.Compare(">", found[0], found[1]),
+                    new BoundLogical(isAll, [decision, new BoundLiteral(null, SqlType.Boolean)])),
             ],
             decision, SqlType.Boolean);
     }
@@ -205,13 +222,15 @@ internal sealed class SubqueryColumns(JoinedPlan rows, PlanFunctions functions, 
             LogicalSort sort => (sort.Input, Unnested.Of(sort).Outputs[0], sort.Keys),
             _ => (array.Plan, Unnested.Of(array.Plan).Outputs[0], []),
         };
-        var (values, _) = rows.JoinAggregated(AggregatedRow.Of(Totals(plan, [functions.Aggregate("ARRAY_AGG", value) with { OrderBy = order }]), _decorrelation));
+        var (values, _) = rows.JoinAggregated(
+            AggregatedRow.Of(Totals(plan, [functions.Aggregate("ARRAY_AGG", value) with { OrderBy = order }]), _decorrelation));
         return new BoundCoalesce([values[0], new BoundLiteral(System.Array.Empty<object?>(), array.Type)], array.Type);
     }
 
     private static LogicalAggregate Totals(LogicalPlan plan, IReadOnlyList<AggregateCall> calls) => new(
         plan, [], calls, null, false,
-        new PlanSchema([.. calls.Select(static (call, i) => new PlanColumn($"TOTAL_{i}", call.Binding.ResultType, ColumnRole.Value))], RelationKind.Rows));
+        new PlanSchema([.. calls.Select(static (call, i) => new PlanColumn($"TOTAL_{i}", call.Binding.ResultType, ColumnRole.Value))],
+            RelationKind.Rows));
 
     private static bool IsStable(BoundSubquery subquery) => !PlanTraits.Of(subquery.Plan).IsVolatile;
 }

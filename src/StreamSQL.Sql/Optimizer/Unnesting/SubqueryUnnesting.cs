@@ -5,8 +5,9 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer.Unnesting;
 
 /// <summary>
-/// Turns sub-queries and LATERAL queries that read the rows around them into joins, so that they are computed for all rows at once: EXISTS and IN into semi and
-/// anti joins and marks, single values into outer joins, aggregates into groupings that are joined. What has another form stays, and is run row by row.
+/// Turns sub-queries and LATERAL queries that read the rows around them into joins, so that they are computed for all rows at once: EXISTS
+/// and IN into semi and anti joins and marks, single values into outer joins, aggregates into groupings that are joined. What has another
+/// form stays, and is run row by row.
 /// </summary>
 internal sealed class SubqueryUnnesting
 {
@@ -32,7 +33,8 @@ internal sealed class SubqueryUnnesting
             LogicalFilter filter => Unnest(filter),
             LogicalProject project when project.Expressions.Any(HasSubquery) => Unnest(project),
             LogicalAggregate aggregate => Unnest(aggregate),
-            LogicalJoin { Kind: JoinKind.Inner, KeyColumns: 0, Residual: { } residual } join when HasSubquery(residual) => Unnest(AsFilter(join, residual)),
+            LogicalJoin { Kind: JoinKind.Inner, KeyColumns: 0, Residual: { } residual } join when HasSubquery(residual) =>
+                Unnest(AsFilter(join, residual)),
             LogicalApply apply when _joinsValues => Unnest(apply),
             _ => plan,
         };
@@ -112,7 +114,8 @@ internal sealed class SubqueryUnnesting
     }
 
     private static LogicalPlan Shown(LogicalPlan plan, PlanSchema schema, IReadOnlyList<BoundExpression> columns) =>
-        plan.Schema.Columns.Count == schema.Columns.Count && columns.Select(static (e, i) => e is BoundColumn column && column.Index == i).All(static same => same)
+        plan.Schema.Columns.Count == schema.Columns.Count
+            && columns.Select(static (e, i) => e is BoundColumn column && column.Index == i).All(static same => same)
             ? plan
             : new LogicalProject(plan, columns, schema);
 }

@@ -4,7 +4,8 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Sql.Optimizer.Unnesting;
 
 /// <summary>
-/// A sub-query's plan that reads no enclosing row any more, and what is to be done where enclosing rows are at hand. In its expressions a column is one of
+/// A sub-query's plan that reads no enclosing row any more, and what is to be done where enclosing rows
+/// are at hand. In its expressions a column is one of
 /// <paramref name="Plan"/>, and an outer column one of the enclosing rows.
 /// </summary>
 /// <param name="Plan">Rows for all enclosing rows.</param>
@@ -15,13 +16,16 @@ internal sealed record Unnested(
     LogicalPlan Plan, IReadOnlyList<BoundExpression> Conditions, IReadOnlyList<BoundExpression> Outputs, IReadOnlyList<SortKey> Order)
 {
     /// <summary>A plan that is its own result.</summary>
-    public static Unnested Of(LogicalPlan plan) => new(plan, [], [.. plan.Schema.Columns.Select(static (column, i) => new BoundColumn(i, column.Name, column.Type))], []);
+    public static Unnested Of(LogicalPlan plan) =>
+        new(plan, [], [.. plan.Schema.Columns.Select(static (column, i) => new BoundColumn(i, column.Name, column.Type))], []);
 
     /// <summary>An expression over the sub-query's columns, as one over the plan's and the enclosing row's.</summary>
     /// <exception cref="NotUnnestedException">It holds a sub-query that reads a column which is no column of the plan.</exception>
     public BoundExpression Substitute(BoundExpression expression) => new Substitution(Outputs).Rewrite(expression);
 
-    /// <summary>An expression over the plan's and the enclosing row's columns, as one over the enclosing row's columns followed by the plan's.</summary>
+    /// <summary>
+    /// An expression over the plan's and the enclosing row's columns, as one over the enclosing row's columns followed by the plan's.
+    /// </summary>
     public static BoundExpression Beside(BoundExpression expression, int outerCount) => new Joined(outerCount).Rewrite(expression);
 
     private sealed class Substitution(IReadOnlyList<BoundExpression> outputs) : ExpressionRewriter

@@ -68,7 +68,8 @@ public sealed record DescribeConnectorStatement(Identifier Name, TextPosition Po
 /// <param name="Interval">INTERVAL or SAMPLE: every n-th record; null is every one.</param>
 /// <param name="Limit">LIMIT, or null.</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record PrintStatement(string Topic, bool FromBeginning, long? Interval, long? Limit, TextPosition Position) : Statement(Position);
+public sealed record PrintStatement(string Topic, bool FromBeginning, long? Interval, long? Limit, TextPosition Position)
+    : Statement(Position);
 
 /// <summary>TERMINATE a query; null is all.</summary>
 public sealed record TerminateStatement(Identifier? QueryId, TextPosition Position) : Statement(Position);

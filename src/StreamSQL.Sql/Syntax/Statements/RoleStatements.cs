@@ -37,7 +37,9 @@ public sealed record RoleOptions
     public bool IsPasswordOnly => Password is not null && this == new RoleOptions { Password = Password };
 }
 
-/// <summary>A password as it was written: text, or a verifier that the client has made; null takes the password away. Never printed.</summary>
+/// <summary>
+/// A password as it was written: text, or a verifier that the client has made; null takes the password away. Never printed.
+/// </summary>
 /// <param name="Text">The password.</param>
 public sealed record PasswordSyntax(string? Text)
 {

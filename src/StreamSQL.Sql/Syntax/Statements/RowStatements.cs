@@ -20,7 +20,8 @@ public sealed record InsertStatement(
 }
 
 /// <summary>ON CONFLICT (columns) DO NOTHING | UPDATE SET ...; no assignments is DO NOTHING.</summary>
-public sealed record OnConflict(IReadOnlyList<Identifier> Columns, IReadOnlyList<Assignment> Assignments, Expression? Where, TextPosition Position)
+public sealed record OnConflict(IReadOnlyList<Identifier> Columns, IReadOnlyList<Assignment> Assignments, Expression? Where,
+    TextPosition Position)
     : SyntaxNode(Position)
 {
     /// <summary>ON CONSTRAINT name, in place of columns.</summary>
@@ -48,7 +49,8 @@ public sealed record UpdateStatement(
 
 /// <summary>DELETE FROM.</summary>
 public sealed record DeleteStatement(
-    QualifiedName Target, Identifier? Alias, IReadOnlyList<FromItem> Using, Expression? Where, IReadOnlyList<SelectItem> Returning, TextPosition Position)
+    QualifiedName Target, Identifier? Alias, IReadOnlyList<FromItem> Using, Expression? Where, IReadOnlyList<SelectItem> Returning,
+    TextPosition Position)
     : Statement(Position)
 {
     /// <summary>WITH.</summary>
@@ -64,5 +66,6 @@ public sealed record DeleteStatement(
 /// <param name="Options">FORMAT, DELIMITER, NULL, HEADER, QUOTE, ESCAPE, ..., the old spelling brought to the new one.</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record CopyStatement(
-    Query? Query, QualifiedName? Table, IReadOnlyList<Identifier> Columns, bool IsFrom, string? File, IReadOnlyList<PropertySyntax> Options, TextPosition Position)
+    Query? Query, QualifiedName? Table, IReadOnlyList<Identifier> Columns, bool IsFrom, string? File, IReadOnlyList<PropertySyntax> Options,
+    TextPosition Position)
     : Statement(Position);

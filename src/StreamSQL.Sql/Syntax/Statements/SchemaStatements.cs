@@ -49,4 +49,5 @@ public sealed record DropIndexStatement(IReadOnlyList<QualifiedName> Names, bool
 /// <param name="Tables">The tables that are named; none where it is of other objects.</param>
 /// <param name="Roles">To whom.</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record GrantStatement(IReadOnlyList<QualifiedName> Tables, IReadOnlyList<Identifier> Roles, TextPosition Position) : Statement(Position);
+public sealed record GrantStatement(IReadOnlyList<QualifiedName> Tables, IReadOnlyList<Identifier> Roles, TextPosition Position)
+    : Statement(Position);

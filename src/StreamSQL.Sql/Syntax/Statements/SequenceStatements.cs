@@ -4,10 +4,12 @@ namespace StreamSQL.Sql.Syntax;
 
 /// <summary>CREATE SEQUENCE.</summary>
 public sealed record CreateSequenceStatement(
-    QualifiedName Name, DataTypeSyntax? Type, IReadOnlyList<SequenceOption> Options, bool IfNotExists, TextPosition Position) : Statement(Position);
+    QualifiedName Name, DataTypeSyntax? Type, IReadOnlyList<SequenceOption> Options, bool IfNotExists, TextPosition Position)
+    : Statement(Position);
 
 /// <summary>ALTER SEQUENCE.</summary>
-public sealed record AlterSequenceStatement(QualifiedName Name, IReadOnlyList<SequenceOption> Options, bool IfExists, TextPosition Position) : Statement(Position);
+public sealed record AlterSequenceStatement(QualifiedName Name, IReadOnlyList<SequenceOption> Options, bool IfExists, TextPosition Position)
+    : Statement(Position);
 
 /// <summary>DROP SEQUENCE.</summary>
 public sealed record DropSequenceStatement(IReadOnlyList<QualifiedName> Names, bool IfExists, TextPosition Position) : Statement(Position);

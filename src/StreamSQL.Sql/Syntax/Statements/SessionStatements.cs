@@ -15,7 +15,8 @@ public sealed record UnsetPropertyStatement(string Property, TextPosition Positi
 /// <param name="Values">The values as text; null is DEFAULT.</param>
 /// <param name="IsLocal">LOCAL: until the transaction ends.</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record SetVariableStatement(string Setting, IReadOnlyList<string>? Values, bool IsLocal, TextPosition Position) : Statement(Position);
+public sealed record SetVariableStatement(string Setting, IReadOnlyList<string>? Values, bool IsLocal, TextPosition Position)
+    : Statement(Position);
 
 /// <summary>SET TRANSACTION, or SET SESSION CHARACTERISTICS AS TRANSACTION.</summary>
 public sealed record SetTransactionStatement(TransactionModes Modes, bool IsSession, TextPosition Position) : Statement(Position);
@@ -64,7 +65,8 @@ public sealed record UnlistenStatement(Identifier? Channel, TextPosition Positio
 public sealed record NotifyStatement(Identifier Channel, string? Payload, TextPosition Position) : Statement(Position);
 
 /// <summary>PREPARE name [(types)] AS statement.</summary>
-public sealed record PrepareStatement(Identifier Name, IReadOnlyList<DataTypeSyntax> Types, Statement Prepared, TextPosition Position) : Statement(Position);
+public sealed record PrepareStatement(Identifier Name, IReadOnlyList<DataTypeSyntax> Types, Statement Prepared, TextPosition Position)
+    : Statement(Position);
 
 /// <summary>EXECUTE name [(arguments)].</summary>
 public sealed record ExecuteStatement(Identifier Name, IReadOnlyList<Expression> Arguments, TextPosition Position) : Statement(Position);

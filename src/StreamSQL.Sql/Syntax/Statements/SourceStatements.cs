@@ -11,7 +11,8 @@ namespace StreamSQL.Sql.Syntax;
 /// <param name="Query">AS SELECT ..., or null.</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record CreateSourceStatement(
-    RelationKind Kind, QualifiedName Name, IReadOnlyList<ColumnElement> Elements, IReadOnlyList<PropertySyntax> Properties, Query? Query, TextPosition Position)
+    RelationKind Kind, QualifiedName Name, IReadOnlyList<ColumnElement> Elements, IReadOnlyList<PropertySyntax> Properties, Query? Query,
+    TextPosition Position)
     : Statement(Position)
 {
     /// <summary>OR REPLACE.</summary>
@@ -39,7 +40,8 @@ public sealed record MaterializedViewNames(IReadOnlyList<Identifier> Columns);
 /// <param name="Constraint">What is said about it.</param>
 /// <param name="HeaderKey">The key of HEADER('key').</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record ColumnElement(Identifier Name, DataTypeSyntax Type, ColumnConstraint Constraint, string? HeaderKey, TextPosition Position)
+public sealed record ColumnElement(Identifier Name, DataTypeSyntax Type, ColumnConstraint Constraint, string? HeaderKey,
+    TextPosition Position)
     : SyntaxNode(Position)
 {
     /// <summary>NOT NULL.</summary>
@@ -78,7 +80,8 @@ public enum ColumnConstraint
 }
 
 /// <summary>DROP STREAM or DROP TABLE, of one or several.</summary>
-public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<QualifiedName> Names, bool IfExists, bool DeleteTopic, TextPosition Position)
+public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<QualifiedName> Names, bool IfExists, bool DeleteTopic,
+    TextPosition Position)
     : Statement(Position)
 {
     /// <summary>CASCADE: the views that read it are dropped, too.</summary>
@@ -92,7 +95,8 @@ public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<Qualif
 public sealed record TruncateStatement(QualifiedName Name, TextPosition Position) : Statement(Position);
 
 /// <summary>ALTER STREAM or ALTER TABLE.</summary>
-public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<Alteration> Alterations, TextPosition Position)
+public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<Alteration> Alterations,
+    TextPosition Position)
     : Statement(Position)
 {
     /// <summary>IF EXISTS.</summary>
@@ -115,17 +119,20 @@ public sealed record NotNullChange(Identifier Column, bool IsNotNull, TextPositi
 /// <param name="Verb">The statement's first word, in upper case.</param>
 /// <param name="Relations">The relations, each with the columns that are named.</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record MaintenanceStatement(string Verb, IReadOnlyList<(QualifiedName Name, IReadOnlyList<Identifier> Columns)> Relations, TextPosition Position)
+public sealed record MaintenanceStatement(string Verb, IReadOnlyList<(QualifiedName Name, IReadOnlyList<Identifier> Columns)> Relations,
+    TextPosition Position)
     : Statement(Position);
 
 /// <summary>CREATE TYPE name AS type.</summary>
-public sealed record CreateTypeStatement(Identifier Name, DataTypeSyntax Type, bool IfNotExists, TextPosition Position) : Statement(Position);
+public sealed record CreateTypeStatement(Identifier Name, DataTypeSyntax Type, bool IfNotExists, TextPosition Position)
+    : Statement(Position);
 
 /// <summary>DROP TYPE.</summary>
 public sealed record DropTypeStatement(Identifier Name, bool IfExists, TextPosition Position) : Statement(Position);
 
 /// <summary>CREATE SOURCE | SINK CONNECTOR.</summary>
-public sealed record CreateConnectorStatement(bool IsSink, Identifier Name, bool IfNotExists, IReadOnlyList<PropertySyntax> Properties, TextPosition Position)
+public sealed record CreateConnectorStatement(bool IsSink, Identifier Name, bool IfNotExists, IReadOnlyList<PropertySyntax> Properties,
+    TextPosition Position)
     : Statement(Position);
 
 /// <summary>DROP CONNECTOR.</summary>

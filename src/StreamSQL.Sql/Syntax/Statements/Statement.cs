@@ -17,4 +17,5 @@ public sealed record QueryStatement(Query Query) : Statement(Query.Position);
 /// <param name="QueryId">A running query's id.</param>
 /// <param name="Options">ANALYZE, VERBOSE, ...</param>
 /// <param name="Position">Where it begins.</param>
-public sealed record ExplainStatement(Statement? Target, Identifier? QueryId, IReadOnlyList<PropertySyntax> Options, TextPosition Position) : Statement(Position);
+public sealed record ExplainStatement(Statement? Target, Identifier? QueryId, IReadOnlyList<PropertySyntax> Options, TextPosition Position)
+    : Statement(Position);

@@ -10,7 +10,9 @@ namespace StreamSQL.Sql.Syntax;
 /// <param name="OrReplace">OR REPLACE.</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record CreateViewStatement(
-    QualifiedName Name, IReadOnlyList<Identifier> Columns, Query Query, string QueryText, bool OrReplace, TextPosition Position) : Statement(Position);
+    QualifiedName Name, IReadOnlyList<Identifier> Columns, Query Query, string QueryText, bool OrReplace, TextPosition Position)
+    : Statement(Position);
 
 /// <summary>DROP VIEW, of one or several.</summary>
-public sealed record DropViewStatement(IReadOnlyList<QualifiedName> Names, bool IfExists, bool IsCascade, TextPosition Position) : Statement(Position);
+public sealed record DropViewStatement(IReadOnlyList<QualifiedName> Names, bool IfExists, bool IsCascade, TextPosition Position)
+    : Statement(Position);

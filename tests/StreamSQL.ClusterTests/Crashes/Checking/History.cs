@@ -45,7 +45,9 @@ internal sealed record SentTransaction(int Producer, long Number)
 {
     public Outcome Outcome { get; set; } = Outcome.Aborted;
 
-    /// <summary>When its commit was asked for (<see cref="Stopwatch.GetTimestamp"/>); no reader of committed records may see it before.</summary>
+    /// <summary>
+    /// When its commit was asked for (<see cref="Stopwatch.GetTimestamp"/>); no reader of committed records may see it before.
+    /// </summary>
     public long CommitAskedAt { get; set; } = long.MaxValue;
 
     public bool MovesOffset { get; set; }

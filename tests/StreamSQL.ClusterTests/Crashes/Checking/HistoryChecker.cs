@@ -99,7 +99,8 @@ internal sealed class HistoryChecker
             if (!reading.CommittedOnly)
                 continue;
             CheckIsNotAborted(seen, reading.Name);
-            if (seen.At > 0 && _sent.TryGetValue(seen.Id, out SentRecord? sent) && sent.Transaction is { Outcome: not Outcome.Aborted } transaction
+            if (seen.At > 0 && _sent.TryGetValue(seen.Id, out SentRecord? sent)
+                && sent.Transaction is { Outcome: not Outcome.Aborted } transaction
                 && seen.At < transaction.CommitAskedAt)
                 Add(AnomalyKind.PrecommittedRead, $"{reading.Name}: {seen.Id} at {seen.Offset} of partition {seen.Partition}");
         }
@@ -113,7 +114,8 @@ internal sealed class HistoryChecker
         var seen = reading.Seen.Select(static s => (s.Partition, s.Offset)).ToHashSet();
         foreach (SeenRecord record in reading.CommittedOnly ? _history.Committed : _history.Log)
         {
-            if (positions.TryGetValue(record.Partition, out long last) && record.Offset <= last && !seen.Contains((record.Partition, record.Offset)))
+            if (positions.TryGetValue(record.Partition, out long last) && record.Offset <= last
+                && !seen.Contains((record.Partition, record.Offset)))
                 Add(AnomalyKind.PollSkip, $"{reading.Name}: {record.Id} at {record.Offset} of partition {record.Partition}");
         }
     }
@@ -121,16 +123,19 @@ internal sealed class HistoryChecker
     private void CheckIsNotAborted(SeenRecord seen, string reader)
     {
         if (_sent.TryGetValue(seen.Id, out SentRecord? sent) && sent.Transaction is { Outcome: Outcome.Aborted } transaction)
-            Add(AnomalyKind.AbortedRead, $"{reader}: {seen.Id} of transaction {transaction.Number} at {seen.Offset} of partition {seen.Partition}");
+            Add(AnomalyKind.AbortedRead,
+                $"{reader}: {seen.Id} of transaction {transaction.Number} at {seen.Offset} of partition {seen.Partition}");
     }
 
     private void CheckTransactions()
     {
-        foreach (IGrouping<SentTransaction, SentRecord> records in _history.Sent.Where(static s => s.Transaction is not null).GroupBy(static s => s.Transaction!))
+        foreach (IGrouping<SentTransaction, SentRecord> records in _history.Sent.Where(static s => s.Transaction is not null)
+            .GroupBy(static s => s.Transaction!))
         {
             int there = records.Count(record => _committed.Contains(record.Id));
             if (records.Key.Outcome != Outcome.Aborted && there > 0 && there < records.Count())
-                Add(AnomalyKind.TornTransaction, $"{there} of {records.Count()} records of transaction {records.Key.Producer}-{records.Key.Number} are seen");
+                Add(AnomalyKind.TornTransaction,
+                    $"{there} of {records.Count()} records of transaction {records.Key.Producer}-{records.Key.Number} are seen");
         }
     }
 
@@ -142,7 +147,8 @@ internal sealed class HistoryChecker
             long certain = moving.Where(static t => t.Outcome == Outcome.Committed).Select(static t => t.Number).DefaultIfEmpty(-1).Max();
             bool isRight = offset == certain || moving.Any(t => t.Number == offset && t.Number > certain && t.Outcome == Outcome.Unknown);
             if (!isRight)
-                Add(AnomalyKind.WrongGroupOffset, $"the group of producer {producer} stands at {offset}; its last committed transaction is {certain}");
+                Add(AnomalyKind.WrongGroupOffset,
+                    $"the group of producer {producer} stands at {offset}; its last committed transaction is {certain}");
         }
     }
 

@@ -49,13 +49,15 @@ public sealed class HistoryCheckerTests
 
     [Fact]
     public void Aborted_read_in_the_end() =>
-        Plant(static h => h.Committed.Add(Seen(0, 4, Transactional, 3))).ShouldBe([AnomalyKind.AbortedRead, AnomalyKind.PollSkip], ignoreOrder: true);
+        Plant(static h => h.Committed.Add(Seen(0, 4, Transactional, 3)))
+            .ShouldBe([AnomalyKind.AbortedRead, AnomalyKind.PollSkip], ignoreOrder: true);
 
     [Fact]
     public void Precommitted_read() => Plant(static h => h.Transactions[0].CommitAskedAt = 1000).ShouldBe([AnomalyKind.PrecommittedRead]);
 
     [Fact]
-    public void Polls_that_go_back() => Plant(static h => h.Readings[1].Seen.Add(h.Readings[1].Seen[0])).ShouldBe([AnomalyKind.NonMonotonicPoll]);
+    public void Polls_that_go_back() => Plant(static h => h.Readings[1].Seen.Add(h.Readings[1].Seen[0]))
+        .ShouldBe([AnomalyKind.NonMonotonicPoll]);
 
     [Fact]
     public void Polls_that_skip() => Plant(static h => h.Readings[1].Seen.RemoveAt(1)).ShouldBe([AnomalyKind.PollSkip]);
@@ -110,7 +112,8 @@ public sealed class HistoryCheckerTests
         history.Send(Transactional, 2, 1, committed);
         history.Send(Transactional, 3, 0, aborted);
         history.GroupOffsets[Transactional] = 1;
-        (int Partition, long Offset, int Producer, long Number)[] log = [(0, 0, Plain, 0), (0, 1, Plain, 1), (0, 2, Plain, 2), (0, 3, Transactional, 1), (1, 0, Transactional, 2)];
+        (int Partition, long Offset, int Producer, long Number)[] log =
+            [(0, 0, Plain, 0), (0, 1, Plain, 1), (0, 2, Plain, 2), (0, 3, Transactional, 1), (1, 0, Transactional, 2)];
         history.Committed.AddRange(log.Select(static r => Seen(r.Partition, r.Offset, r.Producer, r.Number)));
         history.Log.AddRange([.. history.Committed, Seen(0, 4, Transactional, 3)]);
         history.Read("committed", committedOnly: true).Seen.AddRange([.. history.Committed, Seen(0, 9, Plain, 5)]);
@@ -120,7 +123,8 @@ public sealed class HistoryCheckerTests
         return history;
     }
 
-    private static SeenRecord Seen(int partition, long offset, int producer, long number) => new(partition, offset, new(producer, number), At: 20);
+    private static SeenRecord Seen(int partition, long offset, int producer, long number) =>
+        new(partition, offset, new(producer, number), At: 20);
 
     private static void Put(History history, int partition, long offset, int producer, long number)
     {

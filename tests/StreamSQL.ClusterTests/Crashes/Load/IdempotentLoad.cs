@@ -17,11 +17,14 @@ internal sealed class IdempotentLoad(int producer, IPEndPoint broker, History hi
     private short _epoch;
     private long _number;
 
-    /// <summary>Produces until it is told to stop, and then finishes its last request; to its end where it gets an answer that is wrong.</summary>
+    /// <summary>
+    /// Produces until it is told to stop, and then finishes its last request; to its end where it gets an answer that is wrong.
+    /// </summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken giveUp)
     {
         await using var connection = new LoadConnection(broker);
-        if (await connection.AskAsync(Apis.InitProducerId, new InitProducerIdRequest { TransactionTimeoutMs = 60_000 }, static r => r.ErrorCode, giveUp) is not { } id)
+        if (await connection.AskAsync(Apis.InitProducerId, new InitProducerIdRequest { TransactionTimeoutMs = 60_000 },
+            static r => r.ErrorCode, giveUp) is not { } id)
             return;
         (_producerId, _epoch) = (id.ProducerId, id.ProducerEpoch);
         while (!stop.IsCancellationRequested && await ProduceAsync(connection, giveUp))
@@ -35,7 +38,8 @@ internal sealed class IdempotentLoad(int producer, IPEndPoint broker, History hi
         if (partitions.Length == 0)
             partitions = [random.Next(LoadTopic.Partitions)];
         var sent = new Dictionary<int, List<SentRecord>>();
-        var batches = partitions.Select(partition => (LoadTopic.Partition(partition), (ReadOnlyMemory<byte>)Batch(partition, sent))).ToList();
+        var batches = partitions.Select(partition => (LoadTopic.Partition(partition), (ReadOnlyMemory<byte>)Batch(partition, sent)))
+            .ToList();
         ProduceRequest request = ProduceRequests.Of(null, TimeSpan.FromSeconds(20), batches);
         ProduceResponse? response = await connection.AskAsync(Apis.Produce, request, FirstRefusal, giveUp);
         bool isTaken = true;
@@ -65,7 +69,8 @@ internal sealed class IdempotentLoad(int producer, IPEndPoint broker, History hi
     {
         if (answer.ErrorCode is not (ErrorCode.None or ErrorCode.DuplicateSequenceNumber))
         {
-            history.WrongAnswer($"{answer.ErrorCode} to idempotent producer {producer}, sequence up to {_sequences[answer.Index]} of partition {answer.Index}");
+            history.WrongAnswer(
+                $"{answer.ErrorCode} to idempotent producer {producer}, sequence up to {_sequences[answer.Index]} of partition {answer.Index}");
             return false;
         }
 

@@ -87,7 +87,8 @@ internal sealed class LibrdkafkaLoad : IDisposable
                 break;
             case ["P", var partition, var offset, var id]: // polled
                 int dash = id.IndexOf('-', StringComparison.Ordinal);
-                _reading!.Seen.Add(new SeenRecord((int)Number(partition), Number(offset), new((int)Number(id[..dash]), Number(id[(dash + 1)..])), 0));
+                _reading!.Seen.Add(new SeenRecord((int)Number(partition), Number(offset),
+                    new((int)Number(id[..dash]), Number(id[(dash + 1)..])), 0));
                 break;
             case ["R"]: // rolled back: nothing of it was asked to be committed
                 break;

@@ -12,13 +12,16 @@ internal sealed class LoadConnection(IPEndPoint address) : IAsyncDisposable
 
     private readonly TcpClientOptions _options = new()
     {
-        Bootstrap = [new DnsEndPoint(address.Address.ToString(), address.Port)], ClientId = "load", RequestTimeout = TimeSpan.FromSeconds(20),
+        Bootstrap = [new DnsEndPoint(address.Address.ToString(), address.Port)], ClientId = "load",
+        RequestTimeout = TimeSpan.FromSeconds(20),
         ConnectTimeout = TimeSpan.FromSeconds(5),
     };
 
     private BrokerConnection? _connection;
 
-    /// <summary>Sends a request again and again until it is answered; null once the load has been told to stop and there is no answer.</summary>
+    /// <summary>
+    /// Sends a request again and again until it is answered; null once the load has been told to stop and there is no answer.
+    /// </summary>
     public async Task<TResponse?> AskAsync<TRequest, TResponse>(
         Api<TRequest, TResponse> api, TRequest request, Func<TResponse, ErrorCode> errorOf, CancellationToken giveUp)
         where TRequest : class, IApiMessage<TRequest>, new()

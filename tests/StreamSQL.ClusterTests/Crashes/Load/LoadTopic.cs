@@ -16,7 +16,8 @@ internal static class LoadTopic
     public static TopicPartition Partition(int index) => new(Name, index);
 
     /// <summary>The key of a record: a key is always in the same partition, as a query over keys wants it.</summary>
-    public static string Key(int partition, long number) => string.Create(CultureInfo.InvariantCulture, $"p{partition}k{number % KeysOfPartition}");
+    public static string Key(int partition, long number) =>
+        string.Create(CultureInfo.InvariantCulture, $"p{partition}k{number % KeysOfPartition}");
 
     /// <summary>A batch of records with consecutive numbers.</summary>
     public static byte[] Batch(int producer, int partition, long firstNumber, int count, int padding)
@@ -24,8 +25,10 @@ internal static class LoadTopic
         using var builder = new RecordBatchBuilder();
         for (long number = firstNumber; number < firstNumber + count; number++)
         {
-            string value = string.Create(CultureInfo.InvariantCulture, $"{producer}-{number}") + (padding > 0 ? " " + new string('x', padding) : "");
-            builder.Append(Encoding.ASCII.GetBytes(Key(partition, number)), true, Encoding.ASCII.GetBytes(value), true, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            string value = string.Create(CultureInfo.InvariantCulture, $"{producer}-{number}")
+                + (padding > 0 ? " " + new string('x', padding) : "");
+            builder.Append(Encoding.ASCII.GetBytes(Key(partition, number)), true, Encoding.ASCII.GetBytes(value), true,
+                DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         }
 
         return builder.Build().ToArray();

@@ -19,7 +19,8 @@ internal sealed class ReadingLoad(IBrokerClient client, int partition, Isolation
         {
             try
             {
-                using FetchedRecords fetched = await client.FetchAsync(LoadTopic.Partition(partition), offset, MaxBytes, _wait, isolation, stop);
+                using FetchedRecords fetched = await client.FetchAsync(LoadTopic.Partition(partition), offset, MaxBytes, _wait,
+                    isolation, stop);
                 offset = LoadTopic.Read(fetched, partition, offset, Stopwatch.GetTimestamp(), reading.Seen);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -43,9 +44,11 @@ internal sealed class ReadingLoad(IBrokerClient client, int partition, Isolation
         PartitionOffsets offsets = await client.GetOffsetsAsync(partition, default);
         for (long offset = offsets.LogStart; offset < offsets.HighWatermark;)
         {
-            using FetchedRecords fetched = await client.FetchAsync(partition, offset, MaxBytes, TimeSpan.FromSeconds(5), isolation, default);
+            using FetchedRecords fetched = await client.FetchAsync(partition, offset, MaxBytes, TimeSpan.FromSeconds(5),
+                isolation, default);
             if (fetched.Batches.IsEmpty)
-                throw new InvalidOperationException($"partition {partition} ends at {offset} of {offsets.HighWatermark}: a transaction is still open");
+                throw new InvalidOperationException(
+                    $"partition {partition} ends at {offset} of {offsets.HighWatermark}: a transaction is still open");
             offset = LoadTopic.Read(fetched, partition.Partition, offset, 0, seen);
         }
     }

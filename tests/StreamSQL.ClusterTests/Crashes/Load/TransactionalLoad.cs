@@ -86,7 +86,8 @@ internal sealed class TransactionalLoad(int producer, IPEndPoint broker, History
         for (int i = 0; i < count; i++)
             history.Send(producer, _number++, partition, transaction);
         ProduceRequest request = ProduceRequests.Of(_id, TimeSpan.FromSeconds(20), [(LoadTopic.Partition(partition), batch)]);
-        ProduceResponse? response = await connection.AskAsync(Apis.Produce, request, static r => r.Responses[0].PartitionResponses[0].ErrorCode, giveUp);
+        ProduceResponse? response = await connection.AskAsync(Apis.Produce, request,
+            static r => r.Responses[0].PartitionResponses[0].ErrorCode, giveUp);
         return GoesOn(response?.Responses[0].PartitionResponses[0].ErrorCode, "Produce", ErrorCode.DuplicateSequenceNumber);
     }
 
@@ -96,9 +97,11 @@ internal sealed class TransactionalLoad(int producer, IPEndPoint broker, History
         var request = new TxnOffsetCommitRequest
         {
             TransactionalId = _id, GroupId = _id, ProducerId = _producerId, ProducerEpoch = _epoch,
-            Topics = [new() { Name = LoadTopic.Name, Partitions = [new() { PartitionIndex = 0, CommittedOffset = transaction.Number, CommittedMetadata = "" }] }],
+            Topics = [new() { Name = LoadTopic.Name,
+                Partitions = [new() { PartitionIndex = 0, CommittedOffset = transaction.Number, CommittedMetadata = "" }] }],
         };
-        TxnOffsetCommitResponse? response = await connection.AskAsync(Apis.TxnOffsetCommit, request, static r => r.Topics[0].Partitions[0].ErrorCode, giveUp);
+        TxnOffsetCommitResponse? response = await connection.AskAsync(Apis.TxnOffsetCommit, request,
+            static r => r.Topics[0].Partitions[0].ErrorCode, giveUp);
         return GoesOn(response?.Topics[0].Partitions[0].ErrorCode, "TxnOffsetCommit");
     }
 

@@ -32,7 +32,9 @@ internal static partial class FrontendWords
                 WriteInt32(body, names.Split(':') is [_, var rows] ? int.Parse(rows, CultureInfo.InvariantCulture) : 0);
             }),
             "F" => Message('F', body => Function(body, names, text)),
-            "d" => Message('d', body => body.Write(Encoding.UTF8.GetBytes(text.Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\t", "\t", StringComparison.Ordinal)))),
+            "d" => Message('d', body => body.Write(
+                Encoding.UTF8.GetBytes(text.Replace("\\n", "\n", StringComparison.Ordinal)
+                    .Replace("\\t", "\t", StringComparison.Ordinal)))),
             "S" or "H" or "c" or "X" => Message(type[0], static _ => { }),
             "raw" => Convert.FromHexString(text.Replace(" ", "", StringComparison.Ordinal)),
             _ => throw new FormatException($"no message: {word}"),
@@ -93,7 +95,8 @@ internal static partial class FrontendWords
         WriteInt16(body, values.Length);
         foreach (var value in values)
         {
-            var bytes = value == "null" ? null : value.StartsWith("\\x", StringComparison.Ordinal) ? Convert.FromHexString(value[2..]) : Encoding.UTF8.GetBytes(value);
+            var bytes = value == "null" ? null : value.StartsWith("\\x", StringComparison.Ordinal) ? Convert.FromHexString(value[2..])
+                : Encoding.UTF8.GetBytes(value);
             WriteInt32(body, bytes?.Length ?? -1);
             body.Write(bytes ?? []);
         }

@@ -38,7 +38,10 @@ internal sealed class ProtocolConnection : IDisposable
         return connection;
     }
 
-    /// <summary>Sends messages and gives what comes back: up to a ReadyForQuery for each Query, Sync and FunctionCall that is answered, or to the end.</summary>
+    /// <summary>
+    /// Sends messages and gives what comes back: up to a ReadyForQuery for each Query, Sync and
+    /// FunctionCall that is answered, or to the end.
+    /// </summary>
     /// <param name="line">The messages, <c> | </c> between them; <c>&lt;n</c> at the end waits for n words instead.</param>
     public async Task<string> ExchangeAsync(string line)
     {

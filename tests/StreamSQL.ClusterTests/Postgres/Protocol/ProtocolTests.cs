@@ -3,8 +3,8 @@ using System.Globalization;
 namespace StreamSQL.ClusterTests.Postgres.Protocol;
 
 /// <summary>
-/// What goes over the wire, message by message, as PostgreSQL 15 answers it. The answers are recorded (<c>record-protocol</c>); where ours is another
-/// on purpose, or not yet the same, the cases' file says so beside it, and why.
+/// What goes over the wire, message by message, as PostgreSQL 15 answers it. The answers are recorded (<c>record-protocol</c>); where ours
+/// is another on purpose, or not yet the same, the cases' file says so beside it, and why.
 /// </summary>
 public sealed class ProtocolTests(PostgresServerFixture server) : IClassFixture<PostgresServerFixture>
 {
@@ -15,7 +15,8 @@ public sealed class ProtocolTests(PostgresServerFixture server) : IClassFixture<
     public async Task Answers_as_postgres(string name)
     {
         var known = ProtocolCase.ReadAll().Single(one => one.Name == name);
-        using var connection = await ProtocolConnection.OpenAsync(server.Host, int.Parse(server.Port, CultureInfo.InvariantCulture), "replay", "streamsql");
+        using var connection = await ProtocolConnection.OpenAsync(server.Host, int.Parse(server.Port, CultureInfo.InvariantCulture),
+            "replay", "streamsql");
         foreach (var exchange in known.Exchanges)
             (await connection.ExchangeAsync(exchange.Sent)).ShouldBe(exchange.Ours ?? exchange.Postgres, $"> {exchange.Sent}");
     }
@@ -23,7 +24,8 @@ public sealed class ProtocolTests(PostgresServerFixture server) : IClassFixture<
     [Fact]
     public async Task A_function_is_called_by_the_identifier_that_pg_proc_gives()
     {
-        using var connection = await ProtocolConnection.OpenAsync(server.Host, int.Parse(server.Port, CultureInfo.InvariantCulture), "replay", "streamsql");
+        using var connection = await ProtocolConnection.OpenAsync(server.Host, int.Parse(server.Port, CultureInfo.InvariantCulture),
+            "replay", "streamsql");
         async Task<string> CallAsync(string function, string arguments)
         {
             var row = await connection.ExchangeAsync($"Q SELECT oid FROM pg_proc WHERE proname = '{function}'");

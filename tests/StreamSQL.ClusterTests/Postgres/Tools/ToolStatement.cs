@@ -11,7 +11,8 @@ namespace StreamSQL.ClusterTests.Postgres.Tools;
 /// <param name="Reason">Why it is something else.</param>
 internal sealed record ToolStatement(string Name, string Sql, string Postgres, string? Ours, string? Reason)
 {
-    private static readonly string Path = System.IO.Path.Combine(Repository.Root, "tests", "StreamSQL.ClusterTests", "Postgres", "Tools", "statements.txt");
+    private static readonly string Path = System.IO.Path.Combine(Repository.Root, "tests", "StreamSQL.ClusterTests", "Postgres", "Tools",
+        "statements.txt");
 
     private static readonly string[] Setup =
     [

@@ -31,8 +31,10 @@ public sealed class ToolServer : IAsyncLifetime
 {
     private static readonly string[] Setup =
     [
-        "CREATE STREAM orders (id BIGINT KEY, product VARCHAR, price DOUBLE, at TIMESTAMP) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 1, VALUE_FORMAT = 'JSON')",
-        "CREATE TABLE customers (id BIGINT PRIMARY KEY, name VARCHAR, score DECIMAL(10, 2)) WITH (KAFKA_TOPIC = 'customers', PARTITIONS = 1, VALUE_FORMAT = 'JSON')",
+        "CREATE STREAM orders (id BIGINT KEY, product VARCHAR, price DOUBLE, at TIMESTAMP) WITH (KAFKA_TOPIC = 'orders', PARTITIONS = 1, " +
+            "VALUE_FORMAT = 'JSON')",
+        "CREATE TABLE customers (id BIGINT PRIMARY KEY, name VARCHAR, score DECIMAL(10, 2)) WITH (KAFKA_TOPIC = 'customers', PARTITIONS " +
+            "= 1, VALUE_FORMAT = 'JSON')",
         "CREATE TABLE mv_totals AS SELECT product, COUNT(*) AS n FROM orders GROUP BY product EMIT CHANGES",
     ];
 

@@ -8,7 +8,8 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
     private const double RowsAtMost = 1e5;
 
     private static readonly TermType[] WithMinAndMax =
-        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp, TermType.Interval, TermType.Plain];
+        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp,
+            TermType.Interval, TermType.Plain];
 
     /// <summary>An aggregate with a result of the type; null where there is none.</summary>
     public Term? Of(TermType type, ExpressionScope scope)
@@ -29,7 +30,8 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
         {
             case TermType.BigInt:
                 yield return scope => Filtered(type, RowsAtMost, 0, false, scope, "count(*)");
-                yield return scope => Filtered(type, RowsAtMost, 0, false, scope, "count(", Distinct(), expressions.Any(scope, 1).Node, ")");
+                yield return scope => Filtered(type, RowsAtMost, 0, false, scope, "count(", Distinct(),
+                    expressions.Any(scope, 1).Node, ")");
                 yield return scope => Sum(type, TermType.Int, 0, scope);
                 break;
             case TermType.Decimal:
@@ -45,7 +47,8 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
                 yield return scope => Deviation(type, TermType.Double, scope);
                 break;
             case TermType.Bool when capabilities.Has(Feature.BooleanAggregates):
-                yield return scope => Filtered(type, 0, 0, false, scope, Pick("bool_and(", "bool_or(", "every("), expressions.Of(TermType.Bool, scope, 1).Node, ")");
+                yield return scope => Filtered(type, 0, 0, false, scope, Pick("bool_and(", "bool_or(", "every("),
+                    expressions.Of(TermType.Bool, scope, 1).Node, ")");
                 break;
             case TermType.Text:
                 yield return scope => Joined(scope);
@@ -68,7 +71,8 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
     private Term Sum(TermType type, TermType of, int scale, ExpressionScope scope)
     {
         var argument = expressions.Bounded(of, scope, of == TermType.Double ? 0 : 1, 1e6);
-        return Filtered(type, argument.Max * RowsAtMost, Math.Max(scale, argument.Scale), type == TermType.Double, scope, "sum(", Distinct(), argument.Node, ")");
+        return Filtered(type, argument.Max * RowsAtMost, Math.Max(scale, argument.Scale), type == TermType.Double, scope, "sum(",
+            Distinct(), argument.Node, ")");
     }
 
     private Term Average(TermType type, TermType of, ExpressionScope scope)
@@ -86,7 +90,8 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
     }
 
     // Of exact numbers it is exact, with many digits.
-    private Term Quotient(TermType type, ExpressionScope scope, params SqlNode[] parts) => Filtered(type, 1e6, 20, type == TermType.Double, scope, parts);
+    private Term Quotient(TermType type, ExpressionScope scope, params SqlNode[] parts) =>
+        Filtered(type, 1e6, 20, type == TermType.Double, scope, parts);
 
     private Term Joined(ExpressionScope scope)
     {
@@ -100,7 +105,8 @@ internal sealed class AggregateGenerator(Random random, ExpressionGenerator expr
     private Term Collected(TermType type, TermType of, ExpressionScope scope)
     {
         var element = expressions.Of(of, scope, 1).Node;
-        return Filtered(type, 0, 0, false, scope, "array_agg(", element, " ORDER BY ", element, Pick("", " DESC", " NULLS FIRST", " DESC NULLS LAST"), ")");
+        return Filtered(type, 0, 0, false, scope, "array_agg(", element, " ORDER BY ", element,
+            Pick("", " DESC", " NULLS FIRST", " DESC NULLS LAST"), ")");
     }
 
     private Term Filtered(TermType type, double max, int scale, bool inexact, ExpressionScope scope, params SqlNode[] parts)

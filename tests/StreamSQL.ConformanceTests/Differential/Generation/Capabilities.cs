@@ -19,8 +19,8 @@ internal enum Feature
 }
 
 /// <summary>
-/// What the StreamSQL server has: each feature and each template marked as perhaps missing is tried once, in its simplest form, and left out and told when
-/// it is refused. What is not marked is always generated, so that nothing that works today can go away unnoticed.
+/// What the StreamSQL server has: each feature and each template marked as perhaps missing is tried once, in its simplest form, and left
+/// out and told when it is refused. What is not marked is always generated, so that nothing that works today can go away unnoticed.
 /// </summary>
 internal sealed class Capabilities
 {
@@ -30,10 +30,13 @@ internal sealed class Capabilities
         (Feature.OrderInAggregates, "SELECT array_agg(a ORDER BY a), string_agg(a::text, ',' ORDER BY a) FROM (SELECT 1 AS a) x"),
         (Feature.QuantifiedQueries, "SELECT 1 > ANY (SELECT 1), 1 < ALL (SELECT 1), 1 <> ALL (SELECT 2)"),
         (Feature.WindowFunctions, "SELECT row_number() OVER (PARTITION BY a ORDER BY a), sum(a) OVER (ORDER BY a) FROM (SELECT 1 AS a) x"),
-        (Feature.WindowFrames, "SELECT count(*) OVER (ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES) FROM (SELECT 1 AS a) x"),
-        (Feature.GroupingSets, "SELECT a, grouping(a), count(*) FROM (SELECT 1 AS a, 2 AS b) x GROUP BY GROUPING SETS ((a), ()), ROLLUP (a, b), CUBE (b)"),
+        (Feature.WindowFrames,
+            "SELECT count(*) OVER (ORDER BY a ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE TIES) FROM (SELECT 1 AS a) x"),
+        (Feature.GroupingSets,
+            "SELECT a, grouping(a), count(*) FROM (SELECT 1 AS a, 2 AS b) x GROUP BY GROUPING SETS ((a), ()), ROLLUP (a, b), CUBE (b)"),
         (Feature.RecursiveTables, "WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SELECT * FROM r"),
-        (Feature.SearchAndCycle, "WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SEARCH DEPTH FIRST BY a SET o CYCLE a SET c USING p SELECT o, p FROM r"),
+        (Feature.SearchAndCycle, "WITH RECURSIVE r AS (SELECT 1 AS a UNION ALL SELECT a + 1 FROM r WHERE a < 3) SEARCH DEPTH FIRST BY a " +
+            "SET o CYCLE a SET c USING p SELECT o, p FROM r"),
         (Feature.Lateral, "SELECT * FROM (SELECT 1 AS a) x CROSS JOIN LATERAL (SELECT x.a + 1 AS b) y"),
         (Feature.Series, "SELECT * FROM generate_series(1, 3) AS g (n)"),
         (Feature.BooleanAggregates, "SELECT bool_and(a), bool_or(a), every(a) FROM (SELECT true AS a) x"),
@@ -50,7 +53,8 @@ internal sealed class Capabilities
 
     /// <summary>What was left out, as text.</summary>
     public IReadOnlyList<string> Missing =>
-        [.. _missingFeatures.Select(static feature => feature.ToString()), .. _missingTemplates.Select(static template => string.Concat(template.Pieces))];
+        [.. _missingFeatures.Select(static feature => feature.ToString()),
+            .. _missingTemplates.Select(static template => string.Concat(template.Pieces))];
 
     /// <summary>Tries what is marked.</summary>
     public static async Task<Capabilities> DetectAsync(Subject subject)

@@ -3,7 +3,9 @@ using StreamSQL.ConformanceTests.Differential.Sql;
 
 namespace StreamSQL.ConformanceTests.Differential.Generation;
 
-/// <summary>What an expression may name: columns (or, above a GROUP BY, keys and aggregates), and the sub-queries that can stand in it.</summary>
+/// <summary>
+/// What an expression may name: columns (or, above a GROUP BY, keys and aggregates), and the sub-queries that can stand in it.
+/// </summary>
 /// <param name="Leaves">What can be named.</param>
 /// <param name="Depth">How many queries stand around.</param>
 internal sealed record ExpressionScope(IReadOnlyList<Term> Leaves, int Depth)
@@ -13,13 +15,14 @@ internal sealed record ExpressionScope(IReadOnlyList<Term> Leaves, int Depth)
 }
 
 /// <summary>
-/// Expressions of a wanted type over what a scope names. Numbers are kept so small that nothing fails by accident, unless <see cref="Risky"/>: then
-/// operands are taken as they come.
+/// Expressions of a wanted type over what a scope names. Numbers are kept so small that nothing fails by accident, unless
+/// <see cref="Risky"/>: then operands are taken as they come.
 /// </summary>
 internal sealed class ExpressionGenerator(Random random, Literals literals, Capabilities capabilities)
 {
     private static readonly TermType[] Orderable =
-        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp, TermType.Bool, TermType.Interval, TermType.Plain, TermType.Bytes];
+        [TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal, TermType.Text, TermType.Date, TermType.Time, TermType.Timestamp,
+            TermType.Bool, TermType.Interval, TermType.Plain, TermType.Bytes];
 
     /// <summary>Whether operands may be so large that the expression fails.</summary>
     public bool Risky { get; set; }
@@ -28,7 +31,8 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
     public SubqueryGenerator? Subqueries { get; set; }
 
     /// <summary>An expression of some type; with <paramref name="inexact"/>, one whose last digits may differ.</summary>
-    public Term Any(ExpressionScope scope, int depth, bool inexact = false) => Of((TermType)random.Next((int)TermType.Json + 1), scope, depth, inexact);
+    public Term Any(ExpressionScope scope, int depth, bool inexact = false) =>
+        Of((TermType)random.Next((int)TermType.Json + 1), scope, depth, inexact);
 
     public Term Of(TermType type, ExpressionScope scope, int depth, bool inexact = false)
     {
@@ -64,7 +68,8 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
         if (type == TermType.Double)
             return literals.Constant(type);
         var modulus = Math.Pow(10, Math.Floor(Math.Log10(max)));
-        return new(Nodes.Of(type, "(", term.Node, $" % {modulus.ToString("F0", CultureInfo.InvariantCulture)})"), type, modulus, term.Scale);
+        return new(Nodes.Of(type, "(", term.Node, $" % {modulus.ToString("F0", CultureInfo.InvariantCulture)})"), type, modulus,
+            term.Scale);
     }
 
     private static bool IsNumber(TermType type) => type is TermType.Int or TermType.BigInt or TermType.Double or TermType.Decimal;
@@ -110,19 +115,22 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
             case 0:
                 return Bool("(", left, random.Next(3) == 0 ? " NOT" : "", " BETWEEN ", Next(), " AND ", Next(), ")");
             case 1:
-                return Bool("(", left, random.Next(3) == 0 ? " NOT" : "", " IN (", SqlNode.ListOf("", ", ", 1, Enumerable.Range(0, random.Next(1, 4)).Select(_ => Next())), "))");
+                return Bool("(", left, random.Next(3) == 0 ? " NOT" : "", " IN (",
+                    SqlNode.ListOf("", ", ", 1, Enumerable.Range(0, random.Next(1, 4)).Select(_ => Next())), "))");
             case 2 when random.Next(3) == 0:
                 var (first, second) = (Pick(Orderable), Pick(Orderable));
                 SqlNode Row() => new(null, ["(", Of(first, scope, 0).Node, ", ", Of(second, scope, 0).Node, ")"]);
                 return random.Next(2) == 0
                     ? Bool("(", Row(), $" {Operator()} ", Row(), ")")
-                    : Bool("(", Row(), random.Next(2) == 0 ? " IN (" : " NOT IN (", SqlNode.ListOf("", ", ", 1, Enumerable.Range(0, random.Next(1, 3)).Select(_ => Row())), "))");
+                    : Bool("(", Row(), random.Next(2) == 0 ? " IN (" : " NOT IN (",
+                        SqlNode.ListOf("", ", ", 1, Enumerable.Range(0, random.Next(1, 3)).Select(_ => Row())), "))");
             case 2:
                 return Bool("(", left, random.Next(2) == 0 ? " IS NULL)" : " IS NOT NULL)");
             case 3:
                 return Bool("(", left, random.Next(2) == 0 ? " IS DISTINCT FROM " : " IS NOT DISTINCT FROM ", Next(), ")");
             case 4 when IsNumber(type):
-                return Bool("(", left, $" {Operator()} ", Of(Pick(TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal), scope, depth - 1).Node, ")");
+                return Bool("(", left, $" {Operator()} ",
+                    Of(Pick(TermType.Int, TermType.BigInt, TermType.Double, TermType.Decimal), scope, depth - 1).Node, ")");
             default:
                 return Bool("(", left, $" {Operator()} ", Next(), ")");
         }
@@ -142,7 +150,9 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
         return new(Nodes.Of(type, ["(", .. parts, ")"]), type, template.Max, template.Scale, template.Inexact);
     }
 
-    /// <summary>What stands at a template's place: a dot at the end asks for small numbers, a minus for a constant that is safe there.</summary>
+    /// <summary>
+    /// What stands at a template's place: a dot at the end asks for small numbers, a minus for a constant that is safe there.
+    /// </summary>
     private SqlNode Place(string place, ExpressionScope scope, int depth) => place switch
     {
         "small" => Constant(literals.SmallInt() % 7),
@@ -164,7 +174,8 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
     {
         var first = Of(type, scope, depth - 1);
         var second = Of(type, scope, depth - 1);
-        Term Made(params SqlNode[] parts) => new(Nodes.Of(type, parts), type, Math.Max(first.Max, second.Max), Math.Max(first.Scale, second.Scale));
+        Term Made(params SqlNode[] parts) =>
+            new(Nodes.Of(type, parts), type, Math.Max(first.Max, second.Max), Math.Max(first.Scale, second.Scale));
         SqlNode Condition() => Of(TermType.Bool, scope, depth - 1).Node;
         switch (random.Next(6))
         {
@@ -176,7 +187,8 @@ internal sealed class ExpressionGenerator(Random random, Literals literals, Capa
                 return Made(random.Next(2) == 0 ? "GREATEST(" : "LEAST(", first.Node, ", ", second.Node, ")");
             case 3:
                 var subject = Pick(TermType.Int, TermType.Text);
-                return Made("(CASE ", Of(subject, scope, depth - 1).Node, " WHEN ", Of(subject, scope, 0).Node, " THEN ", first.Node, " ELSE ", second.Node, " END)");
+                return Made("(CASE ", Of(subject, scope, depth - 1).Node, " WHEN ", Of(subject, scope, 0).Node, " THEN ", first.Node,
+                    " ELSE ", second.Node, " END)");
             case 4:
                 return Made("(CASE WHEN ", Condition(), " THEN ", first.Node, " WHEN ", Condition(), " THEN ", second.Node, " END)");
             default:

@@ -9,7 +9,8 @@ namespace StreamSQL.ConformanceTests.Differential.Generation;
 internal sealed record Source(SqlNode Node, IReadOnlyList<Term> Columns, IReadOnlyList<(string Name, Term Column)> Unqualified);
 
 /// <summary>FROM clauses: tables, sub-queries, VALUES, common tables, and joins of every kind between them.</summary>
-internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> tables, ExpressionGenerator expressions, Literals literals, Capabilities capabilities)
+internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> tables, ExpressionGenerator expressions, Literals literals,
+    Capabilities capabilities)
 {
     private int _aliases;
 
@@ -33,7 +34,8 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
     {
         var table = tables[random.Next(6) == 0 ? 0 : random.Next(1, tables.Count)]; // the first is empty
         var alias = NextAlias();
-        return Named($"{table.Name}{(random.Next(2) == 0 ? " AS " : " ")}{alias}", alias, [.. table.Columns.Select(column => (column.Name, Term.Leaf(column.Name, column.Type, column.Max, column.Scale)))]);
+        return Named($"{table.Name}{(random.Next(2) == 0 ? " AS " : " ")}{alias}", alias,
+            [.. table.Columns.Select(column => (column.Name, Term.Leaf(column.Name, column.Type, column.Max, column.Scale)))]);
     }
 
     private Source Primary(int depth)
@@ -54,7 +56,8 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
     {
         var query = Query!(depth + 1);
         var alias = NextAlias();
-        return Named(new(null, ["(", query.Node, $") AS {alias}"]), alias, [.. query.Columns.Select(static (column, i) => ($"c{i + 1}", column))]);
+        return Named(new(null, ["(", query.Node, $") AS {alias}"]), alias,
+            [.. query.Columns.Select(static (column, i) => ($"c{i + 1}", column))]);
     }
 
     private Source Common()
@@ -68,7 +71,9 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
     {
         var alias = NextAlias();
         TermType[] types = [TermType.Int, TermType.Text, (TermType)random.Next((int)TermType.Interval)];
-        var rows = Enumerable.Range(0, random.Next(1, 5)).Select(_ => new SqlNode(null, ["(", .. types.SelectMany((type, i) => new SqlNode[] { i == 0 ? "" : ", ", Cell(type) }), ")"])).ToList();
+        var rows = Enumerable.Range(0, random.Next(1, 5))
+            .Select(_ => new SqlNode(null, ["(", .. types.SelectMany((type, i) => new SqlNode[] { i == 0 ? "" : ", ", Cell(type) }), ")"]))
+            .ToList();
         return Named(new(null, ["(", SqlNode.ListOf("VALUES ", ", ", 1, rows), $") AS {alias} (i, s, v)"]), alias,
             [("i", Term.Leaf("i", types[0], 1000)), ("s", Term.Leaf("s", types[1])), ("v", Term.Leaf("v", types[2], 10_000, 4))]);
 
@@ -86,7 +91,8 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
 
         var type = random.Next(2) == 0 ? TermType.Ints : TermType.Texts;
         var element = type == TermType.Ints ? TermType.Int : TermType.Text;
-        return Named(new(null, ["unnest(", literals.Constant(type).Node, $"::{Nodes.Name(type)}) WITH ORDINALITY AS {alias} (v, n)"]), alias,
+        return Named(new(null, ["unnest(", literals.Constant(type).Node, $"::{Nodes.Name(type)}) WITH ORDINALITY AS {alias} (v, n)"]),
+            alias,
             [("v", Term.Leaf("v", element, 1000)), ("n", Term.Leaf("n", TermType.BigInt, 10))]);
     }
 
@@ -95,9 +101,12 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
     {
         var inner = Table();
         var scope = new ExpressionScope([.. inner.Columns, .. left.Columns], depth + 1) { AllowsQueries = false };
-        var columns = Enumerable.Range(0, random.Next(1, 3)).Select(_ => expressions.Of((TermType)random.Next((int)TermType.Json), scope, 1)).ToList();
-        var items = SqlNode.ListOf("", ", ", columns.Count, columns.Select(static (column, i) => new SqlNode(null, [column.Node, $" AS c{i + 1}"])));
-        var pairs = left.Columns.SelectMany(l => inner.Columns.Where(r => r.Type == l.Type && l.Type < TermType.Interval).Select(r => (l, r))).ToList();
+        var columns = Enumerable.Range(0, random.Next(1, 3))
+            .Select(_ => expressions.Of((TermType)random.Next((int)TermType.Json), scope, 1)).ToList();
+        var items = SqlNode.ListOf("", ", ", columns.Count,
+            columns.Select(static (column, i) => new SqlNode(null, [column.Node, $" AS c{i + 1}"])));
+        var pairs = left.Columns.SelectMany(l => inner.Columns.Where(r => r.Type == l.Type && l.Type < TermType.Interval)
+            .Select(r => (l, r))).ToList();
         var where = SqlNode.Optional(" WHERE ", expressions.Of(TermType.Bool, scope, 1).Node);
         if (pairs.Count > 0 && random.Next(4) > 0)
         {
@@ -105,17 +114,21 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
             where = SqlNode.Optional(" WHERE ", a.Node, Pick(" = ", " = ", " < "), b.Node);
         }
 
-        var limit = random.Next(3) == 0 ? $" ORDER BY {string.Join(", ", columns.Select(static (_, i) => $"{i + 1}"))} LIMIT {random.Next(1, 4)}" : "";
+        var limit = random.Next(3) == 0
+            ? $" ORDER BY {string.Join(", ", columns.Select(static (_, i) => $"{i + 1}"))} LIMIT {random.Next(1, 4)}" : "";
         var alias = NextAlias();
-        var query = new SqlNode(null, [random.Next(2) == 0 ? " CROSS JOIN LATERAL (SELECT " : ", LATERAL (SELECT ", items, " FROM ", inner.Node, where, limit, $") AS {alias}"]);
-        var optional = new SqlNode(null, [" LEFT JOIN LATERAL (SELECT ", items, " FROM ", inner.Node, where, limit, $") AS {alias} ON true"]);
+        var query = new SqlNode(null, [random.Next(2) == 0 ? " CROSS JOIN LATERAL (SELECT " : ", LATERAL (SELECT ", items, " FROM ",
+            inner.Node, where, limit, $") AS {alias}"]);
+        var optional = new SqlNode(null,
+            [" LEFT JOIN LATERAL (SELECT ", items, " FROM ", inner.Node, where, limit, $") AS {alias} ON true"]);
         var right = Named("", alias, [.. columns.Select(static (column, i) => ($"c{i + 1}", column))]);
         return Pair(left, "", right with { Node = random.Next(2) == 0 ? query : optional }, "");
     }
 
     private Source Join(Source left, Source right, int depth)
     {
-        var shared = left.Unqualified.Where(column => right.Unqualified.Any(other => other.Name == column.Name && other.Column.Type == column.Column.Type)).ToList();
+        var shared = left.Unqualified.Where(column =>
+            right.Unqualified.Any(other => other.Name == column.Name && other.Column.Type == column.Column.Type)).ToList();
         var ambiguous = left.Unqualified.GroupBy(static column => column.Name).Any(static group => group.Count() > 1);
         var kind = Pick("JOIN", "INNER JOIN", "LEFT JOIN", "LEFT OUTER JOIN", "RIGHT JOIN", "FULL JOIN", "FULL OUTER JOIN");
         var canMerge = !ambiguous && (capabilities.Has(Feature.FullJoinUsing) || !kind.StartsWith("FULL", StringComparison.Ordinal));
@@ -126,7 +139,9 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
             case 1 when shared.Count > 0 && canMerge:
                 var names = shared.OrderBy(_ => random.Next()).Take(random.Next(1, 3)).Select(static column => column.Name).ToList();
                 return Merge(left, $" {kind} ", right, $" USING ({string.Join(", ", names)})", names);
-            case 2 when canMerge && left.Unqualified.Count < 8 && right.Unqualified.All(column => left.Unqualified.All(other => other.Name != column.Name || other.Column.Type == column.Column.Type)):
+            case 2 when canMerge && left.Unqualified.Count < 8
+                && right.Unqualified.All(column =>
+                    left.Unqualified.All(other => other.Name != column.Name || other.Column.Type == column.Column.Type)):
                 return Merge(left, $" NATURAL {kind} ", right, "", [.. shared.Select(static column => column.Name)]);
             default:
                 return Pair(left, $" {kind} ", right, new SqlNode(null, [" ON ", Condition(left, right, depth)]));
@@ -136,17 +151,20 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
     /// <summary>Mostly an equality, sometimes more; full joins can have only what can be hashed or merged.</summary>
     private SqlNode Condition(Source left, Source right, int depth)
     {
-        var pairs = left.Columns.SelectMany(l => right.Columns.Where(r => r.Type == l.Type && l.Type < TermType.Interval).Select(r => (l, r))).ToList();
+        var pairs = left.Columns.SelectMany(l => right.Columns.Where(r => r.Type == l.Type && l.Type < TermType.Interval)
+            .Select(r => (l, r))).ToList();
         var scope = new ExpressionScope([.. left.Columns, .. right.Columns], depth) { AllowsQueries = false };
         if (pairs.Count == 0)
             return "true";
         var (a, b) = pairs[random.Next(pairs.Count)];
         var equality = new SqlNode(null, [a.Node, " = ", b.Node]);
-        return random.Next(3) == 0 ? new(null, [equality, SqlNode.Optional(" AND ", expressions.Of(TermType.Bool, scope, 1).Node)]) : equality;
+        return random.Next(3) == 0 ? new(null, [equality, SqlNode.Optional(" AND ", expressions.Of(TermType.Bool, scope, 1).Node)])
+            : equality;
     }
 
     private static Source Pair(Source left, string join, Source right, SqlNode condition) =>
-        new(new(null, [left.Node, join, right.Node, condition]) { Kind = null }, [.. left.Columns, .. right.Columns], [.. left.Unqualified, .. right.Unqualified]);
+        new(new(null, [left.Node, join, right.Node, condition]) { Kind = null }, [.. left.Columns, .. right.Columns],
+            [.. left.Unqualified, .. right.Unqualified]);
 
     /// <summary>The columns joined by name are named without a table from then on; their values are those of either side.</summary>
     private static Source Merge(Source left, string join, Source right, string condition, IReadOnlyList<string> names)
@@ -154,13 +172,15 @@ internal sealed class FromGenerator(Random random, IReadOnlyList<SampleTable> ta
         var merged = left.Unqualified.Where(column => names.Contains(column.Name))
             .Select(static column => (column.Name, column.Column with { Node = Nodes.Of(column.Column.Type, column.Name) })).ToList();
         var rest = left.Unqualified.Concat(right.Unqualified).Where(column => !names.Contains(column.Name)).ToList();
-        return new(new(null, [left.Node, join, right.Node, condition]), [.. merged.Select(static column => column.Item2), .. rest.Select(static column => column.Column)],
+        return new(new(null, [left.Node, join, right.Node, condition]),
+            [.. merged.Select(static column => column.Item2), .. rest.Select(static column => column.Column)],
             [.. merged, .. rest]);
     }
 
     private static Source Named(SqlNode node, string alias, IReadOnlyList<(string Name, Term Column)> columns)
     {
-        var qualified = columns.Select(column => (column.Name, column.Column with { Node = Nodes.Of(column.Column.Type, $"{alias}.{column.Name}") })).ToList();
+        var qualified = columns.Select(column =>
+            (column.Name, column.Column with { Node = Nodes.Of(column.Column.Type, $"{alias}.{column.Name}") })).ToList();
         return new(node, [.. qualified.Select(static column => column.Item2)], qualified);
     }
 

@@ -9,26 +9,32 @@ internal sealed class Literals(Random random)
 {
     public static readonly string[] Texts =
     [
-        "", " ", "a", "b", "ab", "abc", "aXc", "ABC", "a b", "  padded ", "ab%c", "a_c", "a\\c", "10", "-7", "3.50", "x'y", "\"q\"", "Ünïcödé", "naïve", "ß", "日本語", "😀 smile", "e\u0301",
+        "", " ", "a", "b", "ab", "abc", "aXc", "ABC", "a b", "  padded ", "ab%c", "a_c", "a\\c", "10", "-7", "3.50", "x'y", "\"q\"",
+        "Ünïcödé", "naïve", "ß", "日本語", "😀 smile", "e\u0301",
         "foo,bar,,baz", "key=value", "line\nbreak", "tab\there", "Zz", "true", "2020-02-29", "zzz", "aaaa", "{1,2}", "null",
     ];
 
-    private static readonly string[] Patterns = ["%", "a%", "%c", "_", "__", "a_c", "%b%", "ab\\%c", "%\\_%", "", "A%", "%ï%", "_日%", "%a%b%", "%'%"];
+    private static readonly string[] Patterns = ["%", "a%", "%c", "_", "__", "a_c", "%b%", "ab\\%c", "%\\_%", "", "A%", "%ï%", "_日%",
+        "%a%b%", "%'%"];
 
     private static readonly string[] Regexes =
-        ["a", "^a", "c$", "a.c", "[a-c]+", "(a|b)c?", "^$", "\\d+", "[[:digit:]]", "[^a-z]", "b{1,2}", "^.{3}$", "\\s", "ö", "x*", "\\w+", "[[:upper:]]", "a|b|", "^[^,]*,"];
+        ["a", "^a", "c$", "a.c", "[a-c]+", "(a|b)c?", "^$", "\\d+", "[[:digit:]]", "[^a-z]", "b{1,2}", "^.{3}$", "\\s", "ö", "x*", "\\w+",
+            "[[:upper:]]", "a|b|", "^[^,]*,"];
 
     private static readonly string[] Documents =
     [
-        "{}", "[]", "{\"a\": 1}", "{\"a\": \"x\", \"b\": [1, 2, {\"c\": null}]}", "{\"b\": [], \"a\": null}", "[1, \"a\", null, true]", "{\"a\": {\"a\": {\"a\": -7}}}", "\"text\"", "12",
+        "{}", "[]", "{\"a\": 1}", "{\"a\": \"x\", \"b\": [1, 2, {\"c\": null}]}", "{\"b\": [], \"a\": null}", "[1, \"a\", null, true]",
+        "{\"a\": {\"a\": {\"a\": -7}}}", "\"text\"", "12",
         "null", "[[1, 2], [3]]", "{\"ß\": \"日本\", \"a\": false}",
     ];
 
     /// <summary>Days: leap days, ends of years, before 1970.</summary>
     private static readonly string[] Dates =
-        ["2020-02-29", "2021-12-31", "1970-01-01", "1969-12-31", "2000-01-01", "1999-12-31", "2024-03-10", "0001-01-01", "9999-12-31", "2023-01-01", "2016-01-03", "1582-10-15"];
+        ["2020-02-29", "2021-12-31", "1970-01-01", "1969-12-31", "2000-01-01", "1999-12-31", "2024-03-10", "0001-01-01", "9999-12-31",
+            "2023-01-01", "2016-01-03", "1582-10-15"];
 
-    private static readonly string[] Times = ["00:00:00", "12:34:56", "23:59:59.999", "06:30:00", "12:00:00", "00:00:00.001", "18:45:30.25"];
+    private static readonly string[] Times = ["00:00:00", "12:34:56", "23:59:59.999", "06:30:00", "12:00:00", "00:00:00.001",
+        "18:45:30.25"];
 
     public string Text() => Pick(Texts);
 
@@ -40,7 +46,8 @@ internal sealed class Literals(Random random)
 
     public string Timestamp() => $"{(random.Next(4) == 0 ? Date() : Pick(Dates.AsSpan(0, 7)))} {Time()}+00";
 
-    public string Span() => Pick(["1 day", "-1 day", "90 minutes", "3 hours", "1 day 02:03:04", "00:00:01.5", "-00:30:00", "2 days", "0 seconds", "1 week", "1 mon", "-1 mons", "1 year 2 mons 3 days", "1 mon -1 days", "1.5 months"]);
+    public string Span() => Pick(["1 day", "-1 day", "90 minutes", "3 hours", "1 day 02:03:04", "00:00:01.5", "-00:30:00", "2 days",
+        "0 seconds", "1 week", "1 mon", "-1 mons", "1 year 2 mons 3 days", "1 mon -1 days", "1.5 months"]);
 
     /// <summary>A whole number: mostly small.</summary>
     public int SmallInt() => random.Next(5) == 0 ? random.Next(-1000, 1000) : random.Next(-3, 9);
@@ -71,7 +78,9 @@ internal sealed class Literals(Random random)
 
     public static string Quoted(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
-    /// <summary>A constant of a type, written as one of the ways that both servers have, or given as a parameter; plain ones as INSERT takes them.</summary>
+    /// <summary>
+    /// A constant of a type, written as one of the ways that both servers have, or given as a parameter; plain ones as INSERT takes them.
+    /// </summary>
     public Term Constant(TermType type, bool plain = false)
     {
         if (random.Next(14) == 0 && !plain)
@@ -80,7 +89,8 @@ internal sealed class Literals(Random random)
         if (plain)
             return new(Nodes.Of(type) with { Text = type == TermType.Bool ? text : Quoted(text) }, type, max, scale);
         if (random.Next(8) == 0 && Parameter(type, text) is { } parameter)
-            return new(Nodes.Of(type) with { Parameter = parameter, Text = parameter.Type == NpgsqlDbType.Unknown ? $"::{Nodes.Name(type)}" : "" }, type, max, scale);
+            return new(Nodes.Of(type) with { Parameter = parameter,
+                Text = parameter.Type == NpgsqlDbType.Unknown ? $"::{Nodes.Name(type)}" : "" }, type, max, scale);
         return new(Nodes.Of(type, Write(type, text)), type, max, scale);
     }
 
@@ -112,8 +122,10 @@ internal sealed class Literals(Random random)
         TermType.Plain => Timestamp()[..^3],
         TermType.Interval => Span(),
         TermType.Bytes => "\\x" + Bytes(),
-        TermType.Ints => "{" + string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(9) == 0 ? "NULL" : $"{SmallInt()}")) + "}",
-        TermType.Texts => "{" + string.Join(',', Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(9) == 0 ? "NULL" : Pick(["a", "b", "abc", "\"\"", "\"x y\"", "ß"]))) + "}",
+        TermType.Ints => "{" + string.Join(',',
+            Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(9) == 0 ? "NULL" : $"{SmallInt()}")) + "}",
+        TermType.Texts => "{" + string.Join(',', Enumerable.Range(0, random.Next(4))
+            .Select(_ => random.Next(9) == 0 ? "NULL" : Pick(["a", "b", "abc", "\"\"", "\"x y\"", "ß"]))) + "}",
         TermType.Json => Pick(Documents),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };

@@ -37,7 +37,8 @@ internal sealed class NumericQueries(Random random, IReadOnlyList<SampleTable> t
     {
         // No constants, which are numbers of columns or left alone by PostgreSQL's grouping sets.
         var isCondition = random.Next(3) == 0;
-        var key = isCondition ? Pick("a < b", "a = b", "b IS DISTINCT FROM n") : Pick("a", "b", "a / 3", "a * b", "round(b, 1)", "n::numeric");
+        var key = isCondition ? Pick("a < b", "a = b", "b IS DISTINCT FROM n") : Pick("a", "b", "a / 3", "a * b", "round(b, 1)",
+            "n::numeric");
         var shown = isCondition ? key : $"trim_scale({key})";
         var aggregates = SqlNode.ListOf("", ", ", 1, Some(4, Aggregate));
         return random.Next(3) == 0
@@ -75,7 +76,8 @@ internal sealed class NumericQueries(Random random, IReadOnlyList<SampleTable> t
                 0 => new(null, ["rank() OVER (ORDER BY ", value, ")"]),
                 1 => new(null, [Pick("lag(", "lead("), value, ") OVER (ORDER BY id)"]),
                 2 => new(null, ["count(*) OVER (ORDER BY ", Pick("a", "b", "a / 3"), Pick("", " DESC"),
-                    " RANGE BETWEEN ", Pick("0.5", "1", "2.50"), " PRECEDING AND ", Pick("CURRENT ROW", "1.5 FOLLOWING", "UNBOUNDED FOLLOWING"), ")"]),
+                    " RANGE BETWEEN ", Pick("0.5", "1", "2.50"), " PRECEDING AND ",
+                    Pick("CURRENT ROW", "1.5 FOLLOWING", "UNBOUNDED FOLLOWING"), ")"]),
                 3 => new(null, ["trim_scale(", Pick("min(", "max("), value, $") OVER (ORDER BY id {frame}))"]),
                 4 => new(null, [Pick("variance(", "stddev("), value, $") OVER (ORDER BY id {frame})"]),
                 _ => new(null, [Pick("sum(", "avg("), value, $") OVER ({Pick("", "PARTITION BY n ")}ORDER BY id {frame})"]),

@@ -87,12 +87,14 @@ internal sealed class QueryGenerator
         var from = _sources.Clause(depth);
         var scope = new ExpressionScope(from.Columns, depth);
         var keys = Enumerable.Range(0, _random.Next(0, 4)).Select(_ => Key(scope)).ToList();
-        var aggregates = Enumerable.Range(0, _random.Next(1, 4)).Select(_ => _aggregates.Of((TermType)_random.Next((int)TermType.Texts + 1), scope)).OfType<Term>().ToList();
+        var aggregates = Enumerable.Range(0, _random.Next(1, 4))
+            .Select(_ => _aggregates.Of((TermType)_random.Next((int)TermType.Texts + 1), scope)).OfType<Term>().ToList();
         var above = new ExpressionScope([.. keys, .. aggregates], depth) { AllowsQueries = false };
         var columns = types is null
             ? [.. keys, .. aggregates.Where(aggregate => inexact || !aggregate.Inexact), .. Items(null, above, inexact).Take(1)]
             : Items(types, above, inexact);
-        var having = keys.Count > 0 && _random.Next(3) == 0 ? SqlNode.Optional(" HAVING ", _expressions.Of(TermType.Bool, above, 2).Node) : "";
+        var having = keys.Count > 0 && _random.Next(3) == 0
+            ? SqlNode.Optional(" HAVING ", _expressions.Of(TermType.Bool, above, 2).Node) : "";
         var grouping = SqlNode.ListOf(" GROUP BY ", ", ", 0, keys.Select(static key => key.Node));
         var group = new SqlNode(null, [grouping, having]);
         // Without a key and an aggregate in the list this is no grouping at all, unless HAVING makes it one.
@@ -126,11 +128,15 @@ internal sealed class QueryGenerator
         var from = _sources.Clause(0);
         var scope = new ExpressionScope(from.Columns, 0);
         var keys = Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Key(scope)).DistinctBy(static key => key.Node.ToString()).ToList();
-        var aggregates = Enumerable.Range(0, _random.Next(1, 3)).Select(_ => _aggregates.Of((TermType)_random.Next((int)TermType.Texts + 1), scope)).OfType<Term>().ToList();
-        var grouping = new Term(Nodes.Of(TermType.Int, "grouping(", SqlNode.ListOf("", ", ", 1, keys.Select(static key => key.Node)), ")"), TermType.Int, 8);
+        var aggregates = Enumerable.Range(0, _random.Next(1, 3))
+            .Select(_ => _aggregates.Of((TermType)_random.Next((int)TermType.Texts + 1), scope)).OfType<Term>().ToList();
+        var grouping = new Term(Nodes.Of(TermType.Int, "grouping(", SqlNode.ListOf("", ", ", 1, keys.Select(static key => key.Node)), ")"),
+            TermType.Int, 8);
         List<Term> columns = [.. keys, grouping, .. aggregates];
-        var elements = SqlNode.ListOf(" GROUP BY ", ", ", 1, Enumerable.Range(0, _random.Next(1, 3)).Select(i => GroupingElement(keys, isFirst: i == 0)));
-        var having = _random.Next(4) == 0 ? SqlNode.Optional(" HAVING ", _expressions.Of(TermType.Bool, new([.. keys, .. aggregates], 0) { AllowsQueries = false }, 1).Node) : "";
+        var elements = SqlNode.ListOf(" GROUP BY ", ", ", 1,
+            Enumerable.Range(0, _random.Next(1, 3)).Select(i => GroupingElement(keys, isFirst: i == 0)));
+        var having = _random.Next(4) == 0 ? SqlNode.Optional(" HAVING ",
+            _expressions.Of(TermType.Bool, new([.. keys, .. aggregates], 0) { AllowsQueries = false }, 1).Node) : "";
         return new(Statement("SELECT ", columns, from, Where(scope), new(null, [elements, having]), 0), columns, []);
     }
 
@@ -142,7 +148,8 @@ internal sealed class QueryGenerator
         if (!isFirst)
             return _random.Next(2) == 0 ? keys[_random.Next(keys.Count)].Node : new(null, ["GROUPING SETS (", Some(), ", ", Some(), ")"]);
         return _random.Next(3) == 0
-            ? new(null, ["GROUPING SETS (", Set(keys), SqlNode.ListOf(", ", ", ", 0, Enumerable.Range(0, _random.Next(0, 3)).Select(_ => Some())), ")"])
+            ? new(null, ["GROUPING SETS (", Set(keys),
+                SqlNode.ListOf(", ", ", ", 0, Enumerable.Range(0, _random.Next(0, 3)).Select(_ => Some())), ")"])
             : new(null, [Pick("ROLLUP ", "CUBE "), Set(keys)]);
     }
 
@@ -157,14 +164,18 @@ internal sealed class QueryGenerator
         var next = _expressions.Of(type, new(own, 2) { AllowsQueries = false }, 2);
         var union = Pick(" UNION ALL ", " UNION ALL ", " UNION ");
         var order = (_random.Next(6) > 0 || !_capabilities.Has(Feature.SearchAndCycle)) ? ""
-            : Pick(" SEARCH DEPTH FIRST BY c1, c2 SET c3", " SEARCH BREADTH FIRST BY c1 SET c3", " CYCLE c1, c2 SET c3 USING c4", " CYCLE c2 SET c3 TO 'y' DEFAULT 'n' USING c4");
+            : Pick(" SEARCH DEPTH FIRST BY c1, c2 SET c3", " SEARCH BREADTH FIRST BY c1 SET c3", " CYCLE c1, c2 SET c3 USING c4",
+                " CYCLE c2 SET c3 TO 'y' DEFAULT 'n' USING c4");
         var body = new SqlNode(null, ["SELECT ", from.Columns[0].Node, " % 5, ", start.Node, " FROM ", from.Node, union,
-            "SELECT w1.c1 + 1, ", next.Node, " FROM w1 WHERE w1.c1 < 4", SqlNode.Optional(" AND ", _expressions.Of(TermType.Bool, new(own, 2) { AllowsQueries = false }, 1).Node)]);
+            "SELECT w1.c1 + 1, ", next.Node, " FROM w1 WHERE w1.c1 < 4",
+            SqlNode.Optional(" AND ", _expressions.Of(TermType.Bool, new(own, 2) { AllowsQueries = false }, 1).Node)]);
         var columns = own.Select(static term => term with { Node = Nodes.Of(term.Type, term.Node.ToString()) }).ToList();
-        var main = new GeneratedQuery(Nodes.Query(Types(columns), "SELECT ", SqlNode.ListOf("", ", ", 2, columns.Select(static column => column.Node)),
+        var main = new GeneratedQuery(Nodes.Query(Types(columns), "SELECT ",
+            SqlNode.ListOf("", ", ", 2, columns.Select(static column => column.Node)),
             order.Length > 0 && _random.Next(2) == 0 ? ", c3" : "", " FROM w1"), columns, []);
         var ordered = order.Length > 0 ? main : Ordered(main);
-        return ordered with { Node = new SqlNode(ordered.Node.Kind, ["WITH RECURSIVE w1 (c1, c2) AS (", body, $"){order} ", ordered.Node]) };
+        return ordered with { Node = new SqlNode(ordered.Node.Kind,
+            ["WITH RECURSIVE w1 (c1, c2) AS (", body, $"){order} ", ordered.Node]) };
     }
 
     private GeneratedQuery Distinct(int depth)
@@ -180,11 +191,13 @@ internal sealed class QueryGenerator
     {
         var from = _sources.Clause(0);
         var scope = new ExpressionScope(from.Columns, 0);
-        var columns = from.Columns.Where(static column => column.Type != TermType.Json).OrderBy(_ => _random.Next()).Take(_random.Next(2, 5)).ToList();
+        var columns = from.Columns.Where(static column => column.Type != TermType.Json).OrderBy(_ => _random.Next())
+            .Take(_random.Next(2, 5)).ToList();
         var on = columns.Take(_random.Next(1, 2)).ToList();
         var order = columns.Select(column => new SqlNode(null, [column.Node, Direction()]));
         var head = new SqlNode(null, [SqlNode.ListOf("SELECT DISTINCT ON (", ", ", 1, on.Select(static column => column.Node)), ") "]);
-        return new(Statement(head, columns, from, Where(scope), SqlNode.ListOf(" ORDER BY ", ", ", columns.Count, order), 0), columns, [.. Enumerable.Range(0, columns.Count)]);
+        return new(Statement(head, columns, from, Where(scope), SqlNode.ListOf(" ORDER BY ", ", ", columns.Count, order), 0), columns,
+            [.. Enumerable.Range(0, columns.Count)]);
     }
 
     private GeneratedQuery Combined(int depth)
@@ -214,10 +227,13 @@ internal sealed class QueryGenerator
         }
 
         var main = Ordered(_random.Next(2) == 0 ? Select(0, null, inexact: true) : Grouped(0, null, inexact: true));
-        return main with { Node = Nodes.Query(main.Columns.Select(static column => column.Type), SqlNode.ListOf("WITH ", ", ", 0, definitions), " ", main.Node) };
+        return main with { Node = Nodes.Query(main.Columns.Select(static column => column.Type),
+            SqlNode.ListOf("WITH ", ", ", 0, definitions), " ", main.Node) };
     }
 
-    /// <summary>Expressions that may fail, in the select list of one table, where it does not depend on the plan whether they are evaluated.</summary>
+    /// <summary>
+    /// Expressions that may fail, in the select list of one table, where it does not depend on the plan whether they are evaluated.
+    /// </summary>
     private GeneratedQuery Risky()
     {
         _expressions.Risky = true;
@@ -234,12 +250,16 @@ internal sealed class QueryGenerator
         if (_random.Next(2) == 0)
         {
             var columns = Items(null, scope, inexact: true);
-            return new(Nodes.Query(Types(columns), SqlNode.ListOf("SELECT ", ", ", 1, columns.Select(static column => column.Node))), columns, []);
+            return new(Nodes.Query(Types(columns), SqlNode.ListOf("SELECT ", ", ", 1, columns.Select(static column => column.Node))),
+                columns, []);
         }
 
         TermType[] types = [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => (TermType)_random.Next((int)TermType.Ints))];
-        var rows = Enumerable.Range(0, _random.Next(1, 4)).Select(_ => new SqlNode(null, [SqlNode.ListOf("(", ", ", types.Length, types.Select(type => _expressions.Of(type, scope, 2).Node)), ")"]));
-        return Ordered(new(Nodes.Query(types, SqlNode.ListOf("VALUES ", ", ", 1, rows)), [.. types.Select(static type => new Term(Nodes.Of(type, ""), type))], []));
+        var rows = Enumerable.Range(0, _random.Next(1, 4))
+            .Select(_ => new SqlNode(null,
+                [SqlNode.ListOf("(", ", ", types.Length, types.Select(type => _expressions.Of(type, scope, 2).Node)), ")"]));
+        return Ordered(new(Nodes.Query(types, SqlNode.ListOf("VALUES ", ", ", 1, rows)),
+            [.. types.Select(static type => new Term(Nodes.Of(type, ""), type))], []));
     }
 
     private List<Term> Items(IReadOnlyList<TermType>? types, ExpressionScope scope, bool inexact) => types is null
@@ -247,26 +267,34 @@ internal sealed class QueryGenerator
         : [.. types.Select(type => _expressions.Of(type, scope, 2))];
 
     private SqlNode Where(ExpressionScope scope) =>
-        _random.Next(3) == 0 ? "" : SqlNode.ListOf(" WHERE ", " AND ", 0, Enumerable.Range(0, _random.Next(1, 3)).Select(_ => _expressions.Of(TermType.Bool, scope, 3).Node));
+        _random.Next(3) == 0 ? "" : SqlNode.ListOf(" WHERE ", " AND ", 0,
+            Enumerable.Range(0, _random.Next(1, 3)).Select(_ => _expressions.Of(TermType.Bool, scope, 3).Node));
 
-    /// <summary>Below the top the columns are called c1, c2, ...; at the top they have such a name, or none, or one with both cases.</summary>
+    /// <summary>
+    /// Below the top the columns are called c1, c2, ...; at the top they have such a name, or none, or one with both cases.
+    /// </summary>
     private SqlNode Statement(SqlNode head, IReadOnlyList<Term> columns, Source from, SqlNode where, SqlNode rest, int depth)
     {
-        var items = columns.Select((column, i) => new SqlNode(null, [column.Node, depth > 0 ? $" AS c{i + 1}" : Pick("", "", $" AS c{i + 1}", $" a{i + 1}", $" AS \"Mixed {i + 1}\"")]));
-        return Nodes.Query(Types(columns), head, SqlNode.ListOf("", ", ", depth > 0 ? columns.Count : 1, items), " FROM ", from.Node, where, rest);
+        var items = columns.Select((column, i) =>
+            new SqlNode(null,
+                [column.Node, depth > 0 ? $" AS c{i + 1}" : Pick("", "", $" AS c{i + 1}", $" a{i + 1}", $" AS \"Mixed {i + 1}\"")]));
+        return Nodes.Query(Types(columns), head, SqlNode.ListOf("", ", ", depth > 0 ? columns.Count : 1, items), " FROM ", from.Node,
+            where, rest);
     }
 
     /// <summary>Adds an order, and LIMIT and OFFSET where the order is by all columns.</summary>
     private GeneratedQuery Ordered(GeneratedQuery query)
     {
-        var exact = Enumerable.Range(0, query.Columns.Count).Where(i => query.Columns[i] is { Inexact: false, Type: not TermType.Json }).ToList();
+        var exact = Enumerable.Range(0, query.Columns.Count)
+            .Where(i => query.Columns[i] is { Inexact: false, Type: not TermType.Json }).ToList();
         if (exact.Count == 0 || _random.Next(3) == 0)
             return query;
         var all = exact.Count == query.Columns.Count && _random.Next(2) == 0;
         var by = all ? [.. exact.OrderBy(_ => _random.Next())] : exact.Take(_random.Next(1, exact.Count + 1)).ToList();
         // Left out while shrinking, the numbers that stay are still those of columns; that the rows are in that order is then not asked.
         var order = SqlNode.ListOf(" ORDER BY ", ", ", by.Count, by.Select(i => (SqlNode)$"{i + 1}{Direction()}"));
-        var limit = all && _random.Next(2) == 0 ? SqlNode.Optional($" LIMIT {_random.Next(0, 12)}", _random.Next(2) == 0 ? SqlNode.Optional($" OFFSET {_random.Next(0, 5)}") : "") : "";
+        var limit = all && _random.Next(2) == 0 ? SqlNode.Optional($" LIMIT {_random.Next(0, 12)}",
+            _random.Next(2) == 0 ? SqlNode.Optional($" OFFSET {_random.Next(0, 5)}") : "") : "";
         return query with { Node = new(query.Node.Kind, [query.Node, order, limit]), Ordered = by };
     }
 

@@ -3,10 +3,12 @@ using StreamSQL.ConformanceTests.Differential.Sql;
 namespace StreamSQL.ConformanceTests.Differential.Generation;
 
 /// <summary>Queries inside expressions: scalar ones, EXISTS, IN, ANY and ALL, most of them correlated.</summary>
-internal sealed class SubqueryGenerator(Random random, ExpressionGenerator expressions, FromGenerator sources, AggregateGenerator aggregates, Capabilities capabilities)
+internal sealed class SubqueryGenerator(Random random, ExpressionGenerator expressions, FromGenerator sources,
+    AggregateGenerator aggregates, Capabilities capabilities)
 {
     /// <summary>An expression of the type with a query in it.</summary>
-    public Term Expression(TermType type, ExpressionScope outer) => type == TermType.Bool && random.Next(3) > 0 ? Test(outer) : Scalar(type, outer);
+    public Term Expression(TermType type, ExpressionScope outer) => type == TermType.Bool
+        && random.Next(3) > 0 ? Test(outer) : Scalar(type, outer);
 
     private Term Test(ExpressionScope outer)
     {
@@ -16,7 +18,8 @@ internal sealed class SubqueryGenerator(Random random, ExpressionGenerator expre
         var type = random.Next(2) == 0 ? TermType.Int : TermType.Text;
         var left = expressions.Of(type, outer with { AllowsQueries = false }, 1).Node;
         var column = expressions.Of(type, inner, 1).Node;
-        string[] operators = capabilities.Has(Feature.QuantifiedQueries) ? [" IN (", " NOT IN (", " = ANY (", " < ALL (", " > SOME (", " <> ALL ("] : [" IN (", " NOT IN ("];
+        string[] operators = capabilities.Has(Feature.QuantifiedQueries)
+            ? [" IN (", " NOT IN (", " = ANY (", " < ALL (", " > SOME (", " <> ALL ("] : [" IN (", " NOT IN ("];
         return Bool("(", left, operators[random.Next(operators.Length)], "SELECT ", column, " FROM ", from, Where(inner, outer), "))");
     }
 
@@ -43,7 +46,8 @@ internal sealed class SubqueryGenerator(Random random, ExpressionGenerator expre
     {
         var both = inner with { Leaves = [.. inner.Leaves, .. outer.Leaves] };
         var conditions = new List<SqlNode>();
-        var pairs = inner.Leaves.SelectMany(left => outer.Leaves.Where(right => right.Type == left.Type && left.Type < TermType.Interval).Select(right => (left, right))).ToList();
+        var pairs = inner.Leaves.SelectMany(left => outer.Leaves.Where(right => right.Type == left.Type && left.Type < TermType.Interval)
+            .Select(right => (left, right))).ToList();
         if (pairs.Count > 0 && random.Next(3) > 0)
         {
             var (left, right) = pairs[random.Next(pairs.Count)];

@@ -3,12 +3,15 @@ using System.Text.RegularExpressions;
 namespace StreamSQL.ConformanceTests.Differential.Generation;
 
 /// <summary>
-/// The functions and operators that both servers have, as texts with places: a place names the type that belongs there, or what kind of constant
-/// (see <see cref="ExpressionGenerator"/>). A new function is a line here.
+/// The functions and operators that both servers have, as texts with places: a place names the type
+/// that belongs there, or what kind of constant (see <see cref="ExpressionGenerator"/>). A new function is a line here.
 /// </summary>
 internal sealed partial record Template(TermType Type, double Max, int Scale, bool Inexact, bool MayBeMissing, IReadOnlyList<string> Pieces)
 {
-    /// <summary>Templates by the type of their result. A line: type, largest magnitude, scale of a decimal, a tilde for inexact, a question mark where a version may not have it (see <see cref="Capabilities"/>); bar; text.</summary>
+    /// <summary>
+    /// Templates by the type of their result. A line: type, largest magnitude, scale of a decimal, a tilde for inexact, a question mark
+    /// where a version may not have it (see <see cref="Capabilities"/>); bar; text.
+    /// </summary>
     public static ILookup<TermType, Template> All { get; } = Read("""
         int 400       | length({text})
         int 400       | char_length({text})
@@ -331,14 +334,17 @@ internal sealed partial record Template(TermType Type, double Max, int Scale, bo
     };
 
     private static ILookup<TermType, Template> Read(string lines) =>
-        lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ReadLine).ToLookup(static template => template.Type);
+        lines.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ReadLine)
+            .ToLookup(static template => template.Type);
 
     private static Template ReadLine(string line)
     {
         var bar = line.IndexOf('|', StringComparison.Ordinal);
         var words = line[..bar].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        double Number(int index) => index < words.Length && double.TryParse(words[index], System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
-        return new(TypeOf(words[0]), Number(1), (int)Number(2), words.Contains("~"), words.Contains("?"), Places().Split(line[(bar + 1)..].Trim()));
+        double Number(int index) => index < words.Length
+            && double.TryParse(words[index], System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
+        return new(TypeOf(words[0]), Number(1), (int)Number(2), words.Contains("~"), words.Contains("?"),
+            Places().Split(line[(bar + 1)..].Trim()));
     }
 
     /// <summary>Texts at even places, names of places at odd ones.</summary>

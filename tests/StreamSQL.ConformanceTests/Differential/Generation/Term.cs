@@ -22,7 +22,9 @@ internal enum TermType
     Json,
 }
 
-/// <summary>A generated expression: its text, its type, and what is known of its values, so that it can be put where it does not fail.</summary>
+/// <summary>
+/// A generated expression: its text, its type, and what is known of its values, so that it can be put where it does not fail.
+/// </summary>
 /// <param name="Node">The text.</param>
 /// <param name="Type">The type.</param>
 /// <param name="Max">The largest magnitude of a number.</param>

@@ -134,11 +134,16 @@ public class InProcessBrokerClientTests
         await using var broker = await OpenAsync(_disk);
         await CreateTopicsAsync(broker);
 
-        (await CodeOf(() => broker.Client.ProduceAsync(new("none", 0), TestBatches.Of(1, "x"), default).AsTask())).ShouldBe(ErrorCode.UnknownTopicOrPartition);
-        (await CodeOf(() => broker.Client.FetchAsync(A0, 5, 1, TimeSpan.Zero, IsolationLevel.ReadCommitted, default).AsTask())).ShouldBe(ErrorCode.OffsetOutOfRange);
-        (await CodeOf(() => broker.Client.CreateTopicAsync(new NewTopic("a", 1, 1, new Dictionary<string, string>()), default).AsTask())).ShouldBe(ErrorCode.TopicAlreadyExists);
-        (await CodeOf(() => broker.Client.CreateTopicAsync(new NewTopic("x/y", 1, 1, new Dictionary<string, string>()), default).AsTask())).ShouldBe(ErrorCode.InvalidTopic);
-        (await CodeOf(() => broker.Client.CreateTopicAsync(new NewTopic("c", 1, 3, new Dictionary<string, string>()), default).AsTask())).ShouldBe(ErrorCode.InvalidReplicationFactor);
+        (await CodeOf(() => broker.Client.ProduceAsync(new("none", 0), TestBatches.Of(1, "x"), default).AsTask())).ShouldBe(
+            ErrorCode.UnknownTopicOrPartition);
+        (await CodeOf(() => broker.Client.FetchAsync(A0, 5, 1, TimeSpan.Zero, IsolationLevel.ReadCommitted, default).AsTask())).ShouldBe(
+            ErrorCode.OffsetOutOfRange);
+        (await CodeOf(() => broker.Client.CreateTopicAsync(new NewTopic("a", 1, 1, new Dictionary<string, string>()), default)
+            .AsTask())).ShouldBe(ErrorCode.TopicAlreadyExists);
+        (await CodeOf(() => broker.Client.CreateTopicAsync(new NewTopic("x/y", 1, 1, new Dictionary<string, string>()), default)
+            .AsTask())).ShouldBe(ErrorCode.InvalidTopic);
+        (await CodeOf(() => broker.Client.CreateTopicAsync(new NewTopic("c", 1, 3, new Dictionary<string, string>()), default)
+            .AsTask())).ShouldBe(ErrorCode.InvalidReplicationFactor);
         (await CodeOf(() => broker.Client.DeleteRecordsAsync(A0, 1, default).AsTask())).ShouldBe(ErrorCode.OffsetOutOfRange);
     }
 
@@ -197,7 +202,8 @@ public class InProcessBrokerClientTests
         var values = new List<string>();
         for (var offset = 0L; ;)
         {
-            using var fetched = await broker.Client.FetchAsync(partition, offset, 4096, TimeSpan.Zero, IsolationLevel.ReadCommitted, default);
+            using var fetched = await broker.Client.FetchAsync(partition, offset, 4096, TimeSpan.Zero,
+                IsolationLevel.ReadCommitted, default);
             if (fetched.Batches.IsEmpty)
                 return values;
             values.AddRange(TestBatches.Values(fetched.Batches.Span));

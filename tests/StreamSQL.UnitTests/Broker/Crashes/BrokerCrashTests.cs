@@ -13,8 +13,8 @@ using StreamSQL.UnitTests.Storage;
 namespace StreamSQL.UnitTests.Broker.Crashes;
 
 /// <summary>
-/// Topics, configs, offsets and transactions over power cuts at the file operations of a broker: what was acknowledged is there afterwards, and no
-/// transaction is torn.
+/// Topics, configs, offsets and transactions over power cuts at the file operations of a broker: what was acknowledged is there afterwards,
+/// and no transaction is torn.
 /// </summary>
 public sealed class BrokerCrashTests
 {
@@ -56,11 +56,14 @@ public sealed class BrokerCrashTests
         async Task RunRoundAsync(BrokerHost broker, int round)
         {
             string name = $"u{round}";
-            await StepAsync($"record {round}", "there", async () => await broker.Client.ProduceAsync(First, TestBatches.Of(1, $"record {round}"), default));
+            await StepAsync($"record {round}", "there",
+                async () => await broker.Client.ProduceAsync(First, TestBatches.Of(1, $"record {round}"), default));
             await StepAsync($"topic {name}", "1", async () => await broker.Topics.CreateAsync(name, 1, []));
-            await StepAsync("retention", $"{round}000", () => broker.Topics.SetConfigsAsync("t", _ => [new("retention.ms", $"{round}000")]));
+            await StepAsync("retention", $"{round}000",
+                () => broker.Topics.SetConfigsAsync("t", _ => [new("retention.ms", $"{round}000")]));
             await StepAsync("broker", $"{round}111", () => broker.Configs.ChangeAsync(
-                new ConfigResource(ConfigResourceType.Broker, ""), _ => new Dictionary<string, string> { ["log.retention.ms"] = $"{round}111" }));
+                new ConfigResource(ConfigResourceType.Broker, ""),
+                _ => new Dictionary<string, string> { ["log.retention.ms"] = $"{round}111" }));
             await StepAsync("offset", $"{round}", async () =>
                 (await broker.Offsets.CommitAsync("g", [new OffsetToCommit(First, round)])).ShouldBe(ErrorCode.None));
             await StepAsync($"whole {round}", "2", () => CommitWholeAsync(broker, round));
@@ -74,9 +77,11 @@ public sealed class BrokerCrashTests
 
     private static async Task CommitWholeAsync(BrokerHost broker, int round)
     {
-        await using ITransactionalProducer producer = await broker.Client.OpenTransactionalProducerAsync("local", TimeSpan.FromSeconds(30), default);
+        await using ITransactionalProducer producer =
+            await broker.Client.OpenTransactionalProducerAsync("local", TimeSpan.FromSeconds(30), default);
         await producer.CommitAsync(
-            new TransactionContent([new(First, TestBatches.Of(1, $"whole {round}")), new(Second, TestBatches.Of(1, $"whole {round}"))], null, []), default);
+            new TransactionContent([new(First, TestBatches.Of(1, $"whole {round}")), new(Second, TestBatches.Of(1, $"whole {round}"))],
+                null, []), default);
     }
 
     private static async Task CommitInStepsAsync(BrokerHost broker, int round)
@@ -85,7 +90,8 @@ public sealed class BrokerCrashTests
         foreach (TopicPartition name in (TopicPartition[])[First, Second])
         {
             byte[] batch = TestBatches.Produced(producer.ProducerId, producer.ProducerEpoch, 0, true, $"stepped {round}");
-            (await broker.Transactions.AppendAsync("remote", broker.Topics.Find(name)!, batch, RequiredAcks.All, TransactionSupport.AddsPartitions))
+            (await broker.Transactions.AppendAsync("remote", broker.Topics.Find(name)!, batch, RequiredAcks.All,
+                TransactionSupport.AddsPartitions))
                 .Error.ShouldBe(ErrorCode.None);
         }
 
@@ -101,7 +107,8 @@ public sealed class BrokerCrashTests
             "topic" => broker.Topics.TryGet(words[1], out var topic) ? $"{topic.Partitions.Count}" : "",
             "retention" => broker.Topics.TryGet("t", out var topic) ? topic.Config.Overrides.GetValueOrDefault("retention.ms", "") : "",
             "broker" => broker.Configs.Of(new ConfigResource(ConfigResourceType.Broker, "")).GetValueOrDefault("log.retention.ms", ""),
-            "offset" => broker.Offsets.Fetch("g", [First], requireStable: false)[0].Committed?.Offset.ToString(CultureInfo.InvariantCulture) ?? "",
+            "offset" => broker.Offsets.Fetch("g", [First], requireStable: false)[0].Committed?.Offset.ToString(CultureInfo.InvariantCulture)
+                ?? "",
             "record" => Count(broker, key) == 1 ? "there" : "",
             _ => Count(broker, key) is > 0 and var count ? $"{count}" : "",
         };

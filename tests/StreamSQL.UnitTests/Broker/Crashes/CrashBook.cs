@@ -3,8 +3,8 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.UnitTests.Broker.Crashes;
 
 /// <summary>
-/// What a broker that works on a simulated disk has acknowledged, and cuts of the power at its file operations: each finds what had been acknowledged
-/// by then, and of the step under way all or nothing.
+/// What a broker that works on a simulated disk has acknowledged, and cuts of the power at its file operations: each finds what had been
+/// acknowledged by then, and of the step under way all or nothing.
 /// </summary>
 internal sealed class CrashBook
 {
@@ -53,8 +53,10 @@ internal sealed class CrashBook
             if (++_operations % _every != 0)
                 return;
             Survival survival = _random.Next(3) switch { 0 => Survival.None, 1 => Survival.Prefix, _ => Survival.Any };
-            MemoryFileSystem left = disk.PowerCut(new PowerCutRules(survival == Survival.Any ? Survival.Prefix : survival, survival, _random));
-            Cuts.Add(new CrashCut($"{_operations}: {operation}, {survival}", left, new Dictionary<string, string>(_acknowledged), _underWay));
+            MemoryFileSystem left = disk.PowerCut(
+                new PowerCutRules(survival == Survival.Any ? Survival.Prefix : survival, survival, _random));
+            Cuts.Add(new CrashCut($"{_operations}: {operation}, {survival}", left, new Dictionary<string, string>(_acknowledged),
+                _underWay));
         }
     }
 }
@@ -64,7 +66,8 @@ internal sealed class CrashBook
 /// <param name="Disk">The disk.</param>
 /// <param name="Acknowledged">What had been acknowledged before.</param>
 /// <param name="UnderWay">The step that had begun and was not acknowledged.</param>
-internal sealed record CrashCut(string Name, MemoryFileSystem Disk, Dictionary<string, string> Acknowledged, (string Key, string Value)? UnderWay)
+internal sealed record CrashCut(string Name, MemoryFileSystem Disk, Dictionary<string, string> Acknowledged,
+    (string Key, string Value)? UnderWay)
 {
     /// <summary>Compares what a restart finds with what has to be there.</summary>
     /// <param name="find">The value of a key; a missing one is "".</param>

@@ -7,7 +7,9 @@ using StreamSQL.UnitTests.Broker.Support;
 
 namespace StreamSQL.UnitTests.Broker.Fetching;
 
-/// <summary>The records in the answers of all connections are bounded: beyond that, fetches wait and their clients are slowed down.</summary>
+/// <summary>
+/// The records in the answers of all connections are bounded: beyond that, fetches wait and their clients are slowed down.
+/// </summary>
 public sealed class FetchMemoryTests
 {
     private const int Limit = 1000;
@@ -58,9 +60,10 @@ public sealed class FetchMemoryTests
         return broker;
     }
 
-    private static Task<FetchResponse> FetchAsync(InMemoryKafkaClient client, int maxWaitMs) => client.AskAsync(Apis.Fetch, 12, new FetchRequest
-    {
-        ReplicaId = -1, MaxBytes = 1 << 20, MinBytes = 1, MaxWaitMs = maxWaitMs, SessionEpoch = -1,
-        Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = 0, PartitionMaxBytes = 1 << 20 }] }],
-    });
+    private static Task<FetchResponse> FetchAsync(InMemoryKafkaClient client, int maxWaitMs) =>
+        client.AskAsync(Apis.Fetch, 12, new FetchRequest
+        {
+            ReplicaId = -1, MaxBytes = 1 << 20, MinBytes = 1, MaxWaitMs = maxWaitMs, SessionEpoch = -1,
+            Topics = [new() { Name = "t", Partitions = [new() { PartitionIndex = 0, PartitionMaxBytes = 1 << 20 }] }],
+        });
 }

@@ -59,7 +59,9 @@ public sealed class FetchSessionCacheTests
     private static FetchSession Keep(FetchSessionCache cache, int partitions)
     {
         FetchRequest request = Next(0, 0);
-        request.Topics = [new() { Name = "t", Partitions = [.. Enumerable.Range(0, partitions).Select(i => new FetchRequest.Partition { PartitionIndex = i })] }];
+        request.Topics =
+            [new() { Name = "t",
+                Partitions = [.. Enumerable.Range(0, partitions).Select(i => new FetchRequest.Partition { PartitionIndex = i })] }];
         cache.Begin(request, 11, out FetchSession? session).ShouldBe(ErrorCode.None);
         cache.TryKeep(session!);
         return session!;

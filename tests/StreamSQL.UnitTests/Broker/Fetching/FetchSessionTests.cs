@@ -281,7 +281,8 @@ public sealed class FetchSessionTests
     {
         SessionEpoch = 0,
         MinBytes = 1,
-        Topics = [new() { Name = "t", Partitions = [.. partitions.Select(p => new FetchRequest.Partition { PartitionIndex = p, PartitionMaxBytes = 1_000_000 })] }],
+        Topics = [new() { Name = "t",
+            Partitions = [.. partitions.Select(p => new FetchRequest.Partition { PartitionIndex = p, PartitionMaxBytes = 1_000_000 })] }],
     };
 
     private static FetchRequest Next(int session, int epoch, params (int Partition, long Offset)[] moved)

@@ -217,7 +217,8 @@ public class ClassicGroupTests
     [Fact]
     public void Absurd_session_timeouts_and_too_many_members_are_refused()
     {
-        ClassicGroup group = new("g", new GroupOptions { MaxSize = 1, InitialRebalanceDelay = TimeSpan.Zero }, prefix => prefix + ++_lastId);
+        ClassicGroup group = new("g", new GroupOptions { MaxSize = 1, InitialRebalanceDelay = TimeSpan.Zero },
+            prefix => prefix + ++_lastId);
         Join(group, "", sessionMs: 1);
         _answers.Joins.Single().Result.Error.ShouldBe(ErrorCode.InvalidSessionTimeout);
         _answers.Clear();
@@ -248,10 +249,12 @@ public class ClassicGroupTests
         ClassicGroup group, string memberId, bool requireKnownId = false, string? instance = null, bool canSkip = false,
         string subscription = "topics", string[]? protocols = null, int sessionMs = SessionMs)
     {
-        List<GroupProtocol> supported = [.. (protocols ?? ["range"]).Select(p => new GroupProtocol(p, Encoding.UTF8.GetBytes(subscription)))];
+        List<GroupProtocol> supported =
+            [.. (protocols ?? ["range"]).Select(p => new GroupProtocol(p, Encoding.UTF8.GetBytes(subscription)))];
         group.Join(
             new JoinCommand(
-                ++_lastTicket, memberId, instance, "client", "/host", RebalanceMs, sessionMs, "consumer", supported, requireKnownId, canSkip),
+                ++_lastTicket, memberId, instance, "client", "/host", RebalanceMs, sessionMs, "consumer", supported,
+                requireKnownId, canSkip),
             _now, _answers);
         return _lastTicket;
     }

@@ -65,7 +65,8 @@ public class ClassicProtocolTests
         DescribeGroupsResponse.Group missing =
             (await broker.Client.AskAsync(Apis.DescribeGroups, 6, new DescribeGroupsRequest { Groups = ["g"] })).Groups.Single();
         missing.ErrorCode.ShouldBe(ErrorCode.GroupIdNotFound);
-        (await broker.Client.AskAsync(Apis.LeaveGroup, 5, new LeaveGroupRequest { GroupId = "g", Members = [new() { MemberId = "stranger" }] }))
+        (await broker.Client.AskAsync(Apis.LeaveGroup, 5,
+            new LeaveGroupRequest { GroupId = "g", Members = [new() { MemberId = "stranger" }] }))
             .ErrorCode.ShouldBe(ErrorCode.UnknownMemberId);
     }
 
@@ -189,16 +190,19 @@ public class ClassicProtocolTests
             GenerationIdOrMemberEpoch = -1,
             Topics = [Commit(id), Commit(unknown)],
         });
-        committed.Topics.Select(t => (t.TopicId, t.Partitions[0].ErrorCode)).ShouldBe([(id, ErrorCode.None), (unknown, ErrorCode.UnknownTopicId)]);
+        committed.Topics.Select(t => (t.TopicId, t.Partitions[0].ErrorCode))
+            .ShouldBe([(id, ErrorCode.None), (unknown, ErrorCode.UnknownTopicId)]);
 
         OffsetFetchResponse.Group fetched = (await broker.Client.AskAsync(Apis.OffsetFetch, 10, new OffsetFetchRequest
         {
-            Groups = [new() { GroupId = "g", Topics = [new() { TopicId = id, PartitionIndexes = [0] }, new() { TopicId = unknown, PartitionIndexes = [0] }] }],
+            Groups = [new() { GroupId = "g",
+                Topics = [new() { TopicId = id, PartitionIndexes = [0] }, new() { TopicId = unknown, PartitionIndexes = [0] }] }],
         })).Groups.Single();
         fetched.Topics.Select(t => (t.TopicId, t.Partitions[0].CommittedOffset, t.Partitions[0].ErrorCode)).ShouldBe(
             [(unknown, -1, ErrorCode.UnknownTopicId), (id, 9, ErrorCode.None)]);
         OffsetFetchResponse.Group all = (await broker.Client.AskAsync(
-            Apis.OffsetFetch, 10, new OffsetFetchRequest { Groups = [new() { GroupId = "g", Topics = null }, new() { GroupId = "h" }] })).Groups[0];
+            Apis.OffsetFetch, 10, new OffsetFetchRequest
+                { Groups = [new() { GroupId = "g", Topics = null }, new() { GroupId = "h" }] })).Groups[0];
         all.Topics.Single().TopicId.ShouldBe(id);
 
         static OffsetCommitRequest.Topic Commit(Guid id) => new() { TopicId = id, Partitions = [new() { CommittedOffset = 9 }] };
@@ -218,7 +222,8 @@ public class ClassicProtocolTests
     [Fact]
     public async Task A_hundred_members_come_to_a_stable_assignment_in_one_round()
     {
-        await using GroupTestBroker broker = await GroupTestBroker.OpenAsync(new GroupOptions { InitialRebalanceDelay = TimeSpan.FromSeconds(1) });
+        await using GroupTestBroker broker =
+            await GroupTestBroker.OpenAsync(new GroupOptions { InitialRebalanceDelay = TimeSpan.FromSeconds(1) });
         InMemoryKafkaClient[] clients = [.. Enumerable.Range(0, 100).Select(_ => broker.Connect())];
         JoinGroupResponse[] named = await Task.WhenAll(clients.Select(c => broker.JoinAsync(client: c)));
         Task<JoinGroupResponse>[] joins = [.. clients.Zip(named, (c, n) => broker.JoinAsync(n.MemberId, client: c))];

@@ -84,7 +84,8 @@ public class ConsumerGroupModelTests
                 client.Owned.SetEquals(member.Target).ShouldBeTrue();
             }
             _group.State.ShouldBe(_clients.Count == 0 ? "Empty" : "Stable");
-            HashSet<string> read = [.. _clients.SelectMany(c => _view.ByName.Keys.Where(t => c.Topics.Contains(t) || (c.Regex == "c.*" && t[0] == 'c')))];
+            HashSet<string> read =
+                [.. _clients.SelectMany(c => _view.ByName.Keys.Where(t => c.Topics.Contains(t) || (c.Regex == "c.*" && t[0] == 'c')))];
             _clients.SelectMany(c => c.Owned).Count().ShouldBe(read.Sum(t => _view.ByName[t].Partitions));
         }
 
@@ -219,9 +220,11 @@ public class ConsumerGroupModelTests
             + string.Join("; ", group.Patterns.OrderBy(p => p.Key).Select(p => $"{p.Key}={string.Join(',', p.Value.Topics)}"))
             + string.Join("; ", group.Members.Values.OrderBy(m => m.Id).Select(m =>
                 $"{m.Id} {m.Metadata.InstanceId} {string.Join(',', m.Metadata.SubscribedTopicNames)} {m.Metadata.SubscribedTopicRegex} "
-                + $"{m.Current.Epoch} {m.Current.PreviousEpoch} {m.Current.State} {Text(m.Current.Assigned)} {Text(m.Current.Revoking)} {Text(m.Target)}"));
+                + $"{m.Current.Epoch} {m.Current.PreviousEpoch} {m.Current.State} {Text(m.Current.Assigned)} {Text(m.Current.Revoking)} " +
+                $"{Text(m.Target)}"));
 
-        private static string Text(IEnumerable<TopicIdPartition> partitions) => string.Join(',', partitions.Select(p => $"{p.TopicId}-{p.Partition}").Order());
+        private static string Text(IEnumerable<TopicIdPartition> partitions) =>
+            string.Join(',', partitions.Select(p => $"{p.TopicId}-{p.Partition}").Order());
     }
 
     /// <summary>A consumer as it behaves: it stops reading what it is told to give up before it says so.</summary>

@@ -46,7 +46,8 @@ public class ConsumerProtocolTests
         Guid second = (await broker.Host.Topics.CreateAsync("t.2", 1, [])).Id;
         broker.Time.Advance(TimeSpan.FromMilliseconds(joined.HeartbeatIntervalMs));
 
-        ConsumerGroupHeartbeatResponse more = await BeatAsync(broker, "m", joined.MemberEpoch, joined.Assignment.TopicPartitions[0].TopicId, 0);
+        ConsumerGroupHeartbeatResponse more = await BeatAsync(broker, "m", joined.MemberEpoch,
+            joined.Assignment.TopicPartitions[0].TopicId, 0);
         more.Assignment!.TopicPartitions.Select(t => t.TopicId).ShouldContain(second); // with the next heartbeat
         (await JoinAsync(broker, "n", regex: "(a)\\1")).ErrorCode.ShouldBe(ErrorCode.InvalidRegularExpression);
     }

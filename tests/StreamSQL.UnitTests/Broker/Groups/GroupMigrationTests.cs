@@ -29,7 +29,8 @@ public class GroupMigrationTests
         SyncGroupResponse synced = await SyncAsync(broker, again);
         int[] kept = Partitions(synced);
         kept.Length.ShouldBe(2);
-        int[] gained = [.. (await BeatAsync(broker, "new", joined.MemberEpoch, topic.Id)).Assignment!.TopicPartitions.SelectMany(t => t.Partitions)];
+        int[] gained = [.. (await BeatAsync(broker, "new", joined.MemberEpoch, topic.Id)).Assignment!.TopicPartitions.SelectMany(
+            t => t.Partitions)];
         kept.Concat(gained).Order().ShouldBe([0, 1, 2, 3]);
         (await broker.HeartbeatAsync(again)).ShouldBe(ErrorCode.None);
 

@@ -24,7 +24,8 @@ internal sealed class GroupTestBroker : IAsyncDisposable
         Time = time;
         Disk = disk;
         var listener = new KafkaListenerOptions { IdleTimeout = TimeSpan.FromDays(9), FirstRequestTimeout = TimeSpan.FromDays(9) };
-        _handler = new KafkaConnectionHandler(new BrokerServices(host, listener, time), new KafkaListener("PLAINTEXT", "broker", 9092), NullLogger<KafkaConnectionHandler>.Instance);
+        _handler = new KafkaConnectionHandler(new BrokerServices(host, listener, time), new KafkaListener("PLAINTEXT", "broker", 9092),
+            NullLogger<KafkaConnectionHandler>.Instance);
         Client = Connect();
     }
 
@@ -54,7 +55,8 @@ internal sealed class GroupTestBroker : IAsyncDisposable
     public InMemoryKafkaClient Connect() => new(_handler);
 
     public Task<JoinGroupResponse> JoinAsync(
-        string memberId = "", string? instance = null, string group = "g", string topic = "t", short version = 9, InMemoryKafkaClient? client = null) =>
+        string memberId = "", string? instance = null, string group = "g", string topic = "t", short version = 9,
+        InMemoryKafkaClient? client = null) =>
         (client ?? Client).AskAsync(Apis.JoinGroup, version, Join(memberId, instance, group, topic));
 
     /// <summary>Joins as a client does that is asked to come back with its id.</summary>
@@ -65,7 +67,8 @@ internal sealed class GroupTestBroker : IAsyncDisposable
         return await JoinAsync(first.MemberId, group: group, topic: topic);
     }
 
-    public Task<SyncGroupResponse> SyncAsync(JoinGroupResponse joined, string group = "g", string? instance = null, string assignment = "all") =>
+    public Task<SyncGroupResponse> SyncAsync(JoinGroupResponse joined, string group = "g", string? instance = null,
+        string assignment = "all") =>
         Client.AskAsync(Apis.SyncGroup, 5, new SyncGroupRequest
         {
             GroupId = group,
@@ -91,13 +94,15 @@ internal sealed class GroupTestBroker : IAsyncDisposable
         })).ErrorCode;
 
     public async Task<ErrorCode> CommitAsync(
-        long offset, string memberId = "", int generation = -1, string group = "g", string topic = "t", string metadata = "", short version = 9) =>
+        long offset, string memberId = "", int generation = -1, string group = "g", string topic = "t", string metadata = "",
+        short version = 9) =>
         (await Client.AskAsync(Apis.OffsetCommit, version, new OffsetCommitRequest
         {
             GroupId = group,
             MemberId = memberId,
             GenerationIdOrMemberEpoch = generation,
-            Topics = [new() { Name = topic, Partitions = [new() { PartitionIndex = 0, CommittedOffset = offset, CommittedMetadata = metadata }] }],
+            Topics = [new() { Name = topic,
+                Partitions = [new() { PartitionIndex = 0, CommittedOffset = offset, CommittedMetadata = metadata }] }],
         })).Topics[0].Partitions[0].ErrorCode;
 
     public async Task<long> CommittedAsync(string group = "g", string topic = "t") =>

@@ -3,8 +3,8 @@ using StreamSQL.Broker.Groups;
 namespace StreamSQL.UnitTests.Broker.Groups;
 
 /// <summary>
-/// Random consumers of both protocols in one group, over restarts of the broker: no partition has two readers, a commit of an old generation
-/// or epoch is refused, and when all behave for a while each partition is read.
+/// Random consumers of both protocols in one group, over restarts of the broker: no partition has two readers, a commit of an old
+/// generation or epoch is refused, and when all behave for a while each partition is read.
 /// </summary>
 public class MixedGroupModelTests
 {

@@ -6,7 +6,9 @@ using StreamSQL.Kafka.Messages;
 
 namespace StreamSQL.UnitTests.Broker.Groups;
 
-/// <summary>A consumer of topic t in group g as it behaves: it stops reading before it says so, and never says what it does not do.</summary>
+/// <summary>
+/// A consumer of topic t in group g as it behaves: it stops reading before it says so, and never says what it does not do.
+/// </summary>
 internal abstract class ModelConsumer(string? instanceId)
 {
     private (string Id, int Generation)? _older;
@@ -117,7 +119,8 @@ internal sealed class ClassicConsumer(string? instanceId) : ModelConsumer(instan
         {
             for (int i = 0; i < members.Count; i++)
             {
-                IEnumerable<TopicPartition> share = Enumerable.Range(0, Partitions).Where(p => p % members.Count == i).Select(p => new TopicPartition("t", p));
+                IEnumerable<TopicPartition> share = Enumerable.Range(0, Partitions).Where(p => p % members.Count == i)
+                    .Select(p => new TopicPartition("t", p));
                 assignments[members[i].MemberId] = ConsumerAssignment.Write(0, share);
             }
         }

@@ -17,14 +17,17 @@ public sealed class AclHandlersTests
         await using ServedBroker broker = await ServedBroker.OpenAsync();
         await using InMemoryKafkaClient client = broker.Connect();
 
-        DescribeAclsResponse described = await client.AskAsync(Apis.DescribeAcls, version, new DescribeAclsRequest { ResourceTypeFilter = 2, Operation = 1, PermissionType = 1 });
+        DescribeAclsResponse described = await client.AskAsync(Apis.DescribeAcls, version,
+            new DescribeAclsRequest { ResourceTypeFilter = 2, Operation = 1, PermissionType = 1 });
         CreateAclsResponse created = await client.AskAsync(Apis.CreateAcls, version, new CreateAclsRequest
         {
-            Creations = [new() { ResourceType = 2, ResourceName = "t", Principal = "User:ann", Host = "*", Operation = 3, PermissionType = 3 }],
+            Creations = [new() { ResourceType = 2, ResourceName = "t", Principal = "User:ann", Host = "*", Operation = 3,
+                PermissionType = 3 }],
         });
         DeleteAclsResponse deleted = await client.AskAsync(Apis.DeleteAcls, version, new DeleteAclsRequest
         {
-            Filters = [new() { ResourceTypeFilter = 2, Operation = 1, PermissionType = 1 }, new() { ResourceTypeFilter = 3, Operation = 1, PermissionType = 1 }],
+            Filters = [new() { ResourceTypeFilter = 2, Operation = 1, PermissionType = 1 },
+                new() { ResourceTypeFilter = 3, Operation = 1, PermissionType = 1 }],
         });
 
         described.ErrorCode.ShouldBe(ErrorCode.SecurityDisabled);

@@ -53,7 +53,8 @@ public sealed class AdminHandlersTests : IAsyncLifetime
     public async Task Topics_that_are_asked_for_together_are_written_to_disk_once_and_refused_one_by_one()
     {
         var disk = new MemoryFileSystem();
-        await using ServedBroker broker = await ServedBroker.OpenAsync(files: disk, options: new() { Topics = new() { MaxTotalPartitions = 60 } });
+        await using ServedBroker broker = await ServedBroker.OpenAsync(files: disk,
+            options: new() { Topics = new() { MaxTotalPartitions = 60 } });
         await using InMemoryKafkaClient client = broker.Connect();
         int writes = 0;
         disk.Fault = (operation, path) =>
@@ -72,13 +73,15 @@ public sealed class AdminHandlersTests : IAsyncLifetime
         CreateTopicsResponse response = await client.AskAsync(Apis.CreateTopics, 7, new CreateTopicsRequest
         {
             TimeoutMs = 60_000,
-            Topics = [.. wanted.Select(static w => new CreateTopicsRequest.Topic { Name = w.Name, NumPartitions = w.Partitions, ReplicationFactor = 1 })],
+            Topics = [.. wanted.Select(static w => new CreateTopicsRequest.Topic
+                { Name = w.Name, NumPartitions = w.Partitions, ReplicationFactor = 1 })],
         });
 
         response.Topics.Select(static t => (t.Name, t.ErrorCode)).ShouldBe(wanted.Select(static w => (w.Name, w.Error)));
         response.Topics.ShouldAllBe(static t => t.ErrorCode != ErrorCode.None || t.TopicId != Guid.Empty);
         writes.ShouldBe(2); // both copies
-        broker.Host.Topics.All.Keys.Order().ShouldBe(wanted.Where(static w => w.Error == ErrorCode.None).Select(static w => w.Name).Append("t").Order());
+        broker.Host.Topics.All.Keys.Order()
+            .ShouldBe(wanted.Where(static w => w.Error == ErrorCode.None).Select(static w => w.Name).Append("t").Order());
         (await ServedBroker.ProduceAsync(client, 0, "a")).ErrorCode.ShouldBe(ErrorCode.None);
     }
 
@@ -88,7 +91,8 @@ public sealed class AdminHandlersTests : IAsyncLifetime
         Guid id = _broker.Host.Topics.All["a"].Id;
         DeleteTopicsResponse response = await _client.AskAsync(Apis.DeleteTopics, 6, new DeleteTopicsRequest
         {
-            TimeoutMs = 1000, Topics = [new() { Name = "t" }, new() { Name = "t" }, new() { Name = "a", TopicId = id }, new(), new() { TopicId = id }],
+            TimeoutMs = 1000, Topics = [new() { Name = "t" }, new() { Name = "t" }, new() { Name = "a", TopicId = id }, new(),
+                new() { TopicId = id }],
         });
 
         response.Responses.Select(static t => t.ErrorCode).ShouldBe(

@@ -148,7 +148,8 @@ public sealed class ConfigHandlersTests : IAsyncLifetime
     {
         (await AlterAsync(Topic, "t", true, ("retention.ms", ConfigOperation.Set, "5"))).ErrorCode.ShouldBe(ErrorCode.None);
         (await AlterAsync(Topic, "t", true, ("retention.ms", ConfigOperation.Set, "x"))).ErrorCode.ShouldBe(ErrorCode.InvalidConfig);
-        (await AlterAsync(Group, "g", true, ("consumer.session.timeout.ms", ConfigOperation.Set, "50000"))).ErrorCode.ShouldBe(ErrorCode.None);
+        (await AlterAsync(Group, "g", true, ("consumer.session.timeout.ms", ConfigOperation.Set, "50000"))).ErrorCode.ShouldBe(
+            ErrorCode.None);
 
         (await DescribeOneAsync(Topic, "t", "retention.ms")).ConfigSource.ShouldBe((sbyte)5);
         (await DescribeOneAsync(Group, "g", "consumer.session.timeout.ms")).ConfigSource.ShouldBe((sbyte)5);
@@ -206,7 +207,8 @@ public sealed class ConfigHandlersTests : IAsyncLifetime
         await AlterAsync(Topic, "t", ("retention.ms", ConfigOperation.Set, "5"), ("segment.ms", ConfigOperation.Set, "7"));
         AlterConfigsResponse response = await _client.AskAsync(Apis.AlterConfigs, version, new AlterConfigsRequest
         {
-            Resources = [new() { ResourceType = (sbyte)Topic, ResourceName = "t", Configs = [new() { Name = "retention.ms", Value = "6" }] }],
+            Resources = [new() { ResourceType = (sbyte)Topic, ResourceName = "t",
+                Configs = [new() { Name = "retention.ms", Value = "6" }] }],
         });
 
         response.Responses.Single().ErrorCode.ShouldBe(ErrorCode.None);

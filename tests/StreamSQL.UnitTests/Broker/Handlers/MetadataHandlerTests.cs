@@ -52,7 +52,8 @@ public sealed class MetadataHandlerTests : IAsyncLifetime
         Guid id = _broker.Host.Topics.All["t"].Id;
         var unknown = Guid.NewGuid();
         MetadataResponse response = await AskAsync(12, [new() { TopicId = id }, new() { TopicId = unknown }]);
-        response.Topics.Select(t => (t.ErrorCode, t.Name, t.TopicId)).ShouldBe([(ErrorCode.None, "t", id), (ErrorCode.UnknownTopicId, null, unknown)]);
+        response.Topics.Select(t => (t.ErrorCode, t.Name, t.TopicId))
+            .ShouldBe([(ErrorCode.None, "t", id), (ErrorCode.UnknownTopicId, null, unknown)]);
         (await AskAsync(11, [new() { TopicId = id, Name = "t" }])).Topics.Single().ErrorCode.ShouldBe(ErrorCode.InvalidRequest);
     }
 
@@ -63,7 +64,8 @@ public sealed class MetadataHandlerTests : IAsyncLifetime
     [Fact]
     public async Task What_a_client_may_do_is_told_when_asked()
     {
-        var request = new MetadataRequest { Topics = [new() { Name = "t" }], IncludeTopicAuthorizedOperations = true, IncludeClusterAuthorizedOperations = true };
+        var request = new MetadataRequest { Topics = [new() { Name = "t" }], IncludeTopicAuthorizedOperations = true,
+            IncludeClusterAuthorizedOperations = true };
         MetadataResponse response = await _client.AskAsync(Apis.Metadata, 8, request);
         (response.Topics[0].TopicAuthorizedOperations, response.ClusterAuthorizedOperations).ShouldBe((3576, 8096));
         response = await AskAsync(8, [new() { Name = "t" }]);
@@ -77,11 +79,14 @@ public sealed class MetadataHandlerTests : IAsyncLifetime
         {
             FindCoordinatorResponse found = await _client.AskAsync(
                 Apis.FindCoordinator, 4, new FindCoordinatorRequest { KeyType = type, CoordinatorKeys = ["a", "b"] });
-            found.Coordinators.Select(c => (c.Key, c.ErrorCode, c.NodeId, c.Host)).ShouldBe([("a", ErrorCode.None, 5, "broker"), ("b", ErrorCode.None, 5, "broker")]);
+            found.Coordinators.Select(c => (c.Key, c.ErrorCode, c.NodeId, c.Host))
+                .ShouldBe([("a", ErrorCode.None, 5, "broker"), ("b", ErrorCode.None, 5, "broker")]);
         }
-        FindCoordinatorResponse share = await _client.AskAsync(Apis.FindCoordinator, 6, new FindCoordinatorRequest { KeyType = 2, CoordinatorKeys = ["g:t:0"] });
+        FindCoordinatorResponse share = await _client.AskAsync(Apis.FindCoordinator, 6,
+            new FindCoordinatorRequest { KeyType = 2, CoordinatorKeys = ["g:t:0"] });
         share.Coordinators[0].ErrorCode.ShouldBe(ErrorCode.InvalidRequest);
-        (await _client.AskAsync(Apis.FindCoordinator, 3, new FindCoordinatorRequest { KeyType = 9, Key = "a" })).ErrorCode.ShouldBe(ErrorCode.InvalidRequest);
+        (await _client.AskAsync(Apis.FindCoordinator, 3, new FindCoordinatorRequest { KeyType = 9, Key = "a" })).ErrorCode.ShouldBe(
+            ErrorCode.InvalidRequest);
     }
 
     [Theory]

@@ -38,13 +38,15 @@ public sealed class MissingCoordinatorTests
             TransactionalId = "x", GroupId = "g", ProducerId = producer.ProducerId, ProducerEpoch = 0,
             Topics = [new() { Name = "t", Partitions = [new() { CommittedOffset = 1, CommittedMetadata = "" }] }],
         };
-        (await client.AskAsync(Apis.TxnOffsetCommit, 5, inTransaction)).Topics[0].Partitions[0].ErrorCode.ShouldBe(ErrorCode.CoordinatorNotAvailable);
+        (await client.AskAsync(Apis.TxnOffsetCommit, 5, inTransaction)).Topics[0].Partitions[0].ErrorCode.ShouldBe(
+            ErrorCode.CoordinatorNotAvailable);
         var commit = new OffsetCommitRequest
         {
             GroupId = "g", Topics = [new() { Name = "t", Partitions = [new() { CommittedOffset = 1, CommittedMetadata = "" }] }],
         };
         (await client.AskAsync(Apis.OffsetCommit, 8, commit)).Topics[0].Partitions[0].ErrorCode.ShouldBe(ErrorCode.CoordinatorNotAvailable);
-        (await client.AskAsync(Apis.JoinGroup, 5, GroupTestBroker.Join(memberId: ""))).ErrorCode.ShouldBe(ErrorCode.CoordinatorNotAvailable);
+        (await client.AskAsync(Apis.JoinGroup, 5, GroupTestBroker.Join(memberId: ""))).ErrorCode.ShouldBe(
+            ErrorCode.CoordinatorNotAvailable);
     }
 
     private static Task<ServedBroker> OpenAsync(int room) => ServedBroker.OpenAsync(options: new BrokerOptions

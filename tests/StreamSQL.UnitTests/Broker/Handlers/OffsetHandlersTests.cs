@@ -52,7 +52,8 @@ public sealed class OffsetHandlersTests : IAsyncLifetime
         (await ListAsync(5, -1, epoch: -3)).Error.ShouldBe(ErrorCode.FencedLeaderEpoch);
 
         ListOffsetsResponse twice = await _client.AskAsync(
-            Apis.ListOffsets, 5, new ListOffsetsRequest { Topics = [new() { Name = "t", Partitions = [new() { Timestamp = -1 }, new() { Timestamp = -1 }] }] });
+            Apis.ListOffsets, 5, new ListOffsetsRequest
+                { Topics = [new() { Name = "t", Partitions = [new() { Timestamp = -1 }, new() { Timestamp = -1 }] }] });
         twice.Topics[0].Partitions.Select(p => p.ErrorCode).ShouldBe([ErrorCode.InvalidRequest, ErrorCode.InvalidRequest]);
     }
 
@@ -110,7 +111,8 @@ public sealed class OffsetHandlersTests : IAsyncLifetime
         ListOffsetsResponse response = await _client.AskAsync(
             Apis.ListOffsets,
             version,
-            new ListOffsetsRequest { ReplicaId = -1, Topics = [new() { Name = "t", Partitions = [new() { Timestamp = timestamp, CurrentLeaderEpoch = epoch }] }] });
+            new ListOffsetsRequest { ReplicaId = -1,
+                Topics = [new() { Name = "t", Partitions = [new() { Timestamp = timestamp, CurrentLeaderEpoch = epoch }] }] });
         return (response.Topics[0].Partitions[0].ErrorCode, response.Topics[0].Partitions[0].Offset);
     }
 
@@ -119,7 +121,8 @@ public sealed class OffsetHandlersTests : IAsyncLifetime
         OffsetForLeaderEpochResponse response = await _client.AskAsync(
             Apis.OffsetForLeaderEpoch,
             4,
-            new OffsetForLeaderEpochRequest { ReplicaId = -1, Topics = [new() { Name = "t", Partitions = [new() { LeaderEpoch = epoch, CurrentLeaderEpoch = current }] }] });
+            new OffsetForLeaderEpochRequest { ReplicaId = -1,
+                Topics = [new() { Name = "t", Partitions = [new() { LeaderEpoch = epoch, CurrentLeaderEpoch = current }] }] });
         OffsetForLeaderEpochResponse.EpochEndOffset answer = response.Topics[0].Partitions[0];
         return (answer.ErrorCode, answer.LeaderEpoch, answer.EndOffset);
     }
@@ -127,7 +130,8 @@ public sealed class OffsetHandlersTests : IAsyncLifetime
     private async Task<(ErrorCode Error, long LowWatermark)> DeleteAsync(string topic, long offset)
     {
         DeleteRecordsResponse response = await _client.AskAsync(
-            Apis.DeleteRecords, 2, new DeleteRecordsRequest { TimeoutMs = 1000, Topics = [new() { Name = topic, Partitions = [new() { Offset = offset }] }] });
+            Apis.DeleteRecords, 2, new DeleteRecordsRequest
+                { TimeoutMs = 1000, Topics = [new() { Name = topic, Partitions = [new() { Offset = offset }] }] });
         return (response.Topics[0].Partitions[0].ErrorCode, response.Topics[0].Partitions[0].LowWatermark);
     }
 }

@@ -88,7 +88,8 @@ public sealed class ProduceHandlerTests : IAsyncLifetime
         request.Acks = 2;
         (await AskAsync(9, request)).ErrorCode.ShouldBe(ErrorCode.InvalidRequiredAcks);
         await _broker.Host.Topics.GetOrCreateAsync("__consumer_offsets");
-        (await AskAsync(9, ServedBroker.Produce(0, ServedBroker.Batch("a"), "__consumer_offsets"))).ErrorCode.ShouldBe(ErrorCode.InvalidTopic);
+        (await AskAsync(9, ServedBroker.Produce(0, ServedBroker.Batch("a"), "__consumer_offsets"))).ErrorCode.ShouldBe(
+            ErrorCode.InvalidTopic);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class TransactionHandlersTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _host = await BrokerHost.OpenAsync("/data", new BrokerOptions { Topics = new() { InternalPartitions = 2 } }, new MemoryFileSystem(), TimeProvider.System);
+        _host = await BrokerHost.OpenAsync("/data", new BrokerOptions { Topics = new() { InternalPartitions = 2 } }, new MemoryFileSystem(),
+            TimeProvider.System);
         await _host.Topics.CreateAsync("t", 2, []);
         _services = new BrokerServices(_host, new KafkaListenerOptions(), TimeProvider.System);
         _client = new InMemoryKafkaClient(new KafkaConnectionHandler(_services, NullLogger<KafkaConnectionHandler>.Instance));
@@ -145,7 +146,8 @@ public sealed class TransactionHandlersTests : IAsyncLifetime
     {
         InitProducerIdResponse producer = await InitAsync(4);
 
-        (await AddPartitionsAsync(3, producer.ProducerId, 0, 0, 9)).ShouldBe([ErrorCode.OperationNotAttempted, ErrorCode.UnknownTopicOrPartition]);
+        (await AddPartitionsAsync(3, producer.ProducerId, 0, 0, 9)).ShouldBe(
+            [ErrorCode.OperationNotAttempted, ErrorCode.UnknownTopicOrPartition]);
         _host.Transactions.Describe(Id)!.Status.ShouldBe(TransactionStatus.Empty);
     }
 
@@ -198,7 +200,8 @@ public sealed class TransactionHandlersTests : IAsyncLifetime
                 .ShouldBe([ErrorCode.None, ErrorCode.UnknownTopicOrPartition]);
         }
 
-        _host.Topics.Find(new TopicPartition("t", 0))!.LastStableOffset.ShouldBe(_host.Topics.Find(new TopicPartition("t", 0))!.HighWatermark);
+        _host.Topics.Find(new TopicPartition("t", 0))!.LastStableOffset.ShouldBe(
+            _host.Topics.Find(new TopicPartition("t", 0))!.HighWatermark);
         found = (await _client.AskAsync(Apis.DescribeProducers, 0, ask)).Topics[0].Partitions[0].ActiveProducers.Single();
         (found.CurrentTxnStartOffset, found.CoordinatorEpoch).ShouldBe((-1, 0));
     }
@@ -212,7 +215,8 @@ public sealed class TransactionHandlersTests : IAsyncLifetime
         DescribeTransactionsResponse response = await _client.AskAsync(
             Apis.DescribeTransactions, 0, new DescribeTransactionsRequest { TransactionalIds = [Id, "none", ""] });
 
-        response.TransactionStates.Select(t => t.ErrorCode).ShouldBe([ErrorCode.None, ErrorCode.TransactionalIdNotFound, ErrorCode.InvalidRequest]);
+        response.TransactionStates.Select(t => t.ErrorCode)
+            .ShouldBe([ErrorCode.None, ErrorCode.TransactionalIdNotFound, ErrorCode.InvalidRequest]);
         DescribeTransactionsResponse.Transaction found = response.TransactionStates[0];
         (found.TransactionState, found.ProducerId, found.ProducerEpoch, found.TransactionTimeoutMs)
             .ShouldBe(("Ongoing", producer.ProducerId, (short)0, 10_000));
@@ -262,7 +266,8 @@ public sealed class TransactionHandlersTests : IAsyncLifetime
     private async Task<InitProducerIdResponse> InitAsync(
         short version, long producerId = -1, short epoch = -1, string id = Id, int timeoutMs = 10_000) => await _client.AskAsync(
             Apis.InitProducerId, version,
-            new InitProducerIdRequest { TransactionalId = id, TransactionTimeoutMs = timeoutMs, ProducerId = producerId, ProducerEpoch = epoch });
+            new InitProducerIdRequest { TransactionalId = id, TransactionTimeoutMs = timeoutMs, ProducerId = producerId,
+                ProducerEpoch = epoch });
 
     private async Task<ErrorCode> ProduceAsync(short version, long producerId, short epoch, int sequence)
     {

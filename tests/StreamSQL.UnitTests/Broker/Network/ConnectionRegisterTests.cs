@@ -52,7 +52,8 @@ public sealed class ConnectionRegisterTests
         (await inner.AskAsync(Apis.Metadata, 9, new MetadataRequest())).Brokers.Single().Host.ShouldBe("broker");
         MetadataResponse.Broker told = (await outer.AskAsync(Apis.Metadata, 9, new MetadataRequest())).Brokers.Single();
         (told.Host, told.Port).ShouldBe(("broker.example", 19092));
-        FindCoordinatorResponse coordinator = await outer.AskAsync(Apis.FindCoordinator, 4, new FindCoordinatorRequest { CoordinatorKeys = ["g"] });
+        FindCoordinatorResponse coordinator = await outer.AskAsync(Apis.FindCoordinator, 4,
+            new FindCoordinatorRequest { CoordinatorKeys = ["g"] });
         coordinator.Coordinators[0].Host.ShouldBe("broker.example");
     }
 }

@@ -22,7 +22,8 @@ internal sealed class InMemoryKafkaClient : IAsyncDisposable
     /// <param name="waitsUntilTaken">Whether sending completes only when the server has taken the bytes.</param>
     public InMemoryKafkaClient(KafkaConnectionHandler handler, IPAddress? address = null, bool waitsUntilTaken = false)
     {
-        _connection = new PipeConnection(waitsUntilTaken ? new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1) : PipeOptions.Default);
+        _connection = new PipeConnection(waitsUntilTaken ? new PipeOptions(pauseWriterThreshold: 1,
+            resumeWriterThreshold: 1) : PipeOptions.Default);
         if (address is not null)
             _connection.RemoteEndPoint = new IPEndPoint(address, 1);
         Serving = handler.OnConnectedAsync(_connection);

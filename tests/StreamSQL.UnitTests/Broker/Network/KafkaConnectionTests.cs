@@ -26,7 +26,8 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
         await _host.Topics.CreateAsync("t", 1, []);
         var listener = new KafkaListenerOptions { MaxRequestBytes = 1_000_000 };
         _services = new BrokerServices(_host, listener, TimeProvider.System);
-        _handler = new KafkaConnectionHandler(_services, new KafkaListener("PLAINTEXT", "broker", 9092), NullLogger<KafkaConnectionHandler>.Instance);
+        _handler = new KafkaConnectionHandler(_services, new KafkaListener("PLAINTEXT", "broker", 9092),
+            NullLogger<KafkaConnectionHandler>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -194,7 +195,8 @@ public sealed class KafkaConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_sends_nothing_or_too_slowly_is_closed()
     {
-        var listener = new KafkaListenerOptions { FirstRequestTimeout = TimeSpan.FromMilliseconds(1), IdleTimeout = TimeSpan.FromMilliseconds(1) };
+        var listener = new KafkaListenerOptions
+            { FirstRequestTimeout = TimeSpan.FromMilliseconds(1), IdleTimeout = TimeSpan.FromMilliseconds(1) };
         var services = new BrokerServices(_host, listener, TimeProvider.System);
         var handler = new KafkaConnectionHandler(services, NullLogger<KafkaConnectionHandler>.Instance);
         await new InMemoryKafkaClient(handler).Serving.WaitAsync(Soon);

@@ -66,7 +66,9 @@ public sealed class MutatedRequestTests
         allocated.ShouldBeLessThan((AllocationFactor * input.Length) + AllocationSlack, description);
     }
 
-    /// <summary>Whole frames: a request of every field's values, one of nulls and empty arrays, and, where records matter, true ones.</summary>
+    /// <summary>
+    /// Whole frames: a request of every field's values, one of nulls and empty arrays, and, where records matter, true ones.
+    /// </summary>
     private static IEnumerable<byte[]> Seeds(Api api, short version)
     {
         MessageVector vector = MessageVectors.Find($"{api.Key}Request", version)!;
@@ -77,7 +79,8 @@ public sealed class MutatedRequestTests
         if (api.Key == ApiKey.Fetch)
         {
             var topic = new FetchRequest.Topic { Name = "t", Partitions = [new() { PartitionMaxBytes = 1000 }] };
-            yield return Request(Apis.Fetch, version, new FetchRequest { SessionEpoch = 0, MaxWaitMs = 10, MinBytes = 1, Topics = [topic] });
+            yield return Request(Apis.Fetch, version,
+                new FetchRequest { SessionEpoch = 0, MaxWaitMs = 10, MinBytes = 1, Topics = [topic] });
         }
     }
 
@@ -158,7 +161,8 @@ public sealed class MutatedRequestTests
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
                 Failed.Enqueue($"{formatter(state, exception)} {exception}");

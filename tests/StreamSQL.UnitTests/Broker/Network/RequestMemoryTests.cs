@@ -53,7 +53,8 @@ public sealed class RequestMemoryTests
     [Fact]
     public async Task A_large_request_waits_while_another_is_half_there()
     {
-        await using ServedBroker broker = await ServedBroker.OpenAsync(listener: new KafkaListenerOptions { MaxQueuedRequestBytes = 150_000 });
+        await using ServedBroker broker =
+            await ServedBroker.OpenAsync(listener: new KafkaListenerOptions { MaxQueuedRequestBytes = 150_000 });
         var handler = new KafkaConnectionHandler(broker.Services, NullLogger<KafkaConnectionHandler>.Instance);
         await using var slow = new InMemoryKafkaClient(handler);
         await using var other = new InMemoryKafkaClient(handler);
@@ -78,7 +79,8 @@ public sealed class RequestMemoryTests
     [Fact]
     public async Task A_client_that_goes_gives_back_what_it_held()
     {
-        await using ServedBroker broker = await ServedBroker.OpenAsync(listener: new KafkaListenerOptions { MaxQueuedRequestBytes = 150_000 });
+        await using ServedBroker broker =
+            await ServedBroker.OpenAsync(listener: new KafkaListenerOptions { MaxQueuedRequestBytes = 150_000 });
         var handler = new KafkaConnectionHandler(broker.Services, NullLogger<KafkaConnectionHandler>.Instance);
         var client = new InMemoryKafkaClient(handler);
         byte[] large = await LargeAsync(client);

@@ -11,8 +11,8 @@ namespace StreamSQL.UnitTests.Broker.Partitions;
 
 /// <summary>
 /// Random histories of a compacted partition (plain, idempotent and transactional producers, deletions, all codecs), cleaned at random
-/// points with a map of a few keys, with power cuts in between. Whatever was done: by key, what a read-committed reader sees stays the same,
-/// a reader that takes less than <c>delete.retention.ms</c> misses no deletion, and no record has changed.
+/// points with a map of a few keys, with power cuts in between. Whatever was done: by key, what a read-committed reader sees stays the
+/// same, a reader that takes less than <c>delete.retention.ms</c> misses no deletion, and no record has changed.
 /// </summary>
 public sealed class CompactionModelTests
 {

@@ -24,7 +24,8 @@ public class PartitionTests
 
         (await ProduceAsync(partition, 7, 0, 10, "5", "x")).ShouldBe(new AppendResult(ErrorCode.None, 10, -1, 0));
         (await ProduceAsync(partition, 7, 0, 2, "1", "x")).BaseOffset.ShouldBe(2); // the fifth last
-        (await ProduceAsync(partition, 7, 0, 0, "0", "x")).Error.ShouldBe(ErrorCode.OutOfOrderSequenceNumber); // the sixth last is forgotten
+        // the sixth last is forgotten
+        (await ProduceAsync(partition, 7, 0, 0, "0", "x")).Error.ShouldBe(ErrorCode.OutOfOrderSequenceNumber);
         partition.HighWatermark.ShouldBe(12);
     }
 
@@ -148,7 +149,8 @@ public class PartitionTests
         (await partition.AppendAsync(good.AsMemory(0, 40), RequiredAcks.All)).Error.ShouldBe(ErrorCode.CorruptMessage);
         (await partition.AppendAsync((byte[])[.. good, .. good], RequiredAcks.All)).Error.ShouldBe(ErrorCode.InvalidRecord);
         (await partition.AppendAsync(TestBatches.Sized(2_000_000), RequiredAcks.All)).Error.ShouldBe(ErrorCode.MessageTooLarge);
-        (await partition.AppendAsync(TestBatches.Produced(7, 0, 0, transactional: true, "a"), RequiredAcks.All)).Error.ShouldBe(ErrorCode.InvalidTxnState);
+        (await partition.AppendAsync(TestBatches.Produced(7, 0, 0, transactional: true, "a"), RequiredAcks.All)).Error.ShouldBe(
+            ErrorCode.InvalidTxnState);
         partition.EndOffset.ShouldBe(0);
     }
 
@@ -211,6 +213,7 @@ public class PartitionTests
 
     internal static async Task<Partition> CreateAsync(BrokerHost broker) => (await broker.Topics.CreateAsync("t", 1, [])).Partitions[0];
 
-    private static ValueTask<AppendResult> ProduceAsync(Partition partition, long producer, short epoch, int sequence, params string[] values) =>
+    private static ValueTask<AppendResult> ProduceAsync(Partition partition, long producer, short epoch, int sequence,
+        params string[] values) =>
         partition.AppendAsync(TestBatches.Produced(producer, epoch, sequence, false, values), RequiredAcks.All);
 }

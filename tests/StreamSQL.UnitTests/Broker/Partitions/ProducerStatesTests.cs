@@ -148,7 +148,8 @@ public class ProducerStatesTests
         _states.ApplyMarker(Producer, 3, Abort, _end++, 0);
 
         _states.CheckMarker(Producer, 3, Abort, raisesEpoch: true).ShouldBe(ErrorCode.None); // said again
-        _states.CheckMarker(Producer, 3, Abort with { CoordinatorEpoch = 2 }, raisesEpoch: false).ShouldBe(ErrorCode.TransactionCoordinatorFenced);
+        _states.CheckMarker(Producer, 3, Abort with { CoordinatorEpoch = 2 }, raisesEpoch: false)
+            .ShouldBe(ErrorCode.TransactionCoordinatorFenced);
         _states.CheckMarker(99, 0, Abort, raisesEpoch: true).ShouldBe(ErrorCode.None); // a producer that wrote nothing here
     }
 

@@ -18,7 +18,8 @@ internal sealed class ServedBroker : IAsyncDisposable
     {
         Host = host;
         Services = new BrokerServices(host, listener, time);
-        Handler = new KafkaConnectionHandler(Services, new KafkaListener("PLAINTEXT", "broker", 9092), NullLogger<KafkaConnectionHandler>.Instance);
+        Handler = new KafkaConnectionHandler(Services, new KafkaListener("PLAINTEXT", "broker", 9092),
+            NullLogger<KafkaConnectionHandler>.Instance);
     }
 
     public BrokerHost Host { get; }

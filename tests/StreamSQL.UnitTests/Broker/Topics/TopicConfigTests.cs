@@ -15,6 +15,7 @@ public class TopicConfigTests
 
         config.Log.SegmentBytes.ShouldBe(1500);
         config.Overrides.Keys.ShouldBe(["segment.bytes"]);
-        Should.Throw<KafkaException>(() => TopicConfig.Create(config.Overrides, BrokerConfig.Default)).Code.ShouldBe(ErrorCode.InvalidConfig);
+        Should.Throw<KafkaException>(() => TopicConfig.Create(config.Overrides, BrokerConfig.Default)).Code.ShouldBe(
+            ErrorCode.InvalidConfig);
     }
 }

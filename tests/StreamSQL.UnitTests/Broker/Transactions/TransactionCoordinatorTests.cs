@@ -100,7 +100,8 @@ public class TransactionCoordinatorTests
         await EndAsync(broker, producer, commit: false);
 
         var batch = TestBatches.Produced(producer.ProducerId, producer.ProducerEpoch, 0, true, "late");
-        (await partition.AppendAsync(batch, RequiredAcks.All, new Verification(verifiedAt, false))).Error.ShouldBe(ErrorCode.InvalidTxnState);
+        (await partition.AppendAsync(batch, RequiredAcks.All, new Verification(verifiedAt, false))).Error.ShouldBe(
+            ErrorCode.InvalidTxnState);
         partition.LastStableOffset.ShouldBe(partition.HighWatermark);
     }
 
@@ -193,7 +194,8 @@ public class TransactionCoordinatorTests
         await using var broker = await PartitionTests.OpenAsync(_disk);
         var partition = await PartitionTests.CreateAsync(broker);
         await using var local = await broker.Client.OpenTransactionalProducerAsync("local", TimeSpan.FromSeconds(10), default);
-        TransactionContent Write(string value, long end) => new([new(T0, TestBatches.Of(1, value))], null, []) { ExpectedEnds = [new(T0, end)] };
+        TransactionContent Write(string value, long end) =>
+            new([new(T0, TestBatches.Of(1, value))], null, []) { ExpectedEnds = [new(T0, end)] };
 
         await local.CommitAsync(Write("a", 0), default); // and its marker
         var conflict = await Should.ThrowAsync<AppendConflictException>(async () => await local.CommitAsync(Write("b", 1), default));
@@ -280,7 +282,8 @@ public class TransactionCoordinatorTests
             .ShouldBe([95, 96, 97, 98]);
     }
 
-    private static async Task<ProducerIdentity> EndAsync(BrokerHost broker, ProducerIdentity producer, bool commit, bool bumpEpoch = false) =>
+    private static async Task<ProducerIdentity> EndAsync(BrokerHost broker, ProducerIdentity producer, bool commit,
+        bool bumpEpoch = false) =>
         await broker.Transactions.EndAsync("x", producer.ProducerId, producer.ProducerEpoch, commit, bumpEpoch);
 
     private static List<string> Read(Partition partition, IsolationLevel isolation)

@@ -81,7 +81,8 @@ public class TransactionMachineTests
         ended.Ending!.ProducerId.ShouldBe(3);
         ended.Ending.MarkerEpoch.ShouldBe(short.MaxValue);
         TransactionMachine.EndAndBump(ended.Next, 3, short.MaxValue - 1, commit: true, -1, 0).ShouldBe(default); // said again
-        TransactionMachine.EndAndBump(ended.Next, 3, short.MaxValue - 2, commit: true, -1, 0).Error.ShouldBe(ErrorCode.InvalidProducerIdMapping);
+        TransactionMachine.EndAndBump(ended.Next, 3, short.MaxValue - 2, commit: true, -1,
+            0).Error.ShouldBe(ErrorCode.InvalidProducerIdMapping);
     }
 
     [Theory]
@@ -193,7 +194,8 @@ public class TransactionMachineTests
         {
             0 => TransactionMachine.Initialize(state, id, null, 10, now, now),
             1 => TransactionMachine.Initialize(state, id, (producer, epoch), 10, now, now),
-            2 or 3 => TransactionMachine.AddPartitions(state, producer, epoch, [new($"t{random.Next(3)}", random.Next(3))], random.Next(2) == 0, now),
+            2 or 3 => TransactionMachine.AddPartitions(state, producer, epoch, [new($"t{random.Next(3)}", random.Next(3))],
+                random.Next(2) == 0, now),
             4 => TransactionMachine.End(state, producer, epoch, random.Next(2) == 0, now),
             5 => TransactionMachine.EndAndBump(state, producer, epoch, random.Next(2) == 0, now, now),
             _ => state is null ? default : TransactionMachine.Expire(state, now, now),

@@ -18,7 +18,8 @@ public sealed class EncoderTests
         [
             Field("BO", SqlType.Boolean), Field("i", SqlType.Integer), Field("D", SqlType.Double), Field("DE", SqlType.Decimal(6, 2)),
             Field("S", SqlType.Varchar), Field("BY", SqlType.Bytes), Field("TS", SqlType.Timestamp),
-            Field("A", SqlType.ArrayOf(SqlType.StructOf([new("X", SqlType.Integer)]))), Field("M", SqlType.MapOf(SqlType.Varchar, SqlType.Double)),
+            Field("A", SqlType.ArrayOf(SqlType.StructOf([new("X", SqlType.Integer)]))),
+            Field("M", SqlType.MapOf(SqlType.Varchar, SqlType.Double)),
         ];
         Encode("JSON", fields, FormatOptions.Default,
             [true, -5, 100.0, (Int128)1250, "a\"\\\n\u0001é/", new byte[] { 33 }, 10L, new object?[] { new object?[] { 1 }, null },
@@ -53,7 +54,8 @@ public sealed class EncoderTests
     {
         FormatField[] fields = [Field("D", SqlType.Integer), Field("S", SqlType.Varchar), Field("E", SqlType.Double)];
         Encode("DELIMITED", fields, FormatOptions.Default,
-            [1, "plain", 0.5], [-10, "a,b", -1.0], [null, "say \"x\"", null], [3, "", 1e10], [4, "!", null], [5, "end ", null], [6, null, null])
+            [1, "plain", 0.5], [-10, "a,b", -1.0], [null, "say \"x\"", null], [3, "", 1e10], [4, "!", null], [5, "end ", null],
+            [6, null, null])
             .ShouldBe(["1,plain,0.5", "\"-10\",\"a,b\",-1.0", ",\"say \"\"x\"\"\",", "3,\"\",1.0E10", "4,\"!\",", "5,\"end \",", "6,,"]);
         Encode("DELIMITED", fields, new FormatOptions { Delimiter = "tab" }, [1, "a,b", null]).ShouldBe(["1\ta,b\t"]);
     }
@@ -63,14 +65,18 @@ public sealed class EncoderTests
     {
         FormatField[] fields =
         [
-            Field("S", SqlType.Varchar), Field("BO", SqlType.Boolean), Field("DE", SqlType.Decimal(5, 1)), Field("BY", SqlType.Bytes), Field("T", SqlType.Time),
+            Field("S", SqlType.Varchar), Field("BO", SqlType.Boolean), Field("DE", SqlType.Decimal(5, 1)), Field("BY", SqlType.Bytes),
+            Field("T", SqlType.Time),
         ];
         var source = Slices(
-            "x,true,1.5,IQ==,1000", "\"q\"\"r,s\",FALSE, 12 ,,", "\"\",,,,", ",,,,", "a,b", "\"x,true,1,,", "a,maybe,1,,", "a,true,1,,1,1", null, "a,,,,\r\n");
+            "x,true,1.5,IQ==,1000", "\"q\"\"r,s\",FALSE, 12 ,,", "\"\",,,,", ",,,,", "a,b", "\"x,true,1,,", "a,maybe,1,,", "a,true,1,,1,1",
+            null, "a,,,,\r\n");
         var result = Run(FormatFactory.CreateDecoder("delimited", fields, FormatOptions.Default), fields, source);
         result.Rows.ShouldBe([
-            "x|true|1.5|IQ==|00:00:01", "q\"r,s|false|12.0|NULL|NULL", "|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL",
-            "NULL|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL", "a|NULL|NULL|NULL|NULL",
+            "x|true|1.5|IQ==|00:00:01", "q\"r,s|false|12.0|NULL|NULL", "|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL",
+            "NULL|NULL|NULL|NULL|NULL",
+            "NULL|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL", "NULL|NULL|NULL|NULL|NULL",
+            "a|NULL|NULL|NULL|NULL",
         ]);
         result.Failed.ShouldBe([4, 5, 6, 7]);
         result.Reason.ShouldContain("the text is not a BOOLEAN");
@@ -113,7 +119,8 @@ public sealed class EncoderTests
     {
         FormatField[] fields = [Field("K", SqlType.Integer)];
         Refused("JSON", new FormatOptions { Delimiter = "|" }).ShouldBe("JSON does not support the following configs: [delimiter]");
-        Refused("KAFKA", new FormatOptions { WrapSingle = true }).ShouldBe("Format 'KAFKA' does not support 'WRAP_SINGLE_VALUE' set to 'true'.");
+        Refused("KAFKA", new FormatOptions { WrapSingle = true })
+            .ShouldBe("Format 'KAFKA' does not support 'WRAP_SINGLE_VALUE' set to 'true'.");
         Refused("DELIMITED", new FormatOptions { Delimiter = "||" }).ShouldStartWith("Invalid delimiter value: '||'");
 
         string Refused(string format, FormatOptions options) =>
@@ -146,7 +153,8 @@ public sealed class EncoderTests
     {
         FormatField[] fields = [Field("K", type)];
         var result = Run(
-            FormatFactory.CreateDecoder("KAFKA", fields, FormatOptions.Default), fields, EncodeSlices("KAFKA", fields, FormatOptions.Default, rows));
+            FormatFactory.CreateDecoder("KAFKA", fields, FormatOptions.Default), fields,
+            EncodeSlices("KAFKA", fields, FormatOptions.Default, rows));
         result.Failed.ShouldBeEmpty();
         return result.Rows;
     }

@@ -11,9 +11,11 @@ internal sealed class FixedRegistry(params RegisteredSchema[] schemas) : ISchema
 
     public ValueTask<RegisteredSchema?> GetAsync(int id, CancellationToken cancellation) => ValueTask.FromResult(Find(id));
 
-    public ValueTask<SubjectVersion?> GetVersionAsync(string subject, int? version, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask<SubjectVersion?> GetVersionAsync(string subject, int? version, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
-    public ValueTask<RegisteredSchema> RegisterAsync(string subject, SchemaDefinition schema, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask<RegisteredSchema> RegisterAsync(string subject, SchemaDefinition schema, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public ValueTask<bool> DeleteSubjectAsync(string subject, CancellationToken cancellation) => throw new NotSupportedException();
 }

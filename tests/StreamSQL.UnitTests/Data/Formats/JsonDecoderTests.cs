@@ -56,7 +56,8 @@ public sealed class JsonDecoderTests
     [InlineData("[]", "[]")]
     public void Any_value_is_text(string value, string expected)
     {
-        var result = Run([Field("S", SqlType.Varchar)], $"{{\"S\":{value}}}", "{\"S\":\"plain\"}", "{\"S\":\"a longer text than sixteen\"}");
+        var result = Run([Field("S", SqlType.Varchar)], $"{{\"S\":{value}}}", "{\"S\":\"plain\"}",
+            "{\"S\":\"a longer text than sixteen\"}");
         result.Failed.ShouldBeEmpty(result.Reason);
         result.Rows.ShouldBe([expected, "plain", "a longer text than sixteen"]);
     }
@@ -116,14 +117,16 @@ public sealed class JsonDecoderTests
         var point = SqlType.StructOf([new("LAT", SqlType.Double), new("Tags", SqlType.ArrayOf(SqlType.Varchar))]);
         FormatField[] fields =
         [
-            Field("P", point), Field("A", SqlType.ArrayOf(SqlType.ArrayOf(SqlType.Integer))), Field("M", SqlType.MapOf(SqlType.Varchar, SqlType.BigInt)),
+            Field("P", point), Field("A", SqlType.ArrayOf(SqlType.ArrayOf(SqlType.Integer))),
+            Field("M", SqlType.MapOf(SqlType.Varchar, SqlType.BigInt)),
             Field("PS", SqlType.ArrayOf(point)),
         ];
         var result = Run(fields,
             """{"P":{"lat":1.5,"Tags":["a\n","bb",null]},"A":[[1,2],[],null,[3]],"M":{"x":1,"y":null,"x":3},"PS":[{"LAT":1},{},null]}""",
             """{"P":null,"A":[],"M":{},"PS":[{"Tags":["q"]}]}""",
             """{"P":{"LAT":"no"}}""");
-        result.Rows[0].ShouldBe("Struct{LAT=1.5,Tags=[a\n, bb, null]}|[[1, 2], [], null, [3]]|{x=3, y=null}|[Struct{LAT=1.0}, Struct{}, null]");
+        result.Rows[0].ShouldBe(
+            "Struct{LAT=1.5,Tags=[a\n, bb, null]}|[[1, 2], [], null, [3]]|{x=3, y=null}|[Struct{LAT=1.0}, Struct{}, null]");
         result.Rows[1].ShouldBe("NULL|[]|{}|[Struct{Tags=[q]}]");
         result.Failed.ShouldBe([2]);
         result.Reason.ShouldBe("column P->LAT, byte 12: the JSON value is not a DOUBLE");

@@ -18,14 +18,17 @@ public sealed class JsonSchemaTests
     {
         FormatField[] fields =
         [
-            Field("I", SqlType.Integer), Field("B", SqlType.BigInt), Field("D", SqlType.Double), Field("BO", SqlType.Boolean), Field("S", SqlType.Varchar),
-            Field("BY", SqlType.Bytes), Field("DE", SqlType.Decimal(4, 2)), Field("DA", SqlType.Date), Field("T", SqlType.Time), Field("TS", SqlType.Timestamp),
+            Field("I", SqlType.Integer), Field("B", SqlType.BigInt), Field("D", SqlType.Double), Field("BO", SqlType.Boolean),
+            Field("S", SqlType.Varchar),
+            Field("BY", SqlType.Bytes), Field("DE", SqlType.Decimal(4, 2)), Field("DA", SqlType.Date), Field("T", SqlType.Time),
+            Field("TS", SqlType.Timestamp),
             Field("A", SqlType.ArrayOf(SqlType.Varchar)), Field("M", SqlType.MapOf(SqlType.Varchar, SqlType.BigInt)),
             Field("ST", SqlType.StructOf([new("x", SqlType.Boolean)])),
         ];
         string[] types =
         [
-            """{"type":"integer","connect.type":"int32"}""", """{"type":"integer","connect.type":"int64"}""", """{"type":"number","connect.type":"float64"}""",
+            """{"type":"integer","connect.type":"int32"}""", """{"type":"integer","connect.type":"int64"}""",
+            """{"type":"number","connect.type":"float64"}""",
             """{"type":"boolean"}""", """{"type":"string"}""", """{"type":"string","connect.type":"bytes"}""",
             """{"type":"number","title":"org.apache.kafka.connect.data.Decimal","connect.version":1,"connect.type":"bytes","connect.parameters":{"scale":"2","connect.decimal.precision":"4"}}""",
             """{"type":"integer","title":"org.apache.kafka.connect.data.Date","connect.version":1,"connect.type":"int32"}""",
@@ -61,10 +64,13 @@ public sealed class JsonSchemaTests
     [InlineData("""{"type":"array","items":{"type":"boolean"}}""", "ARRAY<BOOLEAN>")]
     [InlineData("""{"type":"object","additionalProperties":{"type":"string"}}""", "MAP<VARCHAR, VARCHAR>")]
     [InlineData("""{"type":"array","connect.type":"map","items":{"type":"object","properties":{"key":{"type":"integer"},"value":{"type":"string"}}}}""", "MAP<BIGINT, VARCHAR>")]
-    [InlineData("""{"type":"object","properties":{"b":{"type":"string","connect.index":1},"a":{"type":"integer","connect.index":0}}}""", "STRUCT<`a` BIGINT, `b` VARCHAR>")]
-    [InlineData("""{"properties":{"a":{"$ref":"#/definitions/x"},"gone":{"type":"null"}},"definitions":{"x":{"type":"string"}}}""", "STRUCT<`a` VARCHAR>")]
+    [InlineData("""{"type":"object","properties":{"b":{"type":"string","connect.index":1},"a":{"type":"integer","connect.index":0}}}""",
+        "STRUCT<`a` BIGINT, `b` VARCHAR>")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/definitions/x"},"gone":{"type":"null"}},"definitions":{"x":{"type":"string"}}}""",
+        "STRUCT<`a` VARCHAR>")]
     [InlineData("""{"type":"object","properties":{"a":{"enum":["x","y"]}}}""", "STRUCT<`a` VARCHAR>")]
-    [InlineData("""{"oneOf":[{"type":"string"},{"type":"integer"}]}""", "STRUCT<`connect_union_field_0` VARCHAR, `connect_union_field_1` BIGINT>")]
+    [InlineData("""{"oneOf":[{"type":"string"},{"type":"integer"}]}""",
+        "STRUCT<`connect_union_field_0` VARCHAR, `connect_union_field_1` BIGINT>")]
     public void A_schema_becomes_a_type(string schema, string type) => ToSqlType(schema).ToString().ShouldBe(type);
 
     [Fact]
@@ -85,11 +91,13 @@ public sealed class JsonSchemaTests
     [InlineData("""{"type":"array","items":{"$ref":"#"}}""")]
     [InlineData("""{"oneOf":[]}""")]
     [InlineData("""{"type":"number","title":"org.apache.kafka.connect.data.Decimal","connect.parameters":{"scale":"9","connect.decimal.precision":"4"}}""")]
-    public void What_cannot_be_a_type_is_refused(string schema) => Should.Throw<SqlException>(() => ToSqlType(schema)).SqlState.ShouldBe("22023");
+    public void What_cannot_be_a_type_is_refused(string schema) =>
+        Should.Throw<SqlException>(() => ToSqlType(schema)).SqlState.ShouldBe("22023");
 
     [Fact]
     public void Deep_schemas_are_refused() =>
-        Should.Throw<SqlException>(() => ToSqlType(string.Concat(Enumerable.Repeat("""{"type":"array","items":""", 100)) + "true" + new string('}', 100)));
+        Should.Throw<SqlException>(() =>
+            ToSqlType(string.Concat(Enumerable.Repeat("""{"type":"array","items":""", 100)) + "true" + new string('}', 100)));
 
     // reader, writer: whether all that the writer writes is valid for the reader.
     [Theory]
@@ -105,16 +113,21 @@ public sealed class JsonSchemaTests
     [InlineData("""{"type":"integer","minimum":3}""", """{"type":"integer","minimum":2}""", false)]
     [InlineData("""{"enum":["a","b"]}""", """{"enum":["a"]}""", true)]
     [InlineData("""{"enum":["a"]}""", """{"enum":["a","b"]}""", false)]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}}}""", """{"type":"object","properties":{"a":{"type":"integer"}}}""", false)]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}}}""", """{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}""", true)]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}}}""", """{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}}}""", true)]
-    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}""", """{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"additionalProperties":false}""", false)]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}}}""",
+        """{"type":"object","properties":{"a":{"type":"integer"}}}""", false)]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}}}""",
+        """{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}""", true)]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}}}""",
+        """{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}}}""", true)]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"integer"}},"additionalProperties":false}""",
+        """{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"additionalProperties":false}""", false)]
     [InlineData("""{"type":"object","required":["a"]}""", """{"type":"object"}""", false)]
     [InlineData("""{"type":"object","properties":{"a":{"default":1}},"required":["a"]}""", """{"type":"object"}""", true)]
     [InlineData("""{"type":"array","items":{"type":"number"}}""", """{"type":"array","items":{"type":"integer"}}""", true)]
     [InlineData("""{"type":"array","items":{"type":"integer"}}""", """{"type":"array"}""", false)]
     [InlineData("""{"allOf":[{"type":"string"},{"maxLength":9}]}""", """{"type":"string","maxLength":3}""", true)]
-    [InlineData("""{"type":"object","properties":{"next":{"$ref":"#"}}}""", """{"type":"object","properties":{"next":{"$ref":"#"}}}""", true)]
+    [InlineData("""{"type":"object","properties":{"next":{"$ref":"#"}}}""",
+        """{"type":"object","properties":{"next":{"$ref":"#"}}}""", true)]
     public void A_reader_accepts_what_a_writer_may_write(string reader, string writer, bool accepts) =>
         s_format.FindIncompatibilities(new(SchemaType.Json, reader), new(SchemaType.Json, writer)).Any().ShouldBe(!accepts);
 
@@ -130,7 +143,8 @@ public sealed class JsonSchemaTests
     public void Records_are_framed_and_named_as_in_the_schema()
     {
         FormatField[] fields = [Field("ID", SqlType.Integer), Field("NAME", SqlType.Varchar)];
-        var registry = new FixedRegistry(new RegisteredSchema(258, new(SchemaType.Json, """{"type":"object","properties":{"id":{},"NAME":{}}}"""), []));
+        var registry = new FixedRegistry(
+            new RegisteredSchema(258, new(SchemaType.Json, """{"type":"object","properties":{"id":{},"NAME":{}}}"""), []));
         var options = new FormatOptions { Registry = registry, SchemaId = 258 };
         var columns = Columns(fields, [7, "x"], [null, null]);
         var target = new SliceList();
@@ -146,7 +160,8 @@ public sealed class JsonSchemaTests
     {
         FormatField[] fields = [Field("ID", SqlType.Integer), Field("NAME", SqlType.Varchar)];
         var registry = new FixedRegistry(
-            new RegisteredSchema(1, new(SchemaType.Json, "true"), []), new RegisteredSchema(2, new(SchemaType.Json, "true"), []), new RegisteredSchema(3, new(SchemaType.Avro, "\"int\""), []));
+            new RegisteredSchema(1, new(SchemaType.Json, "true"), []), new RegisteredSchema(2, new(SchemaType.Json, "true"), []),
+            new RegisteredSchema(3, new(SchemaType.Avro, "\"int\""), []));
         var source = new SliceList();
         source.Reset();
         Append(source, 1, """{"ID":1,"NAME":"one"}""");
@@ -161,7 +176,8 @@ public sealed class JsonSchemaTests
 
         var result = Run(FormatFactory.CreateDecoder("JSON_SR", fields, new FormatOptions { Registry = registry }), fields, source);
 
-        result.Rows.ShouldBe(["1|one", "2|two", "NULL|NULL", "3|three, with \"quotes\"", "NULL|NULL", "NULL|NULL", "NULL|NULL", "NULL|NULL", "8|eight"]);
+        result.Rows.ShouldBe(["1|one", "2|two", "NULL|NULL", "3|three, with \"quotes\"", "NULL|NULL", "NULL|NULL", "NULL|NULL", "NULL|NULL",
+            "8|eight"]);
         result.Failed.ShouldBe([4, 5, 6, 7]);
         result.Reason.ShouldContain("no schema 9");
     }
@@ -179,7 +195,9 @@ public sealed class JsonSchemaTests
         return columns;
     }
 
-    private static SqlType ToSqlType(string schema) => s_format.ToSqlType(new ResolvedSchema(SchemaType.Json, schema), FormatOptions.Default);
+    private static SqlType ToSqlType(string schema) =>
+        s_format.ToSqlType(new ResolvedSchema(SchemaType.Json, schema), FormatOptions.Default);
 
-    private static void Append(SliceList target, int id, string text) => target.Append([.. SchemaFrame.Of(id), .. System.Text.Encoding.UTF8.GetBytes(text)]);
+    private static void Append(SliceList target, int id, string text) =>
+        target.Append([.. SchemaFrame.Of(id), .. System.Text.Encoding.UTF8.GetBytes(text)]);
 }

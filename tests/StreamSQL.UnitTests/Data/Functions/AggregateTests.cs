@@ -35,7 +35,8 @@ public class AggregateTests
         { "ATTR", SqlType.Varchar, ["a", "a", null], ["a", "a", "null"] },
         { "ATTR", SqlType.Integer, [null, null, 1], ["null", "null", "null"] },
         { "HISTOGRAM", SqlType.Varchar, ["a", null, "b", "a"], ["{a=1}", "{a=1}", "{a=1, b=1}", "{a=2, b=1}"] },
-        { "SUM_LIST", SqlType.ArrayOf(SqlType.Integer), [new object?[] { 1, 2 }, null, Array.Empty<object?>(), new object?[] { null, 5 }], ["3", "3", "3", "8"] },
+        { "SUM_LIST", SqlType.ArrayOf(SqlType.Integer), [new object?[] { 1, 2 }, null, Array.Empty<object?>(), new object?[] { null, 5 }],
+            ["3", "3", "3", "8"] },
         { "SUM_LIST", SqlType.ArrayOf(Price), [new object?[] { 54L, 1001L }], ["105.5"] },
         { "COUNT_DISTINCT", SqlType.Varchar, ["a", null, "b"], ["1", "1", "2"] },
     };
@@ -52,7 +53,8 @@ public class AggregateTests
 
         // Without an output per row the final result is the same, also through a selection that starts elsewhere.
         var quiet = NewState(binding);
-        quiet.Add([Columns.Of(type, [values[0], .. values])], RowSelection.Of([.. Enumerable.Range(1, values.Length)], values.Length), new int[values.Length], null);
+        quiet.Add([Columns.Of(type, [values[0], .. values])], RowSelection.Of([.. Enumerable.Range(1, values.Length)], values.Length),
+            new int[values.Length], null);
         Show(quiet, binding, 0).ShouldBe(results[^1]);
     }
 
@@ -143,8 +145,10 @@ public class AggregateTests
     {
         Retracted("ATTR", SqlType.Varchar, ["a", "b", "a"], ["b"]).ShouldBe(["a"]);
         Retracted("ATTR", SqlType.Varchar, ["a", "b"], ["a", "b"]).ShouldBe(["b", "null"]);
-        Retracted("HISTOGRAM", SqlType.Varchar, ["a", "b", "a", null], ["a", "c", "a", null]).ShouldBe(["{a=1, b=1}", "{a=1, b=1}", "{b=1}", "{b=1}"]);
-        Retracted("SUM_LIST", SqlType.ArrayOf(SqlType.BigInt), [new object?[] { 1L, 2L }, new object?[] { 4L }], [new object?[] { 2L }, null]).ShouldBe(["5", "5"]);
+        Retracted("HISTOGRAM", SqlType.Varchar, ["a", "b", "a", null], ["a", "c", "a", null])
+            .ShouldBe(["{a=1, b=1}", "{a=1, b=1}", "{b=1}", "{b=1}"]);
+        Retracted("SUM_LIST", SqlType.ArrayOf(SqlType.BigInt), [new object?[] { 1L, 2L }, new object?[] { 4L }],
+            [new object?[] { 2L }, null]).ShouldBe(["5", "5"]);
     }
 
     [Fact]
@@ -196,9 +200,11 @@ public class AggregateTests
     [Fact]
     public void The_largest_values_bring_other_columns_along()
     {
-        var binding = BuiltInFunctions.Registry.FindAggregate("TOPK")!.Bind([SqlType.Integer, SqlType.Varchar, SqlType.Integer], RuleSet.Ksql)!;
+        var binding = BuiltInFunctions.Registry.FindAggregate("TOPK")!.Bind([SqlType.Integer, SqlType.Varchar, SqlType.Integer],
+            RuleSet.Ksql)!;
         var state = NewState(binding);
-        Column[] rows = [Columns.Of(SqlType.Integer, [5, 7, null, 7, 9]), Columns.Of(SqlType.Varchar, ["a", "b", "c", null, "e"]), Columns.Of(SqlType.Integer, [2, 2, 2, 2, 2])];
+        Column[] rows = [Columns.Of(SqlType.Integer, [5, 7, null, 7, 9]), Columns.Of(SqlType.Varchar, ["a", "b", "c", null, "e"]),
+            Columns.Of(SqlType.Integer, [2, 2, 2, 2, 2])];
         state.Add(rows, RowSelection.All(4), new int[4], null);
         Show(state, binding, 0).ShouldBe("[Struct{sort_col=7,col0=b}, Struct{sort_col=7}]");
         var copy = NewState(binding);
@@ -224,7 +230,8 @@ public class AggregateTests
     {
         var binding = Bind("MAX", RuleSet.Ksql, SqlType.Integer);
         binding.CanRetract.ShouldBeFalse();
-        Should.Throw<NotSupportedException>(() => NewState(binding).Retract([Columns.Of(SqlType.Integer, 5)], RowSelection.All(1), [0], null));
+        Should.Throw<NotSupportedException>(() => NewState(binding)
+            .Retract([Columns.Of(SqlType.Integer, 5)], RowSelection.All(1), [0], null));
     }
 
     [Fact]
@@ -256,7 +263,8 @@ public class AggregateTests
     {
         var binding = BuiltInFunctions.Registry.FindAggregate("LATEST_BY_OFFSET")!.Bind([SqlType.Varchar, SqlType.Integer], RuleSet.Ksql)!;
         var state = NewState(binding);
-        state.Add([Columns.Of(SqlType.Varchar, "a", "b", null, "c"), Columns.Constant(SqlType.Integer, 2)], RowSelection.All(4), new int[4], null);
+        state.Add([Columns.Of(SqlType.Varchar, "a", "b", null, "c"), Columns.Constant(SqlType.Integer, 2)], RowSelection.All(4),
+            new int[4], null);
         Show(state, binding, 0).ShouldBe("[b, c]");
     }
 
@@ -267,7 +275,8 @@ public class AggregateTests
     {
         var binding = BuiltInFunctions.Registry.FindAggregate(name)!.Bind([SqlType.Integer, SqlType.Integer], RuleSet.Ksql)!;
         var state = NewState(binding);
-        state.Add([Columns.Of(SqlType.Integer, 5, 7, null, 3, 7, 1), Columns.Constant(SqlType.Integer, 3)], RowSelection.All(6), new int[6], null);
+        state.Add([Columns.Of(SqlType.Integer, 5, 7, null, 3, 7, 1), Columns.Constant(SqlType.Integer, 3)], RowSelection.All(6),
+            new int[6], null);
         Show(state, binding, 0).ShouldBe(result);
         var writer = new ArrayBufferWriter<byte>();
         state.Save(0, writer);

@@ -50,7 +50,8 @@ public class CastTests
     [InlineData("CAST(5 AS BOOLEAN)", "true")]
     [InlineData("CAST(CAST('\\x0aff' AS BYTES) AS VARCHAR)", "\\x0aff")]
     [InlineData("CAST(INTERVAL '26 hours' AS VARCHAR)", "26:00:00")]
-    public void Follows_PostgreSQLs_rules(string expression, string result) => ExpressionRunner.Run(expression, RuleSet.Postgres).ShouldBe(result);
+    public void Follows_PostgreSQLs_rules(string expression, string result) =>
+        ExpressionRunner.Run(expression, RuleSet.Postgres).ShouldBe(result);
 
     [Theory]
     [InlineData("CAST('x' AS INTEGER)", RuleSet.Ksql, "22P02")]
@@ -63,7 +64,8 @@ public class CastTests
     [InlineData("CAST('2001-02-30' AS DATE)", RuleSet.Postgres, "22008")]
     [InlineData("CAST(10 AS DECIMAL(2,1))", RuleSet.Ksql, "22003")]
     [InlineData("CAST('abc' AS DECIMAL(2,1))", RuleSet.Ksql, "22P02")]
-    public void Reports_failures(string expression, RuleSet rules, string sqlState) => ExpressionRunner.RunToError(expression, rules).ShouldBe(sqlState);
+    public void Reports_failures(string expression, RuleSet rules, string sqlState) =>
+        ExpressionRunner.RunToError(expression, rules).ShouldBe(sqlState);
 
     [Fact]
     public void Has_no_cast_where_there_is_none()
@@ -76,7 +78,8 @@ public class CastTests
     [Fact]
     public void Ranks_implicit_casts_by_width()
     {
-        TypeCoercion.Cost(SqlType.Integer, SqlType.BigInt, RuleSet.Ksql).ShouldBeLessThan(TypeCoercion.Cost(SqlType.Integer, SqlType.Double, RuleSet.Ksql));
+        TypeCoercion.Cost(SqlType.Integer, SqlType.BigInt, RuleSet.Ksql)
+            .ShouldBeLessThan(TypeCoercion.Cost(SqlType.Integer, SqlType.Double, RuleSet.Ksql));
         TypeCoercion.CanImplicitlyCast(SqlType.BigInt, SqlType.Integer, RuleSet.Ksql).ShouldBeFalse();
         TypeCoercion.CanImplicitlyCast(SqlType.Varchar, SqlType.Integer, RuleSet.Ksql).ShouldBeFalse();
         TypeCoercion.CommonType(SqlType.Decimal(4, 2), SqlType.BigInt, RuleSet.Ksql).ShouldBe(SqlType.Decimal(21, 2));

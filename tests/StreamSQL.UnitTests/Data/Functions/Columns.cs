@@ -30,7 +30,8 @@ internal static class Columns
         return column;
     }
 
-    public static string[] Show(Column column, int rows) => [.. Enumerable.Range(0, rows).Select(row => ExpressionRunner.Show(column, row))];
+    public static string[] Show(Column column, int rows) =>
+        [.. Enumerable.Range(0, rows).Select(row => ExpressionRunner.Show(column, row))];
 
     private static void Fill(Column column, object?[] values)
     {
@@ -63,7 +64,8 @@ internal static class Columns
                     c.Set(row, Encoding.UTF8.GetBytes(value));
                     break;
                 case (ArrayColumn c, object?[] elements):
-                    c.Elements.Gather(Of(c.Elements.Type, elements), [.. Enumerable.Range(0, elements.Length)], c.Allocate(row, elements.Length));
+                    c.Elements.Gather(Of(c.Elements.Type, elements), [.. Enumerable.Range(0, elements.Length)],
+                        c.Allocate(row, elements.Length));
                     break;
                 default:
                     throw new ArgumentException($"{values[row]} in {column.Type}");

@@ -13,13 +13,15 @@ namespace StreamSQL.UnitTests.Data.Functions;
 internal sealed record TestValue(SqlType Type, Column Column);
 
 /// <summary>
-/// Evaluates the expressions of function documentation: literals, ARRAY[..], MAP(k:=v), STRUCT(f:=v), calls, one infix operator per bracket level.
+/// Evaluates the expressions of function documentation: literals, ARRAY[..], MAP(k:=v), STRUCT(f:=v),
+/// calls, one infix operator per bracket level.
 /// </summary>
 internal sealed class ExpressionRunner(string text, RuleSet rules)
 {
     private static readonly string[] Infix =
     [
-        "IS NOT DISTINCT FROM", "IS DISTINCT FROM", "NOT ILIKE", "NOT LIKE", "ILIKE", "LIKE", "||", "<=", ">=", "<>", "!=", "!~*", "!~", "~*", "~", "->",
+        "IS NOT DISTINCT FROM", "IS DISTINCT FROM", "NOT ILIKE", "NOT LIKE", "ILIKE", "LIKE", "||", "<=", ">=", "<>", "!=", "!~*", "!~",
+        "~*", "~", "->",
         "+", "-", "*", "/", "%", "=", "<", ">",
     ];
 
@@ -60,7 +62,8 @@ internal sealed class ExpressionRunner(string text, RuleSet rules)
         var types = arguments.Select(static a => a.Type).ToArray();
         if (BuiltInFunctions.Registry.FindTable(name)?.Bind(types, rules) is { } table)
             return Rows(table, [.. arguments.Select(static argument => argument.Column)]);
-        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(f => f.Bind(types, rules)).FirstOrDefault(static b => b is not null);
+        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(f => f.Bind(types, rules))
+            .FirstOrDefault(static b => b is not null);
         binding.ShouldNotBeNull($"{name}({string.Join<SqlType>(", ", types)}) under {rules}");
         var columns = arguments.Select((a, i) => Cast(a, binding.ParameterTypes[i]).Column).ToArray();
         return new(binding.ResultType, Evaluate(binding, columns));
@@ -208,7 +211,8 @@ internal sealed class ExpressionRunner(string text, RuleSet rules)
         "INTERVAL" => SqlType.Interval,
         _ when name.StartsWith("ARRAY<", StringComparison.Ordinal) => SqlType.ArrayOf(TypeOf(name[6..^1])),
         _ when name.StartsWith("DECIMAL(", StringComparison.Ordinal) =>
-            SqlType.Decimal(int.Parse(name[8..^1].Split(',')[0], CultureInfo.InvariantCulture), int.Parse(name[8..^1].Split(',')[1], CultureInfo.InvariantCulture)),
+            SqlType.Decimal(int.Parse(name[8..^1].Split(',')[0], CultureInfo.InvariantCulture),
+                int.Parse(name[8..^1].Split(',')[1], CultureInfo.InvariantCulture)),
         _ => throw new FormatException(name),
     };
 
@@ -265,7 +269,9 @@ internal sealed class ExpressionRunner(string text, RuleSet rules)
     private TestValue CallWithFields(string name, string[] fields, params TestValue[] arguments)
     {
         var marker = SqlType.StructOf([.. fields.Select(static field => new StructField(field, SqlType.Unknown))]);
-        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(found => found.Bind([.. arguments.Select(static a => a.Type), marker], rules)).FirstOrDefault(static bound => bound is not null);
+        var binding = BuiltInFunctions.Registry.FindScalar(name)
+            .Select(found => found.Bind([.. arguments.Select(static a => a.Type), marker], rules))
+            .FirstOrDefault(static bound => bound is not null);
         binding.ShouldNotBeNull();
         return new(binding.ResultType, Evaluate(binding, [.. arguments.Select(static a => a.Column)]));
     }

@@ -34,7 +34,8 @@ public class FunctionDocTests
         {
             function.Doc.Description.ShouldEndWith(".");
             function.Doc.Signatures.ShouldNotBeEmpty(function.Name);
-            if (function.Doc.Rules is null && !NeedsNoExample.Contains(function.Name) && !function.Name.EndsWith(" ANY", StringComparison.Ordinal) && !function.Name.EndsWith(" ALL", StringComparison.Ordinal))
+            if (function.Doc.Rules is null && !NeedsNoExample.Contains(function.Name)
+                && !function.Name.EndsWith(" ANY", StringComparison.Ordinal) && !function.Name.EndsWith(" ALL", StringComparison.Ordinal))
                 function.Doc.Examples.ShouldNotBeEmpty(function.Name);
         }
 

@@ -12,7 +12,8 @@ public class KernelTests
 
     [Fact]
     public void Nulls_of_either_side_make_nulls() =>
-        Evaluate("+", RuleSet.Ksql, RowSelection.All(4), Columns.Of(Int, 1, null, 3, null), Columns.Of(Int, 10, 20, null, null)).ShouldBe(["11", "null", "null", "null"]);
+        Evaluate("+", RuleSet.Ksql, RowSelection.All(4), Columns.Of(Int, 1, null, 3, null), Columns.Of(Int, 10, 20, null, null))
+            .ShouldBe(["11", "null", "null", "null"]);
 
     [Fact]
     public void Ksql_compares_nulls_as_false_and_postgres_as_null()
@@ -40,8 +41,10 @@ public class KernelTests
         expected[507].ShouldBe(op switch { "-" => "0", "*" => "49", "/" => "1", _ => "true" });
         Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), column, seven).ShouldBe(expected);
         if (op != "/")
-            Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), seven, column).ShouldBe(Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), sevens, column));
-        Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), seven, seven)[999].ShouldBe(op switch { "-" => "0", "*" => "49", "/" => "1", _ => "true" });
+            Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), seven, column)
+                .ShouldBe(Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), sevens, column));
+        Evaluate(op, RuleSet.Ksql, RowSelection.All(Rows), seven,
+            seven)[999].ShouldBe(op switch { "-" => "0", "*" => "49", "/" => "1", _ => "true" });
     }
 
     [Theory]
@@ -76,7 +79,8 @@ public class KernelTests
             for (var rows = 1; rows < 70; rows++)
             {
                 long[] values = [.. Enumerable.Range(0, rows).Select(row => some[row * 5 % some.Length])];
-                Evaluate(op, RuleSet.Postgres, RowSelection.All(rows), Columns.Of(type, [.. values.Select(Value)]), Columns.Constant(type, Value(3)))
+                Evaluate(op, RuleSet.Postgres, RowSelection.All(rows), Columns.Of(type, [.. values.Select(Value)]),
+                    Columns.Constant(type, Value(3)))
                     .ShouldBe(values.Select(value => passes(value) ? "true" : "false"));
             }
         }
@@ -109,9 +113,12 @@ public class KernelTests
     public void Text_kernels_take_constants_nulls_and_selections()
     {
         var texts = Columns.Of(SqlType.Varchar, "b", null, "a", "c");
-        Evaluate("<", RuleSet.Ksql, RowSelection.All(4), texts, Columns.Constant(SqlType.Varchar, "b")).ShouldBe(["false", "false", "true", "false"]);
-        Evaluate("||", RuleSet.Ksql, RowSelection.All(4), texts, Columns.Constant(SqlType.Varchar, "!")).ShouldBe(["b!", "null", "a!", "c!"]);
-        Evaluate("LIKE", RuleSet.Ksql, RowSelection.All(4), texts, Columns.Of(SqlType.Varchar, "b%", "%", "_", "d")).ShouldBe(["true", "null", "true", "false"]);
+        Evaluate("<", RuleSet.Ksql, RowSelection.All(4), texts, Columns.Constant(SqlType.Varchar, "b"))
+            .ShouldBe(["false", "false", "true", "false"]);
+        Evaluate("||", RuleSet.Ksql, RowSelection.All(4), texts, Columns.Constant(SqlType.Varchar, "!"))
+            .ShouldBe(["b!", "null", "a!", "c!"]);
+        Evaluate("LIKE", RuleSet.Ksql, RowSelection.All(4), texts, Columns.Of(SqlType.Varchar, "b%", "%", "_", "d"))
+            .ShouldBe(["true", "null", "true", "false"]);
     }
 
     [Fact]
@@ -119,7 +126,8 @@ public class KernelTests
     {
         var left = Columns.Of(SqlType.BigInt, Enumerable.Range(0, 4096).Select(static i => (object?)(long)i).ToArray());
         var right = Columns.Constant(SqlType.BigInt, 3L);
-        var binding = BuiltInFunctions.Registry.FindScalar("+").Select(found => found.Bind([SqlType.BigInt, SqlType.BigInt], RuleSet.Ksql)).FirstOrDefault(static bound => bound is not null)!;
+        var binding = BuiltInFunctions.Registry.FindScalar("+").Select(found => found.Bind([SqlType.BigInt, SqlType.BigInt], RuleSet.Ksql))
+            .FirstOrDefault(static bound => bound is not null)!;
         var result = Columns.Empty(SqlType.BigInt, 4096);
         Column[] arguments = [left, right];
         var context = new KernelContext(RowSelection.All(4096), 4096, new EvaluationErrors(), TimeProvider.System);
@@ -141,7 +149,9 @@ public class KernelTests
     private static Column Run(string name, RuleSet rules, RowSelection rows, EvaluationErrors errors, params Column[] arguments)
     {
         var rowCount = Math.Max(rows.Count, arguments.Max(static a => a.IsConstant ? 1 : a.Capacity));
-        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(found => found.Bind([.. arguments.Select(static a => a.Type)], rules)).FirstOrDefault(static bound => bound is not null);
+        var binding = BuiltInFunctions.Registry.FindScalar(name)
+            .Select(found => found.Bind([.. arguments.Select(static a => a.Type)], rules))
+            .FirstOrDefault(static bound => bound is not null);
         binding.ShouldNotBeNull();
         var result = Columns.Empty(binding.ResultType, rowCount);
         binding.Kernel.Evaluate(new(rows, rowCount, errors, TimeProvider.System), arguments, result);

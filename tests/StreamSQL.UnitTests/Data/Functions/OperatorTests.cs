@@ -52,7 +52,8 @@ public class OperatorTests
     [InlineData("ARRAY[7, 8][-1]", "null")]
     [InlineData("STRING_TO_ARRAY('aXc', '')", "[aXc]")]
     [InlineData("STRING_TO_ARRAY('', ',')", "[]")]
-    public void Follows_PostgreSQLs_rules(string expression, string result) => ExpressionRunner.Run(expression, RuleSet.Postgres).ShouldBe(result);
+    public void Follows_PostgreSQLs_rules(string expression, string result) =>
+        ExpressionRunner.Run(expression, RuleSet.Postgres).ShouldBe(result);
 
     [Theory]
     [InlineData("1 / 0", RuleSet.Ksql, "22012")]
@@ -64,7 +65,8 @@ public class OperatorTests
     [InlineData("9223372036854775807 * 2", RuleSet.Postgres, "22003")]
     [InlineData("'a' LIKE 'a\\'", RuleSet.Postgres, "22025")]
     [InlineData("'a' ~ '('", RuleSet.Postgres, "2201B")]
-    public void Reports_failures(string expression, RuleSet rules, string sqlState) => ExpressionRunner.RunToError(expression, rules).ShouldBe(sqlState);
+    public void Reports_failures(string expression, RuleSet rules, string sqlState) =>
+        ExpressionRunner.RunToError(expression, rules).ShouldBe(sqlState);
 
     [Fact]
     public void Decimal_types_follow_the_written_rules()
@@ -83,12 +85,16 @@ public class OperatorTests
     [InlineData("<")]
     [InlineData(">=")]
     public void Nested_values_have_no_order(string op) =>
-        BuiltInFunctions.Registry.FindScalar(op).Select(found => found.Bind([SqlType.ArrayOf(SqlType.Integer), SqlType.ArrayOf(SqlType.Integer)], RuleSet.Ksql)).FirstOrDefault(static bound => bound is not null).ShouldBeNull();
+        BuiltInFunctions.Registry.FindScalar(op)
+            .Select(found => found.Bind([SqlType.ArrayOf(SqlType.Integer), SqlType.ArrayOf(SqlType.Integer)], RuleSet.Ksql))
+            .FirstOrDefault(static bound => bound is not null).ShouldBeNull();
 
     [Fact]
     public void A_number_does_not_compare_with_a_text() =>
-        BuiltInFunctions.Registry.FindScalar("=").Select(found => found.Bind([SqlType.Integer, SqlType.Varchar], RuleSet.Ksql)).FirstOrDefault(static bound => bound is not null).ShouldBeNull();
+        BuiltInFunctions.Registry.FindScalar("=").Select(found => found.Bind([SqlType.Integer, SqlType.Varchar], RuleSet.Ksql))
+            .FirstOrDefault(static bound => bound is not null).ShouldBeNull();
 
     private static SqlType ResultOf(string op, SqlType left, SqlType right) =>
-        BuiltInFunctions.Registry.FindScalar(op).Select(found => found.Bind([left, right], RuleSet.Ksql)).FirstOrDefault(static bound => bound is not null)!.ResultType;
+        BuiltInFunctions.Registry.FindScalar(op).Select(found => found.Bind([left, right], RuleSet.Ksql))
+            .FirstOrDefault(static bound => bound is not null)!.ResultType;
 }

@@ -9,7 +9,8 @@ namespace StreamSQL.UnitTests.Data.Text;
 public sealed class DateFormsTests
 {
     [Theory]
-    [InlineData("1 year 2 mons 3 days 04:05:06.5", "@ 1 year 2 mons 3 days 4 hours 5 mins 6.5 secs", "+1-2 +3 +4:05:06.5", "P1Y2M3DT4H5M6.5S")]
+    [InlineData("1 year 2 mons 3 days 04:05:06.5", "@ 1 year 2 mons 3 days 4 hours 5 mins 6.5 secs", "+1-2 +3 +4:05:06.5",
+        "P1Y2M3DT4H5M6.5S")]
     [InlineData("-1 days", "@ 1 day ago", "-1 0:00:00", "P-1D")]
     [InlineData("00:00:00", "@ 0", "0", "PT0S")]
     [InlineData("-1 years +2 days", "@ 1 year -2 days ago", "-1-0 +2 +0:00:00", "P-1Y2D")]
@@ -44,12 +45,17 @@ public sealed class DateFormsTests
     [InlineData("SQL, DMY", "04/03/2024", "04/03/2024 05:06:07.5", "04/07/2024 07:06:07 CEST", "15/03/0044 BC", "15/03/0044 10:00:00 BC")]
     [InlineData("SQL, YMD", "03/04/2024", "03/04/2024 05:06:07.5", "07/04/2024 07:06:07 CEST", "03/15/0044 BC", "03/15/0044 10:00:00 BC")]
     [InlineData(
-        "Postgres, MDY", "03-04-2024", "Mon Mar 04 05:06:07.5 2024", "Thu Jul 04 07:06:07 2024 CEST", "03-15-0044 BC", "Fri Mar 15 10:00:00 0044 BC")]
+        "Postgres, MDY", "03-04-2024", "Mon Mar 04 05:06:07.5 2024", "Thu Jul 04 07:06:07 2024 CEST", "03-15-0044 BC",
+        "Fri Mar 15 10:00:00 0044 BC")]
     [InlineData(
-        "Postgres, DMY", "04-03-2024", "Mon 04 Mar 05:06:07.5 2024", "Thu 04 Jul 07:06:07 2024 CEST", "15-03-0044 BC", "Fri 15 Mar 10:00:00 0044 BC")]
-    [InlineData("German, DMY", "04.03.2024", "04.03.2024 05:06:07.5", "04.07.2024 07:06:07 CEST", "15.03.0044 BC", "15.03.0044 10:00:00 BC")]
-    [InlineData("German, MDY", "04.03.2024", "04.03.2024 05:06:07.5", "04.07.2024 07:06:07 CEST", "15.03.0044 BC", "15.03.0044 10:00:00 BC")]
-    public void Dates_are_written_in_each_style(string style, string date, string timestamp, string instant, string ancientDate, string ancientTimestamp)
+        "Postgres, DMY", "04-03-2024", "Mon 04 Mar 05:06:07.5 2024", "Thu 04 Jul 07:06:07 2024 CEST", "15-03-0044 BC",
+        "Fri 15 Mar 10:00:00 0044 BC")]
+    [InlineData("German, DMY", "04.03.2024", "04.03.2024 05:06:07.5", "04.07.2024 07:06:07 CEST", "15.03.0044 BC",
+        "15.03.0044 10:00:00 BC")]
+    [InlineData("German, MDY", "04.03.2024", "04.03.2024 05:06:07.5", "04.07.2024 07:06:07 CEST", "15.03.0044 BC",
+        "15.03.0044 10:00:00 BC")]
+    public void Dates_are_written_in_each_style(string style, string date, string timestamp, string instant, string ancientDate,
+        string ancientTimestamp)
     {
         var forms = DateForms.Of("Europe/Berlin", style, "postgres");
         Date("2024-03-04", forms).ShouldBe(date);
@@ -74,7 +80,8 @@ public sealed class DateFormsTests
     {
         foreach (var (order, expected) in new[] { ("MDY", monthFirst), ("DMY", dayFirst), ("YMD", yearFirst) })
         {
-            var failure = PostgresDates.TryDate(Encoding.UTF8.GetBytes(text), StatementClock.In(DateForms.Of("UTC", "ISO, " + order, "postgres")), out var days);
+            var failure = PostgresDates.TryDate(Encoding.UTF8.GetBytes(text),
+                StatementClock.In(DateForms.Of("UTC", "ISO, " + order, "postgres")), out var days);
             (failure == DateTimeFailure.None ? Date(days, DateForms.Utc) : null).ShouldBe(expected, order);
         }
     }
@@ -96,7 +103,8 @@ public sealed class DateFormsTests
     [InlineData("dmy, mdy", null)]
     [InlineData("iso,", null)]
     [InlineData("nonsense", null)]
-    public void A_date_style_changes_what_it_names(string text, string? expected) => DateForms.TryCombine("SQL, DMY", text).ShouldBe(expected);
+    public void A_date_style_changes_what_it_names(string text, string? expected) =>
+        DateForms.TryCombine("SQL, DMY", text).ShouldBe(expected);
 
     [Theory]
     [InlineData("2001-02-03", false)]

@@ -94,7 +94,8 @@ public class JavaDatePatternTests
     }
 
     [Theory]
-    [InlineData("Asia/Kolkata", "X x XX O OOOO Z ZZZZZ zzz zzzz VV", "+0530 +0530 +0530 GMT+5:30 GMT+05:30 +0530 +05:30 IST India Standard Time Asia/Kolkata")]
+    [InlineData("Asia/Kolkata", "X x XX O OOOO Z ZZZZZ zzz zzzz VV",
+        "+0530 +0530 +0530 GMT+5:30 GMT+05:30 +0530 +05:30 IST India Standard Time Asia/Kolkata")]
     [InlineData("America/New_York", "x X O v vvvv zzzz", "-05 -05 GMT-5 ET Eastern Time Eastern Standard Time")]
     [InlineData("+02:00", "VV XXX", "+02:00 +02:00")]
     public void Writes_zones_and_offsets(string zone, string pattern, string text)

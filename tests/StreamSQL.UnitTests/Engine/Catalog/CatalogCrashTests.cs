@@ -4,7 +4,10 @@ using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.Catalog;
 
-/// <summary>Changes of the catalog and rows over power cuts: a statement that was answered has had its effect after the restart, one that was not may have.</summary>
+/// <summary>
+/// Changes of the catalog and rows over power cuts: a statement that was answered has had its effect
+/// after the restart, one that was not may have.
+/// </summary>
 public sealed class CatalogCrashTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -22,9 +25,11 @@ public sealed class CatalogCrashTests
             book = new CrashBook(disk, seed, every: 8);
             for (int round = 1; round <= 3; round++)
             {
-                await StepAsync($"SHOW STREAMS S{round}", "there", $"CREATE STREAM S{round} (K INT KEY, V VARCHAR) WITH (KAFKA_TOPIC='s{round}', PARTITIONS=2, VALUE_FORMAT='JSON');");
+                await StepAsync($"SHOW STREAMS S{round}", "there",
+                    $"CREATE STREAM S{round} (K INT KEY, V VARCHAR) WITH (KAFKA_TOPIC='s{round}', PARTITIONS=2, VALUE_FORMAT='JSON');");
                 await StepAsync($"SELECT V FROM S{round} WHERE K = 1; a", "there", $"INSERT INTO S{round} VALUES (1, 'a');");
-                await StepAsync($"SHOW TABLES T{round}", "there", $"CREATE TABLE T{round} AS SELECT K, COUNT(*) AS N FROM S{round} GROUP BY K EMIT CHANGES;");
+                await StepAsync($"SHOW TABLES T{round}", "there",
+                    $"CREATE TABLE T{round} AS SELECT K, COUNT(*) AS N FROM S{round} GROUP BY K EMIT CHANGES;");
                 await StepAsync($"SHOW TYPES Y{round}", "there", $"CREATE TYPE Y{round} AS STRUCT<A INT>;");
                 await StepAsync($"SHOW TABLES T{round}", "", $"DROP TABLE T{round};");
                 await StepAsync($"SHOW TYPES Y{round}", "", $"DROP TYPE Y{round};");
@@ -40,7 +45,8 @@ public sealed class CatalogCrashTests
         book.Cuts.Count.ShouldBeGreaterThan(15);
         foreach (CrashCut cut in book.Cuts)
             await CheckAsync(cut, keys).WaitAsync(Patience).ContinueWith(done => done.Exception?.InnerException is TimeoutException
-                ? throw new TimeoutException($"The engine does not start after a power cut at {cut.Name}.") : done, TaskScheduler.Default).Unwrap();
+                ? throw new TimeoutException($"The engine does not start after a power cut at {cut.Name}.") : done,
+                TaskScheduler.Default).Unwrap();
     }
 
     private static async Task CheckAsync(CrashCut cut, IEnumerable<string> keys)

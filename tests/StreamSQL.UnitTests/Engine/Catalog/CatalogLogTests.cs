@@ -15,7 +15,8 @@ public class CatalogLogTests
         await using var other = await CatalogLog.OpenAsync(engine.Broker, lease: null, TimeProvider.System, CancellationToken.None);
 
         (await one.TryAppendAsync(new CreateSourceRecord(Source("A")), 0, CancellationToken.None)).ShouldBeTrue();
-        (await other.TryAppendAsync(new CreateSourceRecord(Source("B")), 0, CancellationToken.None)).ShouldBeFalse("the other log has not seen the first record");
+        (await other.TryAppendAsync(new CreateSourceRecord(Source("B")), 0, CancellationToken.None)).ShouldBeFalse(
+            "the other log has not seen the first record");
         (await other.TryAppendAsync(new CreateSourceRecord(Source("B")), other.Image.Version, CancellationToken.None)).ShouldBeTrue();
 
         await using var replayed = await CatalogLog.OpenAsync(engine.Broker, lease: null, TimeProvider.System, CancellationToken.None);

@@ -28,7 +28,8 @@ internal sealed class AbortingClient : IAsyncDisposable
     /// <summary>Writes rows in a transaction that stays open.</summary>
     public async Task WriteAsync(InputBatch rows)
     {
-        var request = new InitProducerIdRequest { TransactionalId = Id, TransactionTimeoutMs = 60_000, ProducerId = -1, ProducerEpoch = -1 };
+        var request = new InitProducerIdRequest { TransactionalId = Id, TransactionTimeoutMs = 60_000, ProducerId = -1,
+            ProducerEpoch = -1 };
         _producer = await _client.AskAsync(Apis.InitProducerId, 5, request);
         _producer.ErrorCode.ShouldBe(ErrorCode.None);
         foreach (var (partition, batch) in rows.Encode(_producer.ProducerId, _producer.ProducerEpoch))
@@ -40,7 +41,8 @@ internal sealed class AbortingClient : IAsyncDisposable
     {
         if (_producer is null)
             return;
-        var request = new EndTxnRequest { TransactionalId = Id, ProducerId = _producer.ProducerId, ProducerEpoch = _producer.ProducerEpoch, Committed = false };
+        var request = new EndTxnRequest { TransactionalId = Id, ProducerId = _producer.ProducerId, ProducerEpoch = _producer.ProducerEpoch,
+            Committed = false };
         (await _client.AskAsync(Apis.EndTxn, 5, request)).ErrorCode.ShouldBe(ErrorCode.None);
         _producer = null;
     }

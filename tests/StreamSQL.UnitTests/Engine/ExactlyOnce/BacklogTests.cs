@@ -5,7 +5,9 @@ using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 
-/// <summary>Queries that begin over much that is there already give what they would have given while it came, however fast each input is read.</summary>
+/// <summary>
+/// Queries that begin over much that is there already give what they would have given while it came, however fast each input is read.
+/// </summary>
 public class BacklogTests
 {
     private const int Rows = 40_000;
@@ -43,7 +45,8 @@ public class BacklogTests
             """);
         await ProduceAsync(engine, "people", partitions: 1, Enumerable.Range(0, Rows).Select(static i => ("a", i, i * StepMs)));
         await ProduceAsync(engine, "s", partitions: 1, [("a", 1, 0)]);
-        await engine.RunAsync("CREATE STREAM j WITH (KAFKA_TOPIC = 'j') AS SELECT s.id AS id, people.v AS v FROM s JOIN people ON s.id = people.id EMIT CHANGES");
+        await engine.RunAsync("CREATE STREAM j WITH (KAFKA_TOPIC = 'j') AS SELECT s.id AS id, people.v AS v FROM s JOIN people ON s.id = " +
+            "people.id EMIT CHANGES");
         await engine.CaughtUpAsync();
 
         (await engine.RunAsync("SELECT v FROM j")).ShouldBe([$"{Rows - 1}"]);
@@ -52,7 +55,8 @@ public class BacklogTests
     [Fact]
     public async Task Streams_are_joined_in_the_order_of_time_although_one_is_read_slowly()
     {
-        await using var engine = await EngineHarness.StartAsync(through: static broker => new SlowBroker(broker, "r", TimeSpan.FromMilliseconds(10)));
+        await using var engine = await EngineHarness.StartAsync(
+            through: static broker => new SlowBroker(broker, "r", TimeSpan.FromMilliseconds(10)));
         await engine.RunAsync(Stream("l", partitions: 1) + Stream("r", partitions: 1));
         foreach (var topic in new[] { "l", "r" })
             await ProduceAsync(engine, topic, partitions: 1, Enumerable.Range(0, Rows).Select(static i => ("a", i, i * StepMs)));
@@ -69,9 +73,11 @@ public class BacklogTests
         "abcdefgh".Select(static c => $"{c}").First(key => KeyPartitioner.PartitionOf(Encoding.UTF8.GetBytes(key), 2) == partition);
 
     private static string Stream(string name, int partitions) =>
-        $"CREATE STREAM {name} (id VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = '{name}', PARTITIONS = {partitions}, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');";
+        $"CREATE STREAM {name} (id VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = '{name}', PARTITIONS = {partitions}, KEY_FORMAT = " +
+            "'KAFKA', VALUE_FORMAT = 'JSON');";
 
-    private static async Task ProduceAsync(EngineHarness engine, string topic, int partitions, IEnumerable<(string Key, int Value, long Time)> rows)
+    private static async Task ProduceAsync(EngineHarness engine, string topic, int partitions,
+        IEnumerable<(string Key, int Value, long Time)> rows)
     {
         foreach (var batch in rows.Chunk(Batch))
         {

@@ -4,7 +4,8 @@ namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 internal sealed class History
 {
     private readonly Dictionary<int, List<InputRow>> _rows =
-        InputTopic.All.SelectMany(static topic => Enumerable.Range(0, topic.Partitions).Select(topic.Source)).ToDictionary(static source => source, static _ => new List<InputRow>());
+        InputTopic.All.SelectMany(static topic => Enumerable.Range(0, topic.Partitions).Select(topic.Source))
+            .ToDictionary(static source => source, static _ => new List<InputRow>());
 
     /// <summary>All rows.</summary>
     public int Count => _rows.Values.Sum(static rows => rows.Count);
@@ -13,7 +14,8 @@ internal sealed class History
     public IReadOnlyList<InputRow> Of(InputTopic topic, int partition) => _rows[topic.Source(partition)];
 
     /// <summary>The rows of each partition of a topic.</summary>
-    public IReadOnlyList<IReadOnlyList<InputRow>> Of(InputTopic topic) => [.. Enumerable.Range(0, topic.Partitions).Select(partition => Of(topic, partition))];
+    public IReadOnlyList<IReadOnlyList<InputRow>> Of(InputTopic topic) =>
+        [.. Enumerable.Range(0, topic.Partitions).Select(partition => Of(topic, partition))];
 
     /// <summary>How many rows each partition has, by its number.</summary>
     public Dictionary<int, int> Counts() => _rows.ToDictionary(static pair => pair.Key, static pair => pair.Value.Count);

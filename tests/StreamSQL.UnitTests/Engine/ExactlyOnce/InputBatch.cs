@@ -8,7 +8,9 @@ namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 internal sealed record InputBatch(InputTopic Topic, IReadOnlyList<IReadOnlyList<InputRow>> Rows)
 {
     /// <summary>The same rows with a value that would spoil every result: for transactions that are aborted.</summary>
-    public InputBatch Poisoned() => this with { Rows = [.. Rows.Select(static rows => rows.Select(static row => row with { Number = -1, Value = 1_000_000, IsTombstone = false }).ToArray())] };
+    public InputBatch Poisoned() =>
+        this with { Rows = [.. Rows.Select(static rows =>
+            rows.Select(static row => row with { Number = -1, Value = 1_000_000, IsTombstone = false }).ToArray())] };
 
     /// <summary>A record batch for each partition that has rows.</summary>
     public IEnumerable<(TopicPartition Partition, byte[] Batch)> Encode() => Encode(static builder => builder.Build());

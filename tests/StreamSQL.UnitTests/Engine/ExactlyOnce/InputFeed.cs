@@ -41,7 +41,8 @@ internal sealed class InputFeed(Random random, History history)
                 tags[i] = random.Next(MaxValue);
             rows[partition].Add(new InputRow(
                 source, known[source] + rows[partition].Count, key, timeOf(topic), topic.IsTable && random.Next(6) == 0,
-                string.Create(CultureInfo.InvariantCulture, $"g{random.Next(InputTopic.Groups)}"), random.Next(MaxValue), tags) { Known = known });
+                string.Create(CultureInfo.InvariantCulture, $"g{random.Next(InputTopic.Groups)}"), random.Next(MaxValue),
+                tags) { Known = known });
         }
 
         return new InputBatch(topic, rows);

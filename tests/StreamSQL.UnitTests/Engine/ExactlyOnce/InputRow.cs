@@ -19,5 +19,6 @@ internal sealed record InputRow(int Source, int Number, string Key, long Time, b
 
     /// <summary>The value of the record; null for a tombstone.</summary>
     public byte[]? Encode() => IsTombstone ? null : Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture, $$"""{"SRC":{{Source}},"SEQ":{{Number}},"G":"{{Group}}","V":{{Value}},"TAGS":[{{string.Join(',', Tags)}}]}"""));
+        CultureInfo.InvariantCulture,
+        $$"""{"SRC":{{Source}},"SEQ":{{Number}},"G":"{{Group}}","V":{{Value}},"TAGS":[{{string.Join(',', Tags)}}]}"""));
 }

@@ -4,7 +4,9 @@ using StreamSQL.Kafka.Records;
 
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 
-/// <summary>A topic that shapes read. All have the same columns; their rows differ in how orderly their times are, and in what their keys are.</summary>
+/// <summary>
+/// A topic that shapes read. All have the same columns; their rows differ in how orderly their times are, and in what their keys are.
+/// </summary>
 /// <param name="Name">The topic and the stream or table over it.</param>
 /// <param name="Code">Times ten and plus the partition: what the rows' column SRC says.</param>
 /// <param name="Partitions">How many partitions it has.</param>

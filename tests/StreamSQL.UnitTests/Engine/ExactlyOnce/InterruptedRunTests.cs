@@ -3,8 +3,8 @@ using StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 
 /// <summary>
-/// Every shape over a broker on a simulated disk whose power is cut again and again while the queries work: tables, topics and every committed prefix are what the oracles say.
-/// The command <c>exactly-once</c> does the same with processes that are killed.
+/// Every shape over a broker on a simulated disk whose power is cut again and again while the queries work: tables, topics and every
+/// committed prefix are what the oracles say. The command <c>exactly-once</c> does the same with processes that are killed.
 /// </summary>
 public class InterruptedRunTests
 {

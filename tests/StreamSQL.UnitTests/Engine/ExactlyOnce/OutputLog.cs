@@ -67,14 +67,18 @@ internal sealed class OutputLog
             throw new InvalidDataException($"a transaction of {partition} is still open");
         for (var offset = offsets.LogStart; offset < offsets.LastStable;)
         {
-            using var fetched = await broker.FetchAsync(partition, offset, MaxBytes, TimeSpan.FromSeconds(5), IsolationLevel.ReadCommitted, default);
+            using var fetched = await broker.FetchAsync(partition, offset, MaxBytes, TimeSpan.FromSeconds(5),
+                IsolationLevel.ReadCommitted, default);
             if (fetched.Batches.IsEmpty)
                 throw new InvalidDataException($"{partition} ends at {offset} of {offsets.LastStable}");
             offset = Read(fetched, _partitions[partition.Partition], offset);
         }
     }
 
-    /// <summary>As every client does it: of the transactions that the broker lists, what lies between their first offsets and their markers is left out.</summary>
+    /// <summary>
+    /// As every client does it: of the transactions that the broker lists, what lies between their
+    /// first offsets and their markers is left out.
+    /// </summary>
     private long Read(FetchedRecords fetched, List<OutputRecord> target, long offset)
     {
         var rest = fetched.Batches.Span;
@@ -118,7 +122,8 @@ internal sealed class OutputLog
             for (var i = 0; i < window.Length; i++)
                 window[i] = BinaryPrimitives.ReadInt64BigEndian(key[^(8 * (window.Length - i))..]);
             target.Add(new OutputRecord(
-                batch.BaseOffset + reader.OffsetDelta, batch.ProducerId, reader.HasKey ? Encoding.UTF8.GetString(key[..^(8 * window.Length)]) : null, window,
+                batch.BaseOffset + reader.OffsetDelta, batch.ProducerId,
+                reader.HasKey ? Encoding.UTF8.GetString(key[..^(8 * window.Length)]) : null, window,
                 reader.HasValue ? Fields(reader.Value) : null));
         }
     }

@@ -4,8 +4,9 @@ namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 internal sealed record ResultEvent(params IReadOnlyList<(string Key, string? Value)> Changes);
 
 /// <summary>
-/// Whether a result follows an input: whenever it is compared, the values of all its keys are those of the oracle after some prefix of the input, and the prefix never gets
-/// shorter. The oracle goes on only as far as it must, so if there is such a chain of prefixes this one is found.
+/// Whether a result follows an input: whenever it is compared, the values of all its keys are those of the oracle after some prefix of the
+/// input, and the prefix never gets shorter. The oracle goes on only as far as it must, so if there is
+/// such a chain of prefixes this one is found.
 /// </summary>
 /// <param name="events">The steps of the oracle.</param>
 /// <param name="tellsAbsence">Whether a key that was not seen yet has no value; else nothing is known of it.</param>
@@ -66,5 +67,7 @@ internal sealed class PrefixChase(IReadOnlyList<ResultEvent> events, bool tellsA
     }
 
     private string Describe() => string.Join(
-        ", ", _differing.Take(3).Select(key => $"'{key}' is {_observed.GetValueOrDefault(key) ?? "nothing"}, expected {_oracle.GetValueOrDefault(key) ?? "nothing"}"));
+        ", ", _differing.Take(3)
+            .Select(key =>
+                $"'{key}' is {_observed.GetValueOrDefault(key) ?? "nothing"}, expected {_oracle.GetValueOrDefault(key) ?? "nothing"}"));
 }

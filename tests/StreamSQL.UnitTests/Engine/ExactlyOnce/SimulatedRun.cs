@@ -22,7 +22,8 @@ internal sealed class SimulatedRun(int seed, bool snapshots)
 
     private EngineOptions Options => new()
     {
-        Snapshots = new SnapshotOptions { MinGrowthBytes = snapshots ? 1 : long.MaxValue, Interval = TimeSpan.FromMilliseconds(5), BytesPerSecond = 64 * 1024 },
+        Snapshots = new SnapshotOptions { MinGrowthBytes = snapshots ? 1 : long.MaxValue, Interval = TimeSpan.FromMilliseconds(5),
+            BytesPerSecond = 64 * 1024 },
     };
 
     /// <summary>Sends so many batches, cuts the power so many times, and checks.</summary>
@@ -54,7 +55,8 @@ internal sealed class SimulatedRun(int seed, bool snapshots)
         foreach (var topic in InputTopic.All.Where(static topic => !topic.IsTable))
             await SendAsync(engine, history, feed.Closing(topic));
         await engine.CaughtUpAsync();
-        Anomalies.AddRange(engine.Engine.Queries.Where(static query => query.LastError is not null).Select(static query => $"{query.Id}: {query.LastError}"));
+        Anomalies.AddRange(engine.Engine.Queries.Where(static query => query.LastError is not null)
+            .Select(static query => $"{query.Id}: {query.LastError}"));
         var result = await RunCheck.ReadAsync(engine.Broker, shapes, history);
         foreach (var shape in shapes)
         {
@@ -65,7 +67,8 @@ internal sealed class SimulatedRun(int seed, bool snapshots)
 
         foreach (var (shape, rows) in _pulled)
             Anomalies.AddRange(shape.CheckPulled(result.Outputs[shape.Name], rows).Take(ShownOfShape));
-        Figures = $"seed {seed}, {history.Count} rows, {result.Outputs.Values.Sum(static log => log.All.Count())} output records in {result.Outputs.Values.Sum(static log => log.Transactions)} transactions";
+        Figures = $"seed {seed}, {history.Count} rows, {result.Outputs.Values.Sum(static log => log.All.Count())} output records in " +
+            $"{result.Outputs.Values.Sum(static log => log.Transactions)} transactions";
         await engine.DisposeAsync();
     }
 

@@ -10,8 +10,8 @@ namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 internal sealed record ExpectedRow(int Origin, string Key, string Row);
 
 /// <summary>
-/// A shape whose result is a stream. Each row comes once; where the order is settled, the rows of one input partition stand in each output partition in that order, so that
-/// whatever is committed is the result of a prefix of each input partition.
+/// A shape whose result is a stream. Each row comes once; where the order is settled, the rows of one input partition stand in each output
+/// partition in that order, so that whatever is committed is the result of a prefix of each input partition.
 /// </summary>
 internal abstract class StreamShape(string name) : Shape(name)
 {
@@ -21,14 +21,18 @@ internal abstract class StreamShape(string name) : Shape(name)
     /// <summary>All rows; those of one origin in their order.</summary>
     protected abstract IEnumerable<ExpectedRow> Expected(RunResult run);
 
-    /// <summary>Rows that may have come already, once, beside the expected ones: for results that depend on who was idle. Only where the order is not settled.</summary>
+    /// <summary>
+    /// Rows that may have come already, once, beside the expected ones: for results that depend on who
+    /// was idle. Only where the order is not settled.
+    /// </summary>
     protected virtual IEnumerable<ExpectedRow> Possible(RunResult run) => [];
 
     /// <summary>Whether the rows of one origin come in their order.</summary>
     protected virtual bool IsOrdered => true;
 
     /// <summary>The input partition that a record says it comes from.</summary>
-    protected virtual int OriginOf(OutputRecord record) => int.Parse(record.Fields!["SRC"]!, System.Globalization.CultureInfo.InvariantCulture);
+    protected virtual int OriginOf(OutputRecord record) =>
+        int.Parse(record.Fields!["SRC"]!, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public override IEnumerable<string> ExpectedRows(RunResult run) => Expected(run).Select(static row => $"{row.Key}|{row.Row}");
@@ -50,7 +54,8 @@ internal abstract class StreamShape(string name) : Shape(name)
 
     private IEnumerable<string> InOrder(IReadOnlyList<OutputRecord> records, ExpectedRow[] expected)
     {
-        var rest = expected.GroupBy(static row => row.Origin).ToDictionary(static rows => rows.Key, static rows => new Queue<ExpectedRow>(rows));
+        var rest = expected.GroupBy(static row => row.Origin)
+            .ToDictionary(static rows => rows.Key, static rows => new Queue<ExpectedRow>(rows));
         foreach (var record in records)
         {
             var row = $"{record.FullKey}|{record.Row(Columns)}";

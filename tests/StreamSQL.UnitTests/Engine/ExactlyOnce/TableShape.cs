@@ -4,9 +4,9 @@ using StreamSQL.Kafka.Records;
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce;
 
 /// <summary>
-/// A shape whose result is a table. At the end of every transaction, what its task has written to a partition, folded, must be the oracle's result of a prefix of each
-/// input partition, the same prefixes for all keys of the task, and none shorter than before. Where several input partitions make up one row, the row has columns for each of them
-/// (its parts), and the oracle gives each part by itself.
+/// A shape whose result is a table. At the end of every transaction, what its task has written to a partition, folded, must be the oracle's
+/// result of a prefix of each input partition, the same prefixes for all keys of the task, and none shorter than before. Where several
+/// input partitions make up one row, the row has columns for each of them (its parts), and the oracle gives each part by itself.
 /// </summary>
 internal abstract class TableShape(string name) : Shape(name)
 {
@@ -36,8 +36,10 @@ internal abstract class TableShape(string name) : Shape(name)
     /// <inheritdoc/>
     public override IEnumerable<string> CheckPulled(OutputLog log, IReadOnlyCollection<string> pulled)
     {
-        var committed = log.All.Where(static record => record.Fields is not null).Select(record => $"{record.FullKey}|{record.Row(Columns)}").ToHashSet();
-        return pulled.Where(row => !committed.Contains(row)).Select(row => $"{Name}: a pull query has seen {row}, which was never committed");
+        var committed = log.All.Where(static record => record.Fields is not null)
+            .Select(record => $"{record.FullKey}|{record.Row(Columns)}").ToHashSet();
+        return pulled.Where(row => !committed.Contains(row))
+            .Select(row => $"{Name}: a pull query has seen {row}, which was never committed");
     }
 
     /// <inheritdoc/>
@@ -56,7 +58,8 @@ internal abstract class TableShape(string name) : Shape(name)
             foreach (var task in log.Partitions[partition].GroupBy(static record => record.Producer))
             {
                 var keys = task.Select(static record => record.Key!).ToHashSet();
-                PrefixChase[] chases = [.. events.Select((part, number) => new PrefixChase(Of(part, keys), Split(null).Any(told => told.Part == number)))];
+                PrefixChase[] chases =
+                    [.. events.Select((part, number) => new PrefixChase(Of(part, keys), Split(null).Any(told => told.Part == number)))];
                 if (CheckPrefixes(task, chases) is { } anomaly)
                     yield return $"{Name} partition {partition}, producer {task.Key}: {anomaly}";
             }
@@ -116,7 +119,8 @@ internal abstract class TableShape(string name) : Shape(name)
 
     private static ResultEvent[] Of(IReadOnlyList<ResultEvent> events, HashSet<string> keys) =>
     [
-        .. events.Select(e => new ResultEvent([.. e.Changes.Where(change => keys.Contains(change.Key.Split('|')[0]))])).Where(static e => e.Changes.Count > 0),
+        .. events.Select(e => new ResultEvent([.. e.Changes.Where(change => keys.Contains(change.Key.Split('|')[0]))]))
+            .Where(static e => e.Changes.Count > 0),
     ];
 
     private static Dictionary<string, string?> Fold(IReadOnlyList<ResultEvent> events)

@@ -40,7 +40,8 @@ public class CoercionTests
     [InlineData("ARRAY[44, PARSE_DATE(T, 'yyyyMMdd')]", "42804", "ARRAY types DATE and INTEGER cannot be matched")]
     [InlineData("ARRAY[1, 'not a number']", "22P02", "invalid input syntax for type INTEGER: \"not a number\".")]
     [InlineData("F IN (TRUE, 'Not a boolean')", "22P02", "Invalid Predicate: invalid input syntax for type BOOLEAN: \"Not a boolean\".")]
-    [InlineData("K IN (10, '10 - not a number')", "22P02", "Invalid Predicate: invalid input syntax for type INTEGER: \"10 - not a number\".")]
+    [InlineData("K IN (10, '10 - not a number')", "22P02",
+        "Invalid Predicate: invalid input syntax for type INTEGER: \"10 - not a number\".")]
     [InlineData("A IN (ARRAY['10', 'not 10'])", "22P02", "Invalid Predicate: invalid input syntax for type BIGINT: \"not 10\".")]
     [InlineData("GREATEST(NULL, NULL)", "42725", "Function 'greatest' cannot be resolved due to ambiguous method parameters (null, null).")]
     [InlineData("DATEADD(T, 5, T)", "42883", "Function 'dateadd' does not accept parameters (STRING, INTEGER, STRING).")]

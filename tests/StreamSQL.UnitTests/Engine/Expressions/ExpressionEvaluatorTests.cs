@@ -21,15 +21,20 @@ public class ExpressionEvaluatorTests
     {
         var rows = (from a in Truths from b in Truths from c in Truths select Row.At(0, a, b, c)).ToArray();
         BoundExpression[] columns = [.. Enumerable.Range(0, 3).Select(static i => Contexts.Column(i, SqlType.Boolean))];
-        Evaluate(new BoundLogical(true, columns), Booleans, rows).ShouldBe(rows.Select(static row => Text(row.Values.Aggregate((object?)true, And))));
-        Evaluate(new BoundLogical(false, columns), Booleans, rows).ShouldBe(rows.Select(static row => Text(row.Values.Aggregate((object?)false, Or))));
-        Evaluate(new BoundNot(columns[0]), Booleans, rows).ShouldBe(rows.Select(static row => Text(row.Values[0] is bool truth ? !truth : null)));
+        Evaluate(new BoundLogical(true, columns), Booleans, rows)
+            .ShouldBe(rows.Select(static row => Text(row.Values.Aggregate((object?)true, And))));
+        Evaluate(new BoundLogical(false, columns), Booleans, rows)
+            .ShouldBe(rows.Select(static row => Text(row.Values.Aggregate((object?)false, Or))));
+        Evaluate(new BoundNot(columns[0]), Booleans, rows)
+            .ShouldBe(rows.Select(static row => Text(row.Values[0] is bool truth ? !truth : null)));
         Evaluate(new BoundIsNull(columns[1], false), Booleans, rows).ShouldBe(rows.Select(static row => Text(row.Values[1] is null)));
         Evaluate(new BoundIsNull(columns[1], true), Booleans, rows).ShouldBe(rows.Select(static row => Text(row.Values[1] is not null)));
 
-        foreach (var predicate in new BoundExpression[] { new BoundLogical(true, columns), new BoundLogical(false, columns), new BoundNot(columns[0]) })
+        foreach (var predicate in new BoundExpression[] { new BoundLogical(true, columns), new BoundLogical(false, columns),
+            new BoundNot(columns[0]) })
         {
-            var passed = Evaluate(predicate, Booleans, rows).Select(static (text, i) => (text, i)).Where(static row => row.text == "true").Select(static row => row.i);
+            var passed = Evaluate(predicate, Booleans, rows).Select(static (text, i) => (text, i)).Where(static row => row.text == "true")
+                .Select(static row => row.i);
             foreach (var batch in new[] { Rows.Batch(Booleans, rows), Rows.SparseBatches(Booleans, rows, 100).Single() })
             {
                 var selection = new PredicateEvaluator(predicate, Contexts.Create()).Evaluate(batch, batch.Selection);
@@ -43,7 +48,8 @@ public class ExpressionEvaluatorTests
     public void Random_predicates_over_long_batches_keep_what_a_loop_keeps()
     {
         var random = new Random(3);
-        var rows = Enumerable.Range(0, 3001).Select(_ => Row.At(0, (long)random.Next(100), random.Next(9) == 0 ? null : (long)random.Next(100))).ToArray();
+        var rows = Enumerable.Range(0, 3001)
+            .Select(_ => Row.At(0, (long)random.Next(100), random.Next(9) == 0 ? null : (long)random.Next(100))).ToArray();
         SqlType[] types = [SqlType.BigInt, SqlType.BigInt];
         var a = Contexts.Column(0, SqlType.BigInt);
         var b = Contexts.Column(1, SqlType.BigInt);
@@ -68,16 +74,19 @@ public class ExpressionEvaluatorTests
     {
         var rows = (from a in Truths from b in Truths select Row.At(0, a, b, true)).ToArray();
         var probe = new Probe();
-        var last = new BoundCall("PROBE", new ScalarBinding([SqlType.Boolean], SqlType.Boolean, probe), [Contexts.Column(2, SqlType.Boolean)]);
+        var last = new BoundCall("PROBE", new ScalarBinding([SqlType.Boolean], SqlType.Boolean, probe),
+            [Contexts.Column(2, SqlType.Boolean)]);
 
         Evaluate(new BoundLogical(true, [Contexts.Column(0, SqlType.Boolean), Contexts.Column(1, SqlType.Boolean), last]), Booleans, rows);
         probe.TakeSeen().ShouldBe(Where(rows, static row => row[0] is not false && row[1] is not false));
         Evaluate(new BoundLogical(false, [Contexts.Column(0, SqlType.Boolean), last]), Booleans, rows);
         probe.TakeSeen().ShouldBe(Where(rows, static row => row[0] is not true));
-        Evaluate(new BoundCase([new(Contexts.Column(0, SqlType.Boolean), last)], Contexts.Column(1, SqlType.Boolean), SqlType.Boolean), Booleans, rows)
+        Evaluate(new BoundCase([new(Contexts.Column(0, SqlType.Boolean), last)], Contexts.Column(1, SqlType.Boolean), SqlType.Boolean),
+            Booleans, rows)
             .ShouldBe(rows.Select(static row => Text(row.Values[0] is true ? true : row.Values[1])));
         probe.TakeSeen().ShouldBe(Where(rows, static row => row[0] is true));
-        Evaluate(new BoundCoalesce([Contexts.Column(0, SqlType.Boolean), Contexts.Column(1, SqlType.Boolean), last], SqlType.Boolean), Booleans, rows)
+        Evaluate(new BoundCoalesce([Contexts.Column(0, SqlType.Boolean), Contexts.Column(1, SqlType.Boolean), last], SqlType.Boolean),
+            Booleans, rows)
             .ShouldBe(rows.Select(static row => Text(row.Values[0] ?? row.Values[1] ?? true)));
         probe.TakeSeen().ShouldBe(Where(rows, static row => row[0] is null && row[1] is null));
     }
@@ -89,8 +98,10 @@ public class ExpressionEvaluatorTests
         var rows = Enumerable.Range(0, 9).Select(static i => Row.At(0, (long)i, i == 4 ? null : $"t{i}")).ToArray();
         var choice = new BoundCase(
             [
-                new(Contexts.Call("<", Contexts.Column(0, SqlType.BigInt), Contexts.Literal(3L, SqlType.BigInt)), Contexts.Literal("low", SqlType.Varchar)),
-                new(Contexts.Call("<", Contexts.Column(0, SqlType.BigInt), Contexts.Literal(6L, SqlType.BigInt)), Contexts.Column(1, SqlType.Varchar)),
+                new(Contexts.Call("<", Contexts.Column(0, SqlType.BigInt), Contexts.Literal(3L, SqlType.BigInt)),
+                    Contexts.Literal("low", SqlType.Varchar)),
+                new(Contexts.Call("<", Contexts.Column(0, SqlType.BigInt), Contexts.Literal(6L, SqlType.BigInt)),
+                    Contexts.Column(1, SqlType.Varchar)),
             ], null, SqlType.Varchar);
         Evaluate(choice, types, rows).ShouldBe(["low", "low", "low", "t3", "null", "t5", "null", "null", "null"]);
     }
@@ -103,7 +114,8 @@ public class ExpressionEvaluatorTests
         var division = Contexts.Call("/", Contexts.Column(0, SqlType.BigInt), Contexts.Column(1, SqlType.BigInt));
         var context = Contexts.Create();
         Evaluate(division, types, rows, context).ShouldBe(["3", "null", "3"]);
-        Evaluate(new BoundCoalesce([division, Contexts.Literal(5L, SqlType.BigInt)], SqlType.BigInt), types, rows, context).ShouldBe(["3", "5", "3"]);
+        Evaluate(new BoundCoalesce([division, Contexts.Literal(5L, SqlType.BigInt)], SqlType.BigInt), types, rows, context)
+            .ShouldBe(["3", "5", "3"]);
         Evaluate(Contexts.Call("+", division, Contexts.Literal(1L, SqlType.BigInt)), types, rows, context).ShouldBe(["4", "null", "4"]);
         context.Counters.FailedExpressions.ShouldBe(3);
 
@@ -122,10 +134,12 @@ public class ExpressionEvaluatorTests
         var context = Contexts.Create(failOnError: true);
         Should.Throw<SqlException>(() => Evaluate(division, types, rows, context)).SqlState.ShouldBe("22012");
         var guarded = new BoundCase(
-            [new(Contexts.Call("<>", Contexts.Column(1, SqlType.BigInt), Contexts.Literal(0L, SqlType.BigInt)), division)], null, SqlType.BigInt);
+            [new(Contexts.Call("<>", Contexts.Column(1, SqlType.BigInt), Contexts.Literal(0L, SqlType.BigInt)), division)], null,
+            SqlType.BigInt);
         Evaluate(guarded, types, rows, context).ShouldBe(["3", "null"]);
         var constant = Contexts.Call("/", Contexts.Literal(1L, SqlType.BigInt), Contexts.Literal(0L, SqlType.BigInt));
-        var never = new BoundCase([new(Contexts.Literal(false, SqlType.Boolean), constant)], Contexts.Literal(1L, SqlType.BigInt), SqlType.BigInt);
+        var never = new BoundCase([new(Contexts.Literal(false, SqlType.Boolean), constant)], Contexts.Literal(1L, SqlType.BigInt),
+            SqlType.BigInt);
         Evaluate(never, types, rows, context).ShouldBe(["1", "1"]);
     }
 
@@ -137,11 +151,13 @@ public class ExpressionEvaluatorTests
         ExpressionEvaluator.EvaluateConstant(constant, context).ShouldBe(42L);
         var parameters = new OperatorContext
         {
-            Partition = 0, Time = TimeProvider.System, Rules = RuleSet.Postgres, Emission = EmissionMode.PerCommit, Counters = context.Counters,
+            Partition = 0, Time = TimeProvider.System, Rules = RuleSet.Postgres, Emission = EmissionMode.PerCommit,
+            Counters = context.Counters,
             Budget = context.Budget, FailOnError = true, Parameters = ["x"],
         };
         ExpressionEvaluator.EvaluateConstant(new BoundParameter(0, SqlType.Varchar), parameters).ShouldBe("x");
-        Should.Throw<SqlException>(() => ExpressionEvaluator.EvaluateConstant(new BoundParameter(1, SqlType.Varchar), parameters)).SqlState.ShouldBe("42P02");
+        Should.Throw<SqlException>(() => ExpressionEvaluator.EvaluateConstant(new BoundParameter(1, SqlType.Varchar),
+            parameters)).SqlState.ShouldBe("42P02");
 
         var batch = Rows.Batch([SqlType.BigInt], [Row.At(7, 1L), Row.At(8, 1L)]);
         batch.Partition = 5;

@@ -5,7 +5,8 @@ using StreamSQL.UnitTests.Sql;
 namespace StreamSQL.UnitTests.Engine.Expressions;
 
 /// <summary>
-/// Expressions of ksqlDB's dialect in continuous queries, over one row of a stream: null arguments, edge values and every overload of its functions.
+/// Expressions of ksqlDB's dialect in continuous queries, over one row of a stream: null arguments,
+/// edge values and every overload of its functions.
 /// </summary>
 public class KsqlExpressionTests
 {

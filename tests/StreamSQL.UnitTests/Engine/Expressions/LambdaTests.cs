@@ -10,7 +10,8 @@ public class LambdaTests
     private const string Columns = "K INTEGER, A ARRAY<INTEGER>, B BIGINT, M MAP<VARCHAR, INTEGER>, S ARRAY<VARCHAR>";
 
     public static TheoryData<string, string> Examples() =>
-        new(BuiltInFunctions.Registry.Lambdas.SelectMany(static function => function.Doc.Examples).Select(static example => (example.Expression, example.Result)));
+        new(BuiltInFunctions.Registry.Lambdas.SelectMany(static function => function.Doc.Examples)
+            .Select(static example => (example.Expression, example.Result)));
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -28,7 +29,8 @@ public class LambdaTests
     [InlineData("FILTER(S, x => x = 'b')", "[b]", "[]", "null")]
     [InlineData("FILTER(M, (k, v) => k = 'p' OR v > 5)", "{p=1}", "{}", "null")]
     [InlineData("REDUCE(A, B, (s, x) => s * 2 + x)", "44", "20", "null")]
-    [InlineData("REDUCE(MAP('yes, thanks' := 1, 'nope' := 2, 'sure, yeah' := 3), '', (s, k, v) => s || k)", "yes, thankssure, yeahnope", "yes, thankssure, yeahnope", "yes, thankssure, yeahnope")]
+    [InlineData("REDUCE(MAP('yes, thanks' := 1, 'nope' := 2, 'sure, yeah' := 3), '', (s, k, v) => s || k)", "yes, thankssure, yeahnope",
+        "yes, thankssure, yeahnope", "yes, thankssure, yeahnope")]
     [InlineData("REDUCE(S, '', (s, x) => s || x)", "ab", "null", "")]
     [InlineData("REDUCE(A, 0, (s, x) => s + x * B)", "30", "0", "0")]
     [InlineData("REDUCE(M, 0, (s, k, v) => s + v + REDUCE(A, 0, (t, x) => t + x + s))", "17", "0", "0")]
@@ -62,12 +64,16 @@ public class LambdaTests
             return Row.At(i, random.Next(5), values, (long)random.Next(100), null, null);
         }).ToArray();
         List<string> Wanted(Func<int[], int, long, string> result) =>
-            [.. rows.Select(row => row.Values[1] is object?[] a ? result([.. a.Select(static v => (int)v!)], (int)row.Values[0]!, (long)row.Values[2]!) : "null")];
+            [.. rows.Select(row => row.Values[1] is object?[] a
+                ? result([.. a.Select(static v => (int)v!)], (int)row.Values[0]!, (long)row.Values[2]!) : "null")];
 
-        SqlExpressions.Run(Columns, "TRANSFORM(A, x => x * K + B)", rows).ShouldBe(Wanted((a, k, b) => $"[{string.Join(", ", a.Select(x => (x * k) + b))}]"));
-        SqlExpressions.Run(Columns, "FILTER(A, x => x % 5 = K)", rows).ShouldBe(Wanted((a, k, _) => $"[{string.Join(", ", a.Where(x => x % 5 == k))}]"));
+        SqlExpressions.Run(Columns, "TRANSFORM(A, x => x * K + B)", rows)
+            .ShouldBe(Wanted((a, k, b) => $"[{string.Join(", ", a.Select(x => (x * k) + b))}]"));
+        SqlExpressions.Run(Columns, "FILTER(A, x => x % 5 = K)", rows)
+            .ShouldBe(Wanted((a, k, _) => $"[{string.Join(", ", a.Where(x => x % 5 == k))}]"));
         SqlExpressions.Run(Columns, "REDUCE(A, B, (s, x) => (s + x) % 1000)", rows)
-            .ShouldBe(rows.Select(static row => ((object?[]?)row.Values[1] ?? []).Aggregate((long)row.Values[2]!, static (s, x) => (s + (int)x!) % 1000).ToString()));
+            .ShouldBe(rows.Select(static row => ((object?[]?)row.Values[1] ?? []).Aggregate((long)row.Values[2]!,
+                static (s, x) => (s + (int)x!) % 1000).ToString()));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public class BoundedOperatorTests
         foreach (var (descending, nullsFirst) in new[] { (false, false), (false, true), (true, false), (true, true) })
         {
             var sort = new SortOperator(
-                Contexts.Create(), [new SortKey(Contexts.Column(0, SqlType.BigInt), descending, nullsFirst), new SortKey(Contexts.Column(1, SqlType.Varchar), false, false)], Schema, top);
+                Contexts.Create(), [new SortKey(Contexts.Column(0, SqlType.BigInt), descending, nullsFirst),
+                    new SortKey(Contexts.Column(1, SqlType.Varchar), false, false)], Schema, top);
             foreach (var batch in Rows.SparseBatches(Types, rows, 1000))
                 Rows.Push(sort, batch).ShouldBeEmpty();
             var nullRank = nullsFirst ? -1 : 1;
@@ -55,7 +56,8 @@ public class BoundedOperatorTests
         Rows.SparseBatches(Types, rows, 250).SelectMany(batch => Rows.Push(distinct, batch))
             .ShouldBe(Texts(rows.DistinctBy(static row => (row.Values[0], row.Values[1]))));
         var on = new DistinctOperator(Contexts.Create(), [Contexts.Column(1, SqlType.Varchar)], Schema);
-        Rows.SparseBatches(Types, rows, 250).SelectMany(batch => Rows.Push(on, batch)).ShouldBe(Texts(rows.DistinctBy(static row => row.Values[1])));
+        Rows.SparseBatches(Types, rows, 250).SelectMany(batch => Rows.Push(on, batch))
+            .ShouldBe(Texts(rows.DistinctBy(static row => row.Values[1])));
     }
 
     [Theory]
@@ -90,7 +92,8 @@ public class BoundedOperatorTests
         });
         outputs.Select(static row => row.Split(" @")[0]).Order(StringComparer.Ordinal).ShouldBe(expected.Order(StringComparer.Ordinal));
 
-        static Dictionary<string, int> Count(Row[] rows) => rows.CountBy(static row => $"{row.Values[0] ?? "null"},{row.Values[1] ?? "null"}").ToDictionary();
+        static Dictionary<string, int> Count(Row[] rows) =>
+            rows.CountBy(static row => $"{row.Values[0] ?? "null"},{row.Values[1] ?? "null"}").ToDictionary();
     }
 
     [Theory]
@@ -111,7 +114,8 @@ public class BoundedOperatorTests
         var right = RandomRows(6, 260, 15);
         foreach (var withResidual in new[] { false, true })
         {
-            BoundExpression? residual = withResidual ? Contexts.Call("<", Contexts.Column(1, SqlType.Varchar), Contexts.Column(3, SqlType.Varchar)) : null;
+            BoundExpression? residual = withResidual
+                ? Contexts.Call("<", Contexts.Column(1, SqlType.Varchar), Contexts.Column(3, SqlType.Varchar)) : null;
             BoundExpression[] keys = keyed ? [Contexts.Column(0, SqlType.BigInt)] : [];
             var join = new HashJoinOperator(Contexts.Create(), kind, Schema, Schema, keys, keys, residual);
             var outputs = new List<string>();
@@ -124,7 +128,8 @@ public class BoundedOperatorTests
             bool Matches(Row l, Row r) =>
                 (!keyed || (l.Values[0] is not null && Equals(l.Values[0], r.Values[0])))
                 && (!withResidual || (l.Values[1] is string a && r.Values[1] is string b && string.CompareOrdinal(a, b) < 0));
-            outputs.Select(static row => row.Split(" @")[0]).Order(StringComparer.Ordinal).ShouldBe(Expected(kind, left, right, Matches).Order(StringComparer.Ordinal));
+            outputs.Select(static row => row.Split(" @")[0]).Order(StringComparer.Ordinal)
+                .ShouldBe(Expected(kind, left, right, Matches).Order(StringComparer.Ordinal));
         }
     }
 
@@ -145,10 +150,12 @@ public class BoundedOperatorTests
         foreach (var batch in Rows.SparseBatches(Types, rows, 111))
             Rows.Push(target, batch).ShouldBeEmpty();
         var expected = rows.GroupBy(static row => (string?)row.Values[1]).Select(static group =>
-            $"{group.Key ?? "null"},{Join(group.Select(Value).Where(static v => v is not null))},{Join(group.Select(Value).Where(static v => v < 8).Distinct())} @0");
+            $"{group.Key ?? "null"},{Join(group.Select(Value).Where(static v => v is not null))}," +
+                $"{Join(group.Select(Value).Where(static v => v < 8).Distinct())} @0");
         Rows.Signal(target, OperatorSignal.End).ShouldBe(expected);
 
-        var whole = new HashAggregateOperator(Contexts.Create(), Grouping([], [calls[0]], Contexts.Input(RelationKind.Rows, SqlType.Varchar).Schema));
+        var whole = new HashAggregateOperator(Contexts.Create(),
+            Grouping([], [calls[0]], Contexts.Input(RelationKind.Rows, SqlType.Varchar).Schema));
         Rows.Signal(whole, OperatorSignal.End).ShouldBe([" @0"]);
 
         static long? Value(Row row) => (long?)row.Values[0];
@@ -162,10 +169,12 @@ public class BoundedOperatorTests
     {
         var random = new Random(seed);
         return Enumerable.Range(0, count).Select(i => Row.At(i,
-            random.Next(10) == 0 ? null : (long)random.Next(values), random.Next(10) == 0 ? null : $"t{random.Next(values / 3)}")).ToArray();
+            random.Next(10) == 0 ? null : (long)random.Next(values),
+            random.Next(10) == 0 ? null : $"t{random.Next(values / 3)}")).ToArray();
     }
 
-    private static IEnumerable<string> Texts(IEnumerable<Row> rows) => rows.Select(static row => $"{row.Values[0] ?? "null"},{row.Values[1] ?? "null"} @{row.Time}");
+    private static IEnumerable<string> Texts(IEnumerable<Row> rows) =>
+        rows.Select(static row => $"{row.Values[0] ?? "null"},{row.Values[1] ?? "null"} @{row.Time}");
 
     private static IEnumerable<string> Expected(JoinKind kind, Row[] left, Row[] right, Func<Row, Row, bool> matches)
     {

@@ -32,7 +32,8 @@ public class ExpandOperatorTests
     {
         var expand = Create([0], 1);
         var wanted = new List<string>();
-        var batches = Rows.SparseBatches(Types, [Row.At(1, 1L, Array(1, 2), null), Row.At(2, 2L, Series(10_000), null), Row.At(3, 3L, Array(9), null)], 3).Single();
+        var batches = Rows.SparseBatches(Types,
+            [Row.At(1, 1L, Array(1, 2), null), Row.At(2, 2L, Series(10_000), null), Row.At(3, 3L, Array(9), null)], 3).Single();
         expand.Push(batches);
         var sizes = new List<int>();
         var values = new List<string>();
@@ -80,7 +81,8 @@ public class ExpandOperatorTests
         var explode = BuiltInFunctions.Registry.FindTable("EXPLODE")!.Bind([Numbers], RuleSet.Ksql)!;
         var calls = exploded.Select(index => new TableCall("EXPLODE", explode, [Contexts.Column(index, Numbers)])).ToArray();
         var schema = Contexts.Schema(
-            RelationKind.Stream, [.. kept.Select(static index => (Types[index], ColumnRole.Value)), .. calls.Select(static _ => (SqlType.BigInt, ColumnRole.Value))]);
+            RelationKind.Stream, [.. kept.Select(static index => (Types[index], ColumnRole.Value)),
+                .. calls.Select(static _ => (SqlType.BigInt, ColumnRole.Value))]);
         return new ExpandOperator(Contexts.Create(), new LogicalExpand(Contexts.Input(RelationKind.Stream, Types), kept, calls, schema));
     }
 }

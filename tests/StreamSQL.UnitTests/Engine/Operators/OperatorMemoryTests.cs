@@ -67,7 +67,8 @@ public sealed class OperatorMemoryTests
     private static LogicalAggregate Grouping(string variant)
     {
         var number = Contexts.Column(0, SqlType.BigInt);
-        var count = new AggregateCall("COUNT", BuiltInFunctions.Registry.FindAggregate("COUNT")!.Bind([SqlType.BigInt], RuleSet.Postgres)!, [number]);
+        var count = new AggregateCall("COUNT", BuiltInFunctions.Registry.FindAggregate("COUNT")!.Bind([SqlType.BigInt], RuleSet.Postgres)!,
+            [number]);
         var call = variant switch
         {
             "with ORDER BY in its aggregate" => count with { OrderBy = [new(number, true, false)] },
@@ -75,7 +76,9 @@ public sealed class OperatorMemoryTests
             _ => count,
         };
         return variant.Length > 0
-            ? new LogicalAggregate(Contexts.Input(RelationKind.Rows, Types), [], [call], null, false, Contexts.Input(RelationKind.Rows, SqlType.BigInt).Schema)
-            : new LogicalAggregate(Contexts.Input(RelationKind.Rows, Types), [number], [call], null, false, Contexts.Input(RelationKind.Rows, SqlType.BigInt, SqlType.BigInt).Schema);
+            ? new LogicalAggregate(Contexts.Input(RelationKind.Rows, Types), [], [call], null, false,
+                Contexts.Input(RelationKind.Rows, SqlType.BigInt).Schema)
+            : new LogicalAggregate(Contexts.Input(RelationKind.Rows, Types), [number], [call], null, false,
+                Contexts.Input(RelationKind.Rows, SqlType.BigInt, SqlType.BigInt).Schema);
     }
 }

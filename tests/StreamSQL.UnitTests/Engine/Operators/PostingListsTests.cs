@@ -12,7 +12,8 @@ public class PostingListsTests
 {
     private static readonly SqlType[] Types = [SqlType.Varchar, SqlType.BigInt];
     private static readonly PlanSchema Schema = new(
-        [new PlanColumn("LEFT_KEY", SqlType.Varchar, ColumnRole.Key), new PlanColumn("FOREIGN_KEY", SqlType.BigInt, ColumnRole.Value)], RelationKind.Table);
+        [new PlanColumn("LEFT_KEY", SqlType.Varchar, ColumnRole.Key), new PlanColumn("FOREIGN_KEY", SqlType.BigInt, ColumnRole.Value)],
+        RelationKind.Table);
 
     private readonly RowTable _table = new("t", Schema, new MemoryBudget("test", long.MaxValue, null));
     private readonly PostingLists _lists;

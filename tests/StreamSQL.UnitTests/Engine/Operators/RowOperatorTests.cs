@@ -11,13 +11,15 @@ public class RowOperatorTests
 {
     private static readonly SqlType[] Types = [SqlType.BigInt, SqlType.BigInt];
 
-    private static readonly BoundExpression Over10 = Contexts.Call(">", Contexts.Column(1, SqlType.BigInt), Contexts.Literal(10L, SqlType.BigInt));
+    private static readonly BoundExpression Over10 =
+        Contexts.Call(">", Contexts.Column(1, SqlType.BigInt), Contexts.Literal(10L, SqlType.BigInt));
 
     [Fact]
     public void A_stream_filter_keeps_passing_rows_and_drops_rows_without_value()
     {
         var filter = new FilterOperator(Contexts.Create(), Over10, RelationKind.Stream);
-        Rows.Push(filter, Rows.Batch(Types, [Row.At(1, 1L, 5L), Row.At(2, 2L, 11L), Row.At(3, 3L, null), Row.Tombstone(4, 4L, 50L)])).ShouldBe(["2,11 @2"]);
+        Rows.Push(filter, Rows.Batch(Types, [Row.At(1, 1L, 5L), Row.At(2, 2L, 11L), Row.At(3, 3L, null), Row.Tombstone(4, 4L, 50L)]))
+            .ShouldBe(["2,11 @2"]);
         filter.Push(Rows.Batch(Types, [Row.At(1, 1L, 5L)]));
         filter.Pull().ShouldBeNull();
     }
@@ -45,8 +47,10 @@ public class RowOperatorTests
     public void A_projection_computes_new_and_old_columns()
     {
         var sum = Contexts.Call("+", Contexts.Column(0, SqlType.BigInt), Contexts.Column(1, SqlType.BigInt));
-        var schema = Contexts.Schema(RelationKind.Table, (SqlType.BigInt, ColumnRole.Key), (SqlType.BigInt, ColumnRole.Value), (SqlType.BigInt, ColumnRole.Value));
-        var project = new ProjectOperator(Contexts.Create(), [Contexts.Column(0, SqlType.BigInt), sum, Contexts.Literal(7L, SqlType.BigInt)], schema);
+        var schema = Contexts.Schema(RelationKind.Table, (SqlType.BigInt, ColumnRole.Key), (SqlType.BigInt, ColumnRole.Value),
+            (SqlType.BigInt, ColumnRole.Value));
+        var project = new ProjectOperator(Contexts.Create(),
+            [Contexts.Column(0, SqlType.BigInt), sum, Contexts.Literal(7L, SqlType.BigInt)], schema);
         Rows.Push(project, Rows.Batch(Types,
         [
             new Row([1L, 20L], 1, ChangeFlags.HasNew | ChangeFlags.HasOld, [1L, 30L]),
@@ -79,7 +83,9 @@ public class RowOperatorTests
     [Fact]
     public void Values_are_given_out_in_batches()
     {
-        var rows = Enumerable.Range(0, 5000).Select(static i => new BoundExpression[] { Contexts.Literal((long)i, SqlType.BigInt), Contexts.Literal(null, SqlType.BigInt) }).ToArray();
+        var rows = Enumerable.Range(0, 5000)
+            .Select(static i => new BoundExpression[] { Contexts.Literal((long)i, SqlType.BigInt), Contexts.Literal(null, SqlType.BigInt) })
+            .ToArray();
         var source = new ValuesSource(Contexts.Create(), rows, Contexts.Input(RelationKind.Rows, Types).Schema);
         var outputs = Rows.Drain(source);
         outputs.Count.ShouldBe(5000);

@@ -115,7 +115,8 @@ public class SessionAggregateTests
         static List<string> Read(IReadOnlyList<Row> rows)
         {
             var (target, table) = Create(Contexts.Create(), 3, 1_000_000, withOld: false);
-            foreach (var batch in Rows.SparseBatches(Types, rows.Select(static row => row with { Values = [row.Values[0], 1L] }).ToArray(), 60))
+            foreach (var batch in Rows.SparseBatches(Types,
+                rows.Select(static row => row with { Values = [row.Values[0], 1L] }).ToArray(), 60))
                 Rows.Push(target, batch);
             table.Commit();
             return Rows.Read(table);
@@ -138,7 +139,8 @@ public class SessionAggregateTests
         foreach (var batchSize in new[] { 1, 2, 50 })
         {
             var (target, table) = Create(Contexts.Create(), 5, 2, withOld: false, emitFinal: true);
-            Row[] rows = [Row.At(1, 1L, 1L), Row.At(2, 2L, 2L), Row.At(4, 1L, 3L), Row.At(9, 2L, 4L), Row.At(12, 3L, 5L), Row.At(50, 1L, 6L)];
+            Row[] rows = [Row.At(1, 1L, 1L), Row.At(2, 2L, 2L), Row.At(4, 1L, 3L), Row.At(9, 2L, 4L), Row.At(12, 3L, 5L),
+                Row.At(50, 1L, 6L)];
             var outputs = new List<string>();
             foreach (var batch in Rows.SparseBatches(Types, rows, batchSize))
             {
@@ -177,10 +179,12 @@ public class SessionAggregateTests
         Rows.Push(target, Rows.Batch(Types, Enumerable.Range(0, 100).Select(static i => Row.At(i * 10, (long)(i % 4), (long)i)).ToArray()));
         table.Commit();
         var points = Rows.Batch([SqlType.BigInt], [Row.At(0, 3L), Row.At(0, 8L)]);
-        Rows.Read(table, new TableAccess(points, null, null, WindowStartMin: 900)).ShouldBe(["3,910,910,91 @910", "3,950,950,95 @950", "3,990,990,99 @990"]);
+        Rows.Read(table, new TableAccess(points, null, null, WindowStartMin: 900))
+            .ShouldBe(["3,910,910,91 @910", "3,950,950,95 @950", "3,990,990,99 @990"]);
     }
 
-    private static (SessionAggregateOperator Operator, SessionTable Table) Create(OperatorContext context, long gap, long grace, bool withOld, bool emitFinal = false)
+    private static (SessionAggregateOperator Operator, SessionTable Table) Create(OperatorContext context, long gap, long grace,
+        bool withOld, bool emitFinal = false)
     {
         var plan = Contexts.ListPerKey(SqlType.BigInt, new WindowSpec(WindowKind.Session, gap, gap, grace, null), emitFinal);
         var table = SessionTable.Create("s", plan, context.Budget);
@@ -188,12 +192,14 @@ public class SessionAggregateTests
     }
 
     private static SessionTable CreateTable(long gap, long grace) => SessionTable.Create(
-        "s", Contexts.ListPerKey(SqlType.BigInt, new WindowSpec(WindowKind.Session, gap, gap, grace, null)), new MemoryBudget("copy", long.MaxValue, null));
+        "s", Contexts.ListPerKey(SqlType.BigInt, new WindowSpec(WindowKind.Session, gap, gap, grace, null)),
+        new MemoryBudget("copy", long.MaxValue, null));
 
     private static List<Row> RandomRows(int seed, int count)
     {
         var random = new Random(seed);
-        return Enumerable.Range(0, count).Select(i => Row.At(Math.Max(0, i + random.Next(-25, 10)), (long)random.Next(5), (long)i)).ToList();
+        return Enumerable.Range(0, count).Select(i => Row.At(Math.Max(0, i + random.Next(-25, 10)), (long)random.Next(5), (long)i))
+            .ToList();
     }
 
     private static void Apply(SortedDictionary<string, string> sink, string change)
@@ -216,13 +222,15 @@ public class SessionAggregateTests
 
         public int Late { get; private set; }
 
-        public List<string> Rows() => _sessions.Select(static s => $"{s.Key},{s.Start},{s.End},{string.Join('+', s.Values)} @{s.End}").Order(StringComparer.Ordinal).ToList();
+        public List<string> Rows() => _sessions.Select(static s => $"{s.Key},{s.Start},{s.End},{string.Join('+', s.Values)} @{s.End}")
+            .Order(StringComparer.Ordinal).ToList();
 
         public IEnumerable<string> Add(Row row)
         {
             var (key, value) = ((long)row.Values[0]!, (long)row.Values[1]!);
             _streamTime = Math.Max(_streamTime, row.Time);
-            var found = _sessions.Where(s => s.Key == key && s.End >= row.Time - gap && s.Start <= row.Time + gap).OrderBy(static s => s.Start).ToList();
+            var found = _sessions.Where(s => s.Key == key && s.End >= row.Time - gap && s.Start <= row.Time + gap)
+                .OrderBy(static s => s.Start).ToList();
             var start = found.Select(static s => s.Start).Append(row.Time).Min();
             var end = found.Select(static s => s.End).Append(row.Time).Max();
             if (end < _streamTime - gap - grace)

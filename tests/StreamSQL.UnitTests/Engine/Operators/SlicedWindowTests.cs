@@ -9,7 +9,10 @@ using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.Operators;
 
-/// <summary>Hopping windows kept by slices give what windows with groups of their own give, which <see cref="StreamAggregateTests"/> holds to the definition.</summary>
+/// <summary>
+/// Hopping windows kept by slices give what windows with groups of their own give, which
+/// <see cref="StreamAggregateTests"/> holds to the definition.
+/// </summary>
 public class SlicedWindowTests
 {
     private static readonly SqlType[] Types = [SqlType.BigInt, SqlType.BigInt];
@@ -70,7 +73,8 @@ public class SlicedWindowTests
         for (var seed = 0; seed < 5; seed++)
         {
             var random = new Random(seed);
-            var (slices, windows) = (new Subject(window, bySlices: true, emitFinal: true), new Subject(window, bySlices: false, emitFinal: true));
+            var (slices, windows) = (new Subject(window, bySlices: true, emitFinal: true),
+                new Subject(window, bySlices: false, emitFinal: true));
             for (var commit = 0; commit < 40; commit++)
             {
                 foreach (var batch in Batches(random, commit))
@@ -100,12 +104,15 @@ public class SlicedWindowTests
             }
 
             var from = (commit * 6) + random.Next(-40, 5);
-            var points = Rows.Batch([SqlType.BigInt], [Row.At(0, (long)random.Next(9)), Row.At(0, 99L), Row.At(0, 2L), Row.At(0, 2L), Row.At(0, [null])]);
+            var points = Rows.Batch([SqlType.BigInt],
+                [Row.At(0, (long)random.Next(9)), Row.At(0, 99L), Row.At(0, 2L), Row.At(0, 2L), Row.At(0, [null])]);
             foreach (var keys in new[] { null, points })
             {
-                var access = new TableAccess(keys, null, null, from, from + random.Next(40), from + random.Next(20), from + 20 + random.Next(40));
+                var access = new TableAccess(keys, null, null, from, from + random.Next(40), from + random.Next(20),
+                    from + 20 + random.Next(40));
                 Rows.Read(slices.Table, access).ShouldBe(Rows.Read(windows.Table, access));
-                Rows.Read(slices.Table, new TableAccess(keys, null, null)).ShouldBe(Rows.Read(windows.Table, new TableAccess(keys, null, null)));
+                Rows.Read(slices.Table, new TableAccess(keys, null, null))
+                    .ShouldBe(Rows.Read(windows.Table, new TableAccess(keys, null, null)));
             }
 
             if (random.Next(2) == 0)
@@ -186,7 +193,8 @@ public class SlicedWindowTests
     {
         var now = commit * 6;
         var rows = Enumerable.Range(0, random.Next(1, 40))
-            .Select(_ => Row.At(Math.Max(0, now + random.Next(random.Next(3) == 0 ? -50 : -8, random.Next(9) == 0 ? 30 : 6)), (long)random.Next(8), (long)random.Next(-100, 100)))
+            .Select(_ => Row.At(Math.Max(0, now + random.Next(random.Next(3) == 0 ? -50 : -8, random.Next(9) == 0 ? 30 : 6)),
+                (long)random.Next(8), (long)random.Next(-100, 100)))
             .ToArray();
         var batches = Rows.SparseBatches(Types, rows, random.Next(1, 20)).ToList();
         if (random.Next(3) > 0)
@@ -206,7 +214,8 @@ public class SlicedWindowTests
     {
         string[] names = ["COUNT", "SUM", "MIN", "MAX", "AVG"];
         var calls = names.Select(static name => new AggregateCall(
-            name, BuiltInFunctions.Registry.FindAggregate(name)!.Bind([SqlType.BigInt], RuleSet.Ksql)!, [Contexts.Column(1, SqlType.BigInt)])).ToArray();
+            name, BuiltInFunctions.Registry.FindAggregate(name)!.Bind([SqlType.BigInt], RuleSet.Ksql)!,
+            [Contexts.Column(1, SqlType.BigInt)])).ToArray();
         return new LogicalAggregate(
             Contexts.Input(RelationKind.Stream, Types), [Contexts.Column(0, SqlType.BigInt)], calls, window, emitFinal,
             Contexts.Schema(RelationKind.Table, [

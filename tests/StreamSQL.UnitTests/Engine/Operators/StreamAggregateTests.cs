@@ -226,7 +226,8 @@ public class StreamAggregateTests
     private static WindowSpec? Window(WindowKind? kind, long size, long advance, long grace) =>
         kind is null ? null : new WindowSpec(kind.Value, size, advance, grace, size + grace + 3);
 
-    private static (StreamAggregateOperator Operator, AggregateTable Table) Create(OperatorContext context, WindowSpec? window, bool withOld, bool emitFinal = false)
+    private static (StreamAggregateOperator Operator, AggregateTable Table) Create(OperatorContext context, WindowSpec? window,
+        bool withOld, bool emitFinal = false)
     {
         var plan = Contexts.ListPerKey(SqlType.BigInt, window, emitFinal);
         var table = AggregateTable.Create("s", plan, context.Budget);

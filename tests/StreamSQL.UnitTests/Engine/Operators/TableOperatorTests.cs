@@ -81,7 +81,8 @@ public class TableOperatorTests
         StateCopies.Copy(table, copy);
         Rows.Read(copy).ShouldBe(Rows.Read(table));
         var points = Rows.Batch([SqlType.Varchar], [Row.At(0, "k3"), Row.At(0, "none"), Row.At(0, "k3"), Row.At(0, [null])]);
-        Rows.Read(copy, new TableAccess(points, null, null)).ShouldBe(Rows.Read(table).Where(static row => row.StartsWith("k3,", StringComparison.Ordinal)));
+        Rows.Read(copy, new TableAccess(points, null, null))
+            .ShouldBe(Rows.Read(table).Where(static row => row.StartsWith("k3,", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -92,7 +93,8 @@ public class TableOperatorTests
         var text = new string('x', 100);
         for (var round = 0; round < 400; round++)
         {
-            Rows.Push(target, Rows.Batch(Types, Enumerable.Range(0, 500).Select(i => Row.At(round, $"k{i}", (long)round, text + round)).ToArray()));
+            Rows.Push(target, Rows.Batch(Types, Enumerable.Range(0, 500).Select(i => Row.At(round, $"k{i}", (long)round, text + round))
+                .ToArray()));
             table.Commit();
         }
 
@@ -142,7 +144,8 @@ public class TableOperatorTests
         var plan = Contexts.ListPerKey(SqlType.Varchar, null, input: RelationKind.Table);
         plan = plan with { Aggregates = [plan.Aggregates[0] with { Binding = ListState.Binding with { CanRetract = false } }] };
         var context = Contexts.Create();
-        Should.Throw<SqlException>(() => new TableAggregateOperator(context, plan, AggregateTable.Create("g", plan, context.Budget), false)).SqlState.ShouldBe("0A000");
+        Should.Throw<SqlException>(() => new TableAggregateOperator(context, plan, AggregateTable.Create("g", plan, context.Budget),
+            false)).SqlState.ShouldBe("0A000");
     }
 
     [Theory]
@@ -157,7 +160,8 @@ public class TableOperatorTests
         var right = new LogicalScanless(Schema);
         var plan = new LogicalJoin(
             left, right, kind, [Contexts.Column(1, SqlType.Varchar)], [Contexts.Column(0, SqlType.Varchar)], null, null,
-            new PlanSchema([new("K", SqlType.Varchar, ColumnRole.Key), .. left.Schema.Columns, .. right.Schema.Columns], RelationKind.Stream))
+            new PlanSchema([new("K", SqlType.Varchar, ColumnRole.Key), .. left.Schema.Columns, .. right.Schema.Columns],
+                RelationKind.Stream))
             { KeyColumns = 1 };
         var target = new StreamTableJoinOperator(Contexts.Create(), plan, table);
         var model = new Dictionary<string, string>();
@@ -175,9 +179,11 @@ public class TableOperatorTests
             }
 
             var events = Enumerable.Range(0, 50)
-                .Select(i => new Row([(long)i, random.Next(12) == 0 ? null : $"k{random.Next(40)}"], i, random.Next(9) == 0 ? ChangeFlags.None : ChangeFlags.HasNew)).ToArray();
+                .Select(i => new Row([(long)i, random.Next(12) == 0 ? null : $"k{random.Next(40)}"], i,
+                    random.Next(9) == 0 ? ChangeFlags.None : ChangeFlags.HasNew)).ToArray();
             var expected = events.Where(static row => row.Flags == ChangeFlags.HasNew)
-                .Select(row => (Left: $"{row.Values[1] ?? "null"},{row.Values[0]},{row.Values[1] ?? "null"}", Right: row.Values[1] is string key ? model.GetValueOrDefault(key) : null, row.Time))
+                .Select(row => (Left: $"{row.Values[1] ?? "null"},{row.Values[0]},{row.Values[1] ?? "null"}",
+                    Right: row.Values[1] is string key ? model.GetValueOrDefault(key) : null, row.Time))
                 .Where(row => row.Right is not null || kind == JoinKind.Left)
                 .Select(static row => $"{row.Left},{row.Right ?? "null,null,null"} @{row.Time}");
             var batch = round % 2 == 0 ? Rows.Batch(streamTypes, events) : Rows.SparseBatches(streamTypes, events, 50).Single();
@@ -191,7 +197,8 @@ public class TableOperatorTests
     {
         var random = new Random(seed);
         return Enumerable.Range(0, count).Select(i => new Row(
-            [$"k{random.Next(30)}", (long)i, random.Next(8) == 0 ? null : $"g{random.Next(4)}"], i, random.Next(6) == 0 ? ChangeFlags.None : ChangeFlags.HasNew)).ToArray();
+            [$"k{random.Next(30)}", (long)i, random.Next(8) == 0 ? null : $"g{random.Next(4)}"], i,
+            random.Next(6) == 0 ? ChangeFlags.None : ChangeFlags.HasNew)).ToArray();
     }
 
     private static void Apply(

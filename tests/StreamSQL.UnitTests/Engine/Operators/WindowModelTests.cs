@@ -8,7 +8,9 @@ using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.Operators;
 
-/// <summary>Window functions over random rows and frames, beside an evaluation that looks at every row of a partition for every row.</summary>
+/// <summary>
+/// Window functions over random rows and frames, beside an evaluation that looks at every row of a partition for every row.
+/// </summary>
 public sealed class WindowModelTests
 {
     private static readonly SqlType[] Types = [SqlType.BigInt, SqlType.BigInt, SqlType.BigInt];
@@ -36,8 +38,10 @@ public sealed class WindowModelTests
 
     private static Row[] Sorted(Random random, int count, int partitions, int orders) =>
         [.. Enumerable.Range(0, count).Select(_ => Row.At(
-                0, (long)random.Next(partitions), random.Next(8) == 0 ? null : (long)random.Next(orders), random.Next(8) == 0 ? null : (long)random.Next(-500, 500)))
-            .OrderBy(static row => (long)row.Values[0]!).ThenBy(static row => row.Values[1] is null).ThenBy(static row => (long?)row.Values[1])];
+                0, (long)random.Next(partitions), random.Next(8) == 0 ? null : (long)random.Next(orders),
+                random.Next(8) == 0 ? null : (long)random.Next(-500, 500)))
+            .OrderBy(static row => (long)row.Values[0]!).ThenBy(static row => row.Values[1] is null)
+            .ThenBy(static row => (long?)row.Values[1])];
 
     private static FrameSpec RandomFrame(Random random)
     {
@@ -54,7 +58,8 @@ public sealed class WindowModelTests
     private static FrameEdge RandomEdge(Random random)
     {
         var kind = (FrameEdgeKind)random.Next(5);
-        return new(kind, kind is FrameEdgeKind.Preceding or FrameEdgeKind.Following ? Contexts.Literal((long)random.Next(random.Next(2) == 0 ? 4 : 150), SqlType.BigInt) : null);
+        return new(kind, kind is FrameEdgeKind.Preceding
+            or FrameEdgeKind.Following ? Contexts.Literal((long)random.Next(random.Next(2) == 0 ? 4 : 150), SqlType.BigInt) : null);
     }
 
     private static List<string> Run(Row[] rows, FrameSpec frame, int batchSize)
@@ -68,7 +73,8 @@ public sealed class WindowModelTests
         var input = Contexts.Input(RelationKind.Rows, Types);
         var schema = Contexts.Input(RelationKind.Rows, [.. Types, .. calls.Select(static call => call.ResultType)]).Schema;
         var target = new WindowOperator(
-            Contexts.Create(rules: RuleSet.Postgres), new LogicalWindow(input, [Partition], [new SortKey(Order, false, false)], calls, schema));
+            Contexts.Create(rules: RuleSet.Postgres),
+            new LogicalWindow(input, [Partition], [new SortKey(Order, false, false)], calls, schema));
         var texts = new List<string>();
         foreach (var batch in Rows.SparseBatches(Types, rows, batchSize))
             texts.AddRange(Rows.Push(target, batch));
@@ -77,7 +83,8 @@ public sealed class WindowModelTests
     }
 
     private static WindowCall Aggregate(string name, FrameSpec frame) =>
-        new(name, null, BuiltInFunctions.Registry.FindAggregate(name)!.Bind([name == "SUM" ? SqlType.Integer : SqlType.BigInt], RuleSet.Postgres), [Value], null, frame);
+        new(name, null, BuiltInFunctions.Registry.FindAggregate(name)!.Bind([name == "SUM" ? SqlType.Integer : SqlType.BigInt],
+            RuleSet.Postgres), [Value], null, frame);
 
     private static string[] Naive(Row[] rows, FrameSpec frame)
     {
@@ -92,7 +99,8 @@ public sealed class WindowModelTests
             for (var i = 1; i < groups.Length; i++)
                 groups[i] = groups[i - 1] + (Equals(partition[i].Values[1], partition[i - 1].Values[1]) ? 0 : 1);
             for (var i = 0; i < partition.Length; i++)
-                texts[from + i] = Text(partition[i], Enumerable.Range(0, partition.Length).Where(j => IsIn(frame, partition, groups, i, j)).Select(j => (long?)partition[j].Values[2]).ToList());
+                texts[from + i] = Text(partition[i], Enumerable.Range(0, partition.Length).Where(j => IsIn(frame, partition, groups, i, j))
+                    .Select(j => (long?)partition[j].Values[2]).ToList());
             from = to;
         }
 
@@ -101,7 +109,8 @@ public sealed class WindowModelTests
 
     private static bool IsIn(FrameSpec frame, Row[] partition, int[] groups, int row, int other)
     {
-        if (!IsBehindStart(frame.Unit, frame.Start, partition, groups, row, other) || !IsBeforeEnd(frame.Unit, frame.End, partition, groups, row, other))
+        if (!IsBehindStart(frame.Unit, frame.Start, partition, groups, row, other)
+            || !IsBeforeEnd(frame.Unit, frame.End, partition, groups, row, other))
             return false;
         return frame.Exclusion switch
         {
@@ -117,7 +126,8 @@ public sealed class WindowModelTests
         FrameEdgeKind.UnboundedPreceding => true,
         _ => Distance(unit, partition, groups, row, other) is var distance && edge.Kind == FrameEdgeKind.CurrentRow
             ? distance >= 0
-            : BothNull(unit, partition, row, other) || distance >= (edge.Kind == FrameEdgeKind.Preceding ? -1 : 1) * (double)(long)((BoundLiteral)edge.Offset!).Value!,
+            : BothNull(unit, partition, row, other)
+                || distance >= (edge.Kind == FrameEdgeKind.Preceding ? -1 : 1) * (double)(long)((BoundLiteral)edge.Offset!).Value!,
     };
 
     private static bool IsBeforeEnd(FrameUnit unit, FrameEdge edge, Row[] partition, int[] groups, int row, int other) => edge.Kind switch
@@ -125,7 +135,8 @@ public sealed class WindowModelTests
         FrameEdgeKind.UnboundedFollowing => true,
         _ => Distance(unit, partition, groups, row, other) is var distance && edge.Kind == FrameEdgeKind.CurrentRow
             ? distance <= 0
-            : BothNull(unit, partition, row, other) || distance <= (edge.Kind == FrameEdgeKind.Preceding ? -1 : 1) * (double)(long)((BoundLiteral)edge.Offset!).Value!,
+            : BothNull(unit, partition, row, other)
+                || distance <= (edge.Kind == FrameEdgeKind.Preceding ? -1 : 1) * (double)(long)((BoundLiteral)edge.Offset!).Value!,
     };
 
     private static bool BothNull(FrameUnit unit, Row[] partition, int row, int other) =>
@@ -151,13 +162,16 @@ public sealed class WindowModelTests
     private static string Text(Row row, List<long?> frame)
     {
         var known = frame.Where(static value => value is not null).Select(static value => value!.Value).ToList();
-        string Of(Func<object> value) => known.Count == 0 ? "null" : Convert.ToString(value(), System.Globalization.CultureInfo.InvariantCulture)!;
+        string Of(Func<object> value) => known.Count == 0
+            ? "null" : Convert.ToString(value(), System.Globalization.CultureInfo.InvariantCulture)!;
         var average = known.Count == 0 ? "null" : AverageText(known);
         string[] texts =
         [
-            .. row.Values.Select(static value => value is null ? "null" : Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!),
+            .. row.Values.Select(static value => value is null
+                ? "null" : Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!),
             $"{known.Count}", Of(() => known.Sum()), Of(() => known.Min()), Of(() => known.Max()), average,
-            frame.Count == 0 ? "null" : $"{(frame[0] is { } first ? first : "null")}", frame.Count == 0 ? "null" : $"{(frame[^1] is { } last ? last : "null")}",
+            frame.Count == 0 ? "null" : $"{(frame[0] is { } first ? first : "null")}",
+            frame.Count == 0 ? "null" : $"{(frame[^1] is { } last ? last : "null")}",
         ];
         return $"{string.Join(',', texts)} @0";
     }

@@ -7,7 +7,9 @@ using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.Queries;
 
-/// <summary>EMIT FINAL under a small bound of open output: the windows that a jump of time closes come in several commits, each once.</summary>
+/// <summary>
+/// EMIT FINAL under a small bound of open output: the windows that a jump of time closes come in several commits, each once.
+/// </summary>
 public class FinalResultTests
 {
     private const int Windows = 3_000;
@@ -60,14 +62,16 @@ public class FinalResultTests
 
     private static async Task<long> CommitsAsync(EngineHarness engine)
     {
-        var row = (await engine.RunAsync("DESCRIBE finals EXTENDED")).Single(static row => row.Contains("|commits|", StringComparison.Ordinal));
+        var row = (await engine.RunAsync("DESCRIBE finals EXTENDED")).Single(
+            static row => row.Contains("|commits|", StringComparison.Ordinal));
         return long.Parse(row[(row.LastIndexOf('|') + 1)..], CultureInfo.InvariantCulture);
     }
 
     private static async Task FeedAsync(EngineHarness engine)
     {
         await engine.RunAsync(Setup);
-        await engine.ProduceAsync("orders", 1, Enumerable.Range(0, Windows).Select(static i => ($"k{i % 7}", """{"amount":1}""", i * 1000L)));
+        await engine.ProduceAsync("orders", 1,
+            Enumerable.Range(0, Windows).Select(static i => ($"k{i % 7}", """{"amount":1}""", i * 1000L)));
         await engine.ProduceAsync("orders", 1, [("k", """{"amount":1}""", 1_000_000_000L)]);
     }
 

@@ -47,7 +47,8 @@ public class ForeignKeyJoinTests
         await engine.CaughtUpAsync();
         (await engine.RunAsync("SELECT id, amount, name FROM both ORDER BY id")).ShouldBe(["a|10|Ann", "b|20|Bob"]);
 
-        await engine.RunAsync("INSERT INTO customers (id, name) VALUES (2, 'gone'); INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 0);");
+        await engine.RunAsync(
+            "INSERT INTO customers (id, name) VALUES (2, 'gone'); INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 0);");
         await engine.CaughtUpAsync();
 
         (await engine.RunAsync("SELECT id, amount, name FROM both ORDER BY id")).ShouldBe(["b|20|null"]);
@@ -79,7 +80,8 @@ public class ForeignKeyJoinTests
         await engine.CaughtUpAsync();
         var expected = orders.OrderBy(static pair => pair.Key, StringComparer.Ordinal)
             .Select(pair => (Row: $"{pair.Key}|{pair.Value.Amount}", Name: customers.GetValueOrDefault(pair.Value.Customer))).ToArray();
-        (await InnerAsync(engine)).ShouldBe(expected.Where(static row => row.Name is not null).Select(static row => $"{row.Row}|{row.Name}"));
+        (await InnerAsync(engine)).ShouldBe(expected.Where(static row => row.Name is not null)
+            .Select(static row => $"{row.Row}|{row.Name}"));
         (await OuterAsync(engine)).ShouldBe(expected.Select(static row => $"{row.Row}|{row.Name ?? "null"}"));
         await engine.DisposeAsync();
     }
@@ -90,7 +92,8 @@ public class ForeignKeyJoinTests
     public async Task A_row_that_is_deleted_and_comes_back_without_a_match_has_no_result(string customer)
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Tables(1, 1) + "INSERT INTO customers (id, name) VALUES (1, 'Ann'); INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 10);");
+        await engine.RunAsync(Tables(1,
+            1) + "INSERT INTO customers (id, name) VALUES (1, 'Ann'); INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 10);");
         await engine.CaughtUpAsync();
 
         // In one batch: the new row is there before the answer to the deletion comes, which is then out of date.
@@ -112,7 +115,8 @@ public class ForeignKeyJoinTests
             CREATE TABLE names AS SELECT name, COUNT(*) AS n, SUM(amount) AS total FROM orders o JOIN customers c ON o.customer = c.id GROUP BY name EMIT CHANGES;
             INSERT INTO customers (id, name) VALUES (1, 'Ann');
             """);
-        await engine.ProduceAsync("orders", 2, Enumerable.Range(0, 10_000).Select(static i => ($"o{i}", """{"CUSTOMER":1,"AMOUNT":2}""", 1000L)));
+        await engine.ProduceAsync("orders", 2,
+            Enumerable.Range(0, 10_000).Select(static i => ($"o{i}", """{"CUSTOMER":1,"AMOUNT":2}""", 1000L)));
         await engine.CaughtUpAsync();
         (await engine.RunAsync("SELECT name, n, total FROM names")).ShouldBe(["Ann|10000|20000"]);
 
@@ -152,7 +156,8 @@ public class ForeignKeyJoinTests
             INSERT INTO customers (id, name) VALUES (1, 'Ann');
             INSERT INTO orders (id, customer, amount) VALUES ('a', 1, 10);
             """);
-        await using var result = await engine.OpenAsync("SELECT o.id, amount, name FROM orders o LEFT JOIN customers c ON o.customer = c.id EMIT CHANGES");
+        await using var result = await engine.OpenAsync(
+            "SELECT o.id, amount, name FROM orders o LEFT JOIN customers c ON o.customer = c.id EMIT CHANGES");
 
         await engine.RunAsync("INSERT INTO customers (id, name) VALUES (1, 'Anna')");
         (await EngineHarness.TakeAsync(result, 1)).ShouldBe(["a|10|Anna"]);
@@ -168,9 +173,11 @@ public class ForeignKeyJoinTests
         await engine.CaughtUpAsync();
     }
 
-    private static Task<List<string>> InnerAsync(EngineHarness engine) => engine.RunAsync("SELECT id, amount, name FROM inner_join ORDER BY id");
+    private static Task<List<string>> InnerAsync(EngineHarness engine) =>
+        engine.RunAsync("SELECT id, amount, name FROM inner_join ORDER BY id");
 
-    private static Task<List<string>> OuterAsync(EngineHarness engine) => engine.RunAsync("SELECT id, amount, name FROM outer_join ORDER BY id");
+    private static Task<List<string>> OuterAsync(EngineHarness engine) =>
+        engine.RunAsync("SELECT id, amount, name FROM outer_join ORDER BY id");
 
     private static string Tables(int left, int right) => $"""
         CREATE TABLE orders (id VARCHAR PRIMARY KEY, customer INTEGER, amount INTEGER)

@@ -60,7 +60,8 @@ public class KsqlRecordTests
         if (trace is not null)
             headers.Add("trace"u8, System.Text.Encoding.UTF8.GetBytes(trace));
         using var builder = new RecordBatchBuilder();
-        builder.Append(key, key is not null, value is null ? default : System.Text.Encoding.UTF8.GetBytes(value), value is not null, 1000, headers.Encoded, headers.Count);
+        builder.Append(key, key is not null, value is null ? default : System.Text.Encoding.UTF8.GetBytes(value), value is not null, 1000,
+            headers.Encoded, headers.Count);
         await engine.Broker.ProduceAsync(new TopicPartition(topic, 0), builder.Build(), CancellationToken.None);
     }
 }

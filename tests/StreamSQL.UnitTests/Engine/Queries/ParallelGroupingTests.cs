@@ -64,7 +64,8 @@ public sealed class ParallelGroupingTests
     [Fact]
     public async Task A_statement_gives_the_same_by_any_number_of_lanes()
     {
-        const string create = "CREATE TABLE t (id BIGINT PRIMARY KEY, k INTEGER, name VARCHAR, ts TIMESTAMP, v BIGINT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 2, VALUE_FORMAT = 'JSON');";
+        const string create = "CREATE TABLE t (id BIGINT PRIMARY KEY, k INTEGER, name VARCHAR, ts TIMESTAMP, v BIGINT) WITH (KAFKA_TOPIC " +
+            "= 't', PARTITIONS = 2, VALUE_FORMAT = 'JSON');";
         string[] statements =
         [
             "SELECT k, count(*), sum(v), min(v), max(v), avg(v), count(name) FROM t WHERE v > 100 GROUP BY k ORDER BY k",
@@ -82,8 +83,10 @@ public sealed class ParallelGroupingTests
             await engine.RunAsync(create);
             for (var from = 0; from < 20_000; from += 2000)
             {
-                await engine.RunAsync("INSERT INTO t (id, k, name, ts, v) VALUES " + string.Join(", ", Enumerable.Range(from, 2000).Select(static i =>
-                    $"({i}, {(i % 11 == 0 ? "NULL" : i % 90)}, {(i % 13 == 0 ? "NULL" : $"'n{i % 5}'")}, '2024-01-0{1 + (i % 4)}T00:00:00', {i * 7919L % 1003})")) + ";");
+                await engine.RunAsync("INSERT INTO t (id, k, name, ts, v) VALUES " + string.Join(", ",
+                    Enumerable.Range(from, 2000).Select(static i =>
+                        $"({i}, {(i % 11 == 0 ? "NULL" : i % 90)}, {(i % 13 == 0 ? "NULL" : $"'n{i % 5}'")}, '2024-01-0" +
+                            $"{1 + (i % 4)}T00:00:00', {i * 7919L % 1003})")) + ";");
             }
 
             await engine.RunAsync("DELETE FROM t WHERE id % 17 = 0;");
@@ -160,13 +163,17 @@ public sealed class ParallelGroupingTests
         {
             var column = Contexts.Column(1, SqlType.BigInt);
             AggregateCall[] calls = [Call("COUNT"), Call("SUM", column), Call("MAX", column)];
-            var schema = Contexts.Input(RelationKind.Rows, SqlType.Integer, calls[0].Binding.ResultType, calls[1].Binding.ResultType, SqlType.BigInt).Schema;
-            var plan = new LogicalAggregate(new LogicalValues([], schema), [Contexts.Column(0, SqlType.Integer)], calls, null, false, schema);
-            return new ParallelGrouping(plan, Open, Contexts.Create(rules: RuleSet.Postgres), new LaneOptions { Max = count, MinRows = 100 });
+            var schema = Contexts.Input(RelationKind.Rows, SqlType.Integer, calls[0].Binding.ResultType, calls[1].Binding.ResultType,
+                SqlType.BigInt).Schema;
+            var plan = new LogicalAggregate(new LogicalValues([], schema), [Contexts.Column(0, SqlType.Integer)], calls, null,
+                false, schema);
+            return new ParallelGrouping(plan, Open, Contexts.Create(rules: RuleSet.Postgres),
+                new LaneOptions { Max = count, MinRows = 100 });
         }
 
         private static AggregateCall Call(string name, params BoundExpression[] arguments) => new(
-            name, BuiltInFunctions.Registry.FindAggregate(name)!.Bind([.. arguments.Select(static argument => argument.Type)], RuleSet.Postgres)!, arguments);
+            name, BuiltInFunctions.Registry.FindAggregate(name)!.Bind([.. arguments.Select(static argument => argument.Type)],
+                RuleSet.Postgres)!, arguments);
 
         private Lane Open(SlotBlocks blocks)
         {

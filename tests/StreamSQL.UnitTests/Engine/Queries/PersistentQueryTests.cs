@@ -18,7 +18,8 @@ public class PersistentQueryTests
     public async Task A_filtered_stream_has_the_rows_that_pass()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Orders + "CREATE STREAM large AS SELECT id, item, amount FROM orders WHERE amount > 3 EMIT CHANGES;" + ThreeOrders);
+        await engine.RunAsync(Orders + "CREATE STREAM large AS SELECT id, item, amount FROM orders WHERE amount > 3 EMIT CHANGES;"
+            + ThreeOrders);
         await engine.CaughtUpAsync();
 
         var rows = await engine.RunAsync("SELECT id, item, amount FROM large");
@@ -45,7 +46,9 @@ public class PersistentQueryTests
     public async Task Rows_meet_under_another_key()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Orders + "CREATE TABLE items AS SELECT item, COUNT(*) AS n, SUM(amount) AS total FROM orders GROUP BY item EMIT CHANGES;" + ThreeOrders);
+        await engine.RunAsync(
+            Orders + "CREATE TABLE items AS SELECT item, COUNT(*) AS n, SUM(amount) AS total FROM orders GROUP BY item EMIT CHANGES;"
+                + ThreeOrders);
 
         var rows = await engine.RunAsync("SELECT item, n, total FROM items");
 
@@ -94,7 +97,8 @@ public class PersistentQueryTests
     {
         await using var engine = await EngineHarness.StartAsync();
         await engine.RunAsync(Orders + "CREATE TABLE totals AS SELECT id, SUM(amount) AS total FROM orders GROUP BY id EMIT CHANGES;");
-        await engine.ProduceAsync("orders", 3, [("a", "{\"ITEM\":\"pen\",\"AMOUNT\":1}", 1), ("a", "{\"AMOUNT\":\"many\"}", 2), ("a", "{\"AMOUNT\":2}", 3)]);
+        await engine.ProduceAsync("orders", 3,
+            [("a", "{\"ITEM\":\"pen\",\"AMOUNT\":1}", 1), ("a", "{\"AMOUNT\":\"many\"}", 2), ("a", "{\"AMOUNT\":2}", 3)]);
         await engine.CaughtUpAsync();
 
         (await engine.RunAsync("SELECT id, total FROM totals")).ShouldBe(["a|3"]);
@@ -106,7 +110,8 @@ public class PersistentQueryTests
     public async Task A_query_that_is_dropped_leaves_no_topics()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Orders + "CREATE TABLE items AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item EMIT CHANGES;" + ThreeOrders);
+        await engine.RunAsync(Orders + "CREATE TABLE items AS SELECT item, COUNT(*) AS n FROM orders GROUP BY item EMIT CHANGES;"
+            + ThreeOrders);
         await engine.CaughtUpAsync();
 
         await engine.RunAsync("DROP TABLE items DELETE TOPIC");

@@ -27,7 +27,8 @@ public sealed class PushOptionsTests : IAsyncLifetime
     public async Task A_snapshot_gives_the_rows_that_are_there_once_and_then_every_change()
     {
         await using var push = await OpenAsync("SELECT item, price FROM prices EMIT CHANGES WITH (SNAPSHOT = TRUE)");
-        await _engine.RunAsync("INSERT INTO prices (item, price, shop) VALUES ('a', 11, 'y')"); // behind the snapshot, although nobody has read it yet
+        // behind the snapshot, although nobody has read it yet
+        await _engine.RunAsync("INSERT INTO prices (item, price, shop) VALUES ('a', 11, 'y')");
         (await push.TakeAsync(3)).Order().ShouldBe(["a|10", "b|2", "c|3"]);
         (await push.TakeAsync(1)).ShouldBe(["a|11"]);
         await _engine.RunAsync("INSERT INTO prices (item, price, shop) VALUES ('e', 5, 'y')");
@@ -43,7 +44,8 @@ public sealed class PushOptionsTests : IAsyncLifetime
     [Fact]
     public async Task Behind_a_filter_a_row_that_stops_passing_is_told_as_its_key()
     {
-        await using var push = await OpenAsync("SELECT item, price, price * 2 AS twice, 1 AS one FROM prices WHERE price > 2 EMIT CHANGES WITH (SNAPSHOT = TRUE)");
+        await using var push = await OpenAsync(
+            "SELECT item, price, price * 2 AS twice, 1 AS one FROM prices WHERE price > 2 EMIT CHANGES WITH (SNAPSHOT = TRUE)");
         (await push.TakeAsync(2)).Order().ShouldBe(["a|10|20|1", "c|3|6|1"]);
         await _engine.RunAsync("""
             INSERT INTO prices (item, price, shop) VALUES ('b', 1, 'y');
@@ -57,7 +59,8 @@ public sealed class PushOptionsTests : IAsyncLifetime
     [Fact]
     public async Task A_snapshot_of_an_empty_table_is_empty()
     {
-        await _engine.RunAsync("CREATE TABLE nothing (id INTEGER PRIMARY KEY, v INTEGER) WITH (KAFKA_TOPIC = 'nothing', PARTITIONS = 2, VALUE_FORMAT = 'JSON')");
+        await _engine.RunAsync("CREATE TABLE nothing (id INTEGER PRIMARY KEY, v INTEGER) WITH (KAFKA_TOPIC = 'nothing', PARTITIONS = 2, " +
+            "VALUE_FORMAT = 'JSON')");
         await using var push = await OpenAsync("SELECT id, v FROM nothing EMIT CHANGES WITH (SNAPSHOT = TRUE, PROGRESS = '0')");
         (await push.TakeAsync(1)).ShouldBe(["t|0:0,1:0|null|null|null"]);
         await _engine.RunAsync("INSERT INTO nothing VALUES (1, 2)");
@@ -73,13 +76,15 @@ public sealed class PushOptionsTests : IAsyncLifetime
         var writing = Task.Run(async () =>
         {
             for (var version = 0; version < Versions; version++)
-                await EngineHarness.RunAsync(session, $"INSERT INTO prices (item, price, shop) VALUES ('k{version % Keys}', {version}, 'w')");
+                await EngineHarness.RunAsync(session,
+                    $"INSERT INTO prices (item, price, shop) VALUES ('k{version % Keys}', {version}, 'w')");
         });
         var reads = Enumerable.Range(0, 8).Select(async i =>
         {
             await Task.Delay(10 * i);
             await using var push = new RowQueue(await EngineHarness.OpenAsync(
-                _engine.Engine.CreateSession($"reader{i}", "streamsql"), "SELECT item, price, shop FROM prices EMIT CHANGES WITH (SNAPSHOT = TRUE, PROGRESS = '0')"));
+                _engine.Engine.CreateSession($"reader{i}", "streamsql"),
+                "SELECT item, price, shop FROM prices EMIT CHANGES WITH (SNAPSHOT = TRUE, PROGRESS = '0')"));
             await CheckEachKeysVersionsAsync(push, Versions, Keys);
         }).ToArray();
         await writing;
@@ -90,7 +95,8 @@ public sealed class PushOptionsTests : IAsyncLifetime
     public async Task Progress_rows_tell_how_far_the_query_is_while_nothing_comes()
     {
         await using var push = await OpenAsync("SELECT item, price FROM sales EMIT CHANGES WITH (PROGRESS = '20ms')");
-        push.Result.Columns!.Select(static column => column.Name).ShouldBe(["streamsql_progressed", "streamsql_position", "streamsql_time", "item", "price"]);
+        push.Result.Columns!.Select(static column => column.Name)
+            .ShouldBe(["streamsql_progressed", "streamsql_position", "streamsql_time", "item", "price"]);
         (await push.TakeAsync(2)).ShouldBe(["t|0:0,1:0|null|null|null", "t|0:0,1:0|null|null|null"]);
         await _engine.RunAsync("INSERT INTO sales (item, price, ROWTIME) VALUES ('a', 1, 1000)");
         string row;
@@ -106,7 +112,8 @@ public sealed class PushOptionsTests : IAsyncLifetime
     [Fact]
     public async Task A_query_goes_on_as_of_a_position_without_gap_or_duplicate()
     {
-        await _engine.RunAsync("INSERT INTO sales (item, price) VALUES ('a', 1), ('b', 2), ('c', 3); SET 'auto.offset.reset' = 'earliest';");
+        await _engine.RunAsync(
+            "INSERT INTO sales (item, price) VALUES ('a', 1), ('b', 2), ('c', 3); SET 'auto.offset.reset' = 'earliest';");
         string position;
         var seen = new List<string>();
         await using (var push = await OpenAsync("SELECT item, price FROM sales EMIT CHANGES WITH (PROGRESS = '0')"))
@@ -160,7 +167,8 @@ public sealed class PushOptionsTests : IAsyncLifetime
     [Fact]
     public async Task Records_that_are_deleted_before_they_are_read_end_the_query()
     {
-        await _engine.RunAsync("INSERT INTO sales (item, price) VALUES ('a', 1), ('b', 2), ('c', 3); SET 'auto.offset.reset' = 'earliest';");
+        await _engine.RunAsync(
+            "INSERT INTO sales (item, price) VALUES ('a', 1), ('b', 2), ('c', 3); SET 'auto.offset.reset' = 'earliest';");
         await using var push = await OpenAsync("SELECT item FROM sales EMIT CHANGES");
         for (var p = 0; p < 2; p++)
         {
@@ -170,12 +178,15 @@ public sealed class PushOptionsTests : IAsyncLifetime
         }
 
         (await Should.ThrowAsync<SqlException>(() => push.TakeAsync(3))).SqlState.ShouldBe("72000");
-        (await Should.ThrowAsync<SqlException>(() => _engine.RunAsync("SELECT item FROM sales EMIT CHANGES AS OF '0:0,1:0'"))).SqlState.ShouldBe("72000");
+        (await Should.ThrowAsync<SqlException>(
+            () => _engine.RunAsync("SELECT item FROM sales EMIT CHANGES AS OF '0:0,1:0'"))).SqlState.ShouldBe("72000");
     }
 
     private async Task<RowQueue> OpenAsync(string sql) => new(await _engine.OpenAsync(sql));
 
-    /// <summary>Writer w writes versions in order, of one key after another: of each key the versions must go up by the number of keys.</summary>
+    /// <summary>
+    /// Writer w writes versions in order, of one key after another: of each key the versions must go up by the number of keys.
+    /// </summary>
     private static async Task CheckEachKeysVersionsAsync(RowQueue push, int versions, int keys)
     {
         var last = new Dictionary<string, int>();

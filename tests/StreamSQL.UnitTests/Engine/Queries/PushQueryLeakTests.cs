@@ -3,7 +3,9 @@ using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.Queries;
 
-/// <summary>Push queries that are cancelled leave nothing behind: no memory, no reader that still waits for the broker, no charge on the budget.</summary>
+/// <summary>
+/// Push queries that are cancelled leave nothing behind: no memory, no reader that still waits for the broker, no charge on the budget.
+/// </summary>
 [Collection(nameof(MeasuredAlone))]
 public sealed class PushQueryLeakTests
 {

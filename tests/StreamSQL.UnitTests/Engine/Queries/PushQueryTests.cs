@@ -28,7 +28,8 @@ public class PushQueryTests
     public async Task A_limit_ends_it()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Readings + "INSERT INTO readings (sensor, value) VALUES ('a', 1), ('b', 2), ('c', 3); SET 'auto.offset.reset' = 'earliest';");
+        await engine.RunAsync(
+            Readings + "INSERT INTO readings (sensor, value) VALUES ('a', 1), ('b', 2), ('c', 3); SET 'auto.offset.reset' = 'earliest';");
 
         (await engine.RunAsync("SELECT value FROM readings EMIT CHANGES LIMIT 2")).Count.ShouldBe(2);
     }
@@ -62,7 +63,8 @@ public class PushQueryTests
             INSERT INTO readings (sensor, value) VALUES ('a', 10);
             SET 'auto.offset.reset' = 'earliest';
             """);
-        await using var push = await engine.OpenAsync("SELECT value > 2 AS large, COUNT(*) AS n FROM readings GROUP BY value > 2 EMIT CHANGES");
+        await using var push = await engine.OpenAsync(
+            "SELECT value > 2 AS large, COUNT(*) AS n FROM readings GROUP BY value > 2 EMIT CHANGES");
 
         var rows = await EngineHarness.TakeAsync(push, 2);
 
@@ -73,7 +75,8 @@ public class PushQueryTests
     public async Task A_table_gives_its_committed_changes()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Readings + "CREATE TABLE sums AS SELECT sensor, SUM(value) AS total FROM readings GROUP BY sensor EMIT CHANGES;");
+        await engine.RunAsync(
+            Readings + "CREATE TABLE sums AS SELECT sensor, SUM(value) AS total FROM readings GROUP BY sensor EMIT CHANGES;");
         await using var push = await engine.OpenAsync("SELECT sensor, total FROM sums EMIT CHANGES");
         await engine.RunAsync("INSERT INTO readings (sensor, value) VALUES ('a', 5)");
         (await EngineHarness.TakeAsync(push, 1)).ShouldBe(["a|5"]);

@@ -32,8 +32,10 @@ public sealed class PushStateTests : IAsyncLifetime
     [Fact]
     public async Task An_aggregate_of_a_table_begins_with_the_groups_as_they_stand()
     {
-        await using var push = await OpenAsync("SELECT shop, COUNT(*), SUM(price) FROM prices GROUP BY shop EMIT CHANGES WITH (SNAPSHOT = TRUE)");
-        await _engine.RunAsync("INSERT INTO prices (item, price, shop) VALUES ('b', 5, 'x')"); // behind the snapshot, although nobody has read it yet
+        await using var push = await OpenAsync(
+            "SELECT shop, COUNT(*), SUM(price) FROM prices GROUP BY shop EMIT CHANGES WITH (SNAPSHOT = TRUE)");
+        // behind the snapshot, although nobody has read it yet
+        await _engine.RunAsync("INSERT INTO prices (item, price, shop) VALUES ('b', 5, 'x')");
         (await push.TakeAsync(2)).Order().ShouldBe(["x|1|2", "y|2|13"]);
         (await push.TakeAsync(1)).ShouldBe(["x|1|5"]);
         await _engine.RunAsync("INSERT INTO prices (item, price, shop) VALUES ('b', 5, 'y')");
@@ -75,7 +77,8 @@ public sealed class PushStateTests : IAsyncLifetime
     [Fact]
     public async Task LIMIT_counts_what_is_given_and_not_what_is_read_before()
     {
-        (await _engine.RunAsync("SELECT item, COUNT(*) FROM sales GROUP BY item EMIT CHANGES WITH (SNAPSHOT = TRUE) LIMIT 2")).Order().ShouldBe(["a|2", "b|1"]);
+        (await _engine.RunAsync("SELECT item, COUNT(*) FROM sales GROUP BY item EMIT CHANGES WITH (SNAPSHOT = TRUE) LIMIT 2")).Order()
+            .ShouldBe(["a|2", "b|1"]);
         await using var push = await OpenAsync("SELECT p.item, name FROM prices p JOIN names n ON p.item = n.item EMIT CHANGES LIMIT 1");
         await _engine.RunAsync("INSERT INTO names VALUES ('b', 'plum')");
         (await push.TakeAsync(1)).ShouldBe(["b|plum"]);
@@ -96,10 +99,12 @@ public sealed class PushStateTests : IAsyncLifetime
     [Fact]
     public async Task A_left_join_and_a_join_by_a_foreign_key_begin_with_their_rows()
     {
-        (await _engine.RunAsync("SELECT p.item AS item, name FROM prices p LEFT JOIN names n ON p.item = n.item EMIT CHANGES WITH (SNAPSHOT = TRUE) LIMIT 3"))
+        (await _engine.RunAsync(
+            "SELECT p.item AS item, name FROM prices p LEFT JOIN names n ON p.item = n.item EMIT CHANGES WITH (SNAPSHOT = TRUE) LIMIT 3"))
             .Order().ShouldBe(["a|apple", "b|pear", "c|null"]);
         await using var push = await OpenAsync(
-            "SELECT p.item AS item, town FROM prices p JOIN shops s ON p.shop = s.shop WHERE price > 1 EMIT CHANGES WITH (SNAPSHOT = TRUE)");
+            "SELECT p.item AS item, town FROM prices p JOIN shops s ON p.shop = s.shop WHERE price > 1 EMIT CHANGES WITH (SNAPSHOT = " +
+                "TRUE)");
         (await push.TakeAsync(3)).Order().ShouldBe(["a|Rom", "b|Ulm", "c|Rom"]);
         await _engine.RunAsync("INSERT INTO shops VALUES ('x', 'Bonn')");
         (await push.TakeAsync(1)).ShouldBe(["b|Bonn"]);
@@ -120,7 +125,8 @@ public sealed class PushStateTests : IAsyncLifetime
     public async Task A_join_of_streams_goes_on_as_of_a_position_with_the_rows_that_it_had_met()
     {
         const string Query = "SELECT s.item, reason FROM sales s JOIN returns r WITHIN 1 HOUR ON s.item = r.item EMIT CHANGES";
-        await _engine.RunAsync("SET 'auto.offset.reset' = 'earliest'; INSERT INTO returns (item, reason, ROWTIME) VALUES ('b', 'old', 2000)");
+        await _engine.RunAsync(
+            "SET 'auto.offset.reset' = 'earliest'; INSERT INTO returns (item, reason, ROWTIME) VALUES ('b', 'old', 2000)");
         await using var first = await OpenAsync($"{Query} WITH (PROGRESS = '0')");
         var position = await PositionAfterAsync(first, "|b|old");
         position.ShouldContain("sales/0:");
@@ -134,17 +140,20 @@ public sealed class PushStateTests : IAsyncLifetime
     public async Task A_join_with_a_table_goes_on_as_of_a_position_and_finds_what_the_table_holds_now()
     {
         await _engine.RunAsync("INSERT INTO prices (item, price, shop) VALUES ('b', 20, 'x')");
-        (await _engine.RunAsync("SELECT s.item, amount, price FROM sales s JOIN prices p ON s.item = p.item EMIT CHANGES AS OF '0:0,1:0' LIMIT 3"))
+        (await _engine.RunAsync(
+            "SELECT s.item, amount, price FROM sales s JOIN prices p ON s.item = p.item EMIT CHANGES AS OF '0:0,1:0' LIMIT 3"))
             .Order().ShouldBe(["a|1|10", "a|3|10", "b|2|20"]);
     }
 
     [Fact]
     public async Task What_an_aggregate_had_counted_cannot_be_counted_again_when_it_is_deleted()
     {
-        await using var first = await OpenAsync("SELECT item, COUNT(*) FROM sales GROUP BY item EMIT CHANGES WITH (SNAPSHOT = TRUE, PROGRESS = '0')");
+        await using var first = await OpenAsync(
+            "SELECT item, COUNT(*) FROM sales GROUP BY item EMIT CHANGES WITH (SNAPSHOT = TRUE, PROGRESS = '0')");
         var position = await PositionAfterAsync(first, "|b|1");
         await DeleteRecordsAsync("sales");
-        (await Should.ThrowAsync<SqlException>(() => _engine.RunAsync($"SELECT item, COUNT(*) FROM sales GROUP BY item EMIT CHANGES AS OF '{position}'")))
+        (await Should.ThrowAsync<SqlException>(
+            () => _engine.RunAsync($"SELECT item, COUNT(*) FROM sales GROUP BY item EMIT CHANGES AS OF '{position}'")))
             .SqlState.ShouldBe("72000");
     }
 
@@ -163,7 +172,8 @@ public sealed class PushStateTests : IAsyncLifetime
         await _engine.RunAsync("SET streamsql.lost_records = 'warning'; INSERT INTO sales (item, amount) VALUES ('a', 1), ('b', 2);");
         await using var going = await OpenAsync(sql);
         await DeleteRecordsAsync("sales");
-        await _engine.RunAsync("INSERT INTO sales (item, amount) VALUES ('a', 9); INSERT INTO returns (item, reason) VALUES ('a', 'late');");
+        await _engine.RunAsync(
+            "INSERT INTO sales (item, amount) VALUES ('a', 9); INSERT INTO returns (item, reason) VALUES ('a', 'late');");
         (await going.TakeAsync(1)).ShouldBe(["a"]);
         going.Result.TakeNotice()!.Message.ShouldContain("were deleted before this query has read them");
         going.Result.TakeNotice().ShouldBeNull();

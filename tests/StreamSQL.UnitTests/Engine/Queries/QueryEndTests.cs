@@ -49,8 +49,10 @@ public class QueryEndTests
         await engine.RunAsync("TERMINATE again");
         (await OffsetsAsync(engine, "AGAIN")).ShouldBeEmpty();
         var leftOver = new TopicPartition("COPY", 0);
-        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("left", TimeSpan.FromSeconds(60), CancellationToken.None))
-            await producer.CommitAsync(new TransactionContent([], InternalTopics.ConsumerGroup("AGAIN"), [new(leftOver, 3)]), CancellationToken.None);
+        await using (var producer = await engine.Broker.OpenTransactionalProducerAsync("left", TimeSpan.FromSeconds(60),
+            CancellationToken.None))
+            await producer.CommitAsync(new TransactionContent([], InternalTopics.ConsumerGroup("AGAIN"), [new(leftOver, 3)]),
+                CancellationToken.None);
         (await OffsetsAsync(engine, "AGAIN")).Keys.ShouldContain(leftOver);
 
         await engine.RunAsync(Insert);
@@ -137,5 +139,6 @@ public class QueryEndTests
     private static async Task<IReadOnlyList<string>> TopicsAsync(EngineHarness engine) =>
         [.. (await engine.Broker.GetTopicsAsync(null, CancellationToken.None)).Select(static topic => topic.Name)];
 
-    private static IReadOnlyList<string> Snapshots(EngineHarness engine) => engine.Disk.ListDirectories($"{EngineHarness.StateDirectory}/queries");
+    private static IReadOnlyList<string> Snapshots(EngineHarness engine) =>
+        engine.Disk.ListDirectories($"{EngineHarness.StateDirectory}/queries");
 }

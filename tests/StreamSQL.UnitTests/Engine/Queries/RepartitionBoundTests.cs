@@ -38,7 +38,8 @@ public class RepartitionBoundTests
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var options = new EngineOptions { MaxUnreadBytes = 20_000, MaxOpenOutputBytes = 20_000 };
-        Task Before(string topic, CancellationToken cancellation) => IsBetween(topic) ? gate.Task.WaitAsync(cancellation) : Task.CompletedTask;
+        Task Before(string topic, CancellationToken cancellation) =>
+            IsBetween(topic) ? gate.Task.WaitAsync(cancellation) : Task.CompletedTask;
         await using var engine = await EngineHarness.StartAsync(options: options, through: broker => new SlowBroker(broker, Before));
         await engine.RunAsync(Statements);
         await ProduceAsync(engine);

@@ -27,7 +27,8 @@ public class RepartitionTimeTests
                 WINDOW TUMBLING (SIZE 1 MINUTE, RETENTION 365 DAYS, GRACE PERIOD 0 SECONDS) GROUP BY target EMIT CHANGES;
             """);
         var chunks = pauseBetweenPartitions
-            ? events.GroupBy(e => KeyPartitioner.PartitionOf(Encoding.UTF8.GetBytes(e.Key), partitions)).Select(static group => group.ToArray())
+            ? events.GroupBy(e => KeyPartitioner.PartitionOf(Encoding.UTF8.GetBytes(e.Key), partitions))
+                .Select(static group => group.ToArray())
             : events.Chunk(500);
         foreach (var chunk in chunks)
         {
@@ -72,7 +73,8 @@ public class RepartitionTimeTests
             CREATE TABLE finals AS SELECT target, COUNT(*) AS n FROM events
                 WINDOW TUMBLING (SIZE 1 MINUTE, GRACE PERIOD 0 SECONDS) GROUP BY target EMIT FINAL;
             """);
-        await engine.ProduceAsync("events", 2, [("a", """{"TARGET":"x"}""", 1000), ("b", """{"TARGET":"x"}""", 2000), ("c", """{"TARGET":"x"}""", 3000)]);
+        await engine.ProduceAsync("events", 2,
+            [("a", """{"TARGET":"x"}""", 1000), ("b", """{"TARGET":"x"}""", 2000), ("c", """{"TARGET":"x"}""", 3000)]);
         await engine.CaughtUpAsync();
         (await engine.RunAsync("SELECT n FROM finals")).ShouldBeEmpty();
 

@@ -8,7 +8,9 @@ using StreamSQL.UnitTests.Engine.Support;
 
 namespace StreamSQL.UnitTests.Engine.Queries;
 
-/// <summary>Streams and tables whose records name their schema: what is registered, what is read from the registry, what is refused.</summary>
+/// <summary>
+/// Streams and tables whose records name their schema: what is registered, what is read from the registry, what is refused.
+/// </summary>
 public sealed class SchemaFormatTests : IAsyncLifetime
 {
     private EngineHarness _engine = null!;
@@ -23,11 +25,13 @@ public sealed class SchemaFormatTests : IAsyncLifetime
     public async Task What_a_statement_makes_is_registered_and_written_with()
     {
         await _engine.RunAsync("CREATE STREAM s (k INT KEY, v VARCHAR) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, FORMAT = 'JSON_SR');");
-        _engine.Registry.Version("t-key", null, deleted: false).Schema.Schema.Text.ShouldBe("""{"oneOf":[{"type":"null"},{"type":"integer","connect.type":"int32"}]}""");
+        _engine.Registry.Version("t-key", null, deleted: false).Schema.Schema.Text.ShouldBe(
+            """{"oneOf":[{"type":"null"},{"type":"integer","connect.type":"int32"}]}""");
         _engine.Registry.Version("t-value", null, deleted: false).Schema.Schema.Text.ShouldContain("\"V\"");
         await _engine.RunAsync("CREATE STREAM u WITH (KAFKA_TOPIC = 'u') AS SELECT k, UCASE(v) AS w FROM s;");
         _engine.Registry.Subjects("", deleted: false, deletedOnly: false).ShouldBe(["t-key", "t-value", "u-key", "u-value"]);
-        _engine.Registry.Version("u-key", null, deleted: false).Schema.Id.ShouldBe(_engine.Registry.Version("t-key", null, deleted: false).Schema.Id, "equal schemas have one id");
+        _engine.Registry.Version("u-key", null, deleted: false).Schema.Id.ShouldBe(
+            _engine.Registry.Version("t-key", null, deleted: false).Schema.Id, "equal schemas have one id");
 
         await _engine.RunAsync("INSERT INTO s (k, v) VALUES (1, 'one'), (2, 'two');");
         await _engine.Engine.WaitUntilCaughtUpAsync(Cancellation);
@@ -60,13 +64,16 @@ public sealed class SchemaFormatTests : IAsyncLifetime
     public async Task Columns_that_are_not_named_come_from_the_schema()
     {
         await RegisterAsync("t-key", """{"type":"integer","connect.type":"int32"}""");
-        var id = await RegisterAsync("t-value", """{"type":"object","properties":{"name":{"type":"string"},"inner":{"type":"object","properties":{"x":{"type":"number"}}}}}""");
+        var id = await RegisterAsync("t-value",
+            """{"type":"object","properties":{"name":{"type":"string"},"inner":{"type":"object","properties":{"x":{"type":"number"}}}}}""");
         await _engine.RunAsync("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, FORMAT = 'JSON_SR');");
         _engine.Engine.Catalog.Sources["S"].Columns.Select(static column => $"{column.Name} {column.Type}{(column.IsKey ? " KEY" : "")}")
             .ShouldBe(["ROWKEY INTEGER KEY", "NAME VARCHAR", "INNER STRUCT<`X` DOUBLE>"]);
 
-        await _engine.RunAsync($"CREATE TABLE named (id INT PRIMARY KEY) WITH (KAFKA_TOPIC = 't', VALUE_FORMAT = 'JSON_SR', KEY_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = {id});");
-        _engine.Engine.Catalog.Sources["NAMED"].Columns.Select(static column => column.Name).ShouldBe(["ID", "name", "inner"], "a schema by id keeps its names");
+        await _engine.RunAsync("CREATE TABLE named (id INT PRIMARY KEY) WITH (KAFKA_TOPIC = 't', VALUE_FORMAT = 'JSON_SR', KEY_FORMAT = " +
+            $"'JSON_SR', VALUE_SCHEMA_ID = {id});");
+        _engine.Engine.Catalog.Sources["NAMED"].Columns.Select(static column => column.Name)
+            .ShouldBe(["ID", "name", "inner"], "a schema by id keeps its names");
 
         await ProduceAsync("t", 2, """{"name":"a","inner":{"x":1.5}}""");
         await ProduceAsync("t", 2, """{"name":"b"}""");
@@ -77,21 +84,32 @@ public sealed class SchemaFormatTests : IAsyncLifetime
     public async Task A_value_that_is_not_wrapped_is_one_column()
     {
         await RegisterAsync("t-value", """{"type":"integer"}""");
-        (await ErrorOfAsync("CREATE STREAM s (k INT KEY) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR');")).Hint!.ShouldContain("WRAP_SINGLE_VALUE");
-        await _engine.RunAsync("CREATE STREAM s (k INT KEY) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', WRAP_SINGLE_VALUE = false);");
+        (await ErrorOfAsync(
+            "CREATE STREAM s (k INT KEY) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR');")).Hint!.ShouldContain(
+                "WRAP_SINGLE_VALUE");
+        await _engine.RunAsync(
+            "CREATE STREAM s (k INT KEY) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', WRAP_SINGLE_VALUE = false);");
         _engine.Engine.Catalog.Sources["S"].Columns.Select(static column => column.Name).ShouldBe(["K", "ROWVAL"]);
     }
 
     [Theory]
-    [InlineData("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR');", "42704", "does not exist in the Schema Registry. Subject: t-value")]
+    [InlineData("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR');", "42704",
+        "does not exist in the Schema Registry. Subject: t-value")]
     [InlineData("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON');", "42601", "No columns supplied")]
-    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = 1);", "42601", "cannot both exist")]
-    [InlineData("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON', VALUE_SCHEMA_ID = 1);", "22023", "JSON doesn't support registering")]
-    [InlineData("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = 99);", "42704", "Schema Id: 99")]
-    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON', VALUE_SCHEMA_FULL_NAME = 'x');", "22023", "JSON does not support the following configs: [fullSchemaName]")]
-    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_FULL_NAME = ' ');", "22023", "fullSchemaName cannot be empty")]
-    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', VALUE_PROTOBUF_NULLABLE_REPRESENTATION = 'OPTIONAL');", "22023", "nullableRepresentation")]
-    [InlineData("CREATE STREAM s (a MAP<INT, INT>) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR');", "42P16", "MAP types with STRING keys")]
+    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = 1);", "42601",
+        "cannot both exist")]
+    [InlineData("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON', VALUE_SCHEMA_ID = 1);", "22023",
+        "JSON doesn't support registering")]
+    [InlineData("CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = 99);", "42704",
+        "Schema Id: 99")]
+    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON', VALUE_SCHEMA_FULL_NAME = 'x');",
+        "22023", "JSON does not support the following configs: [fullSchemaName]")]
+    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_FULL_NAME = ' ');",
+        "22023", "fullSchemaName cannot be empty")]
+    [InlineData("CREATE STREAM s (a INT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR', " +
+        "VALUE_PROTOBUF_NULLABLE_REPRESENTATION = 'OPTIONAL');", "22023", "nullableRepresentation")]
+    [InlineData("CREATE STREAM s (a MAP<INT, INT>) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON_SR');", "42P16",
+        "MAP types with STRING keys")]
     public async Task What_cannot_be_is_refused(string statement, string state, string words)
     {
         await RegisterAsync("other-value", """{"type":"object","properties":{"a":{"type":"integer"}}}""");
@@ -103,10 +121,13 @@ public sealed class SchemaFormatTests : IAsyncLifetime
     [Fact]
     public async Task A_result_must_have_the_columns_of_the_schema_that_it_names()
     {
-        var id = await RegisterAsync("any-value", """{"type":"object","properties":{"B":{"type":"integer"},"A":{"type":"integer"},"C":{"type":"string"}}}""");
+        var id = await RegisterAsync("any-value",
+            """{"type":"object","properties":{"B":{"type":"integer"},"A":{"type":"integer"},"C":{"type":"string"}}}""");
         await _engine.RunAsync("CREATE STREAM s (A BIGINT, B BIGINT) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON');");
-        (await ErrorOfAsync($"CREATE STREAM u WITH (VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = {id}) AS SELECT A, B FROM s;")).Message.ShouldBe(
-            "The following value columns are changed, missing or reordered: [`A` BIGINT, `B` BIGINT]. Schema from schema registry is [`B` BIGINT, `A` BIGINT, `C` STRING]");
+        (await ErrorOfAsync(
+            $"CREATE STREAM u WITH (VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = {id}) AS SELECT A, B FROM s;")).Message.ShouldBe(
+                "The following value columns are changed, missing or reordered: [`A` BIGINT, `B` BIGINT]. Schema from schema registry is " +
+                    "[`B` BIGINT, `A` BIGINT, `C` STRING]");
         await _engine.RunAsync($"CREATE STREAM u WITH (VALUE_FORMAT = 'JSON_SR', VALUE_SCHEMA_ID = {id}) AS SELECT B, A FROM s;");
         _engine.Registry.Version("U-value", null, deleted: false).Schema.Id.ShouldBe(id);
         _engine.Engine.Catalog.Sources["U"].ValueFormat.SchemaId.ShouldBe(id);
@@ -138,8 +159,10 @@ public sealed class SchemaFormatTests : IAsyncLifetime
     [Fact]
     public async Task A_value_that_must_not_be_null_has_the_default_of_the_schema()
     {
-        const string text = """{"type":"record","name":"r","fields":[{"name":"N","type":"long","default":10},{"name":"S","type":{"type":"record","name":"s","fields":[{"name":"X","type":"int","default":7},{"name":"Y","type":"string"}]}}]}""";
-        var id = (await _engine.Registry.RegisterAsync("t-value", new(SchemaType.Avro, text), normalize: false, null, null, Cancellation)).Schema.Id;
+        const string text =
+            """{"type":"record","name":"r","fields":[{"name":"N","type":"long","default":10},{"name":"S","type":{"type":"record","name":"s","fields":[{"name":"X","type":"int","default":7},{"name":"Y","type":"string"}]}}]}""";
+        var id = (await _engine.Registry.RegisterAsync("t-value", new(SchemaType.Avro, text), normalize: false, null, null,
+            Cancellation)).Schema.Id;
         await _engine.RunAsync($"CREATE STREAM s WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'AVRO', VALUE_SCHEMA_ID = {id});");
         await _engine.RunAsync("INSERT INTO s (S) VALUES (STRUCT(Y := 'y'));");
         (await _engine.RunAsync("SELECT N, S->X, S->Y FROM s;")).ShouldBe(["10|7|y"]);
@@ -151,7 +174,8 @@ public sealed class SchemaFormatTests : IAsyncLifetime
     [InlineData("CREATE TABLE u AS SELECT d, COUNT(*) AS n FROM s GROUP BY d;", "The 'KAFKA' format does not support type 'DECIMAL'")]
     public async Task A_key_that_its_format_cannot_hold_is_refused(string statement, string words)
     {
-        await _engine.RunAsync("CREATE STREAM s (k INT KEY, v INT, d DECIMAL(4, 2)) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON');");
+        await _engine.RunAsync(
+            "CREATE STREAM s (k INT KEY, v INT, d DECIMAL(4, 2)) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON');");
         var error = await ErrorOfAsync(statement);
         error.SqlState.ShouldBe("42P16");
         error.Message.ShouldStartWith("Key format does not support schema.");

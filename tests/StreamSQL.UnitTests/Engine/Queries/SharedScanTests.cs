@@ -86,8 +86,10 @@ public class SharedScanTests
     [Fact]
     public async Task A_query_that_fails_leaves_the_others_alone()
     {
-        await using var engine = await EngineHarness.StartAsync(options: new EngineOptions { QueryMemoryLimitBytes = 200_000, Restarts = QueryRestartOptions.Never });
-        await engine.RunAsync(Orders + s_queries[0] + "CREATE TABLE big AS SELECT price, COUNT(*) AS n FROM orders GROUP BY price EMIT CHANGES;" + s_queries[1]);
+        await using var engine = await EngineHarness.StartAsync(
+            options: new EngineOptions { QueryMemoryLimitBytes = 200_000, Restarts = QueryRestartOptions.Never });
+        await engine.RunAsync(Orders + s_queries[0]
+            + "CREATE TABLE big AS SELECT price, COUNT(*) AS n FROM orders GROUP BY price EMIT CHANGES;" + s_queries[1]);
         await ProduceManyAsync(engine, 10);
         await engine.CaughtUpAsync();
 
@@ -164,7 +166,9 @@ public class SharedScanTests
     }
 
     private static IEnumerable<(string Key, string Value, long Time)> Records(int from, int count) =>
-        Enumerable.Range(from, count).Select(static i => ($"k{i % 50}", $$"""{"ITEM":"{{(i % 5 == 0 ? "pen" : "ink")}}","AMOUNT":{{i % 7}},"PRICE":{{i}}}""", (long)i));
+        Enumerable.Range(from, count)
+            .Select(static i => ($"k{i % 50}", $$"""{"ITEM":"{{(i % 5 == 0 ? "pen" : "ink")}}","AMOUNT":{{i % 7}},"PRICE":{{i}}}""",
+                (long)i));
 
     /// <summary>What the six queries give over the first records, each on a worker of its own.</summary>
     private static async Task<string> ExpectedAsync(int records)

@@ -136,8 +136,10 @@ public class SnapshotTests
     public async Task A_query_of_an_old_name_does_not_begin_with_the_old_state()
     {
         await using var engine = await EngineHarness.StartAsync(options: Quiet);
-        await engine.RunAsync("CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');");
-        const string counts = "CREATE TABLE counts WITH (KAFKA_TOPIC = 'counts') AS SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES;";
+        await engine.RunAsync("CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', " +
+            "VALUE_FORMAT = 'JSON');");
+        const string counts =
+            "CREATE TABLE counts WITH (KAFKA_TOPIC = 'counts') AS SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES;";
         await engine.RunAsync(counts + "INSERT INTO s (k, v) VALUES ('a', 1), ('a', 2);");
         await engine.CaughtUpAsync();
         await engine.Engine.WriteSnapshotsAsync(default);
@@ -184,7 +186,8 @@ public class SnapshotTests
         await ProduceAsync(engine, 1);
         var failed = 0;
         engine.Disk.Fault = (operation, path) =>
-            path.StartsWith(EngineHarness.StateDirectory, StringComparison.Ordinal) && operation == FileOperation.FlushData && Interlocked.Increment(ref failed) > 0
+            path.StartsWith(EngineHarness.StateDirectory, StringComparison.Ordinal) && operation == FileOperation.FlushData
+                && Interlocked.Increment(ref failed) > 0
                 ? new IOException("the disk is full") : null;
         await engine.Engine.WriteSnapshotsAsync(default);
         engine.Disk.Fault = null;
@@ -225,13 +228,16 @@ public class SnapshotTests
     private static async Task ProduceAsync(EngineHarness engine, int part)
     {
         var random = new Random(part);
-        var customers = Enumerable.Range(0, 15).Select(_ => ($"c{random.Next(25)}", $$"""{"NOTE":{"n":{{random.Next(9)}} },"CITY":"city{{random.Next(4)}}"}""", (long)part)).ToArray();
+        var customers = Enumerable.Range(0, 15)
+            .Select(_ => ($"c{random.Next(25)}", $$"""{"NOTE":{"n":{{random.Next(9)}} },"CITY":"city{{random.Next(4)}}"}""", (long)part))
+            .ToArray();
         await engine.ProduceAsync("customers", Partitions, customers);
         await engine.CaughtUpAsync();
         var orders = Enumerable.Range(0, 300).Select(i =>
         {
             var time = (part * 200_000L) + (i * 600) - (random.Next(10) == 0 ? random.Next(100_000) : 0);
-            return ($"c{random.Next(30)}", $$"""{"ITEM":"i{{random.Next(6)}}","AMOUNT":{{random.Next(5)}},"TAGS":["t{{i}}",null]}""", Math.Max(0, time));
+            return ($"c{random.Next(30)}", $$"""{"ITEM":"i{{random.Next(6)}}","AMOUNT":{{random.Next(5)}},"TAGS":["t{{i}}",null]}""",
+                Math.Max(0, time));
         });
         foreach (var chunk in orders.Chunk(60))
         {
@@ -241,7 +247,8 @@ public class SnapshotTests
     }
 
     private static IEnumerable<string> Differences(List<string> expected, List<string> actual) =>
-        expected.Except(actual).Select(static row => "missing: " + row).Concat(actual.Except(expected).Select(static row => "not expected: " + row));
+        expected.Except(actual).Select(static row => "missing: " + row)
+            .Concat(actual.Except(expected).Select(static row => "not expected: " + row));
 
     private static async Task<List<string>> AnswersAsync(EngineHarness engine)
     {
@@ -253,7 +260,8 @@ public class SnapshotTests
             answers.AddRange(rows.GroupBy(static row => row).Select(row => $"{read}: {row.Key} ({row.Count()})"));
         }
 
-        answers.AddRange(engine.Engine.Queries.Where(static query => query.LastError is not null).Select(static query => $"{query.Id}: {query.LastError}"));
+        answers.AddRange(engine.Engine.Queries.Where(static query => query.LastError is not null)
+            .Select(static query => $"{query.Id}: {query.LastError}"));
         return answers;
     }
 
@@ -347,7 +355,8 @@ public class SnapshotTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (eventId.Name is not ("SnapshotLoaded" or "SnapshotRefused"))
                 return;

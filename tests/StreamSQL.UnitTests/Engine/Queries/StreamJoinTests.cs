@@ -41,7 +41,8 @@ public class StreamJoinTests
     {
         await using var engine = await EngineHarness.StartAsync();
         await engine.RunAsync(Streams(1) + Joined("LEFT JOIN", "WITHIN 10 SECONDS GRACE PERIOD 60 SECONDS"));
-        foreach (var row in new[] { "l (id, v, ROWTIME) VALUES ('end', 0, 50000)", "l (id, v, ROWTIME) VALUES ('a', 1, 1000)", "r (id, w, ROWTIME) VALUES ('a', 10, 2000)" })
+        foreach (var row in new[] { "l (id, v, ROWTIME) VALUES ('end', 0, 50000)", "l (id, v, ROWTIME) VALUES ('a', 1, 1000)",
+            "r (id, w, ROWTIME) VALUES ('a', 10, 2000)" })
         {
             await engine.RunAsync("INSERT INTO " + row);
             await engine.CaughtUpAsync();
@@ -73,7 +74,8 @@ public class StreamJoinTests
 
         // One side is read long before the other one, and all of it would be forgotten by then if time did not put them in order.
         for (var from = 0; from < 400; from += rowsPerProduce)
-            await engine.ProduceAsync("l", 2, Enumerable.Range(from, Math.Min(rowsPerProduce, 400 - from)).Select(static i => ($"k{i % 7}", $"{{\"V\":{i}}}", i * 60_000L)));
+            await engine.ProduceAsync("l", 2, Enumerable.Range(from, Math.Min(rowsPerProduce, 400 - from))
+                .Select(static i => ($"k{i % 7}", $"{{\"V\":{i}}}", i * 60_000L)));
         await engine.ProduceAsync("r", 2, Enumerable.Range(0, 400).Select(static i => ($"k{i % 7}", $"{{\"W\":{i}}}", i * 60_000L)));
         await engine.RunAsync(Joined("LEFT JOIN", "WITHIN 1 SECOND GRACE PERIOD 1 SECOND"));
         await engine.CaughtUpAsync();
@@ -90,7 +92,8 @@ public class StreamJoinTests
     {
         var options = new EngineOptions
         {
-            Snapshots = new SnapshotOptions { MinGrowthBytes = snapshotBytes == 0 ? long.MaxValue : snapshotBytes, Interval = TimeSpan.FromMilliseconds(5) },
+            Snapshots = new SnapshotOptions { MinGrowthBytes = snapshotBytes == 0 ? long.MaxValue : snapshotBytes,
+                Interval = TimeSpan.FromMilliseconds(5) },
         };
         var engine = await EngineHarness.StartAsync(options: options);
         await engine.RunAsync(Streams(partitions) + Joined("FULL JOIN", "WITHIN 10 SECONDS GRACE PERIOD 60 SECONDS"));
@@ -99,13 +102,17 @@ public class StreamJoinTests
         for (var round = 0; round < 12; round++)
         {
             var time = round * 1_000_000L;
-            var left = Enumerable.Range(0, 40).Select(i => (Key: $"k{random.Next(9)}", Value: (round * 100) + i, Time: time + (i * 1000L))).ToArray();
-            var right = Enumerable.Range(0, 40).Select(i => (Key: $"k{random.Next(9)}", Value: (round * 100) + i, Time: time + (i * 1000L))).ToArray();
+            var left = Enumerable.Range(0, 40).Select(i => (Key: $"k{random.Next(9)}", Value: (round * 100) + i, Time: time + (i * 1000L)))
+                .ToArray();
+            var right = Enumerable.Range(0, 40)
+                .Select(i => (Key: $"k{random.Next(9)}", Value: (round * 100) + i, Time: time + (i * 1000L))).ToArray();
             expected.AddRange(Model(left, right));
             foreach (var half in new[] { 0, 20 })
             {
-                await engine.ProduceAsync("l", partitions, left.Skip(half).Take(20).Select(static row => (row.Key, $"{{\"V\":{row.Value}}}", row.Time)));
-                await engine.ProduceAsync("r", partitions, right.Skip(half).Take(20).Select(static row => (row.Key, $"{{\"W\":{row.Value}}}", row.Time)));
+                await engine.ProduceAsync("l", partitions,
+                    left.Skip(half).Take(20).Select(static row => (row.Key, $"{{\"V\":{row.Value}}}", row.Time)));
+                await engine.ProduceAsync("r", partitions,
+                    right.Skip(half).Take(20).Select(static row => (row.Key, $"{{\"W\":{row.Value}}}", row.Time)));
                 await engine.CaughtUpAsync();
                 if ((round + half) % 3 == 0)
                     engine = await engine.CrashAsync();
@@ -151,8 +158,10 @@ public class StreamJoinTests
         for (var round = 0; round < 40; round++)
         {
             var first = round * 1000;
-            await engine.ProduceAsync("l", 1, Enumerable.Range(first, 1000).Select(static i => ($"key number {i}", $"{{\"V\":{i}}}", i * 100L)));
-            await engine.ProduceAsync("r", 1, Enumerable.Range(first, 1000).Select(static i => ($"key number {i}", $"{{\"W\":{i}}}", i * 100L)));
+            await engine.ProduceAsync("l", 1,
+                Enumerable.Range(first, 1000).Select(static i => ($"key number {i}", $"{{\"V\":{i}}}", i * 100L)));
+            await engine.ProduceAsync("r", 1,
+                Enumerable.Range(first, 1000).Select(static i => ($"key number {i}", $"{{\"W\":{i}}}", i * 100L)));
             await engine.CaughtUpAsync();
         }
 
@@ -170,7 +179,8 @@ public class StreamJoinTests
             INSERT INTO u (id, y) VALUES ('a', 10), ('b', 20);
             INSERT INTO l (id, v, ROWTIME) VALUES ('a', 0, 1000);
             """);
-        await using var streams = await engine.OpenAsync("SELECT l.id, v, w, l.ROWTIME AS lt, r.ROWTIME AS rt FROM l JOIN r WITHIN 10 SECONDS ON l.id = r.id EMIT CHANGES");
+        await using var streams = await engine.OpenAsync(
+            "SELECT l.id, v, w, l.ROWTIME AS lt, r.ROWTIME AS rt FROM l JOIN r WITHIN 10 SECONDS ON l.id = r.id EMIT CHANGES");
         await using var tables = await engine.OpenAsync("SELECT t.id, x, y FROM t JOIN u ON t.id = u.id EMIT CHANGES");
         await engine.RunAsync("""
             INSERT INTO l (id, v, ROWTIME) VALUES ('a', 1, 1001), ('b', 2, 1002);
@@ -199,7 +209,8 @@ public class StreamJoinTests
     private static async Task Produce(EngineHarness engine, int partitions)
     {
         await engine.ProduceAsync("l", partitions, [("a", """{"V":1}""", 1000), ("b", """{"V":2}""", 2000), ("b", """{"V":3}""", 20_000)]);
-        await engine.ProduceAsync("r", partitions, [("a", """{"W":10}""", 5000), ("b", """{"W":20}""", 40_000), ("c", """{"W":30}""", 40_000)]);
+        await engine.ProduceAsync("r", partitions,
+            [("a", """{"W":10}""", 5000), ("b", """{"W":20}""", 40_000), ("c", """{"W":30}""", 40_000)]);
 
         // Held rows come once time is past them, in every partition.
         var end = Enumerable.Range(0, 20).Select(static i => $"end{i}").ToArray();

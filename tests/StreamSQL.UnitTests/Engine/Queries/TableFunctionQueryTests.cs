@@ -54,6 +54,7 @@ public class TableFunctionQueryTests
         await using var engine = await EngineHarness.StartAsync();
         await engine.RunAsync(Carts + TwoCarts);
 
-        (await engine.RunAsync("SELECT EXPLODE(items) AS item, city FROM carts ORDER BY item, city")).ShouldBe(["ink|Ulm", "pen|Bonn", "pen|Ulm"]);
+        (await engine.RunAsync("SELECT EXPLODE(items) AS item, city FROM carts ORDER BY item, city")).ShouldBe(
+            ["ink|Ulm", "pen|Bonn", "pen|Ulm"]);
     }
 }

@@ -14,7 +14,8 @@ public class TableQueryTests
     public async Task A_plain_table_shows_the_newest_row_of_each_key()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Accounts + "INSERT INTO accounts (id, city, balance) VALUES ('a', 'Ulm', 1), ('b', 'Bonn', 2), ('a', 'Ulm', 3);");
+        await engine.RunAsync(
+            Accounts + "INSERT INTO accounts (id, city, balance) VALUES ('a', 'Ulm', 1), ('b', 'Bonn', 2), ('a', 'Ulm', 3);");
 
         (await engine.RunAsync("SELECT id, balance FROM accounts ORDER BY id")).ShouldBe(["a|3", "b|2"]);
         (await engine.RunAsync("SELECT balance FROM accounts WHERE id = 'b'")).ShouldBe(["2"]);
@@ -102,11 +103,13 @@ public class TableQueryTests
         await before.CaughtUpAsync();
 
         await using var engine = await before.CrashAsync();
-        (await engine.RunAsync("SELECT city, street, houses FROM copies ORDER BY city, street")).ShouldBe(["Ulm|Main|2", "Ulm|null|2", "null|Main|2"]);
+        (await engine.RunAsync("SELECT city, street, houses FROM copies ORDER BY city, street")).ShouldBe(
+            ["Ulm|Main|2", "Ulm|null|2", "null|Main|2"]);
         (await engine.RunAsync("SELECT houses, n FROM sizes WHERE n > 0")).ShouldBe(["1|3"]);
         (await engine.RunAsync("SELECT street FROM places WHERE city IS NULL")).ShouldBe(["Main"]);
 
-        await engine.ProduceRowsAsync("places", 1, [("""{"CITY": "Ulm", "STREET": null}""", """{"HOUSES": 0}""", 5), ("""{"STREET": "Main"}""", null, 6)]);
+        await engine.ProduceRowsAsync("places", 1,
+            [("""{"CITY": "Ulm", "STREET": null}""", """{"HOUSES": 0}""", 5), ("""{"STREET": "Main"}""", null, 6)]);
         await engine.CaughtUpAsync();
 
         (await engine.RunAsync("SELECT city, street, houses FROM copies")).ShouldBe(["Ulm|Main|2"]);

@@ -9,7 +9,8 @@ public class TaskFailureTests
     [Fact]
     public async Task A_query_over_its_budget_stops_alone_and_keeps_its_last_commit()
     {
-        await using var engine = await EngineHarness.StartAsync(options: new EngineOptions { QueryMemoryLimitBytes = 200_000, Restarts = QueryRestartOptions.Never });
+        await using var engine = await EngineHarness.StartAsync(
+            options: new EngineOptions { QueryMemoryLimitBytes = 200_000, Restarts = QueryRestartOptions.Never });
         await engine.RunAsync("""
             CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
             CREATE TABLE counts AS SELECT k, COUNT(*) AS n FROM s GROUP BY k EMIT CHANGES;

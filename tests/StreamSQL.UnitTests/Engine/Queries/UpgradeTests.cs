@@ -6,7 +6,8 @@ namespace StreamSQL.UnitTests.Engine.Queries;
 
 public class UpgradeTests
 {
-    private const string Source = "CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 2, VALUE_FORMAT = 'JSON');";
+    private const string Source =
+        "CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 2, VALUE_FORMAT = 'JSON');";
 
     [Theory]
     [InlineData(false)]
@@ -20,7 +21,8 @@ public class UpgradeTests
             """);
         (await engine.RunAsync("SELECT k, n FROM t")).Order().ShouldBe(["a|2", "b|1"]);
 
-        await engine.RunAsync("CREATE OR REPLACE TABLE t AS SELECT k, COUNT(*) AS n, AS_VALUE(k) AS name FROM s WHERE v > 0 GROUP BY k EMIT CHANGES");
+        await engine.RunAsync(
+            "CREATE OR REPLACE TABLE t AS SELECT k, COUNT(*) AS n, AS_VALUE(k) AS name FROM s WHERE v > 0 GROUP BY k EMIT CHANGES");
         if (restarts)
             engine = await engine.RestartAsync();
         await engine.RunAsync("INSERT INTO s VALUES ('a', 1), ('b', 0);");
@@ -35,7 +37,8 @@ public class UpgradeTests
     public async Task A_query_goes_on_with_the_columns_that_its_source_had()
     {
         var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Source + "CREATE STREAM r AS SELECT * FROM s; ALTER STREAM s ADD COLUMN w INTEGER; INSERT INTO s VALUES ('a', 1, 2);");
+        await engine.RunAsync(
+            Source + "CREATE STREAM r AS SELECT * FROM s; ALTER STREAM s ADD COLUMN w INTEGER; INSERT INTO s VALUES ('a', 1, 2);");
         await engine.CaughtUpAsync();
         (await engine.RunAsync("SELECT * FROM r")).ShouldBe(["a|1"]);
         (await engine.RunAsync("SELECT * FROM s")).ShouldBe(["a|1|2"]);
@@ -68,9 +71,11 @@ public class UpgradeTests
     }
 
     [Theory]
-    [InlineData("CREATE OR REPLACE STREAM s (k VARCHAR KEY) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON')", "The following columns are changed")]
+    [InlineData("CREATE OR REPLACE STREAM s (k VARCHAR KEY) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON')",
+        "The following columns are changed")]
     [InlineData("CREATE OR REPLACE STREAM s (v INTEGER) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON')", "Key columns must be identical")]
-    [InlineData("CREATE OR REPLACE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'DELIMITED')", "value format")]
+    [InlineData("CREATE OR REPLACE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'DELIMITED')",
+        "value format")]
     [InlineData("CREATE OR REPLACE TABLE t AS SELECT k, SUM(v) AS n FROM s GROUP BY k", "The following columns are changed")]
     [InlineData("CREATE OR REPLACE TABLE t AS SELECT k, COUNT(*) AS n, SUM(v) AS total FROM s GROUP BY k", "Upgrades not yet supported")]
     [InlineData("ALTER STREAM s ADD COLUMN v BIGINT", "already exists")]

@@ -58,7 +58,8 @@ internal static class InputRows
             {
                 clock += random.Next(MaxStepMs);
                 var isGone = sources == Tables && random.Next(8) == 0;
-                rows.Add(new SourceRow(sources[random.Next(2)], Key(random), isGone ? null : Value(random), clock - random.Next(OutOfOrderMs)));
+                rows.Add(new SourceRow(sources[random.Next(2)], Key(random), isGone ? null : Value(random),
+                    clock - random.Next(OutOfOrderMs)));
             }
         }
 

@@ -1,6 +1,8 @@
 namespace StreamSQL.UnitTests.Engine.RandomQueries;
 
-/// <summary>Makes random queries: filters and expressions, new keys, groups with and without windows, joins of all kinds, groups of joins.</summary>
+/// <summary>
+/// Makes random queries: filters and expressions, new keys, groups with and without windows, joins of all kinds, groups of joins.
+/// </summary>
 internal sealed class QueryGenerator(Random random)
 {
     private const int MaxItems = 4;
@@ -33,7 +35,8 @@ internal sealed class QueryGenerator(Random random)
     }
 
     private RandomQuery Rekeyed(int number) =>
-        Rows(number, "s1", "s1", isTable: false, "s1") with { Key = "s1." + new[] { "i", "b", "s", "r" }[random.Next(4)], IsPartitioned = true };
+        Rows(number, "s1", "s1", isTable: false, "s1") with { Key = "s1." + new[] { "i", "b", "s", "r" }[random.Next(4)],
+            IsPartitioned = true };
 
     private RandomQuery Grouped(int number, string from, string boundedFrom, bool isTable, params string[] sources)
     {

@@ -9,7 +9,10 @@ namespace StreamSQL.UnitTests.Engine.RandomQueries;
 /// <param name="Difference">How.</param>
 internal sealed record QueryDifference(RandomQuery Query, string Difference);
 
-/// <summary>Runs some queries over the same rows, some of them from the start and the others over what has come by then, and compares what they say in the end.</summary>
+/// <summary>
+/// Runs some queries over the same rows, some of them from the start and the others over what has come
+/// by then, and compares what they say in the end.
+/// </summary>
 /// <param name="rows">The rows.</param>
 /// <param name="partitions">How many partitions each source has.</param>
 /// <param name="isCut">Whether the power is cut half-way.</param>
@@ -83,7 +86,8 @@ internal sealed class QueryRun(IReadOnlyList<SourceRow> rows, int partitions, bo
 
     private static async Task<List<QueryDifference>> CompareAsync(EngineHarness engine, List<RandomQuery> queries)
     {
-        var failures = engine.Engine.Queries.Where(static query => query.LastError is not null).ToDictionary(static query => query.Sink, static query => query.LastError);
+        var failures = engine.Engine.Queries.Where(static query => query.LastError is not null)
+            .ToDictionary(static query => query.Sink, static query => query.LastError);
         await using var bounded = engine.Engine.CreateSession("tester", "streamsql");
         var differences = new List<QueryDifference>();
         foreach (var query in queries)
@@ -119,6 +123,7 @@ internal sealed class QueryRun(IReadOnlyList<SourceRow> rows, int partitions, bo
 
         return missing.Count == 0 && left.Count == 0 ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"{missing.Count} rows missing ({string.Join("  ", missing.Take(ShownRows))}), {left.Count} too many ({string.Join("  ", left.Take(ShownRows))})");
+            $"{missing.Count} rows missing ({string.Join("  ", missing.Take(ShownRows))}), {left.Count} too many (" +
+                $"{string.Join("  ", left.Take(ShownRows))})");
     }
 }

@@ -8,7 +8,8 @@ internal sealed class QueryShrinker(int partitions, bool isCut)
     private int _trials;
 
     /// <summary>The smallest query and rows found that still differ.</summary>
-    public async Task<(QueryDifference Difference, IReadOnlyList<SourceRow> Rows)?> ShrinkAsync(RandomQuery query, IReadOnlyList<SourceRow> rows)
+    public async Task<(QueryDifference Difference, IReadOnlyList<SourceRow> Rows)?> ShrinkAsync(RandomQuery query,
+        IReadOnlyList<SourceRow> rows)
     {
         if (await DifferenceAsync(query, rows) is not { } found)
             return null;

@@ -31,7 +31,8 @@ internal sealed record QueryWindow(long SizeMs, long AdvanceMs, bool IsFinal)
                 + $"(SELECT y.*, {isFresh} AS fresh FROM ({rows} FROM {stream} WHERE {condition}) AS y) AS x) AS {stream}";
         }
 
-        var windows = Enumerable.Range(0, (int)(SizeMs / AdvanceMs)).Select(i => Text($"{rows}, ROWTIME - ROWTIME % {AdvanceMs} - {i * AdvanceMs} AS w FROM {stream} WHERE {condition}"));
+        var windows = Enumerable.Range(0, (int)(SizeMs / AdvanceMs))
+            .Select(i => Text($"{rows}, ROWTIME - ROWTIME % {AdvanceMs} - {i * AdvanceMs} AS w FROM {stream} WHERE {condition}"));
         return $"({string.Join(" UNION ALL ", windows)}) AS {stream}";
     }
 
@@ -39,7 +40,9 @@ internal sealed record QueryWindow(long SizeMs, long AdvanceMs, bool IsFinal)
     public string Columns(string stream) => IsSession ? $"MIN({stream}.t), MAX({stream}.t)" : Text($"{stream}.w, {stream}.w + {SizeMs}");
 
     /// <summary>Which windows a bounded query has to leave out since they are not closed.</summary>
-    public string Having(string stream) => !IsFinal ? "TRUE" : Text(IsSession ? $"MAX({stream}.t) < {InputRows.ClosingMs - DayMs}" : (FormattableString)$"{stream}.w < {InputRows.ClosingMs - DayMs}");
+    public string Having(string stream) => !IsFinal ? "TRUE"
+        : Text(IsSession ? $"MAX({stream}.t) < {InputRows.ClosingMs - DayMs}"
+            : (FormattableString)$"{stream}.w < {InputRows.ClosingMs - DayMs}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

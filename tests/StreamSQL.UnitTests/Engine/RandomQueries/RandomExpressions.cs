@@ -14,8 +14,9 @@ internal enum ExpressionType
 }
 
 /// <summary>
-/// Random expressions of a wanted type over the columns of some sources. None of them fails, and none but a column by itself is NULL: what a failing expression gives and what
-/// NULL compares to is not the same in a query that goes on (ksqlDB's rules) and in one that ends (PostgreSQL's).
+/// Random expressions of a wanted type over the columns of some sources. None of them fails, and none but a column by itself is NULL: what
+/// a failing expression gives and what NULL compares to is not the same in a query that goes on
+/// (ksqlDB's rules) and in one that ends (PostgreSQL's).
 /// </summary>
 internal sealed class RandomExpressions(Random random, IReadOnlyList<string> sources)
 {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace StreamSQL.UnitTests.Engine.RandomQueries;
 
 /// <summary>
-/// <c>random-queries COUNT [--seed S]</c>: random continuous queries, each compared in the end with the same SELECT over the finished input. A difference is printed
-/// with the smallest query and rows that still show it.
+/// <c>random-queries COUNT [--seed S]</c>: random continuous queries, each compared in the end with the same SELECT over the finished
+/// input. A difference is printed with the smallest query and rows that still show it.
 /// </summary>
 internal static class RandomQueriesCommand
 {
@@ -35,7 +35,8 @@ internal static class RandomQueriesCommand
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"random-queries: {done} queries, {refused} refused, {differences} with differences, seed {seed}, {time.Elapsed.TotalSeconds:F0} s"));
+            $"random-queries: {done} queries, {refused} refused, {differences} with differences, seed {seed}, " +
+                $"{time.Elapsed.TotalSeconds:F0} s"));
         return differences == 0 ? 0 : 1;
     }
 

@@ -47,7 +47,8 @@ internal sealed record RandomQuery
     /// <summary>The statement that makes it.</summary>
     public string Statement => string.Join(' ', new[]
     {
-        $"CREATE {(IsTable ? "TABLE" : "STREAM")} {Name} WITH (KAFKA_TOPIC = '{Name}', KEY_FORMAT = 'JSON', VALUE_FORMAT = 'JSON') AS SELECT {Key} AS k",
+        $"CREATE {(IsTable ? "TABLE" : "STREAM")} {Name} WITH (KAFKA_TOPIC = '{Name}', KEY_FORMAT = 'JSON', VALUE_FORMAT = 'JSON') AS " +
+            $"SELECT {Key} AS k",
         string.Concat(Items.Select(static (item, i) => $", {item} AS c{i}")),
         $"FROM {From}",
         Window?.Clause ?? "",
@@ -59,7 +60,8 @@ internal sealed record RandomQuery
     }.Where(static part => part.Length > 0));
 
     /// <summary>Reads its result.</summary>
-    public string Read => $"SELECT k{(Window is null ? "" : ", windowstart, windowend")}{string.Concat(Items.Select(static (_, i) => $", c{i}"))} FROM {Name}";
+    public string Read => $"SELECT k{(Window is null ? "" : ", windowstart, windowend")}" +
+        $"{string.Concat(Items.Select(static (_, i) => $", c{i}"))} FROM {Name}";
 
     /// <summary>The same of the finished input.</summary>
     public string Bounded

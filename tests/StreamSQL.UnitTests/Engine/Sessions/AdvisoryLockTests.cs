@@ -50,7 +50,8 @@ public sealed class AdvisoryLockTests : IAsyncLifetime
         var all = RunAsync(_b, "SELECT pg_advisory_lock(1)");
         await WaitingAsync(1);
         (await RunAsync(_c, "SELECT pg_try_advisory_lock_shared(1)")).ShouldBe(["f"]);
-        (await RunAsync(_a, "SELECT pg_try_advisory_lock_shared(1), pg_advisory_unlock_shared(1), pg_advisory_unlock_shared(1)")).ShouldBe(["t|t|t"]);
+        (await RunAsync(_a, "SELECT pg_try_advisory_lock_shared(1), pg_advisory_unlock_shared(1), pg_advisory_unlock_shared(1)")).ShouldBe(
+            ["t|t|t"]);
         await all;
         Held().ShouldBe(["2"]);
     }
@@ -110,7 +111,8 @@ public sealed class AdvisoryLockTests : IAsyncLifetime
     [Fact]
     public async Task A_write_waits_for_the_lock_that_it_asks_for()
     {
-        await _engine.RunAsync("CREATE TABLE t (k INTEGER PRIMARY KEY, v VARCHAR) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
+        await _engine.RunAsync(
+            "CREATE TABLE t (k INTEGER PRIMARY KEY, v VARCHAR) WITH (KAFKA_TOPIC = 't', PARTITIONS = 1, VALUE_FORMAT = 'JSON')");
         await RunAsync(_a, "SELECT pg_advisory_lock(1)");
         var write = RunAsync(_b, "INSERT INTO t SELECT 1, pg_advisory_lock(1)::varchar");
         await WaitingAsync(1);

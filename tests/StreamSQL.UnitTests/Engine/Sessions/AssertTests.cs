@@ -11,7 +11,8 @@ public class AssertTests
         CREATE TABLE b AS SELECT * FROM a WHERE v > 0;
         """;
 
-    private const string WithSchema = "CREATE STREAM c (id INT KEY, v INT) WITH (KAFKA_TOPIC = 'c', PARTITIONS = 1, VALUE_FORMAT = 'AVRO');";
+    private const string WithSchema =
+        "CREATE STREAM c (id INT KEY, v INT) WITH (KAFKA_TOPIC = 'c', PARTITIONS = 1, VALUE_FORMAT = 'AVRO');";
 
     [Fact]
     public async Task Each_assertion_takes_the_next_record()

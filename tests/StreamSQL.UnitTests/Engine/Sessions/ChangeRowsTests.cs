@@ -32,7 +32,8 @@ public class ChangeRowsTests
         await using var engine = await EngineHarness.StartAsync();
         await engine.RunAsync(Accounts);
 
-        await engine.RunAsync("UPDATE accounts AS t SET balance = (SELECT MAX(balance) FROM accounts), city = NULL WHERE t.id IN ('a', 'b')");
+        await engine.RunAsync(
+            "UPDATE accounts AS t SET balance = (SELECT MAX(balance) FROM accounts), city = NULL WHERE t.id IN ('a', 'b')");
         await engine.RunAsync("UPDATE accounts SET balance = DEFAULT WHERE id = 'b'");
 
         (await engine.RunAsync("SELECT id, city, balance FROM accounts ORDER BY id")).ShouldBe(["a|null|4", "b|null|null", "c|Bonn|4"]);
@@ -55,16 +56,20 @@ public class ChangeRowsTests
 
     [Theory]
     [InlineData("UPDATE events SET v = 1", PostgresErrorCodes.FeatureNotSupported, "UPDATE is not supported on stream EVENTS")]
-    [InlineData("DELETE FROM cities WHERE n = 0", PostgresErrorCodes.FeatureNotSupported, "DELETE is not supported on table CITIES: its rows are the result of a query")]
+    [InlineData("DELETE FROM cities WHERE n = 0", PostgresErrorCodes.FeatureNotSupported,
+        "DELETE is not supported on table CITIES: its rows are the result of a query")]
     [InlineData("UPDATE accounts SET id = 'x'", PostgresErrorCodes.FeatureNotSupported, "the primary key ID of a row cannot be changed")]
     [InlineData("UPDATE accounts SET nope = 1", PostgresErrorCodes.UndefinedColumn, "column \"nope\" does not exist")]
-    [InlineData("UPDATE accounts SET balance = 1, balance = 2", PostgresErrorCodes.SyntaxError, "multiple assignments to same column \"balance\"")]
-    [InlineData("UPDATE accounts SET balance = 'many'", PostgresErrorCodes.InvalidTextRepresentation, "invalid input syntax for type integer: \"many\"")]
+    [InlineData("UPDATE accounts SET balance = 1, balance = 2", PostgresErrorCodes.SyntaxError,
+        "multiple assignments to same column \"balance\"")]
+    [InlineData("UPDATE accounts SET balance = 'many'", PostgresErrorCodes.InvalidTextRepresentation,
+        "invalid input syntax for type integer: \"many\"")]
     [InlineData("DELETE FROM nope", PostgresErrorCodes.UndefinedTable, "relation \"nope\" does not exist")]
     public async Task What_cannot_be_changed(string statement, string sqlState, string message)
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(Accounts + "CREATE STREAM events (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 'events', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');");
+        await engine.RunAsync(Accounts + "CREATE STREAM events (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 'events', PARTITIONS = 1, " +
+            "KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');");
 
         var error = await Should.ThrowAsync<SqlException>(() => engine.RunAsync(statement));
 

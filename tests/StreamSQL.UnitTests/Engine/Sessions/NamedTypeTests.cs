@@ -12,19 +12,24 @@ public class NamedTypeTests
         CREATE STREAM people (id VARCHAR KEY, who PERSON) WITH (KAFKA_TOPIC = 'people', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');
         """;
 
-    private const string Ann = "INSERT INTO people (id, who) VALUES ('a', STRUCT(name := 'Ann', homes := ARRAY[STRUCT(street := 'Elm', zip := 5)]));";
+    private const string Ann =
+        "INSERT INTO people (id, who) VALUES ('a', STRUCT(name := 'Ann', homes := ARRAY[STRUCT(street := 'Elm', zip := 5)]));";
 
     [Fact]
     public async Task A_named_type_stands_wherever_a_type_may()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await engine.RunAsync(People + "CREATE STREAM zips AS SELECT id, who->name, CAST(STRUCT(street := 'Oak', zip := 7) AS address)->zip AS zip FROM people;" + Ann);
+        await engine.RunAsync(
+            People
+                + "CREATE STREAM zips AS SELECT id, who->name, CAST(STRUCT(street := 'Oak', zip := 7) AS address)->zip AS zip FROM " +
+                "people;" + Ann);
         await engine.CaughtUpAsync();
 
         (await engine.RunAsync("SELECT id, name, zip FROM zips")).ShouldBe(["a|Ann|7"]);
         (await engine.RunAsync("SHOW TYPES")).ShouldBe(
         [
-            "ADDRESS|STRUCT<`STREET` VARCHAR, `ZIP` INTEGER>", "PERSON|STRUCT<`NAME` VARCHAR, `HOMES` ARRAY<STRUCT<`STREET` VARCHAR, `ZIP` INTEGER>>>",
+            "ADDRESS|STRUCT<`STREET` VARCHAR, `ZIP` INTEGER>",
+            "PERSON|STRUCT<`NAME` VARCHAR, `HOMES` ARRAY<STRUCT<`STREET` VARCHAR, `ZIP` INTEGER>>>",
         ]);
     }
 
@@ -47,7 +52,8 @@ public class NamedTypeTests
     }
 
     [Theory]
-    [InlineData("CREATE TYPE address AS INTEGER", "42710", "Cannot register custom type 'ADDRESS' since it is already registered with type: STRUCT<`STREET` VARCHAR, `ZIP` INTEGER>")]
+    [InlineData("CREATE TYPE address AS INTEGER", "42710",
+        "Cannot register custom type 'ADDRESS' since it is already registered with type: STRUCT<`STREET` VARCHAR, `ZIP` INTEGER>")]
     [InlineData("CREATE TYPE integer AS BIGINT", "42710", "INTEGER is a built-in type")]
     [InlineData("CREATE TYPE home AS ARRAY<adress>", "42704", "type \"adress\" does not exist")]
     [InlineData("CREATE TYPE home AS INTERVAL", "0A000", "a column cannot be of type INTERVAL")]

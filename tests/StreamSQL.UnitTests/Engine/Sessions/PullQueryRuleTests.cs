@@ -73,7 +73,8 @@ public class PullQueryRuleTests
 
     private static async Task<EngineHarness> StartAsync(string property, string value)
     {
-        var engine = await EngineHarness.StartAsync(options: new EngineOptions { Properties = new Dictionary<string, string> { [property] = value } });
+        var engine = await EngineHarness.StartAsync(
+            options: new EngineOptions { Properties = new Dictionary<string, string> { [property] = value } });
         await engine.RunAsync(Sources);
         await engine.CaughtUpAsync();
         return engine;

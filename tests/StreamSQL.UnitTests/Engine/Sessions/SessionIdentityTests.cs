@@ -14,7 +14,8 @@ public sealed class SessionIdentityTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _engine = await EngineHarness.StartAsync();
-        await _engine.RunAsync("CREATE ROLE root LOGIN SUPERUSER; CREATE ROLE ann LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE maker LOGIN CREATEROLE;");
+        await _engine.RunAsync(
+            "CREATE ROLE root LOGIN SUPERUSER; CREATE ROLE ann LOGIN; CREATE ROLE bob LOGIN; CREATE ROLE maker LOGIN CREATEROLE;");
         _root = _engine.Engine.CreateSession("root", "streamsql");
         _ann = _engine.Engine.CreateSession("ann", "streamsql");
     }

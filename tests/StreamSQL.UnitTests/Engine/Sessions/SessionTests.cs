@@ -7,7 +7,8 @@ namespace StreamSQL.UnitTests.Engine.Sessions;
 
 public class SessionTests
 {
-    private const string Stream = "CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 2, VALUE_FORMAT = 'JSON');";
+    private const string Stream =
+        "CREATE STREAM s (k VARCHAR KEY, v INTEGER) WITH (KAFKA_TOPIC = 's', PARTITIONS = 2, VALUE_FORMAT = 'JSON');";
 
     [Fact]
     public async Task A_failed_block_refuses_statements_until_it_ends()
@@ -17,7 +18,8 @@ public class SessionTests
         engine.Session.TransactionStatus.ShouldBe(TransactionStatus.InBlock);
         engine.Session.FailTransaction();
 
-        (await Should.ThrowAsync<SqlException>(() => engine.RunAsync("SELECT 1"))).SqlState.ShouldBe(PostgresErrorCodes.InFailedSqlTransaction);
+        (await Should.ThrowAsync<SqlException>(() => engine.RunAsync("SELECT 1"))).SqlState.ShouldBe(
+            PostgresErrorCodes.InFailedSqlTransaction);
         await using var result = await engine.OpenAsync("COMMIT");
 
         result.CommandTag.ShouldBe("ROLLBACK");
@@ -62,7 +64,8 @@ public class SessionTests
 
         (await Should.ThrowAsync<SqlException>(() => engine.RunAsync("SET 'auto.offset.reset' = 'sometimes'"))).SqlState
             .ShouldBe(PostgresErrorCodes.InvalidParameterValue);
-        (await Should.ThrowAsync<SqlException>(() => engine.RunAsync("SET no_such_setting = 1"))).SqlState.ShouldBe(PostgresErrorCodes.UndefinedObject);
+        (await Should.ThrowAsync<SqlException>(() => engine.RunAsync("SET no_such_setting = 1"))).SqlState.ShouldBe(
+            PostgresErrorCodes.UndefinedObject);
     }
 
     [Fact]

@@ -66,7 +66,8 @@ public class StatementInventoryTests
     [InlineData("DESCRIBE CONNECTOR c", PostgresErrorCodes.UndefinedObject)]
     [InlineData("ALTER SYSTEM search_path = 'x'", PostgresErrorCodes.FeatureNotSupported)]
     [InlineData("TERMINATE nothing", PostgresErrorCodes.UndefinedObject)]
-    [InlineData("CREATE SOURCE TABLE x (k VARCHAR PRIMARY KEY) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON'); DROP TABLE x DELETE TOPIC", PostgresErrorCodes.FeatureNotSupported)]
+    [InlineData("CREATE SOURCE TABLE x (k VARCHAR PRIMARY KEY) WITH (KAFKA_TOPIC = 's', VALUE_FORMAT = 'JSON'); DROP TABLE x DELETE TOPIC",
+        PostgresErrorCodes.FeatureNotSupported)]
     public async Task What_cannot_be_done_is_said_so(string statement, string state)
     {
         await using var engine = await EngineHarness.StartAsync();

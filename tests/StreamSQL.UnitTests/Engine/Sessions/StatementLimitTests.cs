@@ -21,14 +21,21 @@ public class StatementLimitTests(ITestOutputHelper output)
     {
         { "10,000 terms of OR, bounded", $"SELECT k FROM s WHERE {Chain(10_000, " OR ", "a = ")}" },
         { "10,000 terms of AND, bounded", $"SELECT k FROM s WHERE {Chain(10_000, " AND ", "a <> ")}" },
-        { "10,000 terms of OR over a table's key", $"SELECT n FROM t WHERE {string.Join(" OR ", Enumerable.Range(0, 10_000).Select(static i => $"k = '{i}'"))}" },
+        { "10,000 terms of OR over a table's key",
+            $"SELECT n FROM t WHERE {string.Join(" OR ", Enumerable.Range(0, 10_000).Select(static i => $"k = '{i}'"))}" },
         { "10,000 terms of OR, continuous", $"CREATE STREAM r AS SELECT * FROM s WHERE {Chain(10_000, " OR ", "a = ")}" },
-        { "10,000 pairs of OR under AND", $"SELECT k FROM s WHERE {string.Join(" AND ", Enumerable.Range(0, 10_000).Select(static i => $"(a = {i} OR a <> {i})"))}" },
+        { "10,000 pairs of OR under AND",
+            $"SELECT k FROM s WHERE {string.Join(" AND ", Enumerable.Range(0, 10_000).Select(static i => $"(a = {i} OR a <> {i})"))}" },
         { "IN of 10,000", $"SELECT k FROM s WHERE a IN ({string.Join(",", Enumerable.Range(0, 10_000))})" },
-        { "10,000 columns selected", $"SELECT {string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"a + {i} AS c{i}"))} FROM s" },
-        { "10,000 columns created", $"CREATE STREAM w (k VARCHAR KEY, {string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"c{i} INTEGER"))}) WITH (KAFKA_TOPIC = 'w', PARTITIONS = 1, VALUE_FORMAT = 'JSON')" },
-        { "10,000 columns of a result", $"CREATE STREAM w AS SELECT k, {string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"a + {i} AS c{i}"))} FROM s" },
-        { "10,000 rows inserted", $"INSERT INTO s VALUES {string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"('{i}', {i}, 'b')"))}" },
+        { "10,000 columns selected",
+            $"SELECT {string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"a + {i} AS c{i}"))} FROM s" },
+        { "10,000 columns created", "CREATE STREAM w (k VARCHAR KEY, " +
+            $"{string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"c{i} INTEGER"))}) WITH (KAFKA_TOPIC = 'w', PARTITIONS " +
+            "= 1, VALUE_FORMAT = 'JSON')" },
+        { "10,000 columns of a result",
+            $"CREATE STREAM w AS SELECT k, {string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"a + {i} AS c{i}"))} FROM s" },
+        { "10,000 rows inserted",
+            $"INSERT INTO s VALUES {string.Join(", ", Enumerable.Range(0, 10_000).Select(static i => $"('{i}', {i}, 'b')"))}" },
         { "1,000 parentheses", $"SELECT {Nest("(", "1", ")", 1_000)}" },
         { "400 parentheses", $"SELECT {Nest("(", "1", ")", 400)}" },
         { "1,000 calls", $"SELECT {Nest("ABS(", "1", ")", 1_000)}" },
@@ -47,13 +54,16 @@ public class StatementLimitTests(ITestOutputHelper output)
         { "a name of 1 MB", $"SELECT {new string('x', 1 << 20)} FROM s" },
         { "a number of 1 MB", $"SELECT {new string('1', 1 << 20)}" },
         { "1,000 unions", string.Join(" UNION ALL ", Enumerable.Repeat("SELECT 1", 1_000)) },
-        { "1,000 joins", $"SELECT 1 FROM s s0 {string.Concat(Enumerable.Range(1, 1_000).Select(static i => $" JOIN s s{i} ON s0.k = s{i}.k"))}" },
-        { "1,000 cases", $"SELECT CASE {string.Concat(Enumerable.Range(0, 10_000).Select(static i => $" WHEN a = {i} THEN {i}"))} END FROM s" },
+        { "1,000 joins",
+            $"SELECT 1 FROM s s0 {string.Concat(Enumerable.Range(1, 1_000).Select(static i => $" JOIN s s{i} ON s0.k = s{i}.k"))}" },
+        { "1,000 cases",
+            $"SELECT CASE {string.Concat(Enumerable.Range(0, 10_000).Select(static i => $" WHEN a = {i} THEN {i}"))} END FROM s" },
         { "a pattern that backtracks", "SELECT REGEXP_EXTRACT('(a+)+$', CONCAT(b, 'X')) FROM s" },
         { "a pattern that repeats repeats", "SELECT REGEXP_REPLACE(b, '(((a{1000}){1000}){1000})', 'x') FROM s" },
         { "an operator's pattern", "SELECT b ~ '^(a|a|aa)+$' FROM s" },
         { "a LIKE of many wildcards", $"SELECT b LIKE '{string.Concat(Enumerable.Repeat("%a", 200))}X' FROM s" },
-        { "a variable that grows", string.Concat(Enumerable.Range(0, 40).Select(static i => $"DEFINE v{i + 1} = '${{v{i}}}${{v{i}}}'; ")).Insert(0, "DEFINE v0 = 'xxxxxxxx'; ") },
+        { "a variable that grows", string.Concat(Enumerable.Range(0, 40).Select(static i => $"DEFINE v{i + 1} = '${{v{i}}}${{v{i}}}'; "))
+            .Insert(0, "DEFINE v0 = 'xxxxxxxx'; ") },
     };
 
     [Theory]
@@ -80,7 +90,8 @@ public class StatementLimitTests(ITestOutputHelper output)
         (await engine.RunAsync("SELECT 1")).ShouldBe(["1"]);
     }
 
-    private static string Chain(int count, string between, string before) => string.Join(between, Enumerable.Range(1, count).Select(i => before + i));
+    private static string Chain(int count, string between, string before) =>
+        string.Join(between, Enumerable.Range(1, count).Select(i => before + i));
 
     private static string Nest(string before, string middle, string after, int depth) =>
         string.Concat(Enumerable.Repeat(before, depth)) + middle + string.Concat(Enumerable.Repeat(after, depth));

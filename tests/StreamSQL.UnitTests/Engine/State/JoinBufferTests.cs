@@ -162,12 +162,14 @@ public class JoinBufferTests
         return found;
     }
 
-    private static void Check(JoinBuffer buffer, List<(long Key, long Time, string Text, int Number)> rows, long clock, bool ordersTies = true)
+    private static void Check(JoinBuffer buffer, List<(long Key, long Time, string Text, int Number)> rows, long clock,
+        bool ordersTies = true)
     {
         for (var key = 0; key < 4; key++)
         {
             RowsFrom(buffer, key, long.MinValue).ShouldBe(
-                rows.Where(row => row.Key == key && row.Time > clock - Retention).OrderBy(static row => row.Time).ThenBy(static row => row.Number)
+                rows.Where(row => row.Key == key && row.Time > clock - Retention).OrderBy(static row => row.Time)
+                    .ThenBy(static row => row.Number)
                     .Select(static row => $"{row.Time} {row.Text}"),
                 ignoreOrder: !ordersTies);
         }

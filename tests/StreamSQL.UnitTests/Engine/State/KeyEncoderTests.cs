@@ -45,7 +45,8 @@ public class KeyEncoderTests
             [SqlType.ArrayOf(SqlType.Varchar), SqlType.MapOf(SqlType.Varchar, SqlType.BigInt), structType, SqlType.Varchar], nullable: true,
             [
                 [null, null, null, null],
-                [new object?[] { "x", null, "" }, new KeyValuePair<object, object?>[] { new("a", 1L), new("b", null) }, new object?[] { 1, null }, ""],
+                [new object?[] { "x", null, "" }, new KeyValuePair<object, object?>[] { new("a", 1L), new("b", null) },
+                    new object?[] { 1, null }, ""],
                 [Array.Empty<object?>(), Array.Empty<KeyValuePair<object, object?>>(), new object?[] { null, "\0" }, "tail"],
             ]);
     }
@@ -90,7 +91,8 @@ public class KeyEncoderTests
         for (var i = 0; i < keys.Length; i++)
             encoder.Decode(encoded[i], output.Columns, i);
         Rows.Texts(output).Select(static text => text.Split('@')[0])
-            .ShouldBe(Rows.Texts(Rows.Batch(types, keys.Select(static key => Row.At(0, key)).ToArray())).Select(static text => text.Split('@')[0]));
+            .ShouldBe(Rows.Texts(Rows.Batch(types, keys.Select(static key => Row.At(0, key)).ToArray()))
+                .Select(static text => text.Split('@')[0]));
     }
 
     private static byte[][] Encode(SqlType[] types, bool nullable, object?[][] keys)

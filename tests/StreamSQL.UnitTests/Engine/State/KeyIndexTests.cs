@@ -142,12 +142,14 @@ public class KeyIndexTests
         var slots = new int[1000];
         for (var round = 0; round < 300; round++)
         {
-            var batch = Rows.Batch([SqlType.BigInt], Enumerable.Range(round * 1000, 1000).Select(static n => Row.At(0, n * 0x1_0000_0001L)).ToArray());
+            var batch = Rows.Batch([SqlType.BigInt], Enumerable.Range(round * 1000, 1000).Select(static n => Row.At(0, n * 0x1_0000_0001L))
+                .ToArray());
             index.FindOrAdd(batch.Columns, batch.Selection, slots);
             slots.ShouldBe(Enumerable.Range(round * 1000, 1000));
             if (round % 3 == 2)
             {
-                var early = Rows.Batch([SqlType.BigInt], Enumerable.Range(0, 1000).Select(static n => Row.At(0, n * 0x1_0000_0001L)).ToArray());
+                var early = Rows.Batch([SqlType.BigInt],
+                    Enumerable.Range(0, 1000).Select(static n => Row.At(0, n * 0x1_0000_0001L)).ToArray());
                 index.Find(early.Columns, early.Selection, slots);
                 slots.ShouldBe(Enumerable.Range(0, 1000));
             }

@@ -10,7 +10,8 @@ namespace StreamSQL.UnitTests.Engine.State;
 /// <summary>A pre-image is a merge into an empty group: it must be an exact copy for every aggregate there is.</summary>
 public class PreImageTests
 {
-    private static readonly SqlType[] Types = [SqlType.BigInt, SqlType.Varchar, SqlType.Double, SqlType.Decimal(18, 4), SqlType.Timestamp, SqlType.Integer];
+    private static readonly SqlType[] Types = [SqlType.BigInt, SqlType.Varchar, SqlType.Double, SqlType.Decimal(18, 4), SqlType.Timestamp,
+        SqlType.Integer];
 
     public static TheoryData<string> Aggregates() => [.. BuiltInFunctions.Registry.Aggregates.Select(static aggregate => aggregate.Name)];
 
@@ -22,7 +23,8 @@ public class PreImageTests
         {
             foreach (var column in Enumerable.Range(0, Types.Length))
             {
-                if (BuiltInFunctions.Registry.FindAggregate(name)!.Bind([Types[column]], rules) is { } binding && binding.ParameterTypes[0].Physical == Types[column].Physical)
+                if (BuiltInFunctions.Registry.FindAggregate(name)!.Bind([Types[column]], rules) is { } binding
+                    && binding.ParameterTypes[0].Physical == Types[column].Physical)
                     Check(binding, column);
             }
         }
@@ -64,7 +66,8 @@ public class PreImageTests
     private static void Add(AggregateState state, int column, Random random, int slots)
     {
         var rows = Enumerable.Range(0, 12).Select(_ => Row.At(0, random.Next(5) == 0 ? new object?[Types.Length] :
-            [(long)random.Next(50), $"t{random.Next(20)}", random.Next(100) / 8.0, (Int128)random.Next(1000), (long)random.Next(1000), random.Next(9)])).ToArray();
+            [(long)random.Next(50), $"t{random.Next(20)}", random.Next(100) / 8.0, (Int128)random.Next(1000), (long)random.Next(1000),
+                random.Next(9)])).ToArray();
         var batch = Rows.Batch(Types, rows);
         Column[] arguments = [batch.Columns[column]];
         state.Add(arguments, batch.Selection, rows.Select(_ => random.Next(slots)).ToArray(), null);

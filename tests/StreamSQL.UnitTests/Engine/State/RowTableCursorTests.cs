@@ -19,7 +19,8 @@ public sealed class RowTableCursorTests
     {
         var key = hasTextKey ? SqlType.Varchar : SqlType.BigInt;
         SqlType[] types = [key, SqlType.BigInt, SqlType.Varchar];
-        var table = new RowTable("t", Contexts.Schema(RelationKind.Table, (key, ColumnRole.Key), (types[1], ColumnRole.Value), (types[2], ColumnRole.Value)),
+        var table = new RowTable("t", Contexts.Schema(RelationKind.Table, (key, ColumnRole.Key), (types[1], ColumnRole.Value),
+            (types[2], ColumnRole.Value)),
             new MemoryBudget("test", long.MaxValue, null));
         var random = new Random(11);
         var committed = new Dictionary<int, Row>();
@@ -47,7 +48,8 @@ public sealed class RowTableCursorTests
 
             Scan(table).ShouldBe(Expected(committed.Values, types));
             if (committed.Count > 0)
-                ScanWithoutTimesOrKeys(table).ShouldBe(committed.Values.Aggregate((Int128)0, static (sum, row) => sum + ((long?)row.Values[1] ?? 0)));
+                ScanWithoutTimesOrKeys(table)
+                    .ShouldBe(committed.Values.Aggregate((Int128)0, static (sum, row) => sum + ((long?)row.Values[1] ?? 0)));
         }
     }
 

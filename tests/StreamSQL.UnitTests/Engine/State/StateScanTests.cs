@@ -10,13 +10,15 @@ using StreamSQL.UnitTests.Engine.Support;
 namespace StreamSQL.UnitTests.Engine.State;
 
 /// <summary>
-/// The law of snapshots: blocks that were copied out while commits and aborts went on, and then the changelog from the first block on, make up the state.
+/// The law of snapshots: blocks that were copied out while commits and aborts went on, and then the
+/// changelog from the first block on, make up the state.
 /// </summary>
 public class StateScanTests
 {
     private static readonly SqlType[] Types = [SqlType.BigInt, SqlType.BigInt];
 
-    public static TheoryData<string> Shapes() => ["groups", "tumbling", "expiring", "hopping", "slices", "sessions", "expiring sessions", "rows"];
+    public static TheoryData<string> Shapes() =>
+        ["groups", "tumbling", "expiring", "hopping", "slices", "sessions", "expiring sessions", "rows"];
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -156,7 +158,8 @@ public class StateScanTests
         {
             Aggregates = [new AggregateCall("SUM", sum, list.Aggregates[0].Arguments)],
             Schema = Contexts.Schema(
-                RelationKind.Table, (SqlType.BigInt, ColumnRole.Key), (SqlType.BigInt, ColumnRole.WindowStart), (SqlType.BigInt, ColumnRole.WindowEnd),
+                RelationKind.Table, (SqlType.BigInt, ColumnRole.Key), (SqlType.BigInt, ColumnRole.WindowStart),
+                (SqlType.BigInt, ColumnRole.WindowEnd),
                 (SqlType.BigInt, ColumnRole.Value)),
         };
     }
@@ -189,7 +192,8 @@ public class StateScanTests
         var types = RowSchema.Columns.Select(static column => column.Type).ToArray();
         return Rows.Batch(types, Enumerable.Range(0, 12).Select(_ => new Row(
             [
-                (long)random.Next(60), random.Next(4) == 0 ? null : random.NextInt64(), random.Next(4) == 0 ? null : new string('x', random.Next(9)),
+                (long)random.Next(60), random.Next(4) == 0 ? null : random.NextInt64(),
+                random.Next(4) == 0 ? null : new string('x', random.Next(9)),
                 null, random.Next(4) == 0 ? null : (Int128)random.NextInt64(),
             ],
             random.Next(1000), random.Next(3) == 0 ? ChangeFlags.None : ChangeFlags.HasNew)).ToArray());
@@ -198,7 +202,8 @@ public class StateScanTests
     private static Row[] AggregateRows(Random random)
     {
         var now = 100 + random.Next(120);
-        return Enumerable.Range(0, 12).Select(_ => Row.At(Math.Max(0, now + random.Next(-20, 8)), (long)random.Next(40), (long)random.Next(1000))).ToArray();
+        return Enumerable.Range(0, 12)
+            .Select(_ => Row.At(Math.Max(0, now + random.Next(-20, 8)), (long)random.Next(40), (long)random.Next(1000))).ToArray();
     }
 
     private static void Commit(Operator target, TableState table, string shape, Random random, List<(byte[] Key, byte[]? Value)> changelog)

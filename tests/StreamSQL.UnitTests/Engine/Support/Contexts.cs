@@ -10,7 +10,8 @@ namespace StreamSQL.UnitTests.Engine.Support;
 internal static class Contexts
 {
     public static OperatorContext Create(
-        EmissionMode emission = EmissionMode.PerCommit, bool failOnError = false, bool compat = false, RuleSet rules = RuleSet.Ksql, long budget = long.MaxValue) => new()
+        EmissionMode emission = EmissionMode.PerCommit, bool failOnError = false, bool compat = false, RuleSet rules = RuleSet.Ksql,
+        long budget = long.MaxValue) => new()
     {
         Partition = 3,
         Time = TimeProvider.System,
@@ -29,7 +30,8 @@ internal static class Contexts
     public static BoundCall Call(string name, params BoundExpression[] arguments)
     {
         var types = arguments.Select(static argument => argument.Type).ToArray();
-        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(function => function.Bind(types, RuleSet.Ksql)).First(static found => found is not null)!;
+        var binding = BuiltInFunctions.Registry.FindScalar(name).Select(function => function.Bind(types, RuleSet.Ksql))
+            .First(static found => found is not null)!;
         return new BoundCall(name, binding, arguments);
     }
 
@@ -40,9 +42,11 @@ internal static class Contexts
         new(Schema(kind, types.Select(static type => (type, ColumnRole.Value)).ToArray()));
 
     /// <summary>An aggregate that groups column 0 and lists column 1.</summary>
-    public static LogicalAggregate ListPerKey(SqlType keyType, WindowSpec? window, bool emitFinal = false, RelationKind input = RelationKind.Stream)
+    public static LogicalAggregate ListPerKey(SqlType keyType, WindowSpec? window, bool emitFinal = false,
+        RelationKind input = RelationKind.Stream)
     {
-        (SqlType, ColumnRole)[] bounds = window is null ? [] : [(SqlType.BigInt, ColumnRole.WindowStart), (SqlType.BigInt, ColumnRole.WindowEnd)];
+        (SqlType, ColumnRole)[] bounds = window is null
+            ? [] : [(SqlType.BigInt, ColumnRole.WindowStart), (SqlType.BigInt, ColumnRole.WindowEnd)];
         return new LogicalAggregate(
             Input(input, keyType, SqlType.BigInt), [Column(0, keyType)],
             [new AggregateCall("LIST", ListState.Binding, [Column(1, SqlType.BigInt)])], window, emitFinal,

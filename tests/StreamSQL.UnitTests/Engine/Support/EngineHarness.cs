@@ -66,7 +66,8 @@ internal sealed class EngineHarness : IAsyncDisposable
         brokerOptions = brokerOptions with { Storage = storage, Topics = new TopicDefaults { InternalPartitions = 3 } };
         var broker = await BrokerHost.OpenAsync("data", brokerOptions, disk, TimeProvider.System);
         var registry = await SubjectRegistry.OpenAsync(broker.Client, replicationFactor: 1, TimeProvider.System, CancellationToken.None);
-        var engine = await StartEngineAsync(through?.Invoke(broker.Client) ?? broker.Client, new StateFiles(disk, StateDirectory), options, logger, schemas ?? new EmbeddedSchemaRegistry(registry), withCatalog);
+        var engine = await StartEngineAsync(through?.Invoke(broker.Client) ?? broker.Client, new StateFiles(disk, StateDirectory), options,
+            logger, schemas ?? new EmbeddedSchemaRegistry(registry), withCatalog);
         return new EngineHarness(disk, broker, registry, engine);
     }
 
@@ -79,7 +80,8 @@ internal sealed class EngineHarness : IAsyncDisposable
         bool withCatalog = false)
     {
         var engine = new StreamEngine(
-            broker, BuiltInFunctions.Registry, withCatalog ? SystemCatalog.Relations : [], files, options ?? s_options, TimeProvider.System, logger ?? NullLogger<StreamEngine>.Instance)
+            broker, BuiltInFunctions.Registry, withCatalog ? SystemCatalog.Relations : [], files, options ?? s_options, TimeProvider.System,
+            logger ?? NullLogger<StreamEngine>.Instance)
         {
             Schemas = schemas,
             SessionFunctions = withCatalog ? SessionFunctions.Find : null,
@@ -110,7 +112,8 @@ internal sealed class EngineHarness : IAsyncDisposable
     public async Task<StatementResult> OpenAsync(string sql) => await ExecuteAsync(Session, Session.Parse(sql).Single());
 
     /// <summary>The same in a session.</summary>
-    public static async Task<StatementResult> OpenAsync(Session session, string sql) => await ExecuteAsync(session, session.Parse(sql).Single());
+    public static async Task<StatementResult> OpenAsync(Session session, string sql) =>
+        await ExecuteAsync(session, session.Parse(sql).Single());
 
     /// <summary>Waits for so many rows of a continuous result.</summary>
     public static async Task<List<string>> TakeAsync(StatementResult result, int count)
@@ -133,7 +136,8 @@ internal sealed class EngineHarness : IAsyncDisposable
         foreach (var (key, value, time) in records)
         {
             var bytes = System.Text.Encoding.UTF8.GetBytes(key);
-            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, true, value is null ? null : System.Text.Encoding.UTF8.GetBytes(value), value is not null, time);
+            builders[KeyPartitioner.PartitionOf(bytes, partitions)].Append(bytes, true,
+                value is null ? null : System.Text.Encoding.UTF8.GetBytes(value), value is not null, time);
         }
 
         for (var i = 0; i < partitions; i++)

@@ -12,7 +12,8 @@ internal sealed class ListState : AggregateState
 {
     private readonly List<List<long>> _groups = [];
 
-    public static AggregateBinding Binding { get; } = new([SqlType.BigInt], SqlType.Varchar, CanRetract: true, static () => new ListState());
+    public static AggregateBinding Binding { get; } =
+        new([SqlType.BigInt], SqlType.Varchar, CanRetract: true, static () => new ListState());
 
     public override long MemoryBytes => _groups.Sum(static group => 8L * group.Count);
 
@@ -44,7 +45,8 @@ internal sealed class ListState : AggregateState
         }
     }
 
-    public override void Merge(int slot, AggregateState other, int otherSlot) => _groups[slot].AddRange([.. ((ListState)other)._groups[otherSlot]]);
+    public override void Merge(int slot, AggregateState other, int otherSlot) =>
+        _groups[slot].AddRange([.. ((ListState)other)._groups[otherSlot]]);
 
     public override void Read(ReadOnlySpan<int> slots, Column output, int at)
     {

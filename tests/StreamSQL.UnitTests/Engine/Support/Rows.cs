@@ -82,7 +82,9 @@ internal static class Rows
         return rows;
     }
 
-    /// <summary><c>new values @time</c>, with <c>was old values</c> where there are any; <c>gone</c> in place of values for a tombstone.</summary>
+    /// <summary>
+    /// <c>new values @time</c>, with <c>was old values</c> where there are any; <c>gone</c> in place of values for a tombstone.
+    /// </summary>
     public static IEnumerable<string> Texts(ChangeBatch batch)
     {
         for (var i = 0; i < batch.Selection.Count; i++)

@@ -16,14 +16,16 @@ internal sealed class SlowBroker(IBrokerClient broker, Func<string, Cancellation
     public ValueTask<IReadOnlyList<TopicMetadata>> GetTopicsAsync(IReadOnlyList<string>? topics, CancellationToken cancellation) =>
         broker.GetTopicsAsync(topics, cancellation);
 
-    public ValueTask<TopicMetadata> CreateTopicAsync(NewTopic topic, CancellationToken cancellation) => broker.CreateTopicAsync(topic, cancellation);
+    public ValueTask<TopicMetadata> CreateTopicAsync(NewTopic topic, CancellationToken cancellation) =>
+        broker.CreateTopicAsync(topic, cancellation);
 
     public ValueTask DeleteTopicAsync(string topic, CancellationToken cancellation) => broker.DeleteTopicAsync(topic, cancellation);
 
     public ValueTask DeleteRecordsAsync(TopicPartition partition, long beforeOffset, CancellationToken cancellation) =>
         broker.DeleteRecordsAsync(partition, beforeOffset, cancellation);
 
-    public ValueTask<PartitionOffsets> GetOffsetsAsync(TopicPartition partition, CancellationToken cancellation) => broker.GetOffsetsAsync(partition, cancellation);
+    public ValueTask<PartitionOffsets> GetOffsetsAsync(TopicPartition partition, CancellationToken cancellation) =>
+        broker.GetOffsetsAsync(partition, cancellation);
 
     public ValueTask<long> GetOffsetForTimestampAsync(TopicPartition partition, long timestampMs, CancellationToken cancellation) =>
         broker.GetOffsetForTimestampAsync(partition, timestampMs, cancellation);
@@ -38,7 +40,8 @@ internal sealed class SlowBroker(IBrokerClient broker, Func<string, Cancellation
     public ValueTask<long> ProduceAsync(TopicPartition partition, ReadOnlyMemory<byte> batch, CancellationToken cancellation) =>
         broker.ProduceAsync(partition, batch, cancellation);
 
-    public ValueTask<ITransactionalProducer> OpenTransactionalProducerAsync(string transactionalId, TimeSpan timeout, CancellationToken cancellation) =>
+    public ValueTask<ITransactionalProducer> OpenTransactionalProducerAsync(string transactionalId, TimeSpan timeout,
+        CancellationToken cancellation) =>
         broker.OpenTransactionalProducerAsync(transactionalId, timeout, cancellation);
 
     public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation) =>

@@ -44,7 +44,8 @@ internal static class SqlExpressions
 
     private static (LogicalProject Plan, LogicalScan Scan) Plan(string columns, string expression)
     {
-        var select = (PlannedSelect)StatementPlanner.Plan(SqlParser.ParseStatement($"SELECT {expression} FROM t EMIT CHANGES"), Context(Catalog(columns)));
+        var select = (PlannedSelect)StatementPlanner.Plan(SqlParser.ParseStatement($"SELECT {expression} FROM t EMIT CHANGES"),
+            Context(Catalog(columns)));
         var project = (LogicalProject)select.Plan;
         return (project, (LogicalScan)project.Input);
     }
@@ -52,10 +53,12 @@ internal static class SqlExpressions
     private static CatalogImage Catalog(string columns)
     {
         var create = (PlannedCreateSource)StatementPlanner.Plan(
-            SqlParser.ParseStatement($"CREATE STREAM t ({columns}) WITH (KAFKA_TOPIC = 't', VALUE_FORMAT = 'JSON', PARTITIONS = 1)"), Context(CatalogImage.Empty));
+            SqlParser.ParseStatement($"CREATE STREAM t ({columns}) WITH (KAFKA_TOPIC = 't', VALUE_FORMAT = 'JSON', PARTITIONS = 1)"),
+            Context(CatalogImage.Empty));
         return CatalogImage.Empty.Apply(new CreateSourceRecord(create.Source));
     }
 
     private static PlanningContext Context(CatalogImage catalog) =>
-        new(catalog, BuiltInFunctions.Registry, new Dictionary<string, int>(), new Dictionary<string, PlanSchema>(), new Dictionary<string, string>(), []);
+        new(catalog, BuiltInFunctions.Registry, new Dictionary<string, int>(), new Dictionary<string, PlanSchema>(),
+            new Dictionary<string, string>(), []);
 }

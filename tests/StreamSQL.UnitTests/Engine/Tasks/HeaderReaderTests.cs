@@ -10,7 +10,8 @@ namespace StreamSQL.UnitTests.Engine.Tasks;
 
 public class HeaderReaderTests
 {
-    private static readonly SqlType Pairs = SqlType.ArrayOf(SqlType.StructOf([new StructField("KEY", SqlType.Varchar), new StructField("VALUE", SqlType.Bytes)]));
+    private static readonly SqlType Pairs =
+        SqlType.ArrayOf(SqlType.StructOf([new StructField("KEY", SqlType.Varchar), new StructField("VALUE", SqlType.Bytes)]));
 
     [Fact]
     public void A_column_shows_all_headers_or_the_last_of_a_key()

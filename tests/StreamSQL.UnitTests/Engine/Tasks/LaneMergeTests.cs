@@ -92,7 +92,8 @@ public class LaneMergeTests
             }
 
             var rows = merge.Take(lane);
-            runs.Add($"{lane}: {string.Join(' ', Enumerable.Range(0, rows.Selection.Count).Select(i => rows.RowTime.Values[rows.Selection[i]]))}");
+            runs.Add(
+                $"{lane}: {string.Join(' ', Enumerable.Range(0, rows.Selection.Count).Select(i => rows.RowTime.Values[rows.Selection[i]]))}");
         }
 
         return runs;

@@ -140,7 +140,8 @@ public class OperatorTreeTests
         private AggregateTable CreateTable() => AggregateTable.Create("s", _plan, Contexts.Create().Budget, _bySlices);
 
         private OperatorTree CreateChain() =>
-            OperatorTree.Chain([new StreamAggregateOperator(Contexts.Create(), _plan, Table, withOld: false)], Sink, () => Sink.OpenBytes >= _bound);
+            OperatorTree.Chain([new StreamAggregateOperator(Contexts.Create(), _plan, Table, withOld: false)], Sink,
+                () => Sink.OpenBytes >= _bound);
     }
 
     private sealed class BytesSink : TaskSink

@@ -18,7 +18,8 @@ public class RowCodecTests
         (SqlType.Varchar, null),
         (SqlType.ArrayOf(SqlType.Integer), new object?[] { 1, null, 3 }),
         (SqlType.MapOf(SqlType.Varchar, SqlType.BigInt), new KeyValuePair<object, object?>[] { new("a", 1L), new("b", null) }),
-        (SqlType.StructOf([new StructField("X", SqlType.Integer), new StructField("Y", SqlType.ArrayOf(SqlType.Varchar))]), new object?[] { 5, new object?[] { "p", "q" } }),
+        (SqlType.StructOf([new StructField("X", SqlType.Integer), new StructField("Y", SqlType.ArrayOf(SqlType.Varchar))]),
+            new object?[] { 5, new object?[] { "p", "q" } }),
     ];
 
     [Fact]

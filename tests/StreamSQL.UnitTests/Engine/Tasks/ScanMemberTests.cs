@@ -22,7 +22,8 @@ public sealed class ScanMemberTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _engine = await EngineHarness.StartAsync();
-        await _engine.RunAsync("CREATE STREAM s (k VARCHAR KEY, a BIGINT, b BIGINT) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT = 'KAFKA', VALUE_FORMAT = 'JSON');");
+        await _engine.RunAsync("CREATE STREAM s (k VARCHAR KEY, a BIGINT, b BIGINT) WITH (KAFKA_TOPIC = 's', PARTITIONS = 1, KEY_FORMAT " +
+            "= 'KAFKA', VALUE_FORMAT = 'JSON');");
         _source = _engine.Engine.Catalog.Sources["S"];
         _scans = new ScanSet(new RecordSource(_engine.Broker, null, TimeProvider.System, NullLogger.Instance), () => _woken.Release());
     }
@@ -151,7 +152,8 @@ public sealed class ScanMemberTests : IAsyncLifetime
     private ScanMember Member(int[] columns, long position = 0)
     {
         var schema = new PlanSchema(
-            columns.Select(column => new PlanColumn(_source.Columns[column].Name, _source.Columns[column].Type, ColumnRole.Value)).ToArray(), RelationKind.Stream, null);
+            columns.Select(column => new PlanColumn(_source.Columns[column].Name, _source.Columns[column].Type, ColumnRole.Value))
+                .ToArray(), RelationKind.Stream, null);
         var view = new SourceView(_source, columns, schema, new TopicPartition("s", 0), new QueryCounters(), NullLogger.Instance);
         var member = new ScanMember(_scans, view, position);
         _members.Add(member);
@@ -159,8 +161,8 @@ public sealed class ScanMemberTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// Waits until the scan's fetch, which ends on a thread of its own, has brought a batch. As in the worker, each wake begins a round: a scan is asked
-    /// once in a round.
+    /// Waits until the scan's fetch, which ends on a thread of its own, has brought a batch. As in the worker, each wake begins a round: a
+    /// scan is asked once in a round.
     /// </summary>
     private async Task ReadyAsync(ScanMember member)
     {
@@ -187,7 +189,8 @@ public sealed class ScanMemberTests : IAsyncLifetime
 
     private async Task ProduceAsync(int records)
     {
-        await _engine.ProduceAsync("s", 1, Enumerable.Range(_produced, records).Select(static i => ("k", $$"""{"A":{{i}},"B":{{-i}}}""", (long)i)));
+        await _engine.ProduceAsync("s", 1, Enumerable.Range(_produced, records)
+            .Select(static i => ("k", $$"""{"A":{{i}},"B":{{-i}}}""", (long)i)));
         _produced += records;
     }
 }

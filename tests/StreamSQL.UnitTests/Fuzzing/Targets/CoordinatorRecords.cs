@@ -88,7 +88,8 @@ internal static class CoordinatorRecords
         string[] stored = typeof(CoordinatorCodec).Assembly.GetTypes()
             .Where(static t => t.GetField("Codec", BindingFlags.Public | BindingFlags.Static) is not null)
             .Select(static t => t.Name).ToArray();
-        foreach ((string name, short version) in MessageVectors.Names.Where(n => n.Name.EndsWith("Value", StringComparison.Ordinal) && stored.Contains(n.Name)))
+        foreach ((string name, short version) in MessageVectors.Names.Where(n => n.Name.EndsWith("Value", StringComparison.Ordinal)
+            && stored.Contains(n.Name)))
         {
             string keyName = name[..^"Value".Length] + "Key";
             foreach ((string _, short keyVersion) in MessageVectors.Names.Where(n => n.Name == keyName))

@@ -34,7 +34,8 @@ internal static class EngineRecords
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("catalog-record", static () => CatalogCodecTests.Records().Select(static record => CatalogCodec.Encode(record)), static input => CatalogCodec.Decode(input), typeof(InvalidDataException))
+        new("catalog-record", static () => CatalogCodecTests.Records().Select(static record => CatalogCodec.Encode(record)),
+            static input => CatalogCodec.Decode(input), typeof(InvalidDataException))
         {
             Share = 8, IsText = true,
         },
@@ -42,10 +43,12 @@ internal static class EngineRecords
             "lease-record", static () => [new LeaseRecord(Guid.Empty, IsReleased: false, "host:1").Encode()],
             static input => LeaseRecord.Decode(input), typeof(InvalidDataException)),
         new("repartition-value", Changes, DecodeChange, typeof(InvalidDataException)) { Share = 24 },
-        new("repartition-header", Headers, static input => ProducerTime.TryRead(input, 2, out _), typeof(InvalidDataException), typeof(KafkaException)) { Share = 8 },
+        new("repartition-header", Headers, static input => ProducerTime.TryRead(input, 2, out _), typeof(InvalidDataException),
+            typeof(KafkaException)) { Share = 8 },
         new("changelog-entry", ChangelogEntries, RestoreEntry, typeof(InvalidDataException)) { Share = 12 },
         new("state-block", () => Blocks(), LoadBlock, typeof(InvalidDataException)) { Share = 12, AllocationFactor = RowFactor },
-        new("state-snapshot", () => [SnapshotFile()], LoadSnapshot, typeof(InvalidDataException), typeof(IOException)) { Share = 8, Repair = RepairSnapshot, AllocationFactor = RowFactor },
+        new("state-snapshot", () => [SnapshotFile()], LoadSnapshot, typeof(InvalidDataException), typeof(IOException))
+            { Share = 8, Repair = RepairSnapshot, AllocationFactor = RowFactor },
     ];
 
     private static void DecodeChange(byte[] input)
@@ -70,7 +73,8 @@ internal static class EngineRecords
     private static ChangeBatch Batch() => Rows.Batch(
         _types,
         [
-            new Row([1L, 2L, "text", new object?[] { 1, null, 3 }, new KeyValuePair<object, object?>[] { new("a", 1.5) }, (Int128)12345, new object?[] { true }], 1000, ChangeFlags.HasNew),
+            new Row([1L, 2L, "text", new object?[] { 1, null, 3 }, new KeyValuePair<object, object?>[] { new("a", 1.5) }, (Int128)12345,
+                new object?[] { true }], 1000, ChangeFlags.HasNew),
             new Row([2L, null, null, null, null, null, null], 1001, ChangeFlags.HasNew),
         ]);
 

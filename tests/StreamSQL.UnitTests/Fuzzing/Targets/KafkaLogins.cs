@@ -10,7 +10,8 @@ internal static class KafkaLogins
     // The example of RFC 7677.
     private const string ClientNonce = "rOprNGfwEbeRWgbNEkqO";
     private const string ServerNonce = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
-    private static readonly ScramVerifier Verifier = ScramVerifier.Create("pencil", Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+    private static readonly ScramVerifier Verifier =
+        ScramVerifier.Create("pencil", Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
 
     private static readonly SaslOptions Users = new(
         static name => new(
@@ -19,8 +20,10 @@ internal static class KafkaLogins
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("kafka-plain", PlainMessages, static input => new PlainExchange(Users).Next(input), typeof(SaslException)) { Share = 16, IsText = true },
-        new("kafka-scram-first", FirstMessages, static input => new ScramExchange(Users, ServerNonce).Next(input), typeof(SaslException)) { Share = 24 },
+        new("kafka-plain", PlainMessages, static input => new PlainExchange(Users).Next(input), typeof(SaslException))
+            { Share = 16, IsText = true },
+        new("kafka-scram-first", FirstMessages, static input => new ScramExchange(Users, ServerNonce).Next(input), typeof(SaslException))
+            { Share = 24 },
         new("kafka-scram-final", FinalMessages, Finish, typeof(SaslException)) { Share = 24 },
     ];
 

@@ -18,8 +18,10 @@ internal static class KafkaMessages
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("kafka-request", static () => Frames("Request"), static input => Decode(input, request: true), typeof(KafkaException)) { Share = 48 },
-        new("kafka-response", static () => Frames("Response"), static input => Decode(input, request: false), typeof(KafkaException)) { Share = 24 },
+        new("kafka-request", static () => Frames("Request"), static input => Decode(input, request: true), typeof(KafkaException))
+            { Share = 48 },
+        new("kafka-response", static () => Frames("Response"), static input => Decode(input, request: false), typeof(KafkaException))
+            { Share = 24 },
     ];
 
     private static void Decode(byte[] input, bool request)
@@ -61,9 +63,11 @@ internal static class KafkaMessages
 
     private static MessageReader RequestReader<TRequest, TResponse>(Api<TRequest, TResponse> api)
         where TRequest : class, IApiMessage<TRequest>, new()
-        where TResponse : class, IApiMessage<TResponse>, new() => (ref KafkaReader reader, short version) => api.ReadRequest(ref reader, version);
+        where TResponse : class, IApiMessage<TResponse>, new() =>
+        (ref KafkaReader reader, short version) => api.ReadRequest(ref reader, version);
 
     private static MessageReader ResponseReader<TRequest, TResponse>(Api<TRequest, TResponse> api)
         where TRequest : class, IApiMessage<TRequest>, new()
-        where TResponse : class, IApiMessage<TResponse>, new() => (ref KafkaReader reader, short version) => api.ReadResponse(ref reader, version);
+        where TResponse : class, IApiMessage<TResponse>, new() =>
+        (ref KafkaReader reader, short version) => api.ReadResponse(ref reader, version);
 }

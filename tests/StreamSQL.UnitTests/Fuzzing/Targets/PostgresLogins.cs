@@ -6,22 +6,30 @@ using StreamSQL.Postgres.Protocol;
 
 namespace StreamSQL.UnitTests.Fuzzing.Targets;
 
-/// <summary>What a client sends that has not been let in yet (SASL and SCRAM messages), and the texts that say who is: rules and password verifiers.</summary>
+/// <summary>
+/// What a client sends that has not been let in yet (SASL and SCRAM messages), and the texts that say who is: rules and password verifiers.
+/// </summary>
 internal static class PostgresLogins
 {
     private const string Nonce = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("postgres-sasl", InitialResponses, static input => SaslInitialResponse.Read(input), typeof(FatalProtocolException), typeof(SqlException)) { Share = 16 },
-        new("postgres-scram-first", FirstMessages, static input => ScramClientFirst.Read(input), typeof(FatalProtocolException)) { Share = 24 },
-        new("postgres-scram-final", FinalMessages, static input => ScramClientFinal.Read(input), typeof(FatalProtocolException)) { Share = 24 },
-        new("postgres-hba", Rules, static input => AuthenticationRulesReader.Read(Encoding.UTF8.GetString(input), "hba"), typeof(AuthenticationRulesException))
+        new("postgres-sasl", InitialResponses, static input => SaslInitialResponse.Read(input), typeof(FatalProtocolException),
+            typeof(SqlException)) { Share = 16 },
+        new("postgres-scram-first", FirstMessages, static input => ScramClientFirst.Read(input), typeof(FatalProtocolException))
+            { Share = 24 },
+        new("postgres-scram-final", FinalMessages, static input => ScramClientFinal.Read(input), typeof(FatalProtocolException))
+            { Share = 24 },
+        new("postgres-hba", Rules, static input => AuthenticationRulesReader.Read(Encoding.UTF8.GetString(input), "hba"),
+            typeof(AuthenticationRulesException))
         {
             Share = 16, IsText = true, AllocationFactor = 64,
         },
-        new("postgres-verifier", Verifiers, static input => ScramVerifier.TryParse(Encoding.UTF8.GetString(input), out _)) { Share = 16, IsText = true },
-        new("saslprep", Passwords, static input => SaslPrep.Prepare(Encoding.UTF8.GetString(input))) { Share = 8, IsText = true, AllocationFactor = 256 },
+        new("postgres-verifier", Verifiers, static input => ScramVerifier.TryParse(Encoding.UTF8.GetString(input), out _))
+            { Share = 16, IsText = true },
+        new("saslprep", Passwords, static input => SaslPrep.Prepare(Encoding.UTF8.GetString(input)))
+            { Share = 8, IsText = true, AllocationFactor = 256 },
     ];
 
     private static IEnumerable<byte[]> InitialResponses()

@@ -13,12 +13,14 @@ namespace StreamSQL.UnitTests.Fuzzing.Targets;
 internal static class PostgresMessages
 {
     private const int MaxMessageBytes = 1024 * 1024;
-    private static readonly uint[] _parameterTypes = [.. PgTypes.ByOid.Keys.Where(static oid => PgCodec.ForParameter(oid, TextSettings.Default) is not null).Order()];
+    private static readonly uint[] _parameterTypes =
+        [.. PgTypes.ByOid.Keys.Where(static oid => PgCodec.ForParameter(oid, TextSettings.Default) is not null).Order()];
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("postgres-startup", StartupPackets, DecodeStartup, typeof(FatalProtocolException), typeof(SqlException)) { Share = 16 },
-        new("postgres-message", Messages, DecodeMessages, typeof(FatalProtocolException), typeof(SqlException)) { Share = 32, Repair = RepairLength },
+        new("postgres-message", Messages, DecodeMessages, typeof(FatalProtocolException), typeof(SqlException))
+            { Share = 32, Repair = RepairLength },
         new("postgres-parameter", Parameters, DecodeParameter, typeof(SqlException)) { Share = 24 },
     ];
 
@@ -106,7 +108,8 @@ internal static class PostgresMessages
         yield return Packet(1234 << 16 | 5679, "");
         yield return Packet(1234 << 16 | 5678, "abcdefgh");
         yield return Packet(3 << 16, "user\0me\0database\0streamsql\0\0");
-        yield return Packet(StartupPacket.NewestVersion, "user\0me\0options\0-c timezone=UTC --ksql.compat=true\0_pq_.x\0y\0client_encoding\0UTF8\0\0");
+        yield return Packet(StartupPacket.NewestVersion,
+            "user\0me\0options\0-c timezone=UTC --ksql.compat=true\0_pq_.x\0y\0client_encoding\0UTF8\0\0");
     }
 
     private static byte[] Packet(int code, string rest)
@@ -136,8 +139,11 @@ internal static class PostgresMessages
 
     private static IEnumerable<byte[]> Parameters()
     {
-        string[] texts = ["1", "-32768", "1.5e10", "123456789.123", "t", "NaN", "2020-02-29", "12:34:56.789", "2020-02-29 12:34:56.789+02", "1 day 02:03:04", "{1,NULL,\"a b\"}", "\\x00ff", "{\"a\": [1, null]}", "0b6e1c9e-7a66-4b1a-9f0b-0d3c7a1f0c11"];
-        string[] binaries = ["01", "fffe", "7fffffff", "8000000000000000", "3ff8000000000000", "0000016e", "00000000da366d400000000100000000", "000200000000000200017b1194", "0000000100000001000000170000000300000001000000040000000" + "1ffffffff0000000400000003"];
+        string[] texts = ["1", "-32768", "1.5e10", "123456789.123", "t", "NaN", "2020-02-29", "12:34:56.789", "2020-02-29 12:34:56.789+02",
+            "1 day 02:03:04", "{1,NULL,\"a b\"}", "\\x00ff", "{\"a\": [1, null]}", "0b6e1c9e-7a66-4b1a-9f0b-0d3c7a1f0c11"];
+        string[] binaries = ["01", "fffe", "7fffffff", "8000000000000000", "3ff8000000000000", "0000016e",
+            "00000000da366d400000000100000000", "000200000000000200017b1194",
+            "0000000100000001000000170000000300000001000000040000000" + "1ffffffff0000000400000003"];
         for (int type = 0; type < _parameterTypes.Length; type++)
         {
             foreach (string text in texts)

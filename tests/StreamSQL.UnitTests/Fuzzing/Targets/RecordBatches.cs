@@ -24,7 +24,8 @@ internal static class RecordBatches
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("produced-batch", static () => Batches, CheckProduced, typeof(KafkaException)) { Share = 24, Repair = RepairBatches },
-        new("fetched-batches", static () => [.. Batches, .. Batches.Select(static b => (byte[])[.. b, .. Batches[0]])], Parse, typeof(KafkaException))
+        new("fetched-batches", static () => [.. Batches, .. Batches.Select(static b => (byte[])[.. b, .. Batches[0]])], Parse,
+            typeof(KafkaException))
         {
             Share = 16, Repair = RepairBatches,
         },
@@ -79,7 +80,8 @@ internal static class RecordBatches
 
     private static FuzzTarget Codec(string name, CompressionType type, params string[] vectors) => new(
         name,
-        () => [.. Texts().Select(text => Compress(type, text)), .. vectors.Select(Convert.FromBase64String).Where(static v => v.Length < 4096)],
+        () => [.. Texts().Select(text => Compress(type, text)),
+            .. vectors.Select(Convert.FromBase64String).Where(static v => v.Length < 4096)],
         input =>
         {
             using var target = new PooledBuffer(MaxDecompressed);

@@ -11,8 +11,10 @@ internal static class RecordFormats
 {
     private static readonly FormatField[] _scalars =
     [
-        new("ID", SqlType.BigInt), new("N", SqlType.Integer), new("D", SqlType.Double), new("P", SqlType.Decimal(12, 2)), new("S", SqlType.Varchar),
-        new("B", SqlType.Boolean), new("RAW", SqlType.Bytes), new("DAY", SqlType.Date), new("AT", SqlType.Time), new("TS", SqlType.Timestamp),
+        new("ID", SqlType.BigInt), new("N", SqlType.Integer), new("D", SqlType.Double), new("P", SqlType.Decimal(12, 2)),
+        new("S", SqlType.Varchar),
+        new("B", SqlType.Boolean), new("RAW", SqlType.Bytes), new("DAY", SqlType.Date), new("AT", SqlType.Time),
+        new("TS", SqlType.Timestamp),
     ];
 
     private static readonly FormatField[] _nested =
@@ -24,13 +26,16 @@ internal static class RecordFormats
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         Target("json", "JSON", _nested, 32, JsonValues()),
-        Target("json-single", "JSON", [new("L", SqlType.ArrayOf(SqlType.MapOf(SqlType.Varchar, SqlType.BigInt)))], 12, ["[{\"a\":1},null,{}]", "[]", "null"], new() { WrapSingle = false }),
-        Target("delimited", "DELIMITED", _scalars, 24, ["1,-2,1.5e3,12.34,text,true,AAEC,18000,3600000,1700000000000", "1,2,3,4,\"a \"\"b\"\", c\",false,,,,", ",,,,,,,,,"]),
+        Target("json-single", "JSON", [new("L", SqlType.ArrayOf(SqlType.MapOf(SqlType.Varchar, SqlType.BigInt)))], 12,
+            ["[{\"a\":1},null,{}]", "[]", "null"], new() { WrapSingle = false }),
+        Target("delimited", "DELIMITED", _scalars, 24,
+            ["1,-2,1.5e3,12.34,text,true,AAEC,18000,3600000,1700000000000", "1,2,3,4,\"a \"\"b\"\", c\",false,,,,", ",,,,,,,,,"]),
         .. new[] { SqlType.Integer, SqlType.BigInt, SqlType.Double, SqlType.Varchar, SqlType.Bytes }.Select(static type =>
             Target($"kafka-{type.Kind.ToString().ToLowerInvariant()}", "KAFKA", [new("K", type)], 4, ["abcd", "abcdefgh", "", "grün"])),
     ];
 
-    private static FuzzTarget Target(string name, string format, FormatField[] fields, int share, string[] seeds, FormatOptions? options = null)
+    private static FuzzTarget Target(string name, string format, FormatField[] fields, int share, string[] seeds,
+        FormatOptions? options = null)
     {
         RecordDecoder decoder = FormatFactory.CreateDecoder(format, fields, options ?? FormatOptions.Default);
         Column?[] columns = [.. fields.Select(static field => Column.Create(field.Type))];

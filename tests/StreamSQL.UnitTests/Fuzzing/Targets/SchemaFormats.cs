@@ -16,7 +16,8 @@ internal static class SchemaFormats
 {
     private static readonly FormatField[] _fields =
     [
-        new("I", SqlType.Integer), new("L", SqlType.BigInt), new("S", SqlType.Varchar), new("D", SqlType.Double), new("DE", SqlType.Decimal(20, 3)),
+        new("I", SqlType.Integer), new("L", SqlType.BigInt), new("S", SqlType.Varchar), new("D", SqlType.Double),
+        new("DE", SqlType.Decimal(20, 3)),
         new("BO", SqlType.Boolean), new("BY", SqlType.Bytes), new("TS", SqlType.Timestamp), new("A", SqlType.ArrayOf(SqlType.BigInt)),
         new("M", SqlType.MapOf(SqlType.Varchar, SqlType.StructOf([new("X", SqlType.Integer), new("Y", SqlType.ArrayOf(SqlType.Varchar))]))),
     ];
@@ -25,18 +26,23 @@ internal static class SchemaFormats
     [
         [
             -5, 1L << 40, "text", 1.5, (Int128)123_456, true, new byte[] { 1, 2 }, 1_500L, new object?[] { 1L, -1L, 300L },
-            new KeyValuePair<object, object?>[] { new("a", new object?[] { 1, new object?[] { "x", "y" } }), new("b", new object?[] { 2, null }) },
+            new KeyValuePair<object, object?>[] { new("a", new object?[] { 1, new object?[] { "x", "y" } }),
+                new("b", new object?[] { 2, null }) },
         ],
         [null, null, null, null, null, null, null, null, null, null],
     ];
 
-    private static readonly string _avro = KsqlSchemaText.Write(SqlType.StructOf([.. _fields.Select(static f => new StructField(f.Name, f.Type))]), "my.Row");
+    private static readonly string _avro =
+        KsqlSchemaText.Write(SqlType.StructOf([.. _fields.Select(static f => new StructField(f.Name, f.Type))]), "my.Row");
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
-        new("avro", static () => AvroData.Encode(_avro, _fields, true, _rows).Select(static r => r!), AvroDecoding()) { Share = 24, AllocationFactor = NestedFactor },
+        new("avro", static () => AvroData.Encode(_avro, _fields, true, _rows).Select(static r => r!), AvroDecoding())
+            { Share = 24, AllocationFactor = NestedFactor },
         new("protobuf", ProtobufRecords, ProtobufDecoding()) { Share = 24, AllocationFactor = NestedFactor },
-        Text("avro-schema", static text => AvroSchema.Parse(text), _avro, """{"type":"enum","name":"E","symbols":["A","B"],"doc":"\u00e9\ud83d\ude00"}""", """["null",{"type":"fixed","name":"F","size":4,"logicalType":"decimal","precision":5}]"""),
+        Text("avro-schema", static text => AvroSchema.Parse(text), _avro,
+            """{"type":"enum","name":"E","symbols":["A","B"],"doc":"\u00e9\ud83d\ude00"}""",
+            """["null",{"type":"fixed","name":"F","size":4,"logicalType":"decimal","precision":5}]"""),
         Text("proto-text", static text => Proto.Parse(text), ProtoFile),
     ];
 
@@ -73,7 +79,8 @@ internal static class SchemaFormats
         });
     }
 
-    private static Action<byte[]> ProtobufDecoding() => Decoding(FormatFactory.CreateDecoder("PROTOBUF_NOSR", _fields, FormatOptions.Default).Decode);
+    private static Action<byte[]> ProtobufDecoding() =>
+        Decoding(FormatFactory.CreateDecoder("PROTOBUF_NOSR", _fields, FormatOptions.Default).Decode);
 
     /// <summary>Decodes one record into columns of its own, as a reader does that keeps them.</summary>
     private static Action<byte[]> Decoding(Action<SliceList, Column?[], DecodeErrors> decode)

@@ -19,7 +19,8 @@ internal static class SqlTexts
         Target("sql-statement", "Binding", Plan),
     ];
 
-    private static FuzzTarget Target(string name, string stage, Action<byte[]> decode) => new(name, () => Cases(stage), decode, typeof(SqlException))
+    private static FuzzTarget Target(string name, string stage, Action<byte[]> decode) =>
+        new(name, () => Cases(stage), decode, typeof(SqlException))
     {
         Share = 2, IsText = true, AllocationFactor = 1024, AllocationSlack = 64 * 1024 * 1024,
     };

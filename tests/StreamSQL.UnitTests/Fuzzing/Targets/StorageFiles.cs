@@ -12,8 +12,8 @@ using StreamSQL.Storage.Snapshots;
 namespace StreamSQL.UnitTests.Fuzzing.Targets;
 
 /// <summary>
-/// Files of a data directory: the mutated one lies on a simulated disk and is opened by the code that opens it at a start. What verifies but
-/// holds nonsense (a checksum that was made right again) must be refused as well.
+/// Files of a data directory: the mutated one lies on a simulated disk and is opened by the code that opens it at a start. What verifies
+/// but holds nonsense (a checksum that was made right again) must be refused as well.
 /// </summary>
 internal static class StorageFiles
 {
@@ -72,7 +72,8 @@ internal static class StorageFiles
     private static void Open(MemoryFileSystem disk)
     {
         using DataDirectory directory = OpenDirectory(disk);
-        using LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)], TimeProvider.System);
+        using LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)],
+            TimeProvider.System);
         store.TryGet(_id, out PartitionLog? log).ShouldBeTrue();
         for (long offset = log!.StartOffset; offset < log.EndOffset;)
         {
@@ -182,7 +183,8 @@ internal static class StorageFiles
     {
         var disk = new MemoryFileSystem();
         using (DataDirectory directory = OpenDirectory(disk))
-        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)], TimeProvider.System))
+        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)],
+            TimeProvider.System))
         {
             store.TryGet(_id, out PartitionLog? log);
             foreach (byte[] batch in RecordBatches.Batches.Take(6))
@@ -207,7 +209,8 @@ internal static class StorageFiles
     {
         var disk = new MemoryFileSystem();
         using (DataDirectory directory = OpenDirectory(disk))
-        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)], TimeProvider.System))
+        using (LogStore store = LogStore.Open(directory, new StorageOptions { Journal = _smallJournal }, [new(_id, _config)],
+            TimeProvider.System))
         {
             store.TryGet(_id, out PartitionLog? log);
             for (int i = 0; i < 3; i++)
@@ -239,12 +242,14 @@ internal static class StorageFiles
             switch (name)
             {
                 case "checkpoint":
-                    return [ReadFirst(_directory.Value, "data/meta", static file => file.StartsWith("checkpoint", StringComparison.Ordinal))];
+                    return [ReadFirst(_directory.Value, "data/meta",
+                        static file => file.StartsWith("checkpoint", StringComparison.Ordinal))];
                 case "leader-epochs":
                     new SnapshotStore(disk, "data/meta", name, 1).Write(LeaderEpochs());
                     break;
                 case "topics":
-                    new TopicRegistryFile(directory).Write(new TopicRegistryImage("cluster", [new("orders", _id.TopicId, 3, new() { ["retention.ms"] = "-1" })]));
+                    new TopicRegistryFile(directory).Write(
+                        new TopicRegistryImage("cluster", [new("orders", _id.TopicId, 3, new() { ["retention.ms"] = "-1" })]));
                     break;
                 case "producers":
                     new ProducerSnapshotFile(directory).Write([ProducerSnapshotOf()]);

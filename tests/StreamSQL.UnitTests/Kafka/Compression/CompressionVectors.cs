@@ -105,7 +105,8 @@ internal static class CompressionVectors
     {
         string[] words =
         [
-            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi",
+            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+            "omicron", "pi",
         ];
         int x = 12345;
         var text = new StringBuilder();

@@ -20,7 +20,8 @@ public class RecordCompressionTests
         var noise = new byte[200_000];
         random.NextBytes(noise);
         byte[] mixed = [.. noise.AsSpan(0, 70_000), .. CompressionVectors.Large, .. noise.AsSpan(0, 90_000), .. CompressionVectors.Small];
-        foreach (byte[] data in new[] { [], "x"u8.ToArray(), new byte[100_000], noise, CompressionVectors.Small, CompressionVectors.Large, mixed })
+        foreach (byte[] data in new[] { [], "x"u8.ToArray(), new byte[100_000], noise, CompressionVectors.Small,
+            CompressionVectors.Large, mixed })
             Decompress(type, Compress(type, data), data.Length).ShouldBe(data);
         for (int length = 0; length < 300; length++)
         {
@@ -117,8 +118,10 @@ public class RecordCompressionTests
     {
         Decompress(CompressionType.Gzip, Convert.FromBase64String(CompressionVectors.GzipSmall)).ShouldBe(CompressionVectors.Small);
         Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4Small)).ShouldBe(CompressionVectors.Small);
-        Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4LinkedBlocksWithChecksums)).ShouldBe(CompressionVectors.Large);
-        Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4IndependentBlocksWithSize)).ShouldBe(CompressionVectors.Large);
+        Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4LinkedBlocksWithChecksums))
+            .ShouldBe(CompressionVectors.Large);
+        Decompress(CompressionType.Lz4, Convert.FromBase64String(CompressionVectors.Lz4IndependentBlocksWithSize))
+            .ShouldBe(CompressionVectors.Large);
     }
 
     [Fact]
@@ -183,7 +186,8 @@ public class RecordCompressionTests
         var text = new StringBuilder();
         for (int i = 0; i < records; i++)
         {
-            text.Append("{\"id\":").Append(i).Append(",\"customer\":\"c").Append(random.Next(1000)).Append("\",\"price\":").Append(random.Next(100_000))
+            text.Append("{\"id\":").Append(i).Append(",\"customer\":\"c").Append(random.Next(1000)).Append("\",\"price\":")
+                .Append(random.Next(100_000))
                 .Append(".25,\"status\":\"").Append(random.Next(3) == 0 ? "open" : "shipped").Append("\"}");
         }
         return Encoding.ASCII.GetBytes(text.ToString());
@@ -245,7 +249,8 @@ public class RecordCompressionTests
     [Fact]
     public void Gzip_is_smaller_at_a_higher_level()
     {
-        byte[] data = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 4000).Select(static i => $"{{\"id\":{i * 7919 % 1000},\"name\":\"user {i % 97}\"}}")));
+        byte[] data = Encoding.UTF8.GetBytes(
+            string.Concat(Enumerable.Range(0, 4000).Select(static i => $"{{\"id\":{i * 7919 % 1000},\"name\":\"user {i % 97}\"}}")));
 
         At(9).Length.ShouldBeLessThan(At(1).Length);
         At(-1).Length.ShouldBeInRange(At(9).Length, At(1).Length);

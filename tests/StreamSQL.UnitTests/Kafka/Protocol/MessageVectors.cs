@@ -5,7 +5,8 @@ namespace StreamSQL.UnitTests.Kafka.Protocol;
 
 /// <summary>One version of a message, encoded from Kafka's definition by an encoder that knows nothing of ours.</summary>
 /// <param name="Defaults">Every field has its default.</param>
-/// <param name="Full">Every field has a value of its own; arrays have two elements, of which the second is like <paramref name="Sparse"/>.</param>
+/// <param name="Full">Every field has a value of its own; arrays have two elements, of which the second is like
+/// <paramref name="Sparse"/>.</param>
 /// <param name="Sparse">What may be null is null, arrays are empty, all else has a value of its own.</param>
 public sealed record MessageVector(byte[] Defaults, byte[] Full, byte[] Sparse)
 {

@@ -100,7 +100,8 @@ internal static class VectorValueCheck
                 text.ShouldBe(((ushort)(hash >> 48)).ToString("x4", null), path);
                 break;
             case Guid uuid:
-                uuid.ShouldBe(new Guid([.. Enumerable.Range(0, 16).Select(i => (byte)((hash >> (i % 8 * 8)) + (ulong)i))], bigEndian: true), path);
+                uuid.ShouldBe(new Guid([.. Enumerable.Range(0, 16).Select(i => (byte)((hash >> (i % 8 * 8)) + (ulong)i))], bigEndian: true),
+                    path);
                 break;
             case ReadOnlyMemory<byte> bytes:
                 bytes.ToArray().ShouldBe([(byte)(hash >> 56), (byte)(hash >> 48), (byte)(hash >> 40)], path);

@@ -23,8 +23,10 @@ public class AuthenticationRulesTests
     [InlineData("10.1.2.3", true, "carol", "orders", null)]
     [InlineData("11.1.2.3", true, "bob", "orders", null)]
     [InlineData("192.168.7.1", false, "carol", "any", AuthenticationMethod.Trust)]
-    public void The_first_rule_that_fits_counts(string address, bool isEncrypted, string user, string database, AuthenticationMethod? expected) =>
-        (AuthenticationRulesReader.Read(Rules, "hba").Find(new(IPAddress.Parse(address), null, isEncrypted, user, database))?.Method).ShouldBe(expected);
+    public void The_first_rule_that_fits_counts(string address, bool isEncrypted, string user, string database,
+        AuthenticationMethod? expected) =>
+        (AuthenticationRulesReader.Read(Rules, "hba")
+            .Find(new(IPAddress.Parse(address), null, isEncrypted, user, database))?.Method).ShouldBe(expected);
 
     [Fact]
     public void Trust_of_other_machines_is_found() =>
@@ -36,5 +38,6 @@ public class AuthenticationRulesTests
     [InlineData("host all all")]
     [InlineData("remote all all all trust")]
     public void A_rule_that_cannot_be_understood_is_named(string rule) =>
-        Should.Throw<AuthenticationRulesException>(() => AuthenticationRulesReader.Read("\n" + rule, "hba")).Message.ShouldStartWith("hba line 2");
+        Should.Throw<AuthenticationRulesException>(() => AuthenticationRulesReader.Read("\n" + rule, "hba")).Message.ShouldStartWith(
+            "hba line 2");
 }

@@ -12,13 +12,15 @@ public class ConnectionLimitTests
 {
     private static readonly RoleDefinition s_ann = new() { Name = "ann", Attributes = RoleAttributes.Login, ConnectionLimit = 2 };
     private static readonly RoleDefinition s_bob = new() { Name = "bob", Attributes = RoleAttributes.Login };
-    private static readonly RoleDefinition s_root = new() { Name = "root", Attributes = RoleAttributes.Login | RoleAttributes.Superuser, ConnectionLimit = 0 };
+    private static readonly RoleDefinition s_root = new()
+        { Name = "root", Attributes = RoleAttributes.Login | RoleAttributes.Superuser, ConnectionLimit = 0 };
 
     [Fact]
     public async Task A_client_that_does_not_log_in_is_told_and_closed_when_its_time_is_over()
     {
         var time = new ManualTime();
-        var handler = WireClient.Handler(new ScriptedStatements(), new PostgresOptions { AuthenticationTimeout = TimeSpan.FromSeconds(5) }, time);
+        var handler = WireClient.Handler(new ScriptedStatements(),
+            new PostgresOptions { AuthenticationTimeout = TimeSpan.FromSeconds(5) }, time);
         await using var client = new WireClient(handler);
         while (handler.ConnectionCount == 0)
             await Task.Yield();
@@ -63,10 +65,12 @@ public class ConnectionLimitTests
     [Fact]
     public async Task The_last_connections_are_for_superusers()
     {
-        var handler = WireClient.Handler(new ScriptedStatements(), new PostgresOptions { MaxConnections = 3, ReservedConnections = 1 }, null, s_bob, s_root);
+        var handler = WireClient.Handler(new ScriptedStatements(), new PostgresOptions { MaxConnections = 3, ReservedConnections = 1 },
+            null, s_bob, s_root);
         await using var first = await LogInAsync(handler, "bob");
         await using var second = await LogInAsync(handler, "bob");
-        (await TryLogInAsync(handler, "bob")).ShouldEndWith("E(53300 remaining connection slots are reserved for superuser connections) EOF");
+        (await TryLogInAsync(handler, "bob")).ShouldEndWith(
+            "E(53300 remaining connection slots are reserved for superuser connections) EOF");
         await EventuallyAsync(() => handler.ConnectionCount == 2);
         await using var superuser = await LogInAsync(handler, "root");
         (await TryLogInAsync(handler, "root")).ShouldBe("E(53300 sorry, too many clients already) EOF");
@@ -80,7 +84,8 @@ public class ConnectionLimitTests
         await using (var first = await LogInAsync(handler, "ann", one))
         {
             (await TryLogInAsync(handler, "ann", one)).ShouldBe("E(53300 too many connections from 127.0.0.1) EOF");
-            (await TryLogInAsync(handler, "ann", IPAddress.Parse("::ffff:127.0.0.1"))).ShouldBe("E(53300 too many connections from 127.0.0.1) EOF");
+            (await TryLogInAsync(handler, "ann", IPAddress.Parse("::ffff:127.0.0.1"))).ShouldBe(
+                "E(53300 too many connections from 127.0.0.1) EOF");
             await using var elsewhere = await LogInAsync(handler, "ann", IPAddress.Parse("::1"));
         }
 

@@ -2,7 +2,9 @@ using StreamSQL.Engine.Roles;
 
 namespace StreamSQL.UnitTests.Postgres.Authentication;
 
-/// <summary>SASLprep: the examples of RFC 4013, section 3, and one of each table. What is forbidden stays as it is, as in PostgreSQL.</summary>
+/// <summary>
+/// SASLprep: the examples of RFC 4013, section 3, and one of each table. What is forbidden stays as it is, as in PostgreSQL.
+/// </summary>
 public class SaslPrepTests
 {
     [Theory]
@@ -34,6 +36,7 @@ public class SaslPrepTests
     public void A_password_that_is_typed_in_another_way_is_the_same()
     {
         var salt = new byte[16];
-        ScramVerifier.Create("Passwo\u0308rter\u00a0IX", salt, 4096).Format().ShouldBe(ScramVerifier.Create("Passw\u00f6rter \u2168", salt, 4096).Format());
+        ScramVerifier.Create("Passwo\u0308rter\u00a0IX", salt, 4096).Format()
+            .ShouldBe(ScramVerifier.Create("Passw\u00f6rter \u2168", salt, 4096).Format());
     }
 }

@@ -20,7 +20,8 @@ public class ScramExchangeTests
         var exchange = Exchange(endPoint: null);
         exchange.Choose("SCRAM-SHA-256");
 
-        Text(exchange.Begin(Bytes($"n,,n=user,r={ClientNonce}"))).ShouldBe($"r={ClientNonce}{ServerNonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
+        Text(exchange.Begin(Bytes($"n,,n=user,r={ClientNonce}")))
+            .ShouldBe($"r={ClientNonce}{ServerNonce},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
         var proof = exchange.Finish(Bytes($"c=biws,r={ClientNonce}{ServerNonce},p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="));
 
         Text(proof!).ShouldBe("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
@@ -49,7 +50,8 @@ public class ScramExchangeTests
 
     [Fact]
     public void A_client_whose_offer_of_binding_was_taken_away_between_is_refused() =>
-        Should.Throw<FatalProtocolException>(() => Run(Exchange(s_endPoint), ScramExchange.Plain, "y,,", [], "pencil")).SqlState.ShouldBe("28000");
+        Should.Throw<FatalProtocolException>(() => Run(Exchange(s_endPoint), ScramExchange.Plain, "y,,", [], "pencil")).SqlState.ShouldBe(
+            "28000");
 
     [Fact]
     public void Binding_cannot_be_chosen_without_TLS() =>

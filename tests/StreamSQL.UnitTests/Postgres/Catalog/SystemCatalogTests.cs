@@ -9,7 +9,8 @@ namespace StreamSQL.UnitTests.Postgres.Catalog;
 
 public sealed class SystemCatalogTests
 {
-    private static readonly SystemSnapshot s_snapshot = new(Image(), new Dictionary<string, string> { ["TimeZone"] = "UTC" }, "alice", "streamsql");
+    private static readonly SystemSnapshot s_snapshot =
+        new(Image(), new Dictionary<string, string> { ["TimeZone"] = "UTC" }, "alice", "streamsql");
 
     [Fact]
     public void Every_relation_gives_rows_that_fit_its_columns()
@@ -47,7 +48,8 @@ public sealed class SystemCatalogTests
     public void Attributes_are_keys_then_window_bounds_then_values()
     {
         var view = (long)Column("pg_catalog.pg_class", "relname", "mv_totals", "oid")!;
-        var attributes = Read("pg_catalog.pg_attribute").Where(row => (long)row[0]! == view).Select(static row => ((string)row[1]!, (long)row[2]!, (bool)row[13]!));
+        var attributes = Read("pg_catalog.pg_attribute").Where(row => (long)row[0]! == view)
+            .Select(static row => ((string)row[1]!, (long)row[2]!, (bool)row[13]!));
         attributes.ShouldBe([("customer", 25L, true), ("windowstart", 20L, true), ("windowend", 20L, false), ("total", 1700L, false)]);
         Column("pg_catalog.pg_constraint", "conname", "mv_totals_pkey", "conkey").ShouldBe(new object?[] { 1, 2 });
     }
@@ -109,14 +111,18 @@ public sealed class SystemCatalogTests
     };
 
     private static CatalogImage Image() => CatalogImage.Empty
-        .Apply(new CreateSourceRecord(Source("ORDERS", RelationKind.Stream, null, null, new("ID", SqlType.BigInt, true), new("ITEM", SqlType.Varchar, false))))
-        .Apply(new CreateSourceRecord(Source("CUSTOMERS", RelationKind.Table, null, null, new("ID", SqlType.BigInt, true), new("NAME", SqlType.Varchar, false))))
-        .Apply(new CreateSourceRecord(Source("MixedCase", RelationKind.Stream, null, null, new SourceColumn("x", SqlType.ArrayOf(SqlType.Integer), false))))
+        .Apply(new CreateSourceRecord(Source("ORDERS", RelationKind.Stream, null, null, new("ID", SqlType.BigInt, true),
+            new("ITEM", SqlType.Varchar, false))))
+        .Apply(new CreateSourceRecord(Source("CUSTOMERS", RelationKind.Table, null, null, new("ID", SqlType.BigInt, true),
+            new("NAME", SqlType.Varchar, false))))
+        .Apply(new CreateSourceRecord(Source("MixedCase", RelationKind.Stream, null, null,
+            new SourceColumn("x", SqlType.ArrayOf(SqlType.Integer), false))))
         .Apply(new CreateSourceRecord(Source(
             "MV_TOTALS", RelationKind.Table, "CTAS_MV_TOTALS_1", new WindowSpec(WindowKind.Tumbling, 1000, 1000, null, null),
             new("CUSTOMER", SqlType.Varchar, true), new("TOTAL", SqlType.Decimal(10, 2), false))));
 
-    private static SourceDefinition Source(string name, RelationKind kind, string? query, WindowSpec? window, params SourceColumn[] columns) => new()
+    private static SourceDefinition Source(string name, RelationKind kind, string? query, WindowSpec? window,
+        params SourceColumn[] columns) => new()
     {
         Name = name,
         Kind = kind,

@@ -18,7 +18,8 @@ public sealed class CopyReaderTests
     private static readonly CopyOptions s_csv = new() { Format = CopyFormatKind.Csv, Delimiter = (byte)',', Null = "" };
 
     private static readonly ResultColumn[] s_columns =
-        [new("id", SqlType.BigInt), new("name", SqlType.Varchar), new("tags", SqlType.ArrayOf(SqlType.Integer)), new("at", SqlType.Timestamp)];
+        [new("id", SqlType.BigInt), new("name", SqlType.Varchar), new("tags", SqlType.ArrayOf(SqlType.Integer)),
+            new("at", SqlType.Timestamp)];
 
     [Theory]
     [InlineData("1\tann\t{1,2}\t2001-02-14 10:00:00\n", "1|ann|{1,2}|2001-02-14 10:00:00+00")]
@@ -40,13 +41,15 @@ public sealed class CopyReaderTests
 
     [Fact]
     public void Csv_with_a_header_and_an_escape_of_its_own() =>
-        Read(s_csv with { Header = true, Escape = (byte)'\\' }, "id,name,tags,at\n1,\"a\\\"b\\\\c\nd\",,\n").ShouldBe("1|a\"b\\c\nd|null|null");
+        Read(s_csv with { Header = true, Escape = (byte)'\\' }, "id,name,tags,at\n1,\"a\\\"b\\\\c\nd\",,\n")
+            .ShouldBe("1|a\"b\\c\nd|null|null");
 
     [Theory]
     [InlineData("1\tann\n", "22P04 missing data for column \"tags\" COPY T, line 1")]
     [InlineData("1\ta\t{}\t\\N\tmore\n", "22P04 extra data after last expected column COPY T, line 1")]
     [InlineData("1\ta\t{}\t\\N\nx\ta\t{}\t\\N\n", "22P02 invalid input syntax for type bigint: \"x\" COPY T, line 2, column id")]
-    [InlineData("99999999999999999999\ta\t{}\t\\N\n", "22003 value \"99999999999999999999\" is out of range for type bigint COPY T, line 1, column id")]
+    [InlineData("99999999999999999999\ta\t{}\t\\N\n",
+        "22003 value \"99999999999999999999\" is out of range for type bigint COPY T, line 1, column id")]
     [InlineData("1\ta\t{1,\t\\N\n", "22P02 malformed array literal: \"{1,\" COPY T, line 1, column tags")]
     [InlineData("1\ta\t\\N\tnoon\n", "22007 invalid input syntax for type timestamp with time zone: \"noon\" COPY T, line 1, column at")]
     [InlineData("1\t\\xff\t\\N\t\\N\n", "22021 invalid byte sequence for encoding \"UTF8\": 0xff COPY T, line 1, column name")]
@@ -55,11 +58,13 @@ public sealed class CopyReaderTests
 
     [Fact]
     public void A_quote_that_does_not_end() =>
-        Shown(Should.Throw<SqlException>(() => Read(s_csv, "1,a,,\n2,\"b,,\n"))).ShouldBe("22P04 unterminated CSV quoted field COPY T, line 2");
+        Shown(Should.Throw<SqlException>(() => Read(s_csv, "1,a,,\n2,\"b,,\n")))
+            .ShouldBe("22P04 unterminated CSV quoted field COPY T, line 2");
 
     [Fact]
     public void A_row_beyond_the_limit() =>
-        Should.Throw<SqlException>(() => Read(s_csv, "1,\"" + new string('x', 2 * Limit))).SqlState.ShouldBe(PostgresErrorCodes.ProgramLimitExceeded);
+        Should.Throw<SqlException>(() => Read(s_csv, "1,\"" + new string('x', 2 * Limit))).SqlState.ShouldBe(
+            PostgresErrorCodes.ProgramLimitExceeded);
 
     [Fact]
     public void Binary()
@@ -89,7 +94,8 @@ public sealed class CopyReaderTests
             0, 2, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, (byte)'h', (byte)'i', 255, 255,
         ];
         data[at] = value;
-        Shown(Should.Throw<SqlException>(() => Read(s_text with { Format = CopyFormatKind.Binary }, data, s_columns[..2]))).ShouldBe(expected);
+        Shown(Should.Throw<SqlException>(() => Read(s_text with { Format = CopyFormatKind.Binary }, data, s_columns[..2])))
+            .ShouldBe(expected);
     }
 
     private static string Read(CopyOptions options, string data) => Read(options, Encoding.UTF8.GetBytes(data), s_columns);

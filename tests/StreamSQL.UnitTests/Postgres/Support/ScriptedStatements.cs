@@ -55,9 +55,11 @@ internal sealed class ScriptedStatements
 
     // The query inside DECLARE or COPY has the text of the whole statement.
     private ScriptedStatement? Find(ParsedStatement parsed) =>
-        _statements.Where(entry => parsed.Text.Contains(entry.Key, StringComparison.OrdinalIgnoreCase)).Select(static entry => entry.Value).FirstOrDefault();
+        _statements.Where(entry => parsed.Text.Contains(entry.Key, StringComparison.OrdinalIgnoreCase)).Select(static entry => entry.Value)
+            .FirstOrDefault();
 
-    private sealed record ScriptedStatement(string Column, SqlType Type, IReadOnlyList<SqlType> Parameters, Func<IReadOnlyList<object?>, StatementResult> Execute);
+    private sealed record ScriptedStatement(string Column, SqlType Type, IReadOnlyList<SqlType> Parameters,
+        Func<IReadOnlyList<object?>, StatementResult> Execute);
 }
 
 /// <summary>Rows that are there from the start.</summary>

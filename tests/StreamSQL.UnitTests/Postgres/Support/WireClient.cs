@@ -13,8 +13,8 @@ using StreamSQL.Sql.Catalog;
 namespace StreamSQL.UnitTests.Postgres.Support;
 
 /// <summary>
-/// A client that speaks the protocol byte by byte to a real connection handler over pipes. Answers are shown as a transcript: one word a message,
-/// <c>T D C:SELECT 1 ZI</c>.
+/// A client that speaks the protocol byte by byte to a real connection handler over pipes. Answers are
+/// shown as a transcript: one word a message, <c>T D C:SELECT 1 ZI</c>.
 /// </summary>
 internal sealed class WireClient : IAsyncDisposable
 {
@@ -30,7 +30,8 @@ internal sealed class WireClient : IAsyncDisposable
     {
         _toClient = new(new PipeOptions(pauseWriterThreshold: serverBufferBytes, resumeWriterThreshold: serverBufferBytes / 2));
         _output = new(_toClient.Writer);
-        var context = new DefaultConnectionContext("test", new DuplexPipe(_toServer.Reader, _output), new DuplexPipe(_toClient.Reader, _toServer.Writer))
+        var context = new DefaultConnectionContext("test", new DuplexPipe(_toServer.Reader, _output),
+            new DuplexPipe(_toClient.Reader, _toServer.Writer))
         {
             ConnectionClosed = _closed.Token,
             RemoteEndPoint = address is null ? null : new IPEndPoint(address, 1),
@@ -99,26 +100,28 @@ internal sealed class WireClient : IAsyncDisposable
             WriteInt32(body, (int)type);
     });
 
-    public void Bind(string portal, string statement, params string?[] values) => BindRaw(portal, statement, [], [.. values.Select(v => v is null ? null : Encoding.UTF8.GetBytes(v))], []);
+    public void Bind(string portal, string statement, params string?[] values) =>
+        BindRaw(portal, statement, [], [.. values.Select(v => v is null ? null : Encoding.UTF8.GetBytes(v))], []);
 
-    public void BindRaw(string portal, string statement, short[] parameterFormats, byte[]?[] values, short[] resultFormats) => Message('B', body =>
-    {
-        WriteString(body, portal);
-        WriteString(body, statement);
-        WriteInt16(body, (short)parameterFormats.Length);
-        foreach (var format in parameterFormats)
-            WriteInt16(body, format);
-        WriteInt16(body, (short)values.Length);
-        foreach (var value in values)
+    public void BindRaw(string portal, string statement, short[] parameterFormats, byte[]?[] values, short[] resultFormats) =>
+        Message('B', body =>
         {
-            WriteInt32(body, value?.Length ?? -1);
-            body.Write(value ?? []);
-        }
+            WriteString(body, portal);
+            WriteString(body, statement);
+            WriteInt16(body, (short)parameterFormats.Length);
+            foreach (var format in parameterFormats)
+                WriteInt16(body, format);
+            WriteInt16(body, (short)values.Length);
+            foreach (var value in values)
+            {
+                WriteInt32(body, value?.Length ?? -1);
+                body.Write(value ?? []);
+            }
 
-        WriteInt16(body, (short)resultFormats.Length);
-        foreach (var format in resultFormats)
-            WriteInt16(body, format);
-    });
+            WriteInt16(body, (short)resultFormats.Length);
+            foreach (var format in resultFormats)
+                WriteInt16(body, format);
+        });
 
     public void Describe(char kind, string name) => Message('D', body =>
     {
@@ -258,7 +261,8 @@ internal sealed class WireClient : IAsyncDisposable
             'T' => "T" + ShowColumns(body),
             'd' => "d(" + Encoding.UTF8.GetString(body).Replace("\n", "\\n").Replace("\t", "\\t") + ")",
             'A' => $"A({Encoding.UTF8.GetString(body.AsSpan(4..^1)).Replace('\0', ' ')})",
-            't' => "t(" + string.Join(',', Enumerable.Range(0, BinaryPrimitives.ReadInt16BigEndian(body)).Select(i => BinaryPrimitives.ReadInt32BigEndian(body.AsSpan(2 + (4 * i))))) + ")",
+            't' => "t(" + string.Join(',', Enumerable.Range(0, BinaryPrimitives.ReadInt16BigEndian(body))
+                .Select(i => BinaryPrimitives.ReadInt32BigEndian(body.AsSpan(2 + (4 * i))))) + ")",
             _ => type.ToString(),
         };
     }

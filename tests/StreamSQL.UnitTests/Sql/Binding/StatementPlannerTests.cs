@@ -24,7 +24,8 @@ public sealed class StatementPlannerTests
 
     private static readonly Dictionary<string, PlanSchema> SystemRelations = new()
     {
-        ["pg_catalog.pg_class"] = Relation(("oid", SqlType.Oid), ("relname", SqlType.Name), ("relnamespace", SqlType.Oid), ("relkind", SqlType.Char)),
+        ["pg_catalog.pg_class"] = Relation(("oid", SqlType.Oid), ("relname", SqlType.Name), ("relnamespace", SqlType.Oid),
+            ("relkind", SqlType.Char)),
         ["pg_catalog.pg_namespace"] = Relation(("oid", SqlType.Oid), ("nspname", SqlType.Name)),
     };
 
@@ -43,7 +44,8 @@ public sealed class StatementPlannerTests
         }
         catch (SqlException error)
         {
-            return $"{error.SqlState} at {error.Position?.Line}:{error.Position?.Column}: {error.Message}" + (error.Hint is null ? "" : $"\nHint: {error.Hint}");
+            return $"{error.SqlState} at {error.Position?.Line}:{error.Position?.Column}: {error.Message}"
+                + (error.Hint is null ? "" : $"\nHint: {error.Hint}");
         }
     });
 
@@ -53,7 +55,8 @@ public sealed class StatementPlannerTests
         var plan = (PlannedSelect)Plan("SELECT dest, $3 FROM totals WHERE dest = $1 AND n > $2 LIMIT $4");
         plan.ParameterTypes.ShouldBe([SqlType.Varchar, SqlType.BigInt, SqlType.Varchar, SqlType.BigInt]);
         var declared = (PlannedSelect)StatementPlanner.Plan(
-            SqlParser.ParseStatement("SELECT 1 FROM totals WHERE n = $1"), Context(Catalog.Value) with { ParameterTypes = [SqlType.SmallInt] });
+            SqlParser.ParseStatement("SELECT 1 FROM totals WHERE n = $1"),
+            Context(Catalog.Value) with { ParameterTypes = [SqlType.SmallInt] });
         declared.ParameterTypes.ShouldBe([SqlType.SmallInt]);
     }
 
@@ -76,7 +79,8 @@ public sealed class StatementPlannerTests
     [InlineData("SELECT * FROM totals EMIT CHANGES LIMIT 1 + 1", "42601")]
     public void CompatibilityHasKsqlsRulesForWhatClientsWriteAndForLimits(string text, string? error)
     {
-        var catalog = Apply(Catalog.Value, "CREATE STREAM parts (id INT KEY, content BYTES) WITH (KAFKA_TOPIC='parts', PARTITIONS=1, VALUE_FORMAT='JSON')");
+        var catalog = Apply(Catalog.Value,
+            "CREATE STREAM parts (id INT KEY, content BYTES) WITH (KAFKA_TOPIC='parts', PARTITIONS=1, VALUE_FORMAT='JSON')");
         var compatible = Context(catalog) with { Properties = new Dictionary<string, string> { ["ksql.compat"] = "true" } };
 
         var plan = () => StatementPlanner.Plan(SqlParser.ParseStatement(text), compatible);
@@ -111,7 +115,8 @@ public sealed class StatementPlannerTests
     private static PlannedStatement Plan(Statement statement, CatalogImage catalog) => StatementPlanner.Plan(statement, Context(catalog));
 
     private static PlanningContext Context(CatalogImage catalog) => new(
-        catalog, BuiltInFunctions.Registry, new Dictionary<string, int> { ["orders"] = 2 }, SystemRelations, new Dictionary<string, string>(), []);
+        catalog, BuiltInFunctions.Registry, new Dictionary<string, int> { ["orders"] = 2 }, SystemRelations,
+        new Dictionary<string, string>(), []);
 
     private static CatalogImage Apply(CatalogImage catalog, string script)
     {
@@ -139,9 +144,12 @@ public sealed class StatementPlannerTests
 
     private static string Describe(PlannedStatement planned) => planned switch
     {
-        PlannedSelect select => (select.IsContinuous ? "push " : "") + string.Join(", ", select.Columns) + "\n" + PlanPrinter.Print(select.Plan),
-        PlannedPersistentQuery query => $"{query.QueryId} from {string.Join(", ", query.Sources)} to {Describe(query.Target)}\n{PlanPrinter.Print(query.Plan)}",
-        PlannedCreateSource create => $"{(create.Exists ? "exists " : "")}{Describe(create.Source)}{(create.CreatesTopic ? " new topic " + Describe(create.TopicConfigs) : "")}",
+        PlannedSelect select => (select.IsContinuous ? "push " : "") + string.Join(", ", select.Columns) + "\n"
+            + PlanPrinter.Print(select.Plan),
+        PlannedPersistentQuery query =>
+            $"{query.QueryId} from {string.Join(", ", query.Sources)} to {Describe(query.Target)}\n{PlanPrinter.Print(query.Plan)}",
+        PlannedCreateSource create => $"{(create.Exists ? "exists " : "")}{Describe(create.Source)}" +
+            $"{(create.CreatesTopic ? " new topic " + Describe(create.TopicConfigs) : "")}",
         PlannedInsertValues insert => $"insert {insert.Target.Name}" + string.Concat(insert.Rows.Select((row, i) =>
             $"\n  {ExpressionPrinter.Print(row)}{(insert.RowTime[i] is { } time ? $" at {ExpressionPrinter.Print(time)}" : "")}")),
         _ => planned.GetType().Name,
@@ -152,7 +160,8 @@ public sealed class StatementPlannerTests
         var text = new StringBuilder();
         text.Append(source.Kind).Append(' ').Append(source.Name).Append(" (");
         text.AppendJoin(", ", source.Columns.Select(static c => $"{c.Name} {c.Type}{(c.IsKey ? " key" : "")}"));
-        text.Append(") topic ").Append(source.Topic).Append('/').Append(source.Partitions).Append(' ').Append(source.KeyFormat.Name).Append('+').Append(source.ValueFormat.Name);
+        text.Append(") topic ").Append(source.Topic).Append('/').Append(source.Partitions).Append(' ').Append(source.KeyFormat.Name)
+            .Append('+').Append(source.ValueFormat.Name);
         if (source.TimestampColumn is not null)
             text.Append(" timestamp ").Append(source.TimestampColumn).Append(' ').Append(source.TimestampFormat);
         if (source.Window is { } window)
@@ -160,5 +169,6 @@ public sealed class StatementPlannerTests
         return text.ToString();
     }
 
-    private static string Describe(IReadOnlyDictionary<string, string> configs) => string.Join(" ", configs.OrderBy(static c => c.Key).Select(static c => $"{c.Key}={c.Value}"));
+    private static string Describe(IReadOnlyDictionary<string, string> configs) =>
+        string.Join(" ", configs.OrderBy(static c => c.Key).Select(static c => $"{c.Key}={c.Value}"));
 }

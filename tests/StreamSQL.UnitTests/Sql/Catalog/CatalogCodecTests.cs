@@ -22,7 +22,9 @@ public class CatalogCodecTests
         [
             new("ID", SqlType.BigInt, IsKey: true),
             new("PRICE", SqlType.Decimal(12, 2), IsKey: false),
-            new("LINES", SqlType.ArrayOf(SqlType.StructOf([new("SKU", SqlType.Varchar), new("TAGS", SqlType.MapOf(SqlType.Varchar, SqlType.Integer))])), IsKey: false),
+            new("LINES", SqlType.ArrayOf(
+                SqlType.StructOf([new("SKU", SqlType.Varchar), new("TAGS", SqlType.MapOf(SqlType.Varchar, SqlType.Integer))])),
+                IsKey: false),
         ],
     };
 
@@ -40,9 +42,11 @@ public class CatalogCodecTests
 
     public static TheoryData<CatalogRecord> Records() =>
     [
-        new CreateSourceRecord(Source), new DropSourceRecord("ORDERS"), new CreateQueryRecord(Query, Source), new CreateQueryRecord(Query, null),
+        new CreateSourceRecord(Source), new DropSourceRecord("ORDERS"), new CreateQueryRecord(Query, Source),
+        new CreateQueryRecord(Query, null),
         new DropQueryRecord("CSAS_BIG_7"), new PauseQueryRecord("CSAS_BIG_7", Paused: true),
-        new SetViewRecord(new ViewDefinition { Name = "V", Query = "SELECT id AS n FROM orders", Columns = [new("m", "N", "bigint")], Sources = ["ORDERS"] }),
+        new SetViewRecord(new ViewDefinition { Name = "V", Query = "SELECT id AS n FROM orders", Columns = [new("m", "N", "bigint")],
+            Sources = ["ORDERS"] }),
         new DropViewRecord("V"),
     ];
 
@@ -62,7 +66,8 @@ public class CatalogCodecTests
     [Fact]
     public void A_later_format_version_is_refused()
     {
-        var bytes = Encoding.UTF8.GetString(CatalogCodec.Encode(new DropSourceRecord("X"))).Replace("\"Version\":1", "\"Version\":2", StringComparison.Ordinal);
+        var bytes = Encoding.UTF8.GetString(CatalogCodec.Encode(new DropSourceRecord("X")))
+            .Replace("\"Version\":1", "\"Version\":2", StringComparison.Ordinal);
 
         Should.Throw<InvalidDataException>(() => CatalogCodec.Decode(Encoding.UTF8.GetBytes(bytes))).Message.ShouldContain("version 2");
     }

@@ -15,7 +15,8 @@ public sealed class SqlParserTests
         : static text => string.Join('\n', SqlParser.ParseScript(text).Select(SyntaxDump.Of)));
 
     private static Expression Expression(string text) =>
-        ((ExpressionItem)((SelectBody)((QueryStatement)SqlParser.ParseStatement("SELECT " + text)).Query.Body).Items.ShouldHaveSingleItem()).Expression;
+        ((ExpressionItem)((SelectBody)((QueryStatement)SqlParser.ParseStatement(
+            "SELECT " + text)).Query.Body).Items.ShouldHaveSingleItem()).Expression;
 
     [Fact]
     public void Errors() => TextCases.Check(Path.Combine("Cases", "errors.txt"), static text =>
@@ -28,7 +29,8 @@ public sealed class SqlParserTests
     [Fact]
     public void EveryStatementKeepsItsOwnText()
     {
-        var statements = SqlParser.ParseScript("-- first\nSELECT ';' ;; /* two; */ SELECT 2 -- end\n; CREATE STREAM s (a INT) WITH (x='\n;');");
+        var statements = SqlParser.ParseScript(
+            "-- first\nSELECT ';' ;; /* two; */ SELECT 2 -- end\n; CREATE STREAM s (a INT) WITH (x='\n;');");
         statements.Select(static s => s.Text).ShouldBe(["SELECT ';'", "SELECT 2", "CREATE STREAM s (a INT) WITH (x='\n;')"]);
         statements[1].Position.ShouldBe(new TextPosition(34, 2, 26));
         statements[2].Position.Line.ShouldBe(3);
@@ -86,7 +88,8 @@ public sealed class SqlParserTests
     [InlineData("session")]
     public void CommonWordsNameColumns(string name)
     {
-        SqlParser.ParseScript($"CREATE STREAM s ({name} VARCHAR KEY, x INT) WITH (kafka_topic='t'); SELECT {name}, s.{name} AS {name} FROM s WHERE {name} = 1 GROUP BY {name} ORDER BY {name};")
+        SqlParser.ParseScript($"CREATE STREAM s ({name} VARCHAR KEY, x INT) WITH (kafka_topic='t'); SELECT {name}, s.{name} AS " +
+            $"{name} FROM s WHERE {name} = 1 GROUP BY {name} ORDER BY {name};")
             .Count.ShouldBe(2);
     }
 
@@ -95,9 +98,12 @@ public sealed class SqlParserTests
     {
         string[] nests =
         [
-            Repeat("(", "1", ")"), Repeat("- ", "1", ""), Repeat("a[", "1", "]"), Repeat("f(", "1", ")"), Repeat("CASE WHEN a THEN ", "1", " END"),
-            Repeat("(SELECT ", "1", ")"), Repeat("ARRAY[", "1", "]"), Repeat("1 + (", "1", ")"), Repeat("1 + ", "1", ""), Repeat("NOT (", "a", ")"),
-            Repeat("STRUCT(a := ", "1", ")"), Repeat("CAST(", "1", " AS INT)"), Repeat("1 = NOT ", "1", ""), "CAST(a AS " + Repeat("ARRAY<", "INT", ">") + ")",
+            Repeat("(", "1", ")"), Repeat("- ", "1", ""), Repeat("a[", "1", "]"), Repeat("f(", "1", ")"),
+            Repeat("CASE WHEN a THEN ", "1", " END"),
+            Repeat("(SELECT ", "1", ")"), Repeat("ARRAY[", "1", "]"), Repeat("1 + (", "1", ")"), Repeat("1 + ", "1", ""),
+            Repeat("NOT (", "a", ")"),
+            Repeat("STRUCT(a := ", "1", ")"), Repeat("CAST(", "1", " AS INT)"), Repeat("1 = NOT ", "1", ""),
+            "CAST(a AS " + Repeat("ARRAY<", "INT", ">") + ")",
         ];
         foreach (var nest in nests)
             Should.Throw<SqlException>(() => SqlParser.ParseScript("SELECT " + nest), nest[..40]).SqlState.ShouldBe("54001");
@@ -123,8 +129,10 @@ public sealed class SqlParserTests
     [Fact]
     public void DamagedStatementsFailCleanly()
     {
-        const string Statement = "CREATE TABLE t WITH (partitions=4) AS SELECT a->b, ARRAY[1, $$x$$], f(x => x + 1) c FROM s s1 JOIN u WITHIN 2 DAYS ON s1.a = u.a "
-            + "WINDOW TUMBLING (SIZE 1 DAY, GRACE PERIOD 5 MINUTES) WHERE x::INT[] IS NOT NULL GROUP BY 1 HAVING count(*) > 1 EMIT CHANGES;";
+        const string Statement = "CREATE TABLE t WITH (partitions=4) AS SELECT a->b, ARRAY[1, $$x$$], f(x => x + 1) c FROM s s1 JOIN u " +
+            "WITHIN 2 DAYS ON s1.a = u.a "
+            + "WINDOW TUMBLING (SIZE 1 DAY, GRACE PERIOD 5 MINUTES) WHERE x::INT[] IS NOT NULL GROUP BY 1 HAVING count(*) > 1 EMIT " +
+            "CHANGES;";
         var random = new Random(7);
         const string Junk = "()[]'\"`$;,.*=<>-@:x1 ";
         for (var round = 0; round < 300; round++)

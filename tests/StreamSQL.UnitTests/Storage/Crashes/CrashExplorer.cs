@@ -5,9 +5,9 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.UnitTests.Storage.Crashes;
 
 /// <summary>
-/// Cuts the power at every file operation of a scenario, once for each way in which what was not flushed can be left, recovers each disk, and at
-/// some of them cuts the power again at every operation of the recovery. Disks that were seen before, with as much acknowledged, are not counted
-/// again.
+/// Cuts the power at every file operation of a scenario, once for each way in which what was not flushed can be left, recovers each disk,
+/// and at some of them cuts the power again at every operation of the recovery. Disks that were seen before, with as much acknowledged, are
+/// not counted again.
 /// </summary>
 internal sealed class CrashExplorer(int seed)
 {
@@ -42,12 +42,14 @@ internal sealed class CrashExplorer(int seed)
             point++;
             var expectation = scenario.Expect();
             foreach (var rules in CutsAt(random))
-                Visit(disk, rules, expectation, random, $"{scenario.Name} seed {scenarioSeed}, operation {point} ({operation} {path})", isNested: false);
+                Visit(disk, rules, expectation, random, $"{scenario.Name} seed {scenarioSeed}, operation {point} ({operation} {path})",
+                    isNested: false);
             return null;
         };
         scenario.Run(disk, new Random(scenarioSeed));
         disk.Fault = null;
-        Visit(disk, new PowerCutRules(Survival.None, Survival.None), scenario.Expect(), random, $"{scenario.Name} seed {scenarioSeed}, the end", false);
+        Visit(disk, new PowerCutRules(Survival.None, Survival.None), scenario.Expect(), random,
+            $"{scenario.Name} seed {scenarioSeed}, the end", false);
     }
 
     private static IEnumerable<PowerCutRules> CutsAt(Random random)
@@ -88,7 +90,8 @@ internal sealed class CrashExplorer(int seed)
                 return null;
             var at = $"{where}, then operation {++point} ({operation} {path}) of the recovery";
             Visit(disk, new PowerCutRules(Survival.None, Survival.None), expectation, random, at, isNested: true);
-            Visit(disk, new PowerCutRules((Survival)random.Next(4), (Survival)random.Next(4), random), expectation, random, at, isNested: true);
+            Visit(disk, new PowerCutRules((Survival)random.Next(4), (Survival)random.Next(4), random), expectation, random, at,
+                isNested: true);
             return null;
         };
         Recover(() => expectation.Check(disk), where);

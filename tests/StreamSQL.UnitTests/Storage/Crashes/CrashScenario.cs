@@ -3,8 +3,8 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.UnitTests.Storage.Crashes;
 
 /// <summary>
-/// Work on a simulated disk that can be cut off at any of its file operations. It keeps a book of what it was told is durable, and judges by that
-/// what a recovery finds. Everything in it follows from its seed.
+/// Work on a simulated disk that can be cut off at any of its file operations. It keeps a book of what it was told is durable, and judges
+/// by that what a recovery finds. Everything in it follows from its seed.
 /// </summary>
 internal abstract class CrashScenario
 {

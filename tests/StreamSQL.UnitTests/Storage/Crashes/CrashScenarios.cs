@@ -16,7 +16,8 @@ internal static class CrashScenarios
         new("compaction")
         {
             CleanPercent = 15, Steps = 45,
-            Config = new() { SegmentBytes = 900, IndexIntervalBytes = 200, IsCompacted = true, MinCleanableDirtyRatio = 0, RetentionMs = -1 },
+            Config = new() { SegmentBytes = 900, IndexIntervalBytes = 200, IsCompacted = true, MinCleanableDirtyRatio = 0,
+                RetentionMs = -1 },
         },
         new("compaction with retention")
         {
@@ -24,7 +25,8 @@ internal static class CrashScenarios
             Config = new() { SegmentBytes = 900, IndexIntervalBytes = 200, IsCompacted = true, MinCleanableDirtyRatio = 0 },
         },
         new("interval") { FlushPolicy = FlushPolicy.Interval, AtomicPercent = 20, DirectBytes = 300, MaxValueBytes = 400 },
-        new("left to the operating system") { FlushPolicy = FlushPolicy.OperatingSystem, AtomicPercent = 10, DirectBytes = 300, MaxValueBytes = 400 },
+        new("left to the operating system") { FlushPolicy = FlushPolicy.OperatingSystem, AtomicPercent = 10, DirectBytes = 300,
+            MaxValueBytes = 400 },
     ];
 
     /// <summary>How many kinds there are.</summary>

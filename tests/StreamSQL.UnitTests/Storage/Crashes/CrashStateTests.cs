@@ -1,8 +1,8 @@
 namespace StreamSQL.UnitTests.Storage.Crashes;
 
 /// <summary>
-/// The power goes at every file operation of every scenario, whatever of the unflushed is left: nothing acknowledged is lost, nothing appears
-/// that was never written, every recovery comes to an end. More by <c>crash-states</c> of tests/StreamSQL.ClusterTests.
+/// The power goes at every file operation of every scenario, whatever of the unflushed is left: nothing acknowledged is lost, nothing
+/// appears that was never written, every recovery comes to an end. More by <c>crash-states</c> of tests/StreamSQL.ClusterTests.
 /// </summary>
 public class CrashStateTests
 {
@@ -23,6 +23,7 @@ public class CrashStateTests
         explorer.States.ShouldBeGreaterThanOrEqualTo(StatesEach, name);
         explorer.Longest.ShouldBeLessThan(TimeSpan.FromSeconds(10));
         TestContext.Current.TestOutputHelper!.WriteLine(
-            $"{explorer.States} states, {explorer.NestedStates} of them of a crashed recovery, at {explorer.Points} operations; longest {explorer.Longest.TotalMilliseconds:F0} ms");
+            $"{explorer.States} states, {explorer.NestedStates} of them of a crashed recovery, at {explorer.Points} operations; longest " +
+                $"{explorer.Longest.TotalMilliseconds:F0} ms");
     }
 }

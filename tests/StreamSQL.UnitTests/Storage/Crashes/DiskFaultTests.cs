@@ -11,7 +11,9 @@ public class DiskFaultTests
     public static TheoryData<int, string> Kinds() =>
         [.. Enumerable.Range(0, CrashScenarios.Count - 1).Select(static kind => (kind, CrashScenarios.Of(kind).Name))];
 
-    /// <summary>After it, what was acknowledged is there whether the power goes or not, and what had failed was never acknowledged.</summary>
+    /// <summary>
+    /// After it, what was acknowledged is there whether the power goes or not, and what had failed was never acknowledged.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Any_operation_may_fail(int kind, string name)

@@ -27,7 +27,8 @@ internal sealed class LogBook
     public void CutTo(int count)
     {
         if (count < Acknowledged || count > Count)
-            throw new InvalidOperationException($"After a restart {count} records are there, of {Count}; {Acknowledged} had been acknowledged.");
+            throw new InvalidOperationException(
+                $"After a restart {count} records are there, of {Count}; {Acknowledged} had been acknowledged.");
         _records.RemoveRange(count, Count - count);
     }
 
@@ -43,13 +44,16 @@ internal sealed record BookedRecord(string Value, string? Key = null, int Group 
 /// <summary>A log's book at one moment.</summary>
 internal sealed record BookSnapshot(BookedRecord[] Records, int Acknowledged, long Start, long MaxStart)
 {
-    /// <summary>Compares a recovered log that was not compacted: it is a prefix of what was appended, and holds all that was acknowledged.</summary>
+    /// <summary>
+    /// Compares a recovered log that was not compacted: it is a prefix of what was appended, and holds all that was acknowledged.
+    /// </summary>
     public void CheckPlain(PartitionLog log)
     {
         CheckBounds(log);
         var found = Found(log);
         if (found.Count != log.EndOffset - log.StartOffset)
-            throw new InvalidOperationException($"Log {log.Id} goes from {log.StartOffset} to {log.EndOffset}, but {found.Count} records were read.");
+            throw new InvalidOperationException(
+                $"Log {log.Id} goes from {log.StartOffset} to {log.EndOffset}, but {found.Count} records were read.");
         foreach (var record in found)
             CheckRecord(log, record);
     }
@@ -116,7 +120,8 @@ internal sealed record BookSnapshot(BookedRecord[] Records, int Acknowledged, lo
     private void CheckRecord(PartitionLog log, TestRecord record)
     {
         if (record.Value != Records[record.Offset].Value)
-            throw new InvalidOperationException($"Log {log.Id} holds '{record.Value}' at {record.Offset}, not '{Records[record.Offset].Value}'.");
+            throw new InvalidOperationException(
+                $"Log {log.Id} holds '{record.Value}' at {record.Offset}, not '{Records[record.Offset].Value}'.");
     }
 
     private static List<TestRecord> Found(PartitionLog log)

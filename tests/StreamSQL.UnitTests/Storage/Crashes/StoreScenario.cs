@@ -19,7 +19,9 @@ internal sealed record StoreWorkload(string Name)
     public LogConfig Config { get; init; } = new() { SegmentBytes = 1500, IndexIntervalBytes = 300 };
 }
 
-/// <summary>Appends to two logs of a store, with commits, checkpoints, rolls, new starts, compaction and clean restarts, driven without threads.</summary>
+/// <summary>
+/// Appends to two logs of a store, with commits, checkpoints, rolls, new starts, compaction and clean restarts, driven without threads.
+/// </summary>
 internal sealed class StoreScenario(StoreWorkload workload) : CrashScenario
 {
     private static readonly LogId[] Ids =
@@ -211,7 +213,8 @@ internal sealed class StoreScenario(StoreWorkload workload) : CrashScenario
             foreach (var id in Ids)
             {
                 if (store.TryGet(id, out var log))
-                    log.CleaningSource = new CleaningSource(() => log.DurableEndOffset, static () => new CleaningState([], new Dictionary<long, ProducerTail>()), static _ => { });
+                    log.CleaningSource = new CleaningSource(() => log.DurableEndOffset,
+                        static () => new CleaningState([], new Dictionary<long, ProducerTail>()), static _ => { });
             }
 
             return (directory, store);
@@ -224,8 +227,8 @@ internal sealed class StoreScenario(StoreWorkload workload) : CrashScenario
     }
 
     /// <summary>
-    /// Opens a damaged disk. It may be refused; if not, nothing is read that was not appended, and what is missing is quarantined, or (when the
-    /// journal was damaged, whose end cannot be told from a torn write) the logs' ends.
+    /// Opens a damaged disk. It may be refused; if not, nothing is read that was not appended, and what is missing is quarantined, or (when
+    /// the journal was damaged, whose end cannot be told from a torn write) the logs' ends.
     /// </summary>
     /// <returns>Whether it was opened.</returns>
     public bool OpensDamaged(MemoryFileSystem disk, bool mayLoseEnds)
@@ -294,7 +297,8 @@ internal sealed class StoreScenario(StoreWorkload workload) : CrashScenario
                 for (var i = 0; i < Ids.Length; i++)
                 {
                     if (Log(store, i).EndOffset != ends[i])
-                        throw new InvalidOperationException($"Log {i} ended at {ends[i]}, and after another start at {Log(store, i).EndOffset}.");
+                        throw new InvalidOperationException(
+                            $"Log {i} ended at {ends[i]}, and after another start at {Log(store, i).EndOffset}.");
                     using var last = Log(store, i).Read(ends[i] - 1, 1000, ends[i]);
                     if (TestBatches.Values(last.Batches.Span) is not ["after"])
                         throw new InvalidOperationException($"What was appended to log {i} after the recovery cannot be read.");
@@ -320,7 +324,8 @@ internal sealed class StoreScenario(StoreWorkload workload) : CrashScenario
         {
             if (_workload.FlushPolicy == FlushPolicy.OperatingSystem)
                 return;
-            var whole = books.Select((book, i) => book.Records.Take((int)Log(store, i).EndOffset).Where(r => r.Group > 0).GroupBy(r => r.Group)
+            var whole = books.Select((book, i) => book.Records.Take((int)Log(store, i).EndOffset).Where(r => r.Group > 0)
+                .GroupBy(r => r.Group)
                 .Select(g => (g.Key, Count: g.Count() == book.Records.Count(r => r.Group == g.Key))).ToList()).ToArray();
             if (whole.Any(groups => groups.Any(g => !g.Count)) || !whole[0].Select(g => g.Key).SequenceEqual(whole[1].Select(g => g.Key)))
                 throw new InvalidOperationException("An atomic group is torn.");

@@ -43,7 +43,8 @@ public class WriteAheadJournalTests
     public void A_spare_file_is_flushed_in_pieces_so_that_commits_do_not_wait_behind_the_whole_of_it()
     {
         var disk = new MemoryFileSystem();
-        using var journal = WriteAheadJournal.Open(disk, Path, new JournalOptions { FileBytes = 1024 * 1024, FirstFileBytes = 2048 }, 0, static (_, _) => { }, static (_, _) => { });
+        using var journal = WriteAheadJournal.Open(disk, Path, new JournalOptions { FileBytes = 1024 * 1024, FirstFileBytes = 2048 }, 0,
+            static (_, _) => { }, static (_, _) => { });
         var operations = new List<FileOperation>();
         disk.Fault = (operation, _) =>
         {

@@ -187,10 +187,12 @@ public class FlushPolicyTests
             MaxUnsyncedBytes = 50_000,
             Journal = new JournalOptions { FileBytes = 1024 * 1024, FirstFileBytes = 1024 * 1024 },
         };
-        return LogStore.Open(DataDirectory.Open(disk ?? _disk, "data"), options, [new(Id, config), new(Other, other ?? config)], time ?? _time);
+        return LogStore.Open(DataDirectory.Open(disk ?? _disk, "data"), options, [new(Id, config), new(Other, other ?? config)],
+            time ?? _time);
     }
 
-    private static PartitionLog Log(LogStore store, LogId id) => store.TryGet(id, out var log) ? log : throw new InvalidOperationException();
+    private static PartitionLog Log(LogStore store, LogId id) =>
+        store.TryGet(id, out var log) ? log : throw new InvalidOperationException();
 
     private static CommitGroup Append(LogStore store, LogId id, params string[] values)
     {

@@ -381,10 +381,12 @@ public class LogStoreTests
             HotTailBytes = tailBytes,
             Journal = new JournalOptions { FileBytes = 16 * 1024, FirstFileBytes = 4 * 1024 },
         };
-        return LogStore.Open(directory, options, [new(First, config ?? LogConfig.Default), new(Second, config ?? LogConfig.Default)], TimeProvider.System);
+        return LogStore.Open(directory, options, [new(First, config ?? LogConfig.Default), new(Second, config ?? LogConfig.Default)],
+            TimeProvider.System);
     }
 
-    private static PartitionLog Log(LogStore store, LogId id) => store.TryGet(id, out var log) ? log : throw new InvalidOperationException();
+    private static PartitionLog Log(LogStore store, LogId id) =>
+        store.TryGet(id, out var log) ? log : throw new InvalidOperationException();
 
     private static CommitGroup Append(LogStore store, LogId id, params string[] values) => Append(store, id, Awaited.Durable, values);
 

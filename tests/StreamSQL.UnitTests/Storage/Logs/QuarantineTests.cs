@@ -30,7 +30,8 @@ public class QuarantineTests
                 var (values, damage) = ReadAround(Log(store));
 
                 damage.Count.ShouldBeLessThanOrEqualTo(1, $"{name} byte {at}: {string.Join(';', damage)}");
-                values.Count.ShouldBeGreaterThanOrEqualTo(Records - 1, $"{name} byte {at}: {string.Join(';', damage)}"); // a flip in the leader epoch, which nothing checks, costs none
+                // a flip in the leader epoch, which nothing checks, costs none
+                values.Count.ShouldBeGreaterThanOrEqualTo(Records - 1, $"{name} byte {at}: {string.Join(';', damage)}");
                 values.ShouldAllBe(v => v.Value == $"value {v.Offset}");
                 Log(store).EndOffset.ShouldBe(Records);
             }
@@ -149,7 +150,8 @@ public class QuarantineTests
         foreach (var journal in disk.ListFiles("data/journal"))
         {
             var rotten = disk.PowerCut(new PowerCutRules(Survival.All, Survival.All));
-            foreach (var name in rotten.ListFiles("data/meta").Where(static name => name.StartsWith("checkpoint", StringComparison.Ordinal)))
+            foreach (var name in rotten.ListFiles("data/meta")
+                .Where(static name => name.StartsWith("checkpoint", StringComparison.Ordinal)))
                 rotten.DeleteFile("data/meta/" + name);
             Flip(rotten, journal, JournalFormat.FileHeaderBytes + JournalFormat.FrameHeaderBytes + 1, "data/journal");
             var tried = rotten.PowerCut(new PowerCutRules(Survival.All, Survival.All));

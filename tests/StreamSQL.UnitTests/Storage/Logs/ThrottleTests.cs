@@ -12,7 +12,8 @@ public sealed class ThrottleTests
     public void The_fuller_the_queue_the_longer_the_wait()
     {
         using LogStore store = LogStore.Open(
-            DataDirectory.Open(new MemoryFileSystem(), "data"), new StorageOptions { MaxQueuedBytes = 10_000 }, [new(Id, new LogConfig())], TimeProvider.System);
+            DataDirectory.Open(new MemoryFileSystem(), "data"), new StorageOptions { MaxQueuedBytes = 10_000 }, [new(Id, new LogConfig())],
+            TimeProvider.System);
         store.Commits.ThrottleMs.ShouldBe(0);
 
         Append(store, 4_000);

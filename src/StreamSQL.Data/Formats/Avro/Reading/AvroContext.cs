@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
 /// <summary>
-/// The bytes that a decoder reads and the way to its values. A position is never beyond its record's end; what is read there returns the position
-/// behind it, or null after noting a fault.
+/// The bytes that a decoder reads and the way to its values. A position is never beyond its record's end; what is read there returns the
+/// position behind it, or null after noting a fault.
 /// </summary>
 internal sealed unsafe class AvroContext
 {
@@ -97,7 +97,10 @@ internal sealed unsafe class AvroContext
         return next;
     }
 
-    /// <summary>Reads the head of a block: how many items follow (0 after the last block), and how many bytes they have, -1 where that is not written.</summary>
+    /// <summary>
+    /// Reads the head of a block: how many items follow (0 after the last block), and how many bytes
+    /// they have, -1 where that is not written.
+    /// </summary>
     /// <param name="position">The position.</param>
     /// <param name="end">The record's end.</param>
     /// <param name="itemSize">The bytes that each item has at least.</param>
@@ -125,7 +128,9 @@ internal sealed unsafe class AvroContext
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Advance(byte* position, byte* end, long bytes) => bytes <= end - position ? position + bytes : Fail(AvroFault.Truncated);
 
-    /// <summary>The groups of seven bits under the mask, side by side. (The instruction for it takes many cycles on some processors.)</summary>
+    /// <summary>
+    /// The groups of seven bits under the mask, side by side. (The instruction for it takes many cycles on some processors.)
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Gather(ulong word, ulong mask)
     {

@@ -9,8 +9,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
 /// <summary>
-/// Decodes what one schema wrote. The wanted columns and the schema together are compiled to steps, each of which is one loop over a chunk of rows:
-/// the loop knows its types, the rows are independent of each other for the processor, and their bytes stay in the first-level cache.
+/// Decodes what one schema wrote. The wanted columns and the schema together are compiled to steps, each of which is one loop over a chunk
+/// of rows: the loop knows its types, the rows are independent of each other for the processor, and
+/// their bytes stay in the first-level cache.
 /// </summary>
 internal sealed unsafe class AvroDecoder : PayloadDecoder
 {

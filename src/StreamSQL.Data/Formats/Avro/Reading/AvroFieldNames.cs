@@ -28,8 +28,8 @@ internal static class AvroFieldNames
     }
 
     /// <summary>
-    /// The writer's field of each column, -1 for none; no field serves two columns. A column whose field in the reader's schema has aliases is found
-    /// under them where it is not found under its name.
+    /// The writer's field of each column, -1 for none; no field serves two columns. A column whose field in the reader's schema has aliases
+    /// is found under them where it is not found under its name.
     /// </summary>
     public static int[] Match(IReadOnlyList<AvroField> writer, IReadOnlyList<string> columns, IReadOnlyList<AvroField?> readers)
     {
@@ -46,7 +46,8 @@ internal static class AvroFieldNames
         var taken = new bool[writer.Count];
         Take(column => exact.GetValueOrDefault(columns[column], -1));
         Take(column => inAnyCase.GetValueOrDefault(columns[column], -1));
-        Take(column => (readers[column]?.Aliases ?? []).Select(alias => exact.GetValueOrDefault(alias, -1)).FirstOrDefault(static i => i >= 0, -1));
+        Take(column => (readers[column]?.Aliases ?? []).Select(alias => exact.GetValueOrDefault(alias, -1))
+            .FirstOrDefault(static i => i >= 0, -1));
         return sources;
 
         void Take(Func<int, int> find)

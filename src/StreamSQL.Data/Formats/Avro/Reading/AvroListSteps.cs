@@ -30,7 +30,9 @@ internal sealed unsafe class AvroArrayStep(AvroStep element, int elementSize) : 
     }
 }
 
-/// <summary>A map, or an array of map entries, as MAP. Of entries with one key the last one's value counts, at the first one's place.</summary>
+/// <summary>
+/// A map, or an array of map entries, as MAP. Of entries with one key the last one's value counts, at the first one's place.
+/// </summary>
 internal sealed unsafe class AvroMapStep(AvroEntryStep entry, int entrySize) : AvroStep
 {
     private readonly AvroMapKeys _keys = new();
@@ -65,7 +67,9 @@ internal sealed unsafe class AvroMapStep(AvroEntryStep entry, int entrySize) : A
     }
 }
 
-/// <summary>One entry of a map: the key, then the value, unless a record of both has them in the other order or with others between.</summary>
+/// <summary>
+/// One entry of a map: the key, then the value, unless a record of both has them in the other order or with others between.
+/// </summary>
 internal sealed unsafe class AvroEntryStep(AvroFieldPart[] parts)
 {
     /// <summary>The part that is the key.</summary>

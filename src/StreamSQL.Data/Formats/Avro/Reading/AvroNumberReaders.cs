@@ -135,10 +135,11 @@ internal readonly unsafe struct AvroDoubleReader : IAvroReader<FixedColumn<doubl
 }
 
 /// <summary>
-/// A decimal as DECIMAL: the unscaled value, two's complement, big endian. A scale that the column does not have is made up for where nothing is lost;
-/// a value that does not fit exactly is out of range.
+/// A decimal as DECIMAL: the unscaled value, two's complement, big endian. A scale that the column does not have is made up for where
+/// nothing is lost; a value that does not fit exactly is out of range.
 /// </summary>
-internal readonly unsafe struct AvroDecimalReader(int fixedSize, int scale, int columnScale, int columnPrecision) : IAvroReader<FixedColumn<Int128>>
+internal readonly unsafe struct AvroDecimalReader(int fixedSize, int scale, int columnScale, int columnPrecision)
+    : IAvroReader<FixedColumn<Int128>>
 {
     /// <inheritdoc/>
     public byte* Read(AvroContext context, byte* position, byte* end, FixedColumn<Int128> column, int row)
@@ -161,6 +162,7 @@ internal readonly unsafe struct AvroDecimalReader(int fixedSize, int scale, int 
         if (!DecimalMath.TryRescale(value, scale, columnScale, columnPrecision, out result))
             return false;
         // Digits cut off must have been zeros.
-        return scale < columnScale || (DecimalMath.TryRescale(result, columnScale, scale, SqlType.MaxPrecision, out var back) && back == value);
+        return scale < columnScale || (DecimalMath.TryRescale(result, columnScale, scale, SqlType.MaxPrecision, out var back)
+            && back == value);
     }
 }

@@ -58,7 +58,9 @@ internal sealed unsafe class AvroProgram
             RunUnion(rows, columns);
     }
 
-    /// <summary>Records of several kinds, or none: row by row, each with the program of its branch. The null branch makes all columns null.</summary>
+    /// <summary>
+    /// Records of several kinds, or none: row by row, each with the program of its branch. The null branch makes all columns null.
+    /// </summary>
     private void RunUnion(in AvroRows rows, Column?[] columns)
     {
         for (var row = rows.First; row < rows.Last; row++)

@@ -3,7 +3,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
 /// <summary>
-/// A record: its fields in the writer's order, each read into a column or, with those beside it, skipped; and the columns that the writer has no field for.
+/// A record: its fields in the writer's order, each read into a column or, with those beside it,
+/// skipped; and the columns that the writer has no field for.
 /// </summary>
 internal sealed unsafe class AvroRecordStep(IReadOnlyList<AvroFieldPart> parts, IReadOnlyList<AvroFieldPart> missing) : AvroStep
 {
@@ -102,5 +103,6 @@ internal sealed unsafe class AvroMismatchStep(string reason) : AvroStep
     public override string? Reason => reason;
 
     /// <inheritdoc/>
-    public override byte* Read(AvroContext context, byte* position, byte* end, Column column, int row) => Fail(context, AvroFault.Incompatible);
+    public override byte* Read(AvroContext context, byte* position, byte* end, Column column, int row) =>
+        Fail(context, AvroFault.Incompatible);
 }

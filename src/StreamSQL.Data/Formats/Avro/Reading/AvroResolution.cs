@@ -4,9 +4,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
 /// <summary>
-/// Makes the steps that read a writer's data as SQL columns: Avro's schema resolution, with the columns' types in the reader's place, and a reader's schema,
-/// where there is one, for its aliases and defaults. Beyond the specification's promotions every simple type can be read as VARCHAR, and long as
-/// INTEGER, DATE and TIME within their bounds, as ksqlDB does.
+/// Makes the steps that read a writer's data as SQL columns: Avro's schema resolution, with the columns' types in the reader's place, and a
+/// reader's schema, where there is one, for its aliases and defaults. Beyond the specification's promotions every simple type can be read
+/// as VARCHAR, and long as INTEGER, DATE and TIME within their bounds, as ksqlDB does.
 /// </summary>
 internal sealed class AvroResolution
 {
@@ -25,7 +25,8 @@ internal sealed class AvroResolution
     /// <param name="fields">The columns.</param>
     /// <param name="isWanted">Which of them are read.</param>
     /// <param name="path">The column that the record is the value of; empty for the root.</param>
-    public AvroRecordStep Record(AvroSchema writer, AvroSchema? reader, IReadOnlyList<StructField> fields, Func<int, bool> isWanted, string path)
+    public AvroRecordStep Record(AvroSchema writer, AvroSchema? reader, IReadOnlyList<StructField> fields, Func<int, bool> isWanted,
+        string path)
     {
         var readers = fields.Select(field => AvroFieldNames.Find(reader?.Fields ?? [], field.Name)).ToArray();
         var sources = AvroFieldNames.Match(writer.Fields, [.. fields.Select(static f => f.Name)], readers);
@@ -41,7 +42,8 @@ internal sealed class AvroResolution
             }
 
             AddSkip(parts, skipped);
-            parts.Add(new(Value(writer.Fields[i].Schema, readers[target]?.Schema, fields[target].Type, Inside(path, fields[target].Name)), target, null));
+            parts.Add(new(Value(writer.Fields[i].Schema, readers[target]?.Schema, fields[target].Type, Inside(path, fields[target].Name)),
+                target, null));
         }
 
         AddSkip(parts, skipped);
@@ -83,7 +85,8 @@ internal sealed class AvroResolution
             : reader;
 
     private static bool HasBranchField(AvroSchema union, SqlType type) => union.Branches.Any(branch =>
-        branch.Kind != AvroKind.Null && type.Fields.Any(f => f.Name.Equals(AvroColumns.BranchName(branch), StringComparison.OrdinalIgnoreCase)));
+        branch.Kind != AvroKind.Null
+            && type.Fields.Any(f => f.Name.Equals(AvroColumns.BranchName(branch), StringComparison.OrdinalIgnoreCase)));
 
     private void AddSkip(List<AvroFieldPart> parts, List<AvroSchema> skipped)
     {
@@ -120,7 +123,8 @@ internal sealed class AvroResolution
             return Add(step);
         var nested = (type.Kind, writer.Kind) switch
         {
-            (SqlTypeKind.Struct, AvroKind.Record) => Record(writer, reader is { Kind: AvroKind.Record } ? reader : null, type.Fields, static _ => true, path),
+            (SqlTypeKind.Struct, AvroKind.Record) =>
+                Record(writer, reader is { Kind: AvroKind.Record } ? reader : null, type.Fields, static _ => true, path),
             (SqlTypeKind.Array, AvroKind.Array) => List(writer, reader, type, path),
             (SqlTypeKind.Map, AvroKind.Map) => Map(writer, reader, type, path),
             (SqlTypeKind.Map, AvroKind.Array) when writer.IsEntryArray => Entries(writer.Element!, type, path),
@@ -159,7 +163,8 @@ internal sealed class AvroResolution
             var target = record.Fields[i].Name switch { "key" => AvroEntryStep.Key, "value" => AvroEntryStep.Value, _ => -1 };
             if (target < 0)
                 return null;
-            parts[i] = new(Value(record.Fields[i].Schema, null, target == AvroEntryStep.Key ? type.Key! : type.Element!, path), target, null);
+            parts[i] = new(Value(record.Fields[i].Schema, null, target == AvroEntryStep.Key ? type.Key! : type.Element!, path),
+                target, null);
         }
 
         return size == 0 ? null : Add(new AvroMapStep(new AvroEntryStep(parts), size) { Path = path, Type = type });

@@ -5,7 +5,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
-/// <summary>Makes the steps for simple types of SQL, for values alone or in a union with null (<paramref name="nullBranch"/>, -1 for alone).</summary>
+/// <summary>
+/// Makes the steps for simple types of SQL, for values alone or in a union with null (<paramref name="nullBranch"/>, -1 for alone).
+/// </summary>
 internal readonly struct AvroScalars(SqlType type, string path, int nullBranch)
 {
     private const int MillisPerDay = 86_400_000;
@@ -49,7 +51,8 @@ internal readonly struct AvroScalars(SqlType type, string path, int nullBranch)
     };
 
     private AvroStep? Decimal(AvroSchema writer) => writer.Logical == AvroLogicalType.Decimal
-        ? Step<AvroDecimalReader, FixedColumn<Int128>>(new(writer.Kind == AvroKind.Fixed ? writer.Size : -1, writer.Scale, type.Scale, type.Precision))
+        ? Step<AvroDecimalReader, FixedColumn<Int128>>(
+            new(writer.Kind == AvroKind.Fixed ? writer.Size : -1, writer.Scale, type.Scale, type.Precision))
         : null;
 
     private AvroStep? Text(AvroSchema writer, AvroSchema? reader) => writer.Kind switch

@@ -3,7 +3,9 @@ using StreamSQL.Data.Formats.Avro.Schemas;
 
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
-/// <summary>Goes over values that nobody wants: fields that stand beside each other are one list of operations, with no call for simple ones.</summary>
+/// <summary>
+/// Goes over values that nobody wants: fields that stand beside each other are one list of operations, with no call for simple ones.
+/// </summary>
 internal sealed unsafe class AvroSkip
 {
     private SkipOperation[] _operations = [];
@@ -21,7 +23,9 @@ internal sealed unsafe class AvroSkip
         Record,
     }
 
-    /// <summary>Skips the values of each row: one operation after the other, so that simple ones are loops without a choice in them.</summary>
+    /// <summary>
+    /// Skips the values of each row: one operation after the other, so that simple ones are loops without a choice in them.
+    /// </summary>
     public void Run(in AvroRows rows)
     {
         foreach (ref readonly var operation in _operations.AsSpan())
@@ -75,7 +79,8 @@ internal sealed unsafe class AvroSkip
         SkipKind.Bytes => context.Advance(position, end, operation.Size),
         SkipKind.Integer => default(SkipInteger).Skip(context, position, end),
         SkipKind.Text => default(SkipText).Skip(context, position, end),
-        SkipKind.OptionalBytes => new SkipOptional<SkipBytes>(new SkipBytes(operation.Size), operation.NullBranch).Skip(context, position, end),
+        SkipKind.OptionalBytes => new SkipOptional<SkipBytes>(new SkipBytes(operation.Size), operation.NullBranch).Skip(context,
+            position, end),
         SkipKind.OptionalInteger => new SkipOptional<SkipInteger>(default, operation.NullBranch).Skip(context, position, end),
         SkipKind.OptionalText => new SkipOptional<SkipText>(default, operation.NullBranch).Skip(context, position, end),
         _ => SkipNested(context, position, end, operation),
@@ -219,7 +224,8 @@ internal sealed unsafe class AvroSkip
             foreach (var schema in schemas)
             {
                 var operation = OperationOf(schema);
-                if (operation.Kind == SkipKind.Bytes && operations is [.., { Kind: SkipKind.Bytes } last] && (long)last.Size + operation.Size < int.MaxValue)
+                if (operation.Kind == SkipKind.Bytes && operations is [.., { Kind: SkipKind.Bytes } last]
+                    && (long)last.Size + operation.Size < int.MaxValue)
                     operations[^1] = last with { Size = last.Size + operation.Size };
                 else if (operation is not { Kind: SkipKind.Bytes, Size: 0 })
                     operations.Add(operation);

@@ -5,8 +5,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Avro.Reading;
 
 /// <summary>
-/// Reads the values of one place in the writer's schema into a column: for a chunk of rows at once, so that one loop knows its type, or for one value
-/// inside another one.
+/// Reads the values of one place in the writer's schema into a column: for a chunk of rows at once, so that one loop knows its type, or for
+/// one value inside another one.
 /// </summary>
 internal abstract unsafe class AvroStep
 {

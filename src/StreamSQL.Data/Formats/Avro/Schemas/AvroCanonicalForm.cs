@@ -4,8 +4,8 @@ using System.Text;
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// The parsing canonical form of schemas: only what decides how data is written, in one order, with full names and no white space; and its 64-bit
-/// Rabin fingerprint (CRC-64-AVRO). Two schemas with the same form read each other's data as their own.
+/// The parsing canonical form of schemas: only what decides how data is written, in one order, with full names and no white space; and its
+/// 64-bit Rabin fingerprint (CRC-64-AVRO). Two schemas with the same form read each other's data as their own.
 /// </summary>
 public static class AvroCanonicalForm
 {

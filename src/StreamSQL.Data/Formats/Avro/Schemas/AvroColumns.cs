@@ -5,8 +5,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// The SQL types of an Avro schema, as ksqlDB infers them: <c>[null, T]</c> as T, other unions as a STRUCT of their branches, enums as VARCHAR, fixed as
-/// BYTES, times in microseconds as BIGINT. Fields that have no SQL type (null, recursive records) are left out.
+/// The SQL types of an Avro schema, as ksqlDB infers them: <c>[null, T]</c> as T, other unions as a STRUCT of their branches, enums as
+/// VARCHAR, fixed as BYTES, times in microseconds as BIGINT. Fields that have no SQL type (null, recursive records) are left out.
 /// </summary>
 public static class AvroColumns
 {
@@ -16,7 +16,8 @@ public static class AvroColumns
     /// <summary>The root that a schema stands for: the STRUCT of its fields, or the type of its values.</summary>
     /// <exception cref="SqlException">22023: nothing in it has a SQL type; 54000: it stands for too many types.</exception>
     public static SqlType RootOf(AvroSchema schema) => new Walk().TypeOf(NonNull(schema))
-        ?? throw new SqlException(PostgresErrorCodes.InvalidParameterValue, "Schema does not include any columns with types that ksqlDB supports.");
+        ?? throw new SqlException(PostgresErrorCodes.InvalidParameterValue,
+            "Schema does not include any columns with types that ksqlDB supports.");
 
     /// <summary>The digits that a decimal's SQL type has: Kafka Connect takes 64 where none are given, SQL has at most 38.</summary>
     internal static int PrecisionOf(AvroSchema schema) =>
@@ -51,7 +52,8 @@ public static class AvroColumns
         public SqlType? TypeOf(AvroSchema schema)
         {
             if (++_types > MaxTypes)
-                throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded, $"The Avro schema stands for more than {MaxTypes} columns and fields.");
+                throw new SqlException(PostgresErrorCodes.ProgramLimitExceeded,
+                    $"The Avro schema stands for more than {MaxTypes} columns and fields.");
             return schema.Kind switch
             {
                 AvroKind.Null => null,

@@ -1,8 +1,8 @@
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// Whether a program that has one schema can read what was written with another, by the specification's schema resolution. Reasons name the way to the
-/// place through the reader's schema.
+/// Whether a program that has one schema can read what was written with another, by the specification's schema resolution. Reasons name the
+/// way to the place through the reader's schema.
 /// </summary>
 public static class AvroCompatibility
 {
@@ -37,7 +37,8 @@ public static class AvroCompatibility
             if (reader.Kind == AvroKind.Union)
                 return ReadAsUnion(reader, writer, path);
             if (reader.Kind != writer.Kind)
-                return IsPromotion(writer.Kind, reader.Kind) || Fail(path, $"the reader's type {reader} cannot read the writer's type {writer}");
+                return IsPromotion(writer.Kind, reader.Kind)
+                    || Fail(path, $"the reader's type {reader} cannot read the writer's type {writer}");
             return reader.Kind switch
             {
                 AvroKind.Array => Read(reader.Element!, writer.Element!, path + "[]"),
@@ -101,7 +102,8 @@ public static class AvroCompatibility
             if (reader.DefaultSymbol is not null)
                 return true;
             var unknown = writer.Symbols.Where(symbol => !reader.Symbols.Contains(symbol)).ToArray();
-            return unknown.Length == 0 || Fail(path, $"the reader's {reader} has no default and does not have the writer's symbols {string.Join(", ", unknown)}");
+            return unknown.Length == 0
+                || Fail(path, $"the reader's {reader} has no default and does not have the writer's symbols {string.Join(", ", unknown)}");
         }
 
         private bool Fail(string path, string reason)

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// Turns the default of a field, JSON by Avro's table, into binary data of the field's type, so that it is read like any other value. A union's
-/// default is of the first of its branches that it fits.
+/// Turns the default of a field, JSON by Avro's table, into binary data of the field's type, so that it is read like any other value. A
+/// union's default is of the first of its branches that it fits.
 /// </summary>
 internal static class AvroDefaults
 {
@@ -17,7 +17,8 @@ internal static class AvroDefaults
     {
         var target = new ArrayBufferWriter<byte>();
         if (!TryWrite(schema, value, target, 0))
-            throw AvroSchemaParser.Invalid($"The Avro schema is not valid at {path}: the default {Shorten(value.GetRawText())} is no value of {schema}.");
+            throw AvroSchemaParser.Invalid(
+                $"The Avro schema is not valid at {path}: the default {Shorten(value.GetRawText())} is no value of {schema}.");
         return target.WrittenSpan.ToArray();
     }
 
@@ -74,7 +75,8 @@ internal static class AvroDefaults
 
     private static bool TryNamed(string name, out double number)
     {
-        number = name switch { "Infinity" or "INF" => double.PositiveInfinity, "-Infinity" or "-INF" => double.NegativeInfinity, _ => double.NaN };
+        number = name switch { "Infinity" or "INF" => double.PositiveInfinity, "-Infinity" or "-INF" => double.NegativeInfinity,
+            _ => double.NaN };
         return name is "NaN" or "Infinity" or "-Infinity" or "INF" or "-INF";
     }
 

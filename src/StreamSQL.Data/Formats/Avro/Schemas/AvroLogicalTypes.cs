@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
-/// <summary>Reads the logical type of a type. As the specification wants it, one that is unknown or does not fit its type is as if it were not there.</summary>
+/// <summary>
+/// Reads the logical type of a type. As the specification wants it, one that is unknown or does not fit
+/// its type is as if it were not there.
+/// </summary>
 internal static class AvroLogicalTypes
 {
     /// <summary>The logical type that an object gives its type, with a decimal's precision (0 where missing) and scale.</summary>
@@ -44,6 +47,7 @@ internal static class AvroLogicalTypes
     private static bool TryNumber(JsonElement json, string attribute, out int value)
     {
         value = 0;
-        return !json.TryGetProperty(attribute, out var element) || (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out value));
+        return !json.TryGetProperty(attribute, out var element)
+            || (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out value));
     }
 }

@@ -1,6 +1,8 @@
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
-/// <summary>Avro's rules of names: a letter or underscore, then letters, digits and underscores; full names are such names with dots between.</summary>
+/// <summary>
+/// Avro's rules of names: a letter or underscore, then letters, digits and underscores; full names are such names with dots between.
+/// </summary>
 public static class AvroNames
 {
     /// <summary>What is wrong with a name; null when nothing is.</summary>
@@ -32,7 +34,8 @@ public static class AvroNames
     }
 
     /// <summary>The full name of a name where a namespace holds; a name with a dot is full already.</summary>
-    internal static string Qualify(string name, string nameSpace) => nameSpace.Length == 0 || name.Contains('.') ? name : $"{nameSpace}.{name}";
+    internal static string Qualify(string name, string nameSpace) => nameSpace.Length == 0
+        || name.Contains('.') ? name : $"{nameSpace}.{name}";
 
     /// <summary>The namespace of a full name.</summary>
     internal static string NamespaceOf(string fullName)

@@ -83,8 +83,8 @@ public enum AvroLogicalType : byte
 }
 
 /// <summary>
-/// An Avro schema. Named types are one object wherever they are referred to, so a recursive schema is a cycle: whoever walks it keeps count of
-/// where they have been. Immutable once parsed.
+/// An Avro schema. Named types are one object wherever they are referred to, so a recursive schema is a cycle: whoever walks it keeps count
+/// of where they have been. Immutable once parsed.
 /// </summary>
 public sealed class AvroSchema
 {
@@ -126,7 +126,10 @@ public sealed class AvroSchema
     /// <summary>Digits after the point of a decimal.</summary>
     public int Scale { get; private init; }
 
-    /// <summary>Whether a record is a map's entry, as Kafka Connect writes maps whose keys are not plain strings: an array of records of key and value.</summary>
+    /// <summary>
+    /// Whether a record is a map's entry, as Kafka Connect writes maps whose keys are not plain
+    /// strings: an array of records of key and value.
+    /// </summary>
     public bool IsMapEntry { get; private init; }
 
     /// <summary>The last part of the full name.</summary>
@@ -171,8 +174,10 @@ public sealed class AvroSchema
     internal static AvroSchema Enum(string fullName, IReadOnlyList<string> aliases, IReadOnlyList<string> symbols, string? defaultSymbol) =>
         new(AvroKind.Enum) { FullName = fullName, Aliases = aliases, Symbols = symbols, DefaultSymbol = defaultSymbol };
 
-    internal static AvroSchema Fixed(string fullName, IReadOnlyList<string> aliases, int size, AvroLogicalType logical, int precision, int scale) =>
-        new(AvroKind.Fixed) { FullName = fullName, Aliases = aliases, Size = size, Logical = logical, Precision = precision, Scale = scale };
+    internal static AvroSchema Fixed(string fullName, IReadOnlyList<string> aliases, int size, AvroLogicalType logical, int precision,
+        int scale) =>
+        new(AvroKind.Fixed) { FullName = fullName, Aliases = aliases, Size = size, Logical = logical, Precision = precision,
+            Scale = scale };
 
     internal static AvroSchema Collection(AvroKind kind, AvroSchema element) => new(kind) { Element = element };
 

@@ -5,8 +5,8 @@ using StreamSQL.Data.Errors;
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// Reads schemas from JSON, one after the other into one table of named types. Attributes that Avro does not define are permitted and have no
-/// meaning, except those with which Kafka Connect marks map entries.
+/// Reads schemas from JSON, one after the other into one table of named types. Attributes that Avro does not define are permitted and have
+/// no meaning, except those with which Kafka Connect marks map entries.
 /// </summary>
 internal sealed class AvroSchemaParser
 {
@@ -254,5 +254,6 @@ internal readonly record struct AvroPath(string Text, int Depth)
 
     /// <summary>The error for what is wrong there.</summary>
     public SqlException Invalid(string reason) =>
-        AvroSchemaParser.Invalid(Text.Length == 0 ? $"The Avro schema is not valid: {reason}." : $"The Avro schema is not valid at {Text}: {reason}.");
+        AvroSchemaParser.Invalid(Text.Length == 0 ? $"The Avro schema is not valid: {reason}."
+            : $"The Avro schema is not valid at {Text}: {reason}.");
 }

@@ -6,20 +6,25 @@ using System.Text.Json;
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// A schema's text without what its layout left open: attributes in one order, no white space, types without attributes as their name, namespaces only
-/// where they change. Unlike the canonical form it keeps all that the text says: documentation, defaults, aliases, attributes of other programs.
+/// A schema's text without what its layout left open: attributes in one order, no white space, types without attributes as their name,
+/// namespaces only where they change. Unlike the canonical form it keeps all that the text says:
+/// documentation, defaults, aliases, attributes of other programs.
 /// </summary>
 internal static class AvroText
 {
-    private static readonly string[] TypeOrder = ["type", "name", "namespace", "doc", "items", "values", "symbols", "size", "fields", "default", "aliases"];
+    private static readonly string[] TypeOrder = ["type", "name", "namespace", "doc", "items", "values", "symbols", "size", "fields",
+        "default", "aliases"];
     private static readonly string[] FieldOrder = ["name", "type", "doc", "default", "order", "aliases"];
 
-    /// <summary>The text of a valid schema. Normalized, other programs' attributes are sorted too, and what is implied is left out.</summary>
+    /// <summary>
+    /// The text of a valid schema. Normalized, other programs' attributes are sorted too, and what is implied is left out.
+    /// </summary>
     public static string Of(string text, bool normalize)
     {
         var target = new ArrayBufferWriter<byte>();
         using (var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 512 }))
-        using (var json = new Utf8JsonWriter(target, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1024 }))
+        using (var json = new Utf8JsonWriter(target,
+            new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 1024 }))
             new TextWriter(json, normalize).Type(document.RootElement, "");
         return Encoding.UTF8.GetString(target.WrittenSpan);
     }
@@ -95,7 +100,8 @@ internal static class AvroText
         /// <summary>Writes the name, and its namespace where that is another than around it; returns the namespace.</summary>
         private string FullName(JsonElement type, string name, string nameSpace)
         {
-            var given = type.TryGetProperty("namespace", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : nameSpace;
+            var given = type.TryGetProperty("namespace", out var value)
+                && value.ValueKind == JsonValueKind.String ? value.GetString()! : nameSpace;
             var fullName = AvroNames.Qualify(name, given);
             var own = AvroNames.NamespaceOf(fullName);
             json.WriteString("name", fullName[(fullName.LastIndexOf('.') + 1)..]);
@@ -137,7 +143,8 @@ internal static class AvroText
                     yield return (name, value);
             }
 
-            var others = item.EnumerateObject().Where(member => !order.Contains(member.Name)).Select(static member => (member.Name, member.Value));
+            var others = item.EnumerateObject().Where(member => !order.Contains(member.Name))
+                .Select(static member => (member.Name, member.Value));
             foreach (var member in normalize ? others.OrderBy(static m => m.Name, StringComparer.Ordinal) : others)
                 yield return member;
         }

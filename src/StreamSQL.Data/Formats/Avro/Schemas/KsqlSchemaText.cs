@@ -10,15 +10,18 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Avro.Schemas;
 
 /// <summary>
-/// Writes the Avro schema that ksqlDB gives SQL columns: a record of nullable fields with null as default, nested records named after the way to them
-/// (<c>NAME_FIELD_INNER</c>), maps as arrays of entries, and the attributes from which Kafka Connect knows its own types.
+/// Writes the Avro schema that ksqlDB gives SQL columns: a record of nullable fields with null as
+/// default, nested records named after the way to them (<c>NAME_FIELD_INNER</c>), maps as arrays of entries, and the attributes from which
+/// Kafka Connect knows its own types.
 /// </summary>
 public static class KsqlSchemaText
 {
     /// <summary>The full name of a value's record where the statement gives none.</summary>
     public const string DefaultName = "io.confluent.ksql.avro_schemas.KsqlDataSourceSchema";
 
-    /// <summary>The full name of a key's record where the statement gives none, from the source's name: <c>MY_STREAM</c> has <c>MyStreamKey</c>.</summary>
+    /// <summary>
+    /// The full name of a key's record where the statement gives none, from the source's name: <c>MY_STREAM</c> has <c>MyStreamKey</c>.
+    /// </summary>
     public static string KeyName(string sourceName)
     {
         var name = new StringBuilder("io.confluent.ksql.avro_schemas.");
@@ -36,7 +39,8 @@ public static class KsqlSchemaText
         Check(AvroNames.FullNameFault(fullName));
         var target = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(target, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            new SchemaWriter(json, AvroNames.NamespaceOf(fullName)).Type(root, fullName[(fullName.LastIndexOf('.') + 1)..], isNested: false);
+            new SchemaWriter(json, AvroNames.NamespaceOf(fullName)).Type(root, fullName[(fullName.LastIndexOf('.') + 1)..],
+                isNested: false);
         return Encoding.UTF8.GetString(target.WrittenSpan);
     }
 

@@ -45,7 +45,8 @@ internal readonly struct AvroMicrosValue : IAvroValue<FixedColumn<long>>
 }
 
 /// <summary>Numbers as double and float.</summary>
-internal readonly struct AvroDoubleValue(bool isFloat) : IAvroValue<FixedColumn<double>>, IAvroValue<FixedColumn<int>>, IAvroValue<FixedColumn<long>>
+internal readonly struct AvroDoubleValue(bool isFloat) : IAvroValue<FixedColumn<double>>, IAvroValue<FixedColumn<int>>,
+    IAvroValue<FixedColumn<long>>
 {
     /// <inheritdoc/>
     public int Write(Span<byte> room, FixedColumn<double> column, int row) => Write(room, column.Values[row]);

@@ -33,7 +33,10 @@ internal abstract class AvroWriter
 internal interface IAvroValue<in TColumn>
     where TColumn : Column
 {
-    /// <summary>Writes the value to the room, which has space for <see cref="AvroVarint.MaxLength"/> bytes; returns its length, -1 when the type cannot hold it.</summary>
+    /// <summary>
+    /// Writes the value to the room, which has space for <see cref="AvroVarint.MaxLength"/> bytes;
+    /// returns its length, -1 when the type cannot hold it.
+    /// </summary>
     int Write(Span<byte> room, TColumn column, int row);
 }
 

@@ -8,11 +8,16 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Avro.Writing;
 
-/// <summary>Makes the writers for columns under a schema: the types that <see cref="AvroResolution"/> reads, in the other direction.</summary>
+/// <summary>
+/// Makes the writers for columns under a schema: the types that <see cref="AvroResolution"/> reads, in the other direction.
+/// </summary>
 internal static class AvroWriters
 {
-    /// <summary>The writer of a record's fields. Fields that there is no column for, or no value where there must be one, get their default.</summary>
-    /// <exception cref="SqlException">22023: a column that the record has no field for, or a field that must have a value and has no column.</exception>
+    /// <summary>
+    /// The writer of a record's fields. Fields that there is no column for, or no value where there must be one, get their default.
+    /// </summary>
+    /// <exception cref="SqlException">22023: a column that the record has no field for, or a field that
+    /// must have a value and has no column.</exception>
     public static AvroFieldsWriter Fields(AvroSchema record, IReadOnlyList<StructField> columns, string path)
     {
         var sources = AvroFieldNames.Match(record.Fields, [.. columns.Select(static c => c.Name)], new AvroField?[columns.Count]);
@@ -28,7 +33,8 @@ internal static class AvroWriters
             var column = Array.IndexOf(sources, i);
             fields[i] = column < 0
                 ? new(null, -1, Default(record, record.Fields[i]))
-                : new(For(record.Fields[i].Schema, columns[column].Type, Inside(path, columns[column].Name)), column, DefaultForNull(record.Fields[i]));
+                : new(For(record.Fields[i].Schema, columns[column].Type, Inside(path, columns[column].Name)), column,
+                    DefaultForNull(record.Fields[i]));
         }
 
         return new AvroFieldsWriter(fields);
@@ -54,7 +60,8 @@ internal static class AvroWriters
         return bytes[..AvroVarint.Write(bytes, nullBranch)];
     }
 
-    private static byte[]? DefaultForNull(AvroField field) => field.Schema.Kind == AvroKind.Null || NullBranch(field.Schema) >= 0 ? null : field.Default;
+    private static byte[]? DefaultForNull(AvroField field) => field.Schema.Kind == AvroKind.Null
+        || NullBranch(field.Schema) >= 0 ? null : field.Default;
 
     private static int NullBranch(AvroSchema schema)
     {
@@ -90,7 +97,8 @@ internal static class AvroWriters
 
     private static AvroWriter? Union(AvroSchema schema, SqlType type, string path)
     {
-        if (type.Kind == SqlTypeKind.Struct && ReferenceEquals(AvroColumns.NonNull(schema), schema) && Branches(schema, type, path) is { } branches)
+        if (type.Kind == SqlTypeKind.Struct && ReferenceEquals(AvroColumns.NonNull(schema), schema)
+            && Branches(schema, type, path) is { } branches)
             return branches;
         for (var branch = 0; branch < schema.Branches.Count; branch++)
         {
@@ -109,7 +117,8 @@ internal static class AvroWriters
         var found = false;
         for (var i = 0; i < branches.Length; i++)
         {
-            var field = schema.Branches[i].Kind == AvroKind.Null ? -1 : AvroFieldNames.IndexOf(names, AvroColumns.BranchName(schema.Branches[i]));
+            var field = schema.Branches[i].Kind == AvroKind.Null
+                ? -1 : AvroFieldNames.IndexOf(names, AvroColumns.BranchName(schema.Branches[i]));
             if (field < 0)
                 continue;
             found = true;
@@ -128,11 +137,14 @@ internal static class AvroWriters
             Value<AvroDoubleValue, FixedColumn<double>>(new(schema.Kind == AvroKind.Float), schema, path),
         SqlTypeKind.Decimal when schema.Logical == AvroLogicalType.Decimal =>
             new AvroDecimalWriter(schema.Kind == AvroKind.Fixed ? schema.Size : -1, schema.Scale, AvroColumns.PrecisionOf(schema), path),
-        SqlTypeKind.Varchar when schema.Kind == AvroKind.Enum => new AvroEnumWriter([.. schema.Symbols.Select(Encoding.UTF8.GetBytes)], path),
-        SqlTypeKind.Varchar or SqlTypeKind.Bytes when schema is { Kind: AvroKind.String } or { Kind: AvroKind.Bytes, Logical: AvroLogicalType.None } =>
+        SqlTypeKind.Varchar when schema.Kind == AvroKind.Enum =>
+            new AvroEnumWriter([.. schema.Symbols.Select(Encoding.UTF8.GetBytes)], path),
+        SqlTypeKind.Varchar or SqlTypeKind.Bytes when schema is { Kind: AvroKind.String }
+            or { Kind: AvroKind.Bytes, Logical: AvroLogicalType.None } =>
             // Bytes need not be text.
             type.Kind == SqlTypeKind.Bytes && schema.Kind == AvroKind.String ? null : new AvroBytesWriter(path),
-        SqlTypeKind.Bytes when schema is { Kind: AvroKind.Fixed, Logical: not AvroLogicalType.Decimal } => new AvroFixedWriter(schema.Size, path),
+        SqlTypeKind.Bytes when schema is { Kind: AvroKind.Fixed, Logical: not AvroLogicalType.Decimal } =>
+            new AvroFixedWriter(schema.Size, path),
         _ => null,
     };
 
@@ -157,7 +169,9 @@ internal static class AvroWriters
         _ => null,
     };
 
-    /// <summary>Whether numbers of a SQL type mean under a logical type what they mean in SQL; plain numbers are written as they are.</summary>
+    /// <summary>
+    /// Whether numbers of a SQL type mean under a logical type what they mean in SQL; plain numbers are written as they are.
+    /// </summary>
     private static bool Fits(AvroLogicalType logical, SqlTypeKind kind) => kind switch
     {
         SqlTypeKind.Date => logical is AvroLogicalType.None or AvroLogicalType.Date,

@@ -18,7 +18,8 @@ internal readonly unsafe ref struct JsonDigits
     public JsonDigits(byte* at)
     {
         _values = Vector128.Load(at) - Vector128.Create((byte)'0');
-        Count = BitOperations.TrailingZeroCount(Vector128.GreaterThan(_values, Vector128.Create((byte)9)).ExtractMostSignificantBits() | 0x10000);
+        Count = BitOperations.TrailingZeroCount(Vector128.GreaterThan(_values, Vector128.Create((byte)9))
+            .ExtractMostSignificantBits() | 0x10000);
     }
 
     /// <summary>How many digits stand there, up to <see cref="Many"/>.</summary>
@@ -27,14 +28,16 @@ internal readonly unsafe ref struct JsonDigits
     /// <summary>10 to the power of 0..15.</summary>
     public static ReadOnlySpan<ulong> PowersOfTen =>
     [
-        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000, 1_000_000_000_000,
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000,
+        1_000_000_000_000,
         10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
     ];
 
     /// <summary>Bytes n..n+15 are a shuffle that moves n bytes to the end of a vector and fills its front with zeros.</summary>
     private static ReadOnlySpan<byte> AlignRight =>
     [
-        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+        11, 12, 13, 14, 15,
     ];
 
     /// <summary>The value of the digits. Neighbours are put together: pairs, then fours, then eights.</summary>

@@ -3,7 +3,9 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
-/// <summary>A literal and a number with or without a fraction, read into a DOUBLE column or skipped; built like <see cref="JsonIntegerStep"/>.</summary>
+/// <summary>
+/// A literal and a number with or without a fraction, read into a DOUBLE column or skipped; built like <see cref="JsonIntegerStep"/>.
+/// </summary>
 internal static unsafe class JsonDoubleStep
 {
     /// <summary>Reads doubles of up to 15 digits in all: those digits are an exact double, and so is the power of ten.</summary>

@@ -4,8 +4,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
 /// <summary>
-/// A literal and an integer, read into a column or skipped. The loops make no calls, so that all they need stays in registers: a row whose value
-/// they do not know ends them, is taken the general way, and the loop goes on behind it.
+/// A literal and an integer, read into a column or skipped. The loops make no calls, so that all they need stays in registers: a row whose
+/// value they do not know ends them, is taken the general way, and the loop goes on behind it.
 /// </summary>
 internal static unsafe class JsonIntegerStep
 {
@@ -40,7 +40,8 @@ internal static unsafe class JsonIntegerStep
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static JsonRow* ReadUsual<T>(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes, T* values, int least, int most)
+    private static JsonRow* ReadUsual<T>(JsonRow* row, JsonRow* last, byte* buffer, in JsonLiteral literalBytes, T* values,
+        int least, int most)
         where T : unmanaged
     {
         var literal = literalBytes;
@@ -91,7 +92,9 @@ internal static unsafe class JsonIntegerStep
         return row;
     }
 
-    /// <summary>The sign and up to 15 digits at a place; false for anything else. What follows must be looked at by the next literal.</summary>
+    /// <summary>
+    /// The sign and up to 15 digits at a place; false for anything else. What follows must be looked at by the next literal.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool ReadMagnitude(byte* at, out int negative, out JsonDigits digits)
     {

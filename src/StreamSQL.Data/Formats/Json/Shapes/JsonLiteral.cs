@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
 /// <summary>
-/// Up to 32 bytes that stand between two values in every record of a shape, such as <c>,"delay":</c>, compared with one wide load. Longer ones are cut.
+/// Up to 32 bytes that stand between two values in every record of a shape, such as <c>,"delay":</c>,
+/// compared with one wide load. Longer ones are cut.
 /// </summary>
 internal readonly unsafe struct JsonLiteral
 {

@@ -16,13 +16,15 @@ internal struct JsonRow
     /// <summary>The row's number in the columns.</summary>
     public int Number;
 
-    /// <summary>Whether the row does not have the shape. It is then read on as garbage, within the same bounds, and decoded again another way.</summary>
+    /// <summary>
+    /// Whether the row does not have the shape. It is then read on as garbage, within the same bounds, and decoded again another way.
+    /// </summary>
     public bool Failed;
 }
 
 /// <summary>
-/// The rows of a chunk. All loads rest on two facts: a position is never beyond its row's end, and <see cref="Slack"/> bytes after each row's end
-/// are readable.
+/// The rows of a chunk. All loads rest on two facts: a position is never beyond its row's end, and <see cref="Slack"/> bytes after each
+/// row's end are readable.
 /// </summary>
 internal unsafe struct JsonRows
 {
@@ -30,8 +32,8 @@ internal unsafe struct JsonRows
     public const int MaxCount = 128;
 
     /// <summary>
-    /// Bytes that must be readable after a row's end. Before the position is checked again, a step looks at most at a literal, a sign or quote, 15
-    /// digits, a point and 16 digits, with one more load of up to 32 bytes from there.
+    /// Bytes that must be readable after a row's end. Before the position is checked again, a step looks at most at a literal, a sign or
+    /// quote, 15 digits, a point and 16 digits, with one more load of up to 32 bytes from there.
     /// </summary>
     public const int Slack = JsonLiteral.MaxLength + 96;
 

@@ -3,8 +3,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
 /// <summary>
-/// A layout of records: the literal bytes between the values, and which field each value belongs to. A record has the shape when all literals stand
-/// where the values before them end.
+/// A layout of records: the literal bytes between the values, and which field each value belongs to. A record has the shape when all
+/// literals stand where the values before them end.
 /// </summary>
 internal sealed unsafe class JsonShape
 {
@@ -46,7 +46,8 @@ internal sealed unsafe class JsonShape
                 return null;
             if (field >= 0)
                 hasField[field] = true;
-            AddStep(steps, literal, field, field < 0 ? null : fields.ReaderOf(field), JsonStep.KindOf(cursor.Text[literalStart..cursor.Position]));
+            AddStep(steps, literal, field, field < 0 ? null : fields.ReaderOf(field),
+                JsonStep.KindOf(cursor.Text[literalStart..cursor.Position]));
             literalStart = cursor.Position;
         }
         while (cursor.Peek() == (byte)',');

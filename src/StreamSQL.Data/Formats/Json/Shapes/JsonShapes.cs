@@ -1,8 +1,8 @@
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
 /// <summary>
-/// The shapes that records had lately, the most frequent first. Rows without a known shape teach new ones; where that does not help, because every record
-/// looks different, speculation rests for a while, each time longer.
+/// The shapes that records had lately, the most frequent first. Rows without a known shape teach new ones; where that does not help,
+/// because every record looks different, speculation rests for a while, each time longer.
 /// </summary>
 internal sealed unsafe class JsonShapes
 {

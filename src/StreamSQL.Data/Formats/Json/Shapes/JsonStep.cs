@@ -54,7 +54,8 @@ internal sealed unsafe class JsonStep
     };
 
     /// <summary>Whether another step has the same literal and as much of a value.</summary>
-    public bool IsSame(JsonStep other) => _literal.IsSame(other._literal) && (_kind == JsonValueKind.None) == (other._kind == JsonValueKind.None);
+    public bool IsSame(JsonStep other) => _literal.IsSame(other._literal)
+        && (_kind == JsonValueKind.None) == (other._kind == JsonValueKind.None);
 
     /// <summary>Takes the step on all rows; without a column the value is skipped.</summary>
     public void Run(in JsonRows rows, Column? column)

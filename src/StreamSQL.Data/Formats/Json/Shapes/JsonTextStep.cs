@@ -7,7 +7,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Formats.Json.Shapes;
 
 /// <summary>
-/// A literal and a string, read into a VARCHAR column or skipped; built like <see cref="JsonIntegerStep"/>. The usual string is ASCII without escapes.
+/// A literal and a string, read into a VARCHAR column or skipped; built like
+/// <see cref="JsonIntegerStep"/>. The usual string is ASCII without escapes.
 /// </summary>
 internal static unsafe class JsonTextStep
 {
@@ -89,7 +90,9 @@ internal static unsafe class JsonTextStep
         return row;
     }
 
-    /// <summary>Reads a string without escapes that is not ASCII, or that must be copied since the column has left the records' buffer.</summary>
+    /// <summary>
+    /// Reads a string without escapes that is not ASCII, or that must be copied since the column has left the records' buffer.
+    /// </summary>
     private static bool ReadPlain(in JsonRows rows, JsonRow* row, in JsonLiteral literal, BytesColumn column)
     {
         var at = rows.Buffer + row->Position;
@@ -119,7 +122,8 @@ internal static unsafe class JsonTextStep
     }
 
     /// <summary>
-    /// The bytes between the quotes of the string at a place; -1 when it is no string, has escapes or control characters, or does not end before the limit.
+    /// The bytes between the quotes of the string at a place; -1 when it is no string, has escapes or
+    /// control characters, or does not end before the limit.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Measure(byte* at, byte* limit, out bool ascii)

@@ -2,7 +2,9 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Data.Formats.Protobuf.Reading;
 
-/// <summary>Reads a list of entries as a MAP with VARCHAR keys. Of entries with the same key the last one's value counts, at the first one's place.</summary>
+/// <summary>
+/// Reads a list of entries as a MAP with VARCHAR keys. Of entries with the same key the last one's value counts, at the first one's place.
+/// </summary>
 internal sealed class MapReader : FieldReader
 {
     private readonly MessageReader _entry = new();

@@ -4,8 +4,8 @@ using StreamSQL.Data.Columns;
 namespace StreamSQL.Data.Formats.Protobuf.Reading;
 
 /// <summary>
-/// Reads messages of one type into columns: a table from field numbers to readers. Fields may come in any order; of repeated singular values the last
-/// counts, sub-messages are merged, and what is not in the table is skipped.
+/// Reads messages of one type into columns: a table from field numbers to readers. Fields may come in any order; of repeated singular
+/// values the last counts, sub-messages are merged, and what is not in the table is skipped.
 /// </summary>
 internal sealed class MessageReader
 {

@@ -6,7 +6,9 @@ using StreamSQL.Data.Types;
 
 namespace StreamSQL.Data.Formats.Protobuf.Reading;
 
-/// <summary>Decodes payloads that begin with the indexes of their message. Neighbours with the same indexes are decoded as one run.</summary>
+/// <summary>
+/// Decodes payloads that begin with the indexes of their message. Neighbours with the same indexes are decoded as one run.
+/// </summary>
 internal sealed class ProtobufPayloadDecoder : PayloadDecoder
 {
     private readonly ProtoFile _file;

@@ -11,8 +11,8 @@ internal sealed class ProtobufRows(MessageReader message)
     private readonly WireState _state = new();
 
     /// <summary>
-    /// Decodes rows first to end (exclusive); the messages start <paramref name="offset"/> bytes behind the start of their slices. Rows that are
-    /// null become nulls, rows that fail are reported and become nulls.
+    /// Decodes rows first to end (exclusive); the messages start <paramref name="offset"/> bytes behind the start of their slices. Rows
+    /// that are null become nulls, rows that fail are reported and become nulls.
     /// </summary>
     public void Decode(SliceList source, int first, int end, int offset, Column?[] columns, DecodeErrors errors)
     {
@@ -46,7 +46,8 @@ internal sealed class ProtobufRows(MessageReader message)
             WireFault.OutOfRange => "the value does not fit the column's type",
             _ => state.Field?.Mismatch ?? "",
         };
-        return state.Field is { } field ? $"column {field.Path}, byte {state.Position - start}: {what}" : $"byte {state.Position - start}: {what}";
+        return state.Field is { } field ? $"column {field.Path}, byte {state.Position - start}: {what}"
+            : $"byte {state.Position - start}: {what}";
     }
 }
 
@@ -57,7 +58,8 @@ internal sealed class ProtobufDecoder : RecordDecoder
 
     /// <summary>Creates a decoder for a writer's message.</summary>
     public ProtobufDecoder(Schema.ProtoMessage message, IReadOnlyList<FormatField> fields) =>
-        _rows = new ProtobufRows(ReaderCompiler.Compile(message, [.. fields.Select(static field => new StructField(field.Name, field.Type))], ""));
+        _rows = new ProtobufRows(ReaderCompiler.Compile(message,
+            [.. fields.Select(static field => new StructField(field.Name, field.Type))], ""));
 
     /// <inheritdoc/>
     public override void Decode(SliceList source, Column?[] columns, DecodeErrors errors)

@@ -5,8 +5,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Protobuf.Reading;
 
 /// <summary>
-/// Makes the readers for a writer's message and the columns that are wanted. A column whose field is of a type that it cannot be read from gets a reader
-/// that fails where the field occurs: bad records are data.
+/// Makes the readers for a writer's message and the columns that are wanted. A column whose field is of a type that it cannot be read from
+/// gets a reader that fails where the field occurs: bad records are data.
 /// </summary>
 internal static class ReaderCompiler
 {
@@ -32,7 +32,8 @@ internal static class ReaderCompiler
         return reader;
     }
 
-    private static void AddField(MessageReader reader, Dictionary<int, OneofGroup> groups, ProtoField field, int column, SqlType type, string path)
+    private static void AddField(MessageReader reader, Dictionary<int, OneofGroup> groups, ProtoField field, int column, SqlType type,
+        string path)
     {
         var fieldReader = Create(field, type, path);
         if (field.Oneof >= 0)
@@ -65,14 +66,18 @@ internal static class ReaderCompiler
         reader.AddInitial(column, new OneofStruct(path, group, members));
     }
 
-    /// <summary>Members of a oneof that no column wants still make the others NULL; they belong to the first column that is a member.</summary>
-    private static void AddUnwanted(MessageReader reader, ProtoMessage message, int oneof, OneofGroup group, IReadOnlyList<StructField> columns)
+    /// <summary>
+    /// Members of a oneof that no column wants still make the others NULL; they belong to the first column that is a member.
+    /// </summary>
+    private static void AddUnwanted(MessageReader reader, ProtoMessage message, int oneof, OneofGroup group,
+        IReadOnlyList<StructField> columns)
     {
         var wanted = Enumerable.Range(0, columns.Count).First(i => message.FindAnyCase(columns[i].Name)?.Oneof == oneof);
         foreach (var field in message.Fields)
         {
             if (field.Oneof == oneof && !columns.Any(column => message.FindAnyCase(column.Name) == field))
-                reader.AddMember(field.Number, wanted, group.Add(new UnwantedReader(columns[wanted].Name, ProtoTypes.WireTypeOf(field.Type))));
+                reader.AddMember(field.Number, wanted,
+                    group.Add(new UnwantedReader(columns[wanted].Name, ProtoTypes.WireTypeOf(field.Type))));
         }
     }
 
@@ -90,7 +95,8 @@ internal static class ReaderCompiler
 
         if (type.Kind != SqlTypeKind.Array)
             return Mismatch(field, type, path);
-        return CreateSingle(field, type.Element!, path, isNullable: false) is var element and not MismatchReader ? new ArrayReader(element) : Mismatch(field, type, path);
+        return CreateSingle(field, type.Element!, path, isNullable: false) is var element
+            and not MismatchReader ? new ArrayReader(element) : Mismatch(field, type, path);
     }
 
     private static FieldReader CreateMapValue(ProtoField value, SqlType type, string path) =>
@@ -107,7 +113,8 @@ internal static class ReaderCompiler
     {
         var message = field.Message!;
         if (WellKnown.IsWrapper(message, out _) && !type.IsNested)
-            return CreateScalar(message.Fields[0], type, path, isNullable: false, null) is { } value ? new WrapperReader(path, value) : Mismatch(field, type, path);
+            return CreateScalar(message.Fields[0], type, path, isNullable: false, null) is { } value ? new WrapperReader(path, value)
+                : Mismatch(field, type, path);
         return (message.FullName, type.Kind) switch
         {
             (WellKnown.Timestamp, SqlTypeKind.Timestamp) => new TimestampReader(path),
@@ -123,7 +130,8 @@ internal static class ReaderCompiler
     {
         return (type.Kind, field.Type) switch
         {
-            (SqlTypeKind.BigInt, ProtoType.Int64 or ProtoType.UInt64 or ProtoType.Fixed64 or ProtoType.SFixed64) => Number<long, LongForm>(Integer()),
+            (SqlTypeKind.BigInt, ProtoType.Int64 or ProtoType.UInt64 or ProtoType.Fixed64 or ProtoType.SFixed64) =>
+                Number<long, LongForm>(Integer()),
             (SqlTypeKind.BigInt, ProtoType.Int32 or ProtoType.SFixed32 or ProtoType.Enum) => Number<long, SignedToLongForm>(Integer()),
             (SqlTypeKind.BigInt, ProtoType.UInt32 or ProtoType.Fixed32) => Number<long, UnsignedToLongForm>(Integer()),
             (SqlTypeKind.BigInt, ProtoType.SInt64) => Number<long, ZigZagToLongForm>(Integer()),
@@ -150,6 +158,7 @@ internal static class ReaderCompiler
     {
         var name = field.Message?.FullName ?? field.Enum?.FullName ?? ProtoTypes.Keyword(field.Type);
         var wireType = ProtoTypes.WireTypeOf(field.Type);
-        return new MismatchReader(path, wireType, $"{(field.Label == ProtoLabel.Repeated ? "repeated " : "")}{name} cannot be read as {type}");
+        return new MismatchReader(path, wireType,
+            $"{(field.Label == ProtoLabel.Repeated ? "repeated " : "")}{name} cannot be read as {type}");
     }
 }

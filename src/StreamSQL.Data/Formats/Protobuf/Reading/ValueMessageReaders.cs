@@ -6,7 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Protobuf.Reading;
 
 /// <summary>
-/// Reads a message that stands for one value: instants, dates, times, decimals. An absent one is NULL; of several the last one counts, whole.
+/// Reads a message that stands for one value: instants, dates, times, decimals. An absent one is NULL;
+/// of several the last one counts, whole.
 /// </summary>
 internal abstract class ValueMessageReader<T>(string path) : FieldReader(path, WireType.Delimited)
     where T : unmanaged

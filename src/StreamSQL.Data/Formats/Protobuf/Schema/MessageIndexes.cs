@@ -3,8 +3,8 @@ using StreamSQL.Data.Formats.Protobuf.Writing;
 namespace StreamSQL.Data.Formats.Protobuf.Schema;
 
 /// <summary>
-/// Which message of a schema a record holds: the place of a message among those at the top, then of the one inside it, and so on, as zig-zag varints behind their
-/// count. A single 0 instead stands for the first message. Entries of maps do not count.
+/// Which message of a schema a record holds: the place of a message among those at the top, then of the one inside it, and so on, as
+/// zig-zag varints behind their count. A single 0 instead stands for the first message. Entries of maps do not count.
 /// </summary>
 internal static class MessageIndexes
 {

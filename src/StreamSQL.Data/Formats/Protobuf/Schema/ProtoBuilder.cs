@@ -6,8 +6,8 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Protobuf.Schema;
 
 /// <summary>
-/// Makes the file for SQL types, named as Confluent's tools name it: messages that have no name of their own are ConnectDefault1, 2 and so on, in the order
-/// in which they occur, each inside the message that uses it; a MAP is a list of entries.
+/// Makes the file for SQL types, named as Confluent's tools name it: messages that have no name of their own are ConnectDefault1, 2 and so
+/// on, in the order in which they occur, each inside the message that uses it; a MAP is a list of entries.
 /// </summary>
 internal sealed class ProtoBuilder
 {
@@ -50,7 +50,8 @@ internal sealed class ProtoBuilder
         switch (type.Kind)
         {
             case SqlTypeKind.Array when isElement || type.Element!.Kind is SqlTypeKind.Array or SqlTypeKind.Map:
-                throw new SqlException(PostgresErrorCodes.FeatureNotSupported, $"PROTOBUF cannot hold {type} inside an ARRAY, column: `{name}`");
+                throw new SqlException(PostgresErrorCodes.FeatureNotSupported,
+                    $"PROTOBUF cannot hold {type} inside an ARRAY, column: `{name}`");
             case SqlTypeKind.Array:
                 return Field(owner, name, number, type.Element!, isElement: true);
             case SqlTypeKind.Map:

@@ -5,8 +5,9 @@ using StreamSQL.Data.Types;
 namespace StreamSQL.Data.Formats.Protobuf.Schema;
 
 /// <summary>
-/// The SQL types of a message, as Confluent's converter has them: a STRUCT for each oneof first, then the fields; enums as the names of their values, unsigned
-/// 32-bit numbers as BIGINT, wrappers as what they wrap. What SQL has no type for is left out: recursive messages, maps without text keys, groups.
+/// The SQL types of a message, as Confluent's converter has them: a STRUCT for each oneof first, then the fields; enums as the names of
+/// their values, unsigned 32-bit numbers as BIGINT, wrappers as what they wrap. What SQL has no type for is left out: recursive messages,
+/// maps without text keys, groups.
 /// </summary>
 internal static class ProtoColumns
 {
@@ -71,7 +72,8 @@ internal static class ProtoColumns
         if (field.IsMap)
         {
             var entry = field.Message!;
-            return entry.Fields[0].Type == ProtoType.String && Field(entry.Fields[1], around) is { } value ? SqlType.MapOf(SqlType.Varchar, value) : null;
+            return entry.Fields[0].Type == ProtoType.String
+                && Field(entry.Fields[1], around) is { } value ? SqlType.MapOf(SqlType.Varchar, value) : null;
         }
 
         var type = field.Type == ProtoType.Message ? Message(field, around) : Scalar(field.Type);
@@ -79,13 +81,15 @@ internal static class ProtoColumns
     }
 
     private static SqlType? Message(ProtoField field, HashSet<ProtoMessage> around) =>
-        WellKnown.SqlTypeOf(field) ?? (WellKnown.IsWrapper(field.Message!, out var wrapped) ? Scalar(wrapped) : Struct(field.Message!, around));
+        WellKnown.SqlTypeOf(field)
+            ?? (WellKnown.IsWrapper(field.Message!, out var wrapped) ? Scalar(wrapped) : Struct(field.Message!, around));
 
     private static SqlType? Scalar(ProtoType type) => type switch
     {
         ProtoType.Double or ProtoType.Float => SqlType.Double,
         ProtoType.Int32 or ProtoType.SInt32 or ProtoType.SFixed32 => SqlType.Integer,
-        ProtoType.UInt32 or ProtoType.Fixed32 or ProtoType.Int64 or ProtoType.UInt64 or ProtoType.SInt64 or ProtoType.Fixed64 or ProtoType.SFixed64 => SqlType.BigInt,
+        ProtoType.UInt32 or ProtoType.Fixed32 or ProtoType.Int64 or ProtoType.UInt64 or ProtoType.SInt64 or ProtoType.Fixed64
+            or ProtoType.SFixed64 => SqlType.BigInt,
         ProtoType.Bool => SqlType.Boolean,
         ProtoType.String or ProtoType.Enum => SqlType.Varchar,
         ProtoType.Bytes => SqlType.Bytes,

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace StreamSQL.Data.Formats.Protobuf.Schema;
 
 /// <summary>
-/// Whether programs with one schema can read what was written with another. Fields are what their numbers are; the rules are those of Protobuf's wire format, and
-/// stricter where Confluent's registry is: named types keep their names, packages too, and required fields stay required.
+/// Whether programs with one schema can read what was written with another. Fields are what their numbers are; the rules are those of
+/// Protobuf's wire format, and stricter where Confluent's registry is: named types keep their names,
+/// packages too, and required fields stay required.
 /// </summary>
 internal sealed class ProtoComparison
 {
@@ -15,7 +16,9 @@ internal sealed class ProtoComparison
     {
     }
 
-    /// <summary>The reasons why a reader cannot read what the writer wrote, each with the path of message and field number; empty when it can.</summary>
+    /// <summary>
+    /// The reasons why a reader cannot read what the writer wrote, each with the path of message and field number; empty when it can.
+    /// </summary>
     public static IReadOnlyList<string> Compare(ProtoFile reader, ProtoFile writer)
     {
         var comparison = new ProtoComparison();
@@ -65,11 +68,14 @@ internal sealed class ProtoComparison
         var readerKind = KindOf(reader);
         var writerKind = KindOf(writer);
         if (reader.IsMap != writer.IsMap && (reader.Message is { IsMapEntry: true } || writer.Message is { IsMapEntry: true }))
-            Add(message, reader, $"the field is {(reader.IsMap ? "a map" : "no map")} to the reader, and {(writer.IsMap ? "one" : "none")} to the writer");
+            Add(message, reader,
+                $"the field is {(reader.IsMap ? "a map" : "no map")} to the reader, and {(writer.IsMap ? "one" : "none")} to the writer");
         else if (readerKind != writerKind)
             Add(message, reader, $"the field's type is {NameOf(reader)}, the writer's {NameOf(writer)} stands on the wire in another way");
-        else if (reader.Label == ProtoLabel.Repeated != (writer.Label == ProtoLabel.Repeated) && ProtoTypes.WireTypeOf(reader.Type) != WireType.Delimited)
-            Add(message, reader, $"the field is {(reader.Label == ProtoLabel.Repeated ? "a list" : "a single value")} to the reader, but not to the writer");
+        else if (reader.Label == ProtoLabel.Repeated != (writer.Label == ProtoLabel.Repeated)
+            && ProtoTypes.WireTypeOf(reader.Type) != WireType.Delimited)
+            Add(message, reader,
+                $"the field is {(reader.Label == ProtoLabel.Repeated ? "a list" : "a single value")} to the reader, but not to the writer");
         else if (reader.Message is { } readerMessage && writer.Message is { } writerMessage)
             CompareNamed(message, reader, readerMessage, writerMessage);
     }
@@ -82,23 +88,30 @@ internal sealed class ProtoComparison
             Compare(reader, writer);
     }
 
-    /// <summary>A field may go into a new oneof alone. Else values that the writer sets together would push each other out, and a member that is gone looks unset.</summary>
+    /// <summary>
+    /// A field may go into a new oneof alone. Else values that the writer sets together would push each
+    /// other out, and a member that is gone looks unset.
+    /// </summary>
     private void CompareOneofs(ProtoMessage reader, ProtoMessage writer)
     {
         for (var i = 0; i < reader.Oneofs.Count; i++)
         {
-            var members = reader.Fields.Where(field => field.Oneof == i).Select(field => (Field: field, Written: writer.Find(field.Number))).ToList();
+            var members = reader.Fields.Where(field => field.Oneof == i)
+                .Select(field => (Field: field, Written: writer.Find(field.Number))).ToList();
             var moved = members.Where(static member => member.Written is { Oneof: < 0 }).ToList();
             var isOld = members.Exists(static member => member.Written is { Oneof: >= 0 });
             if (moved.Count > (isOld ? 0 : 1))
-                Add(reader, moved[0].Field, $"the field {moved[0].Field.Name} is in the oneof {reader.Oneofs[i]}, to the writer it is in none");
+                Add(reader, moved[0].Field,
+                    $"the field {moved[0].Field.Name} is in the oneof {reader.Oneofs[i]}, to the writer it is in none");
         }
 
         foreach (var written in writer.Fields)
         {
-            var isKept = written.Oneof >= 0 && writer.Fields.Any(other => other.Oneof == written.Oneof && reader.Find(other.Number) is { Oneof: >= 0 });
+            var isKept = written.Oneof >= 0
+                && writer.Fields.Any(other => other.Oneof == written.Oneof && reader.Find(other.Number) is { Oneof: >= 0 });
             if (isKept && reader.Find(written.Number) is null)
-                Add(writer, written, $"the field {written.Name} of the oneof {writer.Oneofs[written.Oneof]} is not in the reader's message");
+                Add(writer, written,
+                    $"the field {written.Name} of the oneof {writer.Oneofs[written.Oneof]} is not in the reader's message");
         }
     }
 

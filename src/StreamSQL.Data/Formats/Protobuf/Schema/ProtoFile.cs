@@ -153,7 +153,8 @@ internal sealed class ProtoField(string name, int number, ProtoLabel label, Prot
     public bool IsProto3Optional { get; init; }
 
     /// <summary>Whether an absent field is NULL, and not its type's default.</summary>
-    public bool IsNullable => Label != ProtoLabel.Repeated && (Type is ProtoType.Message or ProtoType.Group || Oneof >= 0 || IsProto3Optional);
+    public bool IsNullable => Label != ProtoLabel.Repeated
+        && (Type is ProtoType.Message or ProtoType.Group || Oneof >= 0 || IsProto3Optional);
 }
 
 /// <summary>The name of a type where it is used.</summary>

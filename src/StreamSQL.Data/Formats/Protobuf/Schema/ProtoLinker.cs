@@ -12,7 +12,8 @@ internal sealed class ProtoLinker
     private ProtoLinker(ProtoFile file) => _file = file;
 
     /// <summary>Parses a schema with everything that it imports and resolves its types.</summary>
-    /// <exception cref="SqlException">22023: a text is no <c>.proto</c> file, or a file or type is not there; the message has line and column.</exception>
+    /// <exception cref="SqlException">22023: a text is no <c>.proto</c> file, or a file or type is not
+    /// there; the message has line and column.</exception>
     public static ProtoFile Parse(ResolvedSchema schema)
     {
         var files = new Dictionary<string, ProtoFile>(StringComparer.Ordinal);
@@ -38,7 +39,8 @@ internal sealed class ProtoLinker
         if (!seen.Add(import.Path))
             return;
         var imported = files.GetValueOrDefault(import.Path) ?? WellKnown.FindFile(import.Path)
-            ?? throw ProtoTokens.Error(import.Line, import.Column, $"the imported file {ProtoToken.Quote(import.Path)} is not among the schema's references");
+            ?? throw ProtoTokens.Error(import.Line, import.Column,
+                $"the imported file {ProtoToken.Quote(import.Path)} is not among the schema's references");
         Declare(imported);
         foreach (var next in imported.Imports)
         {

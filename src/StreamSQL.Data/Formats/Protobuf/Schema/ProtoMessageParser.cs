@@ -81,7 +81,8 @@ internal sealed class ProtoMessageParser(ProtoTokens tokens, ProtoOptions option
                 break;
             case "optional" or "required" or "repeated":
                 tokens.Take();
-                var label = start.Text switch { "optional" => ProtoLabel.Optional, "required" => ProtoLabel.Required, _ => ProtoLabel.Repeated };
+                var label = start.Text switch { "optional" => ProtoLabel.Optional, "required" => ProtoLabel.Required,
+                    _ => ProtoLabel.Repeated };
                 if (isProto3 && label == ProtoLabel.Required)
                     throw ProtoTokens.Error(start, "proto3 has no required fields");
                 ParseField(message, label, start, -1, depth);
@@ -137,7 +138,8 @@ internal sealed class ProtoMessageParser(ProtoTokens tokens, ProtoOptions option
         var isScalar = ProtoTypes.TryParse(typeName.Name, out var type);
         var nameToken = tokens.Current;
         var name = tokens.ExpectWord("the name of a field");
-        var field = new ProtoField(name, ParseNumber(message), oneof >= 0 ? ProtoLabel.Optional : label, isScalar ? type : ProtoType.Message)
+        var field = new ProtoField(name, ParseNumber(message), oneof >= 0 ? ProtoLabel.Optional : label,
+            isScalar ? type : ProtoType.Message)
         {
             TypeName = isScalar ? null : typeName,
             Oneof = oneof,
@@ -167,7 +169,8 @@ internal sealed class ProtoMessageParser(ProtoTokens tokens, ProtoOptions option
         entry.Add(new ProtoField("key", 1, ProtoLabel.Implicit, keyType));
         var field = new ProtoField(name, ParseNumber(message), ProtoLabel.Repeated, ProtoType.Message) { Message = entry };
         options.ParseList(field.Options, field.Parameters);
-        var value = new ProtoField("value", 2, ProtoLabel.Implicit, isScalar ? valueType : ProtoType.Message) { TypeName = isScalar ? null : valueName };
+        var value = new ProtoField("value", 2, ProtoLabel.Implicit, isScalar ? valueType : ProtoType.Message)
+            { TypeName = isScalar ? null : valueName };
         foreach (var (parameter, text) in field.Parameters)
             value.Parameters.Add(parameter, text);
         entry.Add(value);
@@ -184,7 +187,8 @@ internal sealed class ProtoMessageParser(ProtoTokens tokens, ProtoOptions option
             throw ProtoTokens.Error(nameToken, $"messages nested more than {ProtobufTypes.MaxDepth} deep");
         var name = tokens.ExpectWord("the name of a group");
         var group = new ProtoMessage(name, $"{message.FullName}.{name}");
-        var field = new ProtoField(name.ToLowerInvariant(), ParseNumber(message), label, ProtoType.Group) { Message = group, Oneof = oneof };
+        var field = new ProtoField(name.ToLowerInvariant(), ParseNumber(message), label, ProtoType.Group)
+            { Message = group, Oneof = oneof };
         options.ParseList(field.Options, field.Parameters);
         ParseBody(group, depth - 1);
         message.Messages.Add(group);
@@ -200,7 +204,8 @@ internal sealed class ProtoMessageParser(ProtoTokens tokens, ProtoOptions option
             throw ProtoTokens.Error(start, $"a field's number is 1 to {MaxNumber}, but not {FirstForbidden} to {LastForbidden}");
         if (message.Find(number) is { } other)
             throw ProtoTokens.Error(start, $"the field {other.Name} of the message {message.FullName} has the number {number} too");
-        return message.IsReserved(number) ? throw ProtoTokens.Error(start, $"the number {number} of the message {message.FullName} is reserved") : number;
+        return message.IsReserved(number) ? throw ProtoTokens.Error(start,
+            $"the number {number} of the message {message.FullName} is reserved") : number;
     }
 
     private void ApplyOptions(ProtoField field, ProtoToken nameToken)
@@ -253,10 +258,12 @@ internal sealed class ProtoMessageParser(ProtoTokens tokens, ProtoOptions option
         }
         while (tokens.TryTake(','));
         tokens.Expect(';');
-        if (message.Fields.FirstOrDefault(field => message.IsReserved(field.Number) || message.ReservedNames.Contains(field.Name)) is { } used)
+        if (message.Fields.FirstOrDefault(field => message.IsReserved(field.Number)
+            || message.ReservedNames.Contains(field.Name)) is { } used)
             throw ProtoTokens.Error(start, $"the message {message.FullName} has the field {used.Name}, whose name or number is reserved");
     }
 
     private static string CamelCase(string name) =>
-        string.Concat(name.Split('_', StringSplitOptions.RemoveEmptyEntries).Select(static part => char.ToUpperInvariant(part[0]) + part[1..]));
+        string.Concat(name.Split('_', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static part => char.ToUpperInvariant(part[0]) + part[1..]));
 }

@@ -7,7 +7,10 @@ namespace StreamSQL.Data.Formats.Protobuf.Schema;
 /// <param name="Value">Its value.</param>
 internal sealed record ProtoOption(string Name, string Value);
 
-/// <summary>Parses options. Only those that change what fields mean are understood; the others keep their text, so that schemas that differ in them differ.</summary>
+/// <summary>
+/// Parses options. Only those that change what fields mean are understood; the others keep their text,
+/// so that schemas that differ in them differ.
+/// </summary>
 /// <param name="tokens">The text.</param>
 internal sealed class ProtoOptions(ProtoTokens tokens)
 {

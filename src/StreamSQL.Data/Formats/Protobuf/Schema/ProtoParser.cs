@@ -4,8 +4,8 @@ using StreamSQL.Data.Errors;
 namespace StreamSQL.Data.Formats.Protobuf.Schema;
 
 /// <summary>
-/// Parses <c>.proto</c> files, proto2 and proto3. Services, extensions and options have no meaning for records: they keep their text. Names of types are
-/// resolved by <see cref="ProtoLinker"/>.
+/// Parses <c>.proto</c> files, proto2 and proto3. Services, extensions and options have no meaning for records: they keep their text. Names
+/// of types are resolved by <see cref="ProtoLinker"/>.
 /// </summary>
 internal sealed class ProtoParser
 {
@@ -52,7 +52,8 @@ internal sealed class ProtoParser
                     _file.Options.Add(_options.ParseStatement());
                     break;
                 case "message":
-                    _file.Messages.Add(new ProtoMessageParser(_tokens, _options, _file.IsProto3).Parse(_file.Package, ProtobufTypes.MaxDepth));
+                    _file.Messages.Add(new ProtoMessageParser(_tokens, _options, _file.IsProto3).Parse(_file.Package,
+                        ProtobufTypes.MaxDepth));
                     break;
                 case "enum":
                     _file.Enums.Add(ParseEnum(_tokens, _options, _file.Package, _file.IsProto3));
@@ -125,7 +126,8 @@ internal sealed class ProtoParser
 
         if (type.Values.Count == 0)
             throw ProtoTokens.Error(start, $"the enum {name} has no values");
-        return isProto3 && type.Values[0].Number != 0 ? throw ProtoTokens.Error(start, $"the first value of the enum {name} must be 0 in proto3") : type;
+        return isProto3 && type.Values[0].Number != 0
+            ? throw ProtoTokens.Error(start, $"the first value of the enum {name} must be 0 in proto3") : type;
     }
 
     /// <summary>Takes everything up to a semicolon.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace StreamSQL.Data.Formats.Protobuf.Schema;
 
 /// <summary>
-/// Writes files as text, laid out as Confluent's tools lay out what they make. In the normalized form, what has no order is sorted and types have their
-/// full names.
+/// Writes files as text, laid out as Confluent's tools lay out what they make. In the normalized form, what has no order is sorted and
+/// types have their full names.
 /// </summary>
 /// <param name="normalize">Whether to write the normalized form.</param>
 internal sealed class ProtoText(bool normalize)
@@ -18,7 +18,8 @@ internal sealed class ProtoText(bool normalize)
         var text = new StringBuilder(file.IsProto3 ? "syntax = \"proto3\";\n" : "syntax = \"proto2\";\n");
         if (file.Package.Length > 0)
             text.Append("package ").Append(file.Package).Append(";\n");
-        AppendLines(text, file.Imports.Select(static import => $"import {(import.IsPublic ? "public " : "")}{ProtoToken.Quote(import.Path)};"), isSorted: normalize);
+        AppendLines(text, file.Imports.Select(static import =>
+            $"import {(import.IsPublic ? "public " : "")}{ProtoToken.Quote(import.Path)};"), isSorted: normalize);
         AppendLines(text, file.Options.Select(static option => $"option {option.Name} = {option.Value};"), isSorted: normalize);
         if (file.Messages.Count + file.Enums.Count > 0)
             text.Append('\n');
@@ -47,7 +48,8 @@ internal sealed class ProtoText(bool normalize)
         for (var i = 0; i < message.Oneofs.Count; i++)
             AppendIndented(body, [$"oneof {message.Oneofs[i]} {{\n{Indented(fields.Where(field => field.Oneof == i).Select(Write))}}}\n"]);
         // A group's message is written where its field is.
-        var nested = message.Messages.Where(inner => !message.Fields.Any(field => field.Type == ProtoType.Group && field.Message == inner)).Select(Write)
+        var nested = message.Messages.Where(inner => !message.Fields.Any(field => field.Type == ProtoType.Group && field.Message == inner))
+            .Select(Write)
             .Concat(message.Enums.Select(Write)).ToList();
         if (nested.Count > 0)
             body.Append(body.Length > 0 ? "\n" : "");
@@ -74,7 +76,8 @@ internal sealed class ProtoText(bool normalize)
             ProtoLabel.Required => "required ",
             _ => "",
         };
-        var start = string.Create(CultureInfo.InvariantCulture, $"{label}{TypeOf(field)} {(field.Type == ProtoType.Group ? field.Message!.Name : field.Name)} = {field.Number}");
+        var start = string.Create(CultureInfo.InvariantCulture,
+            $"{label}{TypeOf(field)} {(field.Type == ProtoType.Group ? field.Message!.Name : field.Name)} = {field.Number}");
         var options = Options(field);
         if (field.Type != ProtoType.Group)
             return $"{start}{options};\n";
@@ -103,7 +106,8 @@ internal sealed class ProtoText(bool normalize)
         if (field.Parameters.Count > 0)
             options.Add(FieldMeta(field));
         else
-            options.AddRange(field.Options.Where(static option => option.Name.StartsWith(ProtoOptions.FieldMeta, StringComparison.Ordinal)).Select(static o => $"{o.Name} = {o.Value}"));
+            options.AddRange(field.Options.Where(static option => option.Name.StartsWith(ProtoOptions.FieldMeta, StringComparison.Ordinal))
+                .Select(static o => $"{o.Name} = {o.Value}"));
         return options.Count == 0 ? "" : $" [{string.Join(", ", options)}]";
     }
 
@@ -121,9 +125,12 @@ internal sealed class ProtoText(bool normalize)
         AppendIndented(body, type.Reserved.Select(static reserved => $"reserved {reserved};\n"));
         AppendIndented(body, type.Values.Select(static value => string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.Name} = {value.Number}{(value.Options.Count == 0 ? "" : $" [{string.Join(", ", value.Options.Select(static o => $"{o.Name} = {o.Value}"))}]")};\n")));
+            $"{value.Name} = {value.Number}{OptionList(value)};\n")));
         return $"enum {type.Name} {{\n{body}}}\n";
     }
+
+    private static string OptionList(ProtoEnumValue value) =>
+        value.Options.Count == 0 ? "" : $" [{string.Join(", ", value.Options.Select(static o => $"{o.Name} = {o.Value}"))}]";
 
     private static string Indented(IEnumerable<string> parts)
     {

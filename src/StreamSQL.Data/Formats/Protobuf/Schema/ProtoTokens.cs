@@ -42,8 +42,10 @@ internal readonly record struct ProtoToken(ProtoTokenKind Kind, string Text, int
     };
 
     /// <summary>A string as <c>.proto</c> files write it.</summary>
-    public static string Quote(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
-        .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\0", "\\0", StringComparison.Ordinal)}\"";
+    public static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal)
+            .Replace("\0", "\\0", StringComparison.Ordinal)}\"";
 }
 
 /// <summary>The tokens of a <c>.proto</c> text, one at a time; comments and white space are skipped.</summary>
@@ -62,7 +64,8 @@ internal sealed class ProtoTokens
     public ProtoTokens(string text)
     {
         if (text.Length > MaxLength)
-            throw new SqlException(PostgresErrorCodes.InvalidParameterValue, $"A Protobuf schema may have {MaxLength} characters, this one has {text.Length}.");
+            throw new SqlException(PostgresErrorCodes.InvalidParameterValue,
+                $"A Protobuf schema may have {MaxLength} characters, this one has {text.Length}.");
         _text = text;
         Current = Read();
     }
@@ -105,7 +108,8 @@ internal sealed class ProtoTokens
     }
 
     /// <summary>Takes a word that must be next; <paramref name="what"/> says what is expected.</summary>
-    public string ExpectWord(string what) => Current.Kind == ProtoTokenKind.Word ? Take().Text : throw Error(Current, $"{what} expected, found {Current}");
+    public string ExpectWord(string what) =>
+        Current.Kind == ProtoTokenKind.Word ? Take().Text : throw Error(Current, $"{what} expected, found {Current}");
 
     /// <summary>Takes a string that must be next; strings behind each other are one.</summary>
     public string ExpectString()
@@ -126,7 +130,8 @@ internal sealed class ProtoTokens
     {
         var start = Current;
         var sign = TryTake('-') ? "-" : "";
-        if (Current.Kind == ProtoTokenKind.Number && ProtoDefaults.TryParseInteger(sign + Current.Text, out var value) && value >= int.MinValue && value <= int.MaxValue)
+        if (Current.Kind == ProtoTokenKind.Number && ProtoDefaults.TryParseInteger(sign + Current.Text, out var value)
+            && value >= int.MinValue && value <= int.MaxValue)
         {
             Take();
             return (int)value;
@@ -150,7 +155,8 @@ internal sealed class ProtoTokens
 
     /// <summary>An error at a place.</summary>
     public static SqlException Error(int line, int column, string reason) => new(
-        PostgresErrorCodes.InvalidParameterValue, string.Create(CultureInfo.InvariantCulture, $"Invalid Protobuf schema, line {line}, column {column}: {reason}."));
+        PostgresErrorCodes.InvalidParameterValue,
+        string.Create(CultureInfo.InvariantCulture, $"Invalid Protobuf schema, line {line}, column {column}: {reason}."));
 
     private ProtoToken Read()
     {
@@ -291,7 +297,8 @@ internal sealed class ProtoTokens
     private void AppendDigits(StringBuilder content, int most, int numberBase, int column)
     {
         var start = _at;
-        while (_at < _text.Length && _at - start < most && (numberBase == 16 ? char.IsAsciiHexDigit(_text[_at]) : _text[_at] is >= '0' and <= '7'))
+        while (_at < _text.Length && _at - start < most
+            && (numberBase == 16 ? char.IsAsciiHexDigit(_text[_at]) : _text[_at] is >= '0' and <= '7'))
             _at++;
         if (_at == start)
             throw Error(_line, column, "unknown escape in a string");

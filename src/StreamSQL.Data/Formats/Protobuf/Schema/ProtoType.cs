@@ -113,5 +113,6 @@ internal static class ProtoTypes
     };
 
     /// <summary>Whether lists of the type can be packed.</summary>
-    public static bool IsPackable(ProtoType type) => type is not (ProtoType.String or ProtoType.Bytes or ProtoType.Message or ProtoType.Group);
+    public static bool IsPackable(ProtoType type) =>
+        type is not (ProtoType.String or ProtoType.Bytes or ProtoType.Message or ProtoType.Group);
 }

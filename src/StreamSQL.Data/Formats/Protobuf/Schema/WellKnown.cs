@@ -38,8 +38,10 @@ internal static class WellKnown
 
     private static readonly Dictionary<string, ProtoFile> Files = new(StringComparer.Ordinal)
     {
-        ["google/protobuf/timestamp.proto"] = File("google.protobuf", Message(Timestamp, ("seconds", ProtoType.Int64), ("nanos", ProtoType.Int32))),
-        ["google/protobuf/wrappers.proto"] = File("google.protobuf", [.. Wrappers.Select(static wrapper => Message(wrapper.Key, ("value", wrapper.Value)))]),
+        ["google/protobuf/timestamp.proto"] = File("google.protobuf",
+            Message(Timestamp, ("seconds", ProtoType.Int64), ("nanos", ProtoType.Int32))),
+        ["google/protobuf/wrappers.proto"] = File("google.protobuf",
+            [.. Wrappers.Select(static wrapper => Message(wrapper.Key, ("value", wrapper.Value)))]),
         ["google/protobuf/duration.proto"] = File(
             "google.protobuf", Message("google.protobuf.Duration", ("seconds", ProtoType.Int64), ("nanos", ProtoType.Int32))),
         ["google/protobuf/any.proto"] = File(
@@ -70,7 +72,9 @@ internal static class WellKnown
     /// <summary>The wrapper of a scalar.</summary>
     public static ProtoMessage WrapperOf(ProtoType type) => Find(Wrappers.First(wrapper => wrapper.Value == type).Key);
 
-    /// <summary>The SQL type of a message that stands for a value; null when it does not. A decimal's digits are those of its field.</summary>
+    /// <summary>
+    /// The SQL type of a message that stands for a value; null when it does not. A decimal's digits are those of its field.
+    /// </summary>
     public static SqlType? SqlTypeOf(ProtoField field) => field.Message!.FullName switch
     {
         Timestamp => SqlType.Timestamp,
@@ -94,7 +98,8 @@ internal static class WellKnown
     }
 
     private static int? Parameter(ProtoField field, string name) =>
-        field.Parameters.TryGetValue(name, out var text) && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
+        field.Parameters.TryGetValue(name, out var text)
+            && int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static ProtoFile File(string package, params ProtoMessage[] messages)
     {

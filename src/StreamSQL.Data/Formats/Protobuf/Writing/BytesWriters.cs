@@ -72,6 +72,7 @@ internal sealed class EnumWriter : ValueWriter
         if (IntegerText.TryParse(text, out var digits) == ParseResult.Ok && digits == (int)digits)
             return (int)digits;
         throw new SqlException(
-            PostgresErrorCodes.InvalidTextRepresentation, $"column {Path}: {_type.FullName} has no value '{Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)])}'");
+            PostgresErrorCodes.InvalidTextRepresentation,
+            $"column {Path}: {_type.FullName} has no value '{Encoding.UTF8.GetString(text[..Math.Min(text.Length, 100)])}'");
     }
 }

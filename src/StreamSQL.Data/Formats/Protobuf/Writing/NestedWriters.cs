@@ -9,7 +9,8 @@ internal sealed class MessageWriter
     private readonly (int Column, FieldWriter Writer)[] _writers;
 
     /// <summary>Creates a writer from those of columns or STRUCT fields.</summary>
-    public MessageWriter(IEnumerable<(int Column, FieldWriter Writer)> writers) => _writers = [.. writers.OrderByDescending(static writer => writer.Writer.Number)];
+    public MessageWriter(IEnumerable<(int Column, FieldWriter Writer)> writers) =>
+        _writers = [.. writers.OrderByDescending(static writer => writer.Writer.Number)];
 
     /// <summary>Sets the columns that are written from now on.</summary>
     public void Bind(ReadOnlySpan<Column> columns)

@@ -34,7 +34,8 @@ internal sealed class NumberWriter<T, TForm>(string path, ProtoField field) : Va
         if (!TForm.TryConvert(_column.Values[row], out var wire))
         {
             throw new SqlException(
-                PostgresErrorCodes.NumericValueOutOfRange, $"column {Path}: the value {_column.Values[row]} does not fit the field's type {ProtoTypes.Keyword(_type)}");
+                PostgresErrorCodes.NumericValueOutOfRange,
+                $"column {Path}: the value {_column.Values[row]} does not fit the field's type {ProtoTypes.Keyword(_type)}");
         }
 
         WriteWire(output, wire);

@@ -17,7 +17,8 @@ internal sealed class ProtobufEncoder : RecordEncoder
     /// <param name="message">The type of the messages.</param>
     /// <param name="fields">The columns.</param>
     /// <param name="prefix">What stands before each message.</param>
-    /// <param name="isKey">Whether a record whose columns are all NULL is null: what has no key would else come back with one of defaults.</param>
+    /// <param name="isKey">Whether a record whose columns are all NULL is null: what has no key would
+    /// else come back with one of defaults.</param>
     /// <exception cref="Errors.SqlException">22023: the message cannot hold the fields.</exception>
     public ProtobufEncoder(ProtoMessage message, IReadOnlyList<FormatField> fields, byte[] prefix, bool isKey)
     {

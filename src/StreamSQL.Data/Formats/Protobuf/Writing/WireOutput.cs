@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace StreamSQL.Data.Formats.Protobuf.Writing;
 
 /// <summary>
-/// A message being written from its end to its start: so the length of a sub-message is known when it is put before it, and nothing is measured or moved.
-/// Reused.
+/// A message being written from its end to its start: so the length of a sub-message is known when it is put before it, and nothing is
+/// measured or moved. Reused.
 /// </summary>
 internal sealed class WireOutput
 {

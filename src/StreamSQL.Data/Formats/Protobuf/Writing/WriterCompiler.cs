@@ -9,7 +9,8 @@ namespace StreamSQL.Data.Formats.Protobuf.Writing;
 internal static class WriterCompiler
 {
     /// <summary>Makes a writer for columns or STRUCT fields in order.</summary>
-    /// <exception cref="SqlException">22023: a column has no field in the message, or one of a type that it cannot be written as.</exception>
+    /// <exception cref="SqlException">22023: a column has no field in the message, or one of a type
+    /// that it cannot be written as.</exception>
     public static MessageWriter Compile(ProtoMessage message, IReadOnlyList<StructField> columns, string path)
     {
         var writers = new List<(int, FieldWriter)>();
@@ -35,7 +36,8 @@ internal static class WriterCompiler
         {
             var field = message.FindAnyCase(member.Name);
             if (field?.Oneof != oneof)
-                throw Invalid($"The column {path}->{member.Name} is not a field of the oneof {message.Oneofs[oneof]} of the message {message.FullName}.");
+                throw Invalid($"The column {path}->{member.Name} is not a field of the oneof {message.Oneofs[oneof]} of the message " +
+                    $"{message.FullName}.");
             members.Add(Create(field, member.Type, $"{path}->{member.Name}"));
         }
 
@@ -52,7 +54,8 @@ internal static class WriterCompiler
             return new MapWriter(path, field, Create(entry.Fields[0], type.Key!, path), Create(entry.Fields[1], type.Element!, path));
         }
 
-        return type.Kind == SqlTypeKind.Array ? new ArrayWriter(path, field, CreateSingle(field, type.Element!, path)) : throw Mismatch(field, type, path);
+        return type.Kind == SqlTypeKind.Array ? new ArrayWriter(path, field, CreateSingle(field, type.Element!, path))
+            : throw Mismatch(field, type, path);
     }
 
     private static ValueWriter CreateSingle(ProtoField field, SqlType type, string path)
@@ -80,14 +83,17 @@ internal static class WriterCompiler
 
     private static ValueWriter? CreateScalar(ProtoField field, SqlType type, string path) => (type.Kind, field.Type) switch
     {
-        (SqlTypeKind.BigInt, ProtoType.Int64 or ProtoType.UInt64 or ProtoType.Fixed64 or ProtoType.SFixed64) => new NumberWriter<long, LongToWire>(path, field),
-        (SqlTypeKind.BigInt, ProtoType.Int32 or ProtoType.SFixed32 or ProtoType.Enum) => new NumberWriter<long, LongToSigned32>(path, field),
+        (SqlTypeKind.BigInt, ProtoType.Int64 or ProtoType.UInt64 or ProtoType.Fixed64 or ProtoType.SFixed64) =>
+            new NumberWriter<long, LongToWire>(path, field),
+        (SqlTypeKind.BigInt, ProtoType.Int32 or ProtoType.SFixed32 or ProtoType.Enum) =>
+            new NumberWriter<long, LongToSigned32>(path, field),
         (SqlTypeKind.BigInt, ProtoType.UInt32 or ProtoType.Fixed32) => new NumberWriter<long, LongToUnsigned32>(path, field),
         (SqlTypeKind.BigInt, ProtoType.SInt64) => new NumberWriter<long, LongToZigZag>(path, field),
         (SqlTypeKind.BigInt, ProtoType.SInt32) => new NumberWriter<long, LongToZigZag32>(path, field),
         (SqlTypeKind.Integer, ProtoType.Int32 or ProtoType.Int64 or ProtoType.SFixed32 or ProtoType.SFixed64 or ProtoType.Enum) =>
             new NumberWriter<int, IntToWire>(path, field),
-        (SqlTypeKind.Integer, ProtoType.UInt32 or ProtoType.UInt64 or ProtoType.Fixed32 or ProtoType.Fixed64) => new NumberWriter<int, IntToUnsigned>(path, field),
+        (SqlTypeKind.Integer, ProtoType.UInt32 or ProtoType.UInt64 or ProtoType.Fixed32 or ProtoType.Fixed64) =>
+            new NumberWriter<int, IntToUnsigned>(path, field),
         (SqlTypeKind.Integer, ProtoType.SInt32 or ProtoType.SInt64) => new NumberWriter<int, IntToZigZag>(path, field),
         (SqlTypeKind.Double, ProtoType.Double) => new NumberWriter<double, DoubleToWire>(path, field),
         (SqlTypeKind.Double, ProtoType.Float) => new NumberWriter<double, DoubleToFloat>(path, field),
@@ -101,7 +107,8 @@ internal static class WriterCompiler
     private static SqlException Mismatch(ProtoField field, SqlType type, string path)
     {
         var name = field.Message?.FullName ?? field.Enum?.FullName ?? ProtoTypes.Keyword(field.Type);
-        return Invalid($"The column {path} of type {type} cannot be written as {(field.Label == ProtoLabel.Repeated ? "repeated " : "")}{name}.");
+        return Invalid(
+            $"The column {path} of type {type} cannot be written as {(field.Label == ProtoLabel.Repeated ? "repeated " : "")}{name}.");
     }
 
     private static SqlException Invalid(string message) => new(PostgresErrorCodes.InvalidParameterValue, message);

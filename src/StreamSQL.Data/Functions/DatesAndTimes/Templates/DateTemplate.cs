@@ -69,8 +69,8 @@ internal enum WordCase : byte
 internal sealed record TemplatePart(TemplateField Field, string Text, WordCase Case, int Digits, bool IsFill, WordCase? Ordinal);
 
 /// <summary>
-/// PostgreSQL's template patterns for dates (its documentation, table 9.27 and 9.28), taken apart: <c>FMDay, DDth Month YYYY</c>. Longer patterns are taken first; text in double
-/// quotes, and what is no pattern, is itself.
+/// PostgreSQL's template patterns for dates (its documentation, table 9.27 and 9.28), taken apart: <c>FMDay, DDth Month YYYY</c>. Longer
+/// patterns are taken first; text in double quotes, and what is no pattern, is itself.
 /// </summary>
 internal sealed class DateTemplate
 {
@@ -78,17 +78,27 @@ internal sealed class DateTemplate
 
     private static readonly (string Pattern, TemplateField Field)[] Patterns =
     [
-        ("SSSSS", TemplateField.SecondOfDay), ("SSSS", TemplateField.SecondOfDay), ("Y,YYY", TemplateField.YearWithComma), ("MONTH", TemplateField.MonthName),
-        ("HH24", TemplateField.Hour24), ("HH12", TemplateField.Hour12), ("YYYY", TemplateField.Year), ("IYYY", TemplateField.IsoYear), ("IDDD", TemplateField.IsoDayOfYear),
-        ("A.M.", TemplateField.HalfDayDotted), ("P.M.", TemplateField.HalfDayDotted), ("A.D.", TemplateField.EraDotted), ("B.C.", TemplateField.EraDotted),
-        ("DAY", TemplateField.DayName), ("DDD", TemplateField.DayOfYear), ("FF1", TemplateField.Fraction), ("FF2", TemplateField.Fraction), ("FF3", TemplateField.Fraction),
-        ("FF4", TemplateField.Fraction), ("FF5", TemplateField.Fraction), ("FF6", TemplateField.Fraction), ("IYY", TemplateField.IsoYear3), ("MON", TemplateField.MonthShort),
+        ("SSSSS", TemplateField.SecondOfDay), ("SSSS", TemplateField.SecondOfDay), ("Y,YYY", TemplateField.YearWithComma),
+        ("MONTH", TemplateField.MonthName),
+        ("HH24", TemplateField.Hour24), ("HH12", TemplateField.Hour12), ("YYYY", TemplateField.Year), ("IYYY", TemplateField.IsoYear),
+        ("IDDD", TemplateField.IsoDayOfYear),
+        ("A.M.", TemplateField.HalfDayDotted), ("P.M.", TemplateField.HalfDayDotted), ("A.D.", TemplateField.EraDotted),
+        ("B.C.", TemplateField.EraDotted),
+        ("DAY", TemplateField.DayName), ("DDD", TemplateField.DayOfYear), ("FF1", TemplateField.Fraction), ("FF2", TemplateField.Fraction),
+        ("FF3", TemplateField.Fraction),
+        ("FF4", TemplateField.Fraction), ("FF5", TemplateField.Fraction), ("FF6", TemplateField.Fraction), ("IYY", TemplateField.IsoYear3),
+        ("MON", TemplateField.MonthShort),
         ("TZH", TemplateField.ZoneHour), ("TZM", TemplateField.ZoneMinute), ("YYY", TemplateField.Year3),
-        ("HH", TemplateField.Hour12), ("MI", TemplateField.Minute), ("SS", TemplateField.Second), ("MS", TemplateField.Millisecond), ("US", TemplateField.Microsecond),
-        ("AM", TemplateField.HalfDay), ("PM", TemplateField.HalfDay), ("AD", TemplateField.Era), ("BC", TemplateField.Era), ("YY", TemplateField.Year2), ("IY", TemplateField.IsoYear2),
-        ("MM", TemplateField.Month), ("DY", TemplateField.DayShort), ("DD", TemplateField.Day), ("ID", TemplateField.IsoDayOfWeek), ("WW", TemplateField.WeekOfYear),
-        ("IW", TemplateField.IsoWeek), ("CC", TemplateField.Century), ("RM", TemplateField.RomanMonth), ("TZ", TemplateField.Zone), ("OF", TemplateField.Offset),
-        ("Y", TemplateField.Year1), ("I", TemplateField.IsoYear1), ("D", TemplateField.DayOfWeek), ("W", TemplateField.WeekOfMonth), ("J", TemplateField.Julian), ("Q", TemplateField.Quarter),
+        ("HH", TemplateField.Hour12), ("MI", TemplateField.Minute), ("SS", TemplateField.Second), ("MS", TemplateField.Millisecond),
+        ("US", TemplateField.Microsecond),
+        ("AM", TemplateField.HalfDay), ("PM", TemplateField.HalfDay), ("AD", TemplateField.Era), ("BC", TemplateField.Era),
+        ("YY", TemplateField.Year2), ("IY", TemplateField.IsoYear2),
+        ("MM", TemplateField.Month), ("DY", TemplateField.DayShort), ("DD", TemplateField.Day), ("ID", TemplateField.IsoDayOfWeek),
+        ("WW", TemplateField.WeekOfYear),
+        ("IW", TemplateField.IsoWeek), ("CC", TemplateField.Century), ("RM", TemplateField.RomanMonth), ("TZ", TemplateField.Zone),
+        ("OF", TemplateField.Offset),
+        ("Y", TemplateField.Year1), ("I", TemplateField.IsoYear1), ("D", TemplateField.DayOfWeek), ("W", TemplateField.WeekOfMonth),
+        ("J", TemplateField.Julian), ("Q", TemplateField.Quarter),
     ];
 
     private DateTemplate(IReadOnlyList<TemplatePart> parts, bool isExact) => (Parts, IsExact) = (parts, isExact);
@@ -166,7 +176,8 @@ internal sealed class DateTemplate
             var word = text.Substring(at, pattern.Length);
             at += pattern.Length;
             WordCase? ordinal = null;
-            if (at + 1 < text.Length && text[at] is 'T' or 't' && text[at + 1] is 'H' or 'h' && field is not (TemplateField.Zone or TemplateField.Offset))
+            if (at + 1 < text.Length && text[at] is 'T' or 't' && text[at + 1] is 'H' or 'h'
+                && field is not (TemplateField.Zone or TemplateField.Offset))
             {
                 ordinal = text[at] == 'T' ? WordCase.Upper : WordCase.Lower;
                 at += 2;
@@ -200,7 +211,8 @@ internal sealed class DateTemplate
     }
 
     private static TemplatePart Literal(string text) =>
-        new(text.Length == 1 && !char.IsLetterOrDigit(text[0]) ? TemplateField.Separator : TemplateField.Literal, text, WordCase.Upper, 0, false, null);
+        new(text.Length == 1 && !char.IsLetterOrDigit(text[0]) ? TemplateField.Separator : TemplateField.Literal, text, WordCase.Upper, 0,
+            false, null);
 
     private static bool IsWord(string text, int at, string word) =>
         at + 1 < text.Length && text.AsSpan(at, 2).Equals(word, StringComparison.OrdinalIgnoreCase);

@@ -4,7 +4,9 @@ using StreamSQL.Data.Text;
 
 namespace StreamSQL.Data.Functions.DatesAndTimes.Templates;
 
-/// <summary>Reads a text by a template: TO_DATE and TO_TIMESTAMP. Blanks and separators match each other freely unless the template begins with FX.</summary>
+/// <summary>
+/// Reads a text by a template: TO_DATE and TO_TIMESTAMP. Blanks and separators match each other freely unless the template begins with FX.
+/// </summary>
 internal ref struct TemplateReader
 {
     private readonly ReadOnlySpan<char> _text;
@@ -49,7 +51,8 @@ internal ref struct TemplateReader
     /// <param name="micros">Microseconds of the day.</param>
     /// <param name="offset">Seconds east of UTC where the text says them.</param>
     /// <returns>Why it cannot be read; null when it was.</returns>
-    public static (string SqlState, string Message)? TryRead(string text, DateTemplate template, out long days, out long micros, out int? offset)
+    public static (string SqlState, string Message)? TryRead(string text, DateTemplate template, out long days, out long micros,
+        out int? offset)
     {
         var reader = new TemplateReader(text, template);
         (days, micros, offset) = (0, 0, null);
@@ -82,15 +85,18 @@ internal ref struct TemplateReader
     // A separator matches any other one, or a blank, or nothing.
     private void Separator(TemplatePart part)
     {
-        if (_template.IsExact || (part.Text != " " && _at < _text.Length && !char.IsLetterOrDigit(_text[_at]) && !char.IsWhiteSpace(_text[_at]) && !IsSignOfZone()))
+        if (_template.IsExact || (part.Text != " " && _at < _text.Length && !char.IsLetterOrDigit(_text[_at])
+            && !char.IsWhiteSpace(_text[_at]) && !IsSignOfZone()))
             _at = Math.Min(_text.Length, _at + 1);
         else
             SkipBlanks();
-        if (!_template.IsExact && part.Text == " " && _at < _text.Length && _text[_at] is '/' or '-' or ',' or '.' or ':' && !IsSignOfZone())
+        if (!_template.IsExact && part.Text == " " && _at < _text.Length && _text[_at] is '/' or '-' or ',' or '.' or ':'
+            && !IsSignOfZone())
             _at++;
     }
 
-    private readonly bool IsSignOfZone() => _text[_at] is '-' or '+' && _template.Parts.Any(static part => part.Field == TemplateField.ZoneHour) && _year >= 0;
+    private readonly bool IsSignOfZone() => _text[_at] is '-' or '+'
+        && _template.Parts.Any(static part => part.Field == TemplateField.ZoneHour) && _year >= 0;
 
     private void Field(TemplatePart part, bool isFollowedByNumber)
     {
@@ -193,13 +199,16 @@ internal ref struct TemplateReader
         return micros;
     }
 
-    private static int FullYear(int year) => year switch { < 70 => year + 2000, < 100 => year + 1900, < 520 => year + 2000, < 1000 => year + 1000, _ => year };
+    private static int FullYear(int year) =>
+        year switch { < 70 => year + 2000, < 100 => year + 1900, < 520 => year + 2000, < 1000 => year + 1000, _ => year };
 
     private static int WidthOf(TemplatePart part) => part.Field switch
     {
         TemplateField.Year or TemplateField.IsoYear => 4,
-        TemplateField.Year3 or TemplateField.IsoYear3 or TemplateField.DayOfYear or TemplateField.IsoDayOfYear or TemplateField.Millisecond => 3,
-        TemplateField.Year1 or TemplateField.IsoYear1 or TemplateField.DayOfWeek or TemplateField.IsoDayOfWeek or TemplateField.WeekOfMonth or TemplateField.Quarter => 1,
+        TemplateField.Year3 or TemplateField.IsoYear3 or TemplateField.DayOfYear or TemplateField.IsoDayOfYear
+            or TemplateField.Millisecond => 3,
+        TemplateField.Year1 or TemplateField.IsoYear1 or TemplateField.DayOfWeek or TemplateField.IsoDayOfWeek or TemplateField.WeekOfMonth
+            or TemplateField.Quarter => 1,
         TemplateField.Microsecond => 6,
         TemplateField.Fraction => part.Digits,
         TemplateField.SecondOfDay => 5,
@@ -207,9 +216,11 @@ internal ref struct TemplateReader
         _ => 2,
     };
 
-    private readonly bool IsNumber(int index) => index < _template.Parts.Count && _template.Parts[index].Field is not (TemplateField.Literal or TemplateField.Separator
-        or TemplateField.MonthName or TemplateField.MonthShort or TemplateField.DayName or TemplateField.DayShort or TemplateField.HalfDay or TemplateField.HalfDayDotted
-        or TemplateField.Era or TemplateField.EraDotted or TemplateField.RomanMonth or TemplateField.ZoneHour);
+    private readonly bool IsNumber(int index) => index < _template.Parts.Count
+        && _template.Parts[index].Field is not (TemplateField.Literal or TemplateField.Separator
+            or TemplateField.MonthName or TemplateField.MonthShort or TemplateField.DayName or TemplateField.DayShort
+            or TemplateField.HalfDay or TemplateField.HalfDayDotted
+            or TemplateField.Era or TemplateField.EraDotted or TemplateField.RomanMonth or TemplateField.ZoneHour);
 
     private int Number(TemplatePart part, int most)
     {
@@ -316,7 +327,8 @@ internal ref struct TemplateReader
         return _isoWeek >= 0 ? monday + ((_isoWeek - 1) * 7) + Math.Max(_isoDay, 1) - 1 : monday + _isoDayOfYear - 1;
     }
 
-    private void OutOfRange() => Fail(PostgresErrorCodes.DatetimeFieldOverflow, string.Create(CultureInfo.InvariantCulture, $"date/time field value out of range: \"{_text}\""));
+    private void OutOfRange() => Fail(PostgresErrorCodes.DatetimeFieldOverflow,
+        string.Create(CultureInfo.InvariantCulture, $"date/time field value out of range: \"{_text}\""));
 
     private void Fail(string sqlState, string message) => _failure ??= (sqlState, message);
 }

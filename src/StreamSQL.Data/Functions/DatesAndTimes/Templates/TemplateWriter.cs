@@ -39,7 +39,8 @@ internal readonly record struct TemplateValues
         var (year, month, dayOfMonth) = CivilCalendar.Date(day);
         return new()
         {
-            Year = year, Month = month, Day = dayOfMonth, EpochDay = day, Micros = micros - (day * MicrosText.MicrosPerDay), Offset = offset, Zone = zone,
+            Year = year, Month = month, Day = dayOfMonth, EpochDay = day, Micros = micros - (day * MicrosText.MicrosPerDay),
+            Offset = offset, Zone = zone,
         };
     }
 
@@ -69,8 +70,10 @@ internal static class TemplateWriter
         return true;
     }
 
-    private static bool IsOfCalendar(TemplateField field) => field is TemplateField.MonthName or TemplateField.MonthShort or TemplateField.DayName or TemplateField.DayShort
-        or TemplateField.Era or TemplateField.EraDotted or TemplateField.DayOfWeek or TemplateField.IsoDayOfWeek or TemplateField.Zone or TemplateField.ZoneHour
+    private static bool IsOfCalendar(TemplateField field) =>
+        field is TemplateField.MonthName or TemplateField.MonthShort or TemplateField.DayName or TemplateField.DayShort
+        or TemplateField.Era or TemplateField.EraDotted or TemplateField.DayOfWeek or TemplateField.IsoDayOfWeek or TemplateField.Zone
+        or TemplateField.ZoneHour
         or TemplateField.ZoneMinute or TemplateField.Offset;
 
     private static void Write(TemplatePart part, in TemplateValues v, StringBuilder target)
@@ -84,7 +87,8 @@ internal static class TemplateWriter
                 Word(part, DateWords.Months[v.Month - 1], isShort: part.Field == TemplateField.MonthShort, target);
                 break;
             case TemplateField.DayName or TemplateField.DayShort:
-                Word(part, DateWords.Days[CivilCalendar.IsoDayOfWeek(v.EpochDay) % 7], isShort: part.Field == TemplateField.DayShort, target);
+                Word(part, DateWords.Days[CivilCalendar.IsoDayOfWeek(v.EpochDay) % 7],
+                    isShort: part.Field == TemplateField.DayShort, target);
                 break;
             case TemplateField.HalfDay or TemplateField.HalfDayDotted:
                 HalfWord(part, v.Micros / 3_600_000_000 % 24 >= 12 ? 'p' : 'a', 'm', part.Field == TemplateField.HalfDayDotted, target);
@@ -200,7 +204,8 @@ internal static class TemplateWriter
         var seconds = v.Offset ?? 0;
         var (hours, minutes) = (Math.Abs(seconds) / 3600, Math.Abs(seconds) / 60 % 60);
         if (part.Field != TemplateField.ZoneMinute)
-            target.Append(seconds < 0 ? '-' : '+').Append(hours.ToString(part.IsFill && part.Field == TemplateField.Offset ? "0" : "00", CultureInfo.InvariantCulture));
+            target.Append(seconds < 0 ? '-' : '+')
+                .Append(hours.ToString(part.IsFill && part.Field == TemplateField.Offset ? "0" : "00", CultureInfo.InvariantCulture));
         if (part.Field == TemplateField.ZoneMinute)
             target.Append(minutes.ToString("00", CultureInfo.InvariantCulture));
         else if (part.Field == TemplateField.Offset && minutes > 0)
@@ -222,7 +227,8 @@ internal static class TemplateWriter
         v.IsInterval ? v.Year / 100 : v.Year > 0 ? ((v.Year - 1) / 100) + 1 : (v.Year / 100) - 1;
 
     private static long DayOfYear(in TemplateValues v) =>
-        v.IsInterval ? (((v.Year * 12) + v.Month) * Interval.DaysPerMonth) + v.Day : v.EpochDay - CivilCalendar.DayNumber((int)v.Year, 1, 1) + 1;
+        v.IsInterval ? (((v.Year * 12) + v.Month) * Interval.DaysPerMonth) + v.Day : v.EpochDay
+            - CivilCalendar.DayNumber((int)v.Year, 1, 1) + 1;
 
     private static long JulianOf(in TemplateValues v) => v.IsInterval ? v.Day : v.EpochDay + PostgresDates.JulianOfEpoch;
 

@@ -17,7 +17,8 @@ internal static class JsonPathFunctions
     {
         foreach (var zone in new[] { "", "_TZ" })
         {
-            yield return Of("JSONB_PATH_EXISTS" + zone, "Whether a path gives a value.", SqlType.Boolean, static (call, values) => call.Return(values.Count > 0));
+            yield return Of("JSONB_PATH_EXISTS" + zone, "Whether a path gives a value.", SqlType.Boolean,
+                static (call, values) => call.Return(values.Count > 0));
             yield return Of("JSONB_PATH_MATCH" + zone, "Whether a path's condition holds.", SqlType.Boolean, Match);
             yield return Of("JSONB_PATH_QUERY_ARRAY" + zone, "The values of a path as an array.", SqlType.Jsonb, ReturnArray);
             yield return Of("JSONB_PATH_QUERY_FIRST" + zone, "The first value of a path.", SqlType.Jsonb, static (call, values) =>
@@ -29,7 +30,8 @@ internal static class JsonPathFunctions
             });
         }
 
-        yield return Operator("@?", "Whether a path gives a value; NULL where that fails.", static (call, values) => call.Return(values.Count > 0));
+        yield return Operator("@?", "Whether a path gives a value; NULL where that fails.",
+            static (call, values) => call.Return(values.Count > 0));
         yield return Operator("@@", "Whether a path's condition holds; NULL where that cannot be told.", static (call, values) =>
         {
             if (values is [{ ValueKind: JsonValueKind.True or JsonValueKind.False } only])
@@ -40,20 +42,23 @@ internal static class JsonPathFunctions
     }
 
     /// <summary>jsonb_path_query as a list.</summary>
-    public static ScalarFunction Query { get; } = Of("JSONB_PATH_QUERY", "A row for each value of a path.", SqlType.ArrayOf(SqlType.Jsonb), static (call, values) =>
-    {
-        var rows = (ArrayColumn)call.Result;
-        var at = rows.Allocate(call.Row, values.Count);
-        foreach (var value in values)
-            ((BytesColumn)rows.Elements).Set(at++, JsonValue.ToJsonb(value));
-    });
+    public static ScalarFunction Query { get; } = Of("JSONB_PATH_QUERY", "A row for each value of a path.", SqlType.ArrayOf(SqlType.Jsonb),
+        static (call, values) =>
+        {
+            var rows = (ArrayColumn)call.Result;
+            var at = rows.Allocate(call.Row, values.Count);
+            foreach (var value in values)
+                ((BytesColumn)rows.Elements).Set(at++, JsonValue.ToJsonb(value));
+        });
 
     private delegate void Body(RowCall call, List<JsonElement> values);
 
     private static PostgresFunction Of(string name, string description, SqlType result, Body body) => new(
         name, Category, description, [$"{name.ToLowerInvariant()}(jsonb, path VARCHAR [, variables jsonb [, silent BOOLEAN]]) -> {result}"],
-        types => types.Count is >= 2 and <= 4 && PostgresJsonFunctions.Takes(types[0], SqlType.Jsonb) && TypeCoercion.CanImplicitlyCast(types[1], SqlType.Varchar, RuleSet.Postgres)
-            ? new([.. new[] { SqlType.Jsonb, SqlType.Varchar, SqlType.Jsonb, SqlType.Boolean }.Take(types.Count)], result, new DelegateKernel(Evaluated(body, isSilent: false)))
+        types => types.Count is >= 2 and <= 4 && PostgresJsonFunctions.Takes(types[0], SqlType.Jsonb)
+            && TypeCoercion.CanImplicitlyCast(types[1], SqlType.Varchar, RuleSet.Postgres)
+            ? new([.. new[] { SqlType.Jsonb, SqlType.Varchar, SqlType.Jsonb, SqlType.Boolean }.Take(types.Count)], result,
+                new DelegateKernel(Evaluated(body, isSilent: false)))
             : null);
 
     private static PostgresFunction Operator(string symbol, string description, Body body) => new(

@@ -10,8 +10,8 @@ internal sealed class PathException(string sqlState, string message) : Exception
 }
 
 /// <summary>
-/// Evaluates an SQL/JSON path. In lax mode arrays are unwrapped where members or methods are asked for, values are wrapped where elements are, and what is not
-/// there is nothing; in strict mode it is an error. An error within a condition makes the condition unknown.
+/// Evaluates an SQL/JSON path. In lax mode arrays are unwrapped where members or methods are asked for, values are wrapped where elements
+/// are, and what is not there is nothing; in strict mode it is an error. An error within a condition makes the condition unknown.
 /// </summary>
 internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonElement? variables)
 {
@@ -25,7 +25,8 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
     public List<JsonElement> Evaluate() => IsCondition(path.Root) ? [Boolean(Test(path.Root, whole))] : Values(path.Root, whole, -1);
 
     /// <summary>Whether a node is a condition, not a path.</summary>
-    public static bool IsCondition(PathNode node) => node is PathComparison or PathLogical or PathNot or PathIsUnknown or PathExists or PathRegex or PathStartsWith;
+    public static bool IsCondition(PathNode node) => node is PathComparison or PathLogical or PathNot or PathIsUnknown or PathExists
+        or PathRegex or PathStartsWith;
 
     private static JsonElement Boolean(bool? value) => JsonSerializer.SerializeToElement(value);
 
@@ -35,14 +36,17 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
         {
             PathRoot { Kind: PathRootKind.Whole } => [whole],
             PathRoot { Kind: PathRootKind.Current } => [current],
-            PathRoot => [last >= 0 ? JsonSerializer.SerializeToElement(last) : throw Error("42601", "LAST is allowed only in array subscripts")],
+            PathRoot =>
+                [last >= 0 ? JsonSerializer.SerializeToElement(last) : throw Error("42601", "LAST is allowed only in array subscripts")],
             PathConstant constant => [constant.Value],
             PathVariable variable => [Variable(variable.Name)],
             PathMember member => Members(member, Values(member.Operand, current, last)),
             PathDescent descent => Descend(descent, Values(descent.Operand, current, last)),
             PathElements elements => Elements(elements, Values(elements.Operand, current, last), current),
-            PathMethod method => [.. Unwrapped(Values(method.Operand, current, last), method.Name is not ("type" or "size")).SelectMany(value => PathMethods.Call(method.Name, value, path.IsStrict))],
-            PathFilter filter => [.. Unwrapped(Values(filter.Operand, current, last), true).Where(value => Test(filter.Condition, value) == true)],
+            PathMethod method => [.. Unwrapped(Values(method.Operand, current, last), method.Name is not ("type" or "size"))
+                .SelectMany(value => PathMethods.Call(method.Name, value, path.IsStrict))],
+            PathFilter filter =>
+                [.. Unwrapped(Values(filter.Operand, current, last), true).Where(value => Test(filter.Condition, value) == true)],
             PathArithmetic arithmetic => Arithmetic(arithmetic, current, last),
             _ => [Boolean(Test(node, current))],
         };
@@ -50,13 +54,15 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
         return _count <= MaxValues ? values : throw Error("54000", "the path gives too many values");
     }
 
-    private JsonElement Variable(string name) => variables is { ValueKind: JsonValueKind.Object } all && all.TryGetProperty(name, out var value)
+    private JsonElement Variable(string name) => variables is { ValueKind: JsonValueKind.Object } all
+        && all.TryGetProperty(name, out var value)
         ? value
         : throw Error("42704", $"could not find jsonpath variable \"{name}\"");
 
     // In lax mode the elements of arrays in their place.
     private IEnumerable<JsonElement> Unwrapped(List<JsonElement> values, bool unwraps) =>
-        path.IsStrict || !unwraps ? values : values.SelectMany(static value => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().AsEnumerable() : [value]);
+        path.IsStrict || !unwraps ? values
+            : values.SelectMany(static value => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().AsEnumerable() : [value]);
 
     private List<JsonElement> Members(PathMember member, List<JsonElement> values)
     {
@@ -66,7 +72,8 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
             if (value.ValueKind != JsonValueKind.Object)
             {
                 if (path.IsStrict)
-                    throw member.Name is null ? Error("2203C", "jsonpath wildcard member accessor can only be applied to an object") : Error("2203A", "jsonpath member accessor can only be applied to an object");
+                    throw member.Name is null ? Error("2203C", "jsonpath wildcard member accessor can only be applied to an object")
+                        : Error("2203A", "jsonpath member accessor can only be applied to an object");
             }
             else if (member.Name is null)
             {
@@ -115,7 +122,8 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
         foreach (var value in values)
         {
             if (value.ValueKind != JsonValueKind.Array && path.IsStrict)
-                throw Error("22039", $"jsonpath {(elements.Ranges is null ? "wildcard array" : "array")} accessor can only be applied to an array");
+                throw Error("22039",
+                    $"jsonpath {(elements.Ranges is null ? "wildcard array" : "array")} accessor can only be applied to an array");
             JsonElement[] items = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
             if (elements.Ranges is null)
             {
@@ -138,7 +146,8 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
     }
 
     private int Place(PathNode node, JsonElement current, int last) =>
-        Values(node, current, Math.Max(last, 0)) is [{ ValueKind: JsonValueKind.Number } place] && place.TryGetDouble(out var number) && Math.Abs(number) <= int.MaxValue
+        Values(node, current, Math.Max(last, 0)) is [{ ValueKind: JsonValueKind.Number } place] && place.TryGetDouble(out var number)
+            && Math.Abs(number) <= int.MaxValue
             ? (int)Math.Truncate(number)
             : throw Error("22033", "jsonpath array subscript is not a single numeric value");
 
@@ -157,14 +166,16 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
             throw Error("22012", "division by zero");
         try
         {
-            return [PathMethods.Number(arithmetic.Operator switch { '+' => left + right, '-' => left - right, '*' => left * right, '/' => left / right, _ => left % right })];
+            return [PathMethods.Number(arithmetic.Operator switch { '+' => left + right, '-' => left - right, '*' => left * right,
+                '/' => left / right, _ => left % right })];
         }
         catch (OverflowException)
         {
             throw Error("22003", "value overflows numeric format");
         }
 
-        decimal Operand(PathNode node, string side) => Unwrapped(Values(node, current, last), true).ToList() is [var only] && PathMethods.IsNumber(only, out var number)
+        decimal Operand(PathNode node, string side) => Unwrapped(Values(node, current, last), true).ToList() is [var only]
+            && PathMethods.IsNumber(only, out var number)
             ? number
             : throw Error("22038", $"{side} operand of jsonpath operator {arithmetic.Operator} is not a single numeric value");
     }
@@ -190,11 +201,15 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
                 return Any(comparison.Left, comparison.Right, current, (a, b) => PathMethods.Compare(comparison.Operator, a, b));
             case PathStartsWith starts:
                 return Any(starts.Operand, starts.Beginning, current, static (a, b) =>
-                    a.ValueKind == JsonValueKind.String && b.ValueKind == JsonValueKind.String ? a.GetString()!.StartsWith(b.GetString()!, StringComparison.Ordinal) : null);
+                    a.ValueKind == JsonValueKind.String
+                        && b.ValueKind == JsonValueKind.String
+                        ? a.GetString()!.StartsWith(b.GetString()!, StringComparison.Ordinal) : null);
             case PathRegex regex:
-                return Any(regex.Operand, null, current, (a, _) => a.ValueKind == JsonValueKind.String ? regex.Regex.IsMatch(a.GetString()!) : null);
+                return Any(regex.Operand, null, current,
+                    (a, _) => a.ValueKind == JsonValueKind.String ? regex.Regex.IsMatch(a.GetString()!) : null);
             default:
-                return TryValues(node, current) is [{ ValueKind: JsonValueKind.True or JsonValueKind.False } only] ? only.GetBoolean() : null;
+                return TryValues(node, current) is [{ ValueKind: JsonValueKind.True or JsonValueKind.False } only]
+                    ? only.GetBoolean() : null;
         }
     }
 
@@ -213,7 +228,8 @@ internal sealed class PathEvaluator(JsonPathQuery path, JsonElement whole, JsonE
     // Whether a pair passes; in lax mode the first that does decides, in strict mode one that cannot be told makes all unknown.
     private bool? Any(PathNode leftNode, PathNode? rightNode, JsonElement current, Func<JsonElement, JsonElement, bool?> test)
     {
-        if (TryValues(leftNode, current) is not { } left || (rightNode is null ? [default] : TryValues(rightNode, current)) is not { } right)
+        if (TryValues(leftNode, current) is not { } left
+            || (rightNode is null ? [default] : TryValues(rightNode, current)) is not { } right)
             return null;
         var (found, isUnknown) = (false, false);
         foreach (var a in Unwrapped(left, true))

@@ -16,11 +16,13 @@ internal static class PathMethods
                 return [Text(TypeOf(value))];
             case "size":
                 return value.ValueKind == JsonValueKind.Array ? [JsonSerializer.SerializeToElement(value.GetArrayLength())]
-                    : isStrict ? throw new PathException("22039", "jsonpath item method .size() can only be applied to an array") : [JsonSerializer.SerializeToElement(1)];
+                    : isStrict ? throw new PathException("22039", "jsonpath item method .size() can only be applied to an array")
+                        : [JsonSerializer.SerializeToElement(1)];
             case "double":
                 return [Double(value)];
             case "keyvalue":
-                return value.ValueKind == JsonValueKind.Object ? KeysAndValues(value) : throw new PathException("2203C", "jsonpath item method .keyvalue() can only be applied to an object");
+                return value.ValueKind == JsonValueKind.Object ? KeysAndValues(value)
+                    : throw new PathException("2203C", "jsonpath item method .keyvalue() can only be applied to an object");
         }
 
         if (!IsNumber(value, out var number))
@@ -32,7 +34,8 @@ internal static class PathMethods
     public static bool IsNumber(JsonElement value, out decimal number)
     {
         number = 0;
-        return value.ValueKind == JsonValueKind.Number && decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+        return value.ValueKind == JsonValueKind.Number
+            && decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>A number as JSON.</summary>
@@ -50,9 +53,11 @@ internal static class PathMethods
 
         int? order = (left.ValueKind, right.ValueKind) switch
         {
-            (JsonValueKind.Number, JsonValueKind.Number) => IsNumber(left, out var a) && IsNumber(right, out var b) ? a.CompareTo(b) : left.GetDouble().CompareTo(right.GetDouble()),
+            (JsonValueKind.Number, JsonValueKind.Number) => IsNumber(left, out var a)
+                && IsNumber(right, out var b) ? a.CompareTo(b) : left.GetDouble().CompareTo(right.GetDouble()),
             (JsonValueKind.String, JsonValueKind.String) => string.CompareOrdinal(left.GetString(), right.GetString()),
-            (JsonValueKind.True or JsonValueKind.False, JsonValueKind.True or JsonValueKind.False) => left.GetBoolean().CompareTo(right.GetBoolean()),
+            (JsonValueKind.True or JsonValueKind.False, JsonValueKind.True or JsonValueKind.False) =>
+                left.GetBoolean().CompareTo(right.GetBoolean()),
             _ => null,
         };
         return order is not { } known ? null : symbol switch
@@ -89,7 +94,8 @@ internal static class PathMethods
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
             return JsonSerializer.SerializeToElement(number);
         var kind = value.ValueKind == JsonValueKind.String ? "string" : "numeric";
-        throw new PathException("22036", kind + " argument of jsonpath item method .double() is not a valid representation of a double precision number");
+        throw new PathException("22036",
+            kind + " argument of jsonpath item method .double() is not a valid representation of a double precision number");
     }
 
     private static IEnumerable<JsonElement> KeysAndValues(JsonElement value) => JsonValue.Members(value)

@@ -10,7 +10,8 @@ internal sealed class PathParser
 {
     private const int MaxDepth = 200;
 
-    private static readonly HashSet<string> s_methods = new(StringComparer.Ordinal) { "type", "size", "double", "ceiling", "floor", "abs", "keyvalue" };
+    private static readonly HashSet<string> s_methods = new(StringComparer.Ordinal)
+        { "type", "size", "double", "ceiling", "floor", "abs", "keyvalue" };
 
     private readonly string _text;
     private int _at;
@@ -109,7 +110,8 @@ internal sealed class PathParser
             };
         }
 
-        return new PathRegex(operand, PostgresPatterns.TryCompile(Encoding.UTF8.GetBytes(pattern), flags) ?? throw new FormatException($"invalid regular expression: \"{pattern}\""));
+        return new PathRegex(operand, PostgresPatterns.TryCompile(Encoding.UTF8.GetBytes(pattern), flags)
+            ?? throw new FormatException($"invalid regular expression: \"{pattern}\""));
     }
 
     private PathNode Sum()
@@ -230,7 +232,8 @@ internal sealed class PathParser
         var start = _at;
         while (char.IsAsciiDigit(PeekAt(0)))
             _at++;
-        return int.TryParse(_text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var level) ? level : throw Unexpected();
+        return int.TryParse(_text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out var level)
+            ? level : throw Unexpected();
     }
 
     private PathElements Elements(PathNode node)
@@ -278,7 +281,8 @@ internal sealed class PathParser
     private JsonElement Number()
     {
         var start = _at;
-        while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] == '.' || (_text[_at] is '+' or '-' && _text[_at - 1] is 'e' or 'E')))
+        while (_at < _text.Length && (char.IsAsciiLetterOrDigit(_text[_at]) || _text[_at] == '.'
+            || (_text[_at] is '+' or '-' && _text[_at - 1] is 'e' or 'E')))
         {
             // 1.type() is a method of a number only in parentheses; a point before a letter ends the number.
             if (_text[_at] == '.' && _at + 1 < _text.Length && char.IsAsciiLetter(_text[_at + 1]))
@@ -349,7 +353,8 @@ internal sealed class PathParser
     private bool TakeWord(string word)
     {
         SkipSpaces();
-        if (string.CompareOrdinal(_text, _at, word, 0, word.Length) != 0 || IsNameStart(PeekAt(word.Length)) || char.IsAsciiDigit(PeekAt(word.Length)))
+        if (string.CompareOrdinal(_text, _at, word, 0, word.Length) != 0 || IsNameStart(PeekAt(word.Length))
+            || char.IsAsciiDigit(PeekAt(word.Length)))
             return false;
         _at += word.Length;
         return true;
@@ -373,7 +378,8 @@ internal sealed class PathParser
             _at++;
     }
 
-    private FormatException Unexpected() => new(_at >= _text.Length ? "syntax error at end of jsonpath input" : $"syntax error at or near \"{_text[_at]}\" of jsonpath input");
+    private FormatException Unexpected() =>
+        new(_at >= _text.Length ? "syntax error at end of jsonpath input" : $"syntax error at or near \"{_text[_at]}\" of jsonpath input");
 }
 
 /// <summary>A path, read.</summary>

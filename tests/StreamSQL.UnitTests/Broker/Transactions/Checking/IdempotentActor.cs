@@ -35,7 +35,8 @@ internal sealed class IdempotentActor(string name, int partition, CheckedConnect
                             Name = CheckedBroker.Topic,
                             PartitionData =
                             [
-                                new() { Index = partition, Records = TestBatches.Produced(producerId, 0, sequence, transactional: false, values) },
+                                new() { Index = partition,
+                                    Records = TestBatches.Produced(producerId, 0, sequence, transactional: false, values) },
                             ],
                         },
                     ],

@@ -44,7 +44,8 @@ public class TransactionCheckTests
         for (var partition = 0; partition < CheckedBroker.Partitions; partition++)
         {
             var own = new Random(random.Next());
-            actors.Add(new IdempotentActor($"plain{partition}", partition, new CheckedConnection(broker, own), _history, own).RunAsync(stop.Token));
+            actors.Add(new IdempotentActor($"plain{partition}", partition, new CheckedConnection(broker, own), _history,
+                own).RunAsync(stop.Token));
         }
 
         for (var cut = 0; cut < PowerCuts; cut++)

@@ -74,7 +74,8 @@ internal sealed class TransactionalActor(
     private async Task<bool> WriteAsync(CheckedTransaction transaction, CancellationToken stop)
     {
         var partition = random.Next(CheckedBroker.Partitions);
-        string[] values = [.. Enumerable.Range(0, random.Next(1, 4)).Select(i => $"{id}/{transaction.Number}/{transaction.Records.Count + i}")];
+        string[] values = [.. Enumerable.Range(0, random.Next(1, 4))
+            .Select(i => $"{id}/{transaction.Number}/{transaction.Records.Count + i}")];
         if (!bumpsEpochs && _added.Add(partition) && !await AddPartitionAsync(partition, stop))
             return false;
         transaction.Records.AddRange(values.Select(v => (partition, v)));
@@ -87,7 +88,8 @@ internal sealed class TransactionalActor(
             TopicData = [new() { Name = CheckedBroker.Topic, PartitionData = [new() { Index = partition, Records = batch }] }],
         };
         return await RepeatAsync(
-            Apis.Produce, bumpsEpochs ? (short)12 : (short)11, request, r => r.Responses[0].PartitionResponses[0].ErrorCode, stop) is not null;
+            Apis.Produce, bumpsEpochs ? (short)12 : (short)11, request, r => r.Responses[0].PartitionResponses[0].ErrorCode,
+            stop) is not null;
     }
 
     private async Task<bool> AddPartitionAsync(int partition, CancellationToken stop)
@@ -97,7 +99,8 @@ internal sealed class TransactionalActor(
             TransactionalId = id, ProducerId = _producerId, ProducerEpoch = _epoch,
             Topics = [new() { Name = CheckedBroker.Topic, Partitions = [partition] }],
         };
-        return await RepeatAsync(Apis.AddPartitionsToTxn, 3, request, r => r.ResultsByTopic[0].ResultsByPartition[0].ErrorCode, stop) is not null;
+        return await RepeatAsync(Apis.AddPartitionsToTxn, 3, request, r => r.ResultsByTopic[0].ResultsByPartition[0].ErrorCode,
+            stop) is not null;
     }
 
     private async Task<bool> CommitOffsetAsync(CheckedTransaction transaction, CancellationToken stop)

@@ -4,8 +4,8 @@ using StreamSQL.Storage.Files;
 namespace StreamSQL.UnitTests.Broker.Transactions.Simulation;
 
 /// <summary>
-/// A broker on a simulated disk that ends at any of its file operations, killed or without power, and the network in front of it, which loses
-/// requests and answers. One request at a time, so a seed says all that happens.
+/// A broker on a simulated disk that ends at any of its file operations, killed or without power, and the network in front of it, which
+/// loses requests and answers. One request at a time, so a seed says all that happens.
 /// </summary>
 internal sealed class SimulatedBroker(Random random) : IAsyncDisposable
 {
@@ -69,8 +69,8 @@ internal sealed class SimulatedBroker(Random random) : IAsyncDisposable
     }, disk, Time);
 
     /// <summary>
-    /// The broker ends at one of its next file operations: the next one starts with what the disk held then, whatever this one still does to
-    /// its own.
+    /// The broker ends at one of its next file operations: the next one starts with what the disk held then, whatever this one still does
+    /// to its own.
     /// </summary>
     private async Task EndDuringAsync(Func<BrokerHost, Task> request)
     {

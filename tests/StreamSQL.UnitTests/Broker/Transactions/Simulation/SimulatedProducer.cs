@@ -17,9 +17,9 @@ namespace StreamSQL.UnitTests.Broker.Transactions.Simulation;
 internal sealed record ProducerKind(string Id, bool BumpsEpochs, bool HasRival, TimeSpan Timeout);
 
 /// <summary>
-/// A transactional producer, one request at a time. What gets no answer it sends again, or gives the transaction up: then it aborts and, in the
-/// protocol of old, raises its epoch by InitProducerId with what it holds (KIP-360). Whoever has no rival and is not overdue must never hear
-/// that it is fenced, nor that its transaction is not there.
+/// A transactional producer, one request at a time. What gets no answer it sends again, or gives the transaction up: then it aborts and, in
+/// the protocol of old, raises its epoch by InitProducerId with what it holds (KIP-360). Whoever has no rival and is not overdue must never
+/// hear that it is fenced, nor that its transaction is not there.
 /// </summary>
 internal sealed class SimulatedProducer(ProducerKind kind, SimulatedBroker broker, CheckedHistory history, Random random)
 {
@@ -140,7 +140,8 @@ internal sealed class SimulatedProducer(ProducerKind kind, SimulatedBroker broke
     }
 
     private async Task<bool> AddAsync(int partition) => await JoinAsync(
-        $"add {partition}", (host, id, epoch) => host.Transactions.AddPartitionsAsync(kind.Id, id, epoch, [new(SimulatedBroker.Topic, partition)]).AsTask());
+        $"add {partition}", (host, id, epoch) => host.Transactions.AddPartitionsAsync(kind.Id, id, epoch,
+            [new(SimulatedBroker.Topic, partition)]).AsTask());
 
     private async Task<bool> AddOffsetsAsync() =>
         await JoinAsync("add offsets", (host, id, epoch) => host.Transactions.AddOffsetsAsync(kind.Id, id, epoch, kind.Id).AsTask());

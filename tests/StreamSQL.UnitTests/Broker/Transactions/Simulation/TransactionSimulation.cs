@@ -8,8 +8,8 @@ using StreamSQL.UnitTests.Broker.Transactions.Checking;
 namespace StreamSQL.UnitTests.Broker.Transactions.Simulation;
 
 /// <summary>
-/// One seed: producers of both protocols take turns with a broker that ends again and again, on a network that loses requests and answers. What
-/// they are told is judged at once, what readers of committed records see in the end.
+/// One seed: producers of both protocols take turns with a broker that ends again and again, on a network that loses requests and answers.
+/// What they are told is judged at once, what readers of committed records see in the end.
 /// </summary>
 internal sealed class TransactionSimulation(int seed)
 {

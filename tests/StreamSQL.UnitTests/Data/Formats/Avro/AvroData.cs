@@ -13,7 +13,8 @@ namespace StreamSQL.UnitTests.Data.Formats.Avro;
 internal static class AvroData
 {
     public static Decoded Decode(
-        string writer, IReadOnlyList<FormatField> fields, IEnumerable<byte[]?> records, bool wrapped = true, string? reader = null, Func<int, bool>? wanted = null,
+        string writer, IReadOnlyList<FormatField> fields, IEnumerable<byte[]?> records, bool wrapped = true, string? reader = null,
+        Func<int, bool>? wanted = null,
         int slack = 0)
     {
         var decoder = new AvroDecoder(fields, wrapped, AvroSchema.Parse(writer), reader is null ? null : AvroSchema.Parse(reader));

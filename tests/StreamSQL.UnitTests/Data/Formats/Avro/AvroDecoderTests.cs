@@ -26,7 +26,8 @@ public sealed class AvroDecoderTests
         Value("\"long\"", SqlType.BigInt, 0x80, 0x80, 0x80, 0x80, 0x10).ShouldBe("2147483648");
         Value("\"long\"", SqlType.BigInt, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01).ShouldBe("-9223372036854775808");
         Value("\"long\"", SqlType.BigInt, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01).ShouldBe("9223372036854775807");
-        Value("\"long\"", SqlType.BigInt, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02).ShouldBe("column V: an integer has more than 64 bits");
+        Value("\"long\"", SqlType.BigInt, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x02)
+            .ShouldBe("column V: an integer has more than 64 bits");
         Value("\"long\"", SqlType.BigInt, 0x80, 0x00).ShouldBe("0");
     }
 
@@ -42,8 +43,10 @@ public sealed class AvroDecoderTests
         Value("\"bytes\"", SqlType.Bytes, 0x02, 0x21).ShouldBe("IQ==");
         Value("{\"type\":\"fixed\",\"name\":\"F\",\"size\":1}", SqlType.Bytes, 0x21).ShouldBe("IQ==");
         Value("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", SqlType.Varchar, 0x02).ShouldBe("B");
-        Value("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", SqlType.Varchar, 0x04).ShouldBe("column V: the enum has no such symbol");
-        Value("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", SqlType.Varchar, 0x01).ShouldBe("column V: the enum has no such symbol");
+        Value("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", SqlType.Varchar, 0x04)
+            .ShouldBe("column V: the enum has no such symbol");
+        Value("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}", SqlType.Varchar, 0x01)
+            .ShouldBe("column V: the enum has no such symbol");
     }
 
     [Fact]
@@ -57,12 +60,14 @@ public sealed class AvroDecoderTests
         Value(Decimal42, SqlType.Decimal(6, 3), 0x04, 0x19, 0x79).ShouldBe("65.210");
         Value(Decimal42, SqlType.Decimal(4, 1), 0x04, 0x19, 0x78).ShouldBe("65.2");
         Value(Decimal42, SqlType.Decimal(4, 1), 0x04, 0x19, 0x79).ShouldBe("column V: the value is out of range of DECIMAL(4, 1)");
-        Value("{\"type\":\"fixed\",\"name\":\"F\",\"size\":4,\"logicalType\":\"decimal\",\"precision\":8,\"scale\":2}", SqlType.Decimal(8, 2), 0xFF, 0xFF, 0xE6, 0x87)
+        Value("{\"type\":\"fixed\",\"name\":\"F\",\"size\":4,\"logicalType\":\"decimal\",\"precision\":8,\"scale\":2}",
+            SqlType.Decimal(8, 2), 0xFF, 0xFF, 0xE6, 0x87)
             .ShouldBe("-65.21");
         byte[] seventeen = [0x22, 0xFF, .. Enumerable.Repeat((byte)0xFF, 15), 0x01];
         Value("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":38}", SqlType.Decimal(38, 0), seventeen).ShouldBe("-255");
         seventeen[1] = 0;
-        Value("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":38}", SqlType.Decimal(38, 0), seventeen).ShouldContain("out of range");
+        Value("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":38}", SqlType.Decimal(38, 0), seventeen)
+            .ShouldContain("out of range");
     }
 
     [Fact]
@@ -73,12 +78,16 @@ public sealed class AvroDecoderTests
         Value("{\"type\":\"int\",\"logicalType\":\"time-millis\"}", SqlType.Time, 0x01).ShouldContain("out of range");
         Value("{\"type\":\"long\",\"logicalType\":\"time-micros\"}", SqlType.Time, 0x80, 0x89, 0x7A).ShouldBe("00:00:01");
         Value("{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}", SqlType.Timestamp, 0x14).ShouldBe("1970-01-01T00:00:00.010");
-        Value("{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}", SqlType.Timestamp, 0x80, 0x89, 0x7A).ShouldBe("1970-01-01T00:00:01.000");
+        Value("{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}", SqlType.Timestamp, 0x80, 0x89, 0x7A)
+            .ShouldBe("1970-01-01T00:00:01.000");
         Value("{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}", SqlType.Timestamp, 0x01).ShouldBe("1969-12-31T23:59:59.999");
-        Value("{\"type\":\"long\",\"logicalType\":\"local-timestamp-millis\"}", SqlType.Timestamp, 0x14).ShouldBe("1970-01-01T00:00:00.010");
+        Value("{\"type\":\"long\",\"logicalType\":\"local-timestamp-millis\"}", SqlType.Timestamp, 0x14)
+            .ShouldBe("1970-01-01T00:00:00.010");
         Value("{\"type\":\"long\",\"logicalType\":\"timestamp-micros\"}", SqlType.BigInt, 0x02).ShouldBe("1");
-        Value("{\"type\":\"int\",\"logicalType\":\"date\"}", SqlType.Timestamp, 0x02).ShouldBe("column V: Avro int cannot be read as TIMESTAMP");
-        Value("{\"type\":\"fixed\",\"name\":\"U\",\"size\":16,\"logicalType\":\"uuid\"}", SqlType.Varchar, 0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF)
+        Value("{\"type\":\"int\",\"logicalType\":\"date\"}", SqlType.Timestamp, 0x02)
+            .ShouldBe("column V: Avro int cannot be read as TIMESTAMP");
+        Value("{\"type\":\"fixed\",\"name\":\"U\",\"size\":16,\"logicalType\":\"uuid\"}", SqlType.Varchar, 0, 0x11, 0x22, 0x33, 0x44, 0x55,
+            0x66, 0x77, 0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF)
             .ShouldBe("00112233-4455-6677-8899-aabbccddeeff");
     }
 
@@ -91,13 +100,17 @@ public sealed class AvroDecoderTests
         Value("{\"type\":\"array\",\"items\":\"long\"}", list, 0x00).ShouldBe("[]");
         Value("{\"type\":\"array\",\"items\":[\"null\",\"long\"]}", list, 0x04, 0x02, 0x36, 0x00, 0x00).ShouldBe("[27, null]");
         var map = SqlType.MapOf(SqlType.Varchar, SqlType.Integer);
-        Value("{\"type\":\"map\",\"values\":\"int\"}", map, 0x04, 0x02, 0x61, 0x02, 0x02, 0x62, 0x04, 0x02, 0x02, 0x63, 0x06, 0x00).ShouldBe("{a=1, b=2, c=3}");
-        Value("{\"type\":\"map\",\"values\":\"int\"}", map, 0x04, 0x02, 0x61, 0x02, 0x02, 0x62, 0x04, 0x02, 0x02, 0x61, 0x06, 0x00).ShouldBe("{a=3, b=2}");
-        const string Entries = "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"E\",\"connect.internal.type\":\"MapEntry\",\"fields\":["
+        Value("{\"type\":\"map\",\"values\":\"int\"}", map, 0x04, 0x02, 0x61, 0x02, 0x02, 0x62, 0x04, 0x02, 0x02, 0x63, 0x06, 0x00)
+            .ShouldBe("{a=1, b=2, c=3}");
+        Value("{\"type\":\"map\",\"values\":\"int\"}", map, 0x04, 0x02, 0x61, 0x02, 0x02, 0x62, 0x04, 0x02, 0x02, 0x61, 0x06, 0x00)
+            .ShouldBe("{a=3, b=2}");
+        const string Entries =
+            "{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"E\",\"connect.internal.type\":\"MapEntry\",\"fields\":["
             + "{\"name\":\"key\",\"type\":[\"null\",\"string\"]},{\"name\":\"value\",\"type\":[\"null\",\"int\"]}]}}";
         Value(Entries, map, 0x04, 0x02, 0x02, 0x61, 0x02, 0x02, 0x02, 0x02, 0x62, 0x00, 0x00).ShouldBe("{a=1, b=null}");
         Value(Entries, map, 0x02, 0x00, 0x00, 0x00).ShouldBe("column V: a map's key is null");
-        Value(Entries, SqlType.ArrayOf(SqlType.StructOf([new("KEY", SqlType.Varchar), new("VALUE", SqlType.Integer)])), 0x02, 0x02, 0x02, 0x61, 0x02, 0x02, 0x00)
+        Value(Entries, SqlType.ArrayOf(SqlType.StructOf([new("KEY", SqlType.Varchar), new("VALUE", SqlType.Integer)])), 0x02, 0x02, 0x02,
+            0x61, 0x02, 0x02, 0x00)
             .ShouldBe("[Struct{KEY=a,VALUE=1}]");
         var many = Enumerable.Range(0, 20).SelectMany(i => new byte[] { 0x02, (byte)('a' + (i % 15)), (byte)(2 * i) });
         Value("{\"type\":\"map\",\"values\":\"int\"}", map, [0x28, .. many, 0x00])
@@ -128,14 +141,17 @@ public sealed class AvroDecoderTests
     {
         SqlType[] types =
         [
-            SqlType.Boolean, SqlType.Integer, SqlType.BigInt, SqlType.Double, SqlType.Decimal(4, 2), SqlType.Varchar, SqlType.Bytes, SqlType.Time, SqlType.Date,
-            SqlType.Timestamp, SqlType.ArrayOf(SqlType.Integer), SqlType.MapOf(SqlType.Varchar, SqlType.Integer), SqlType.StructOf([new("A", SqlType.Integer)]),
+            SqlType.Boolean, SqlType.Integer, SqlType.BigInt, SqlType.Double, SqlType.Decimal(4, 2), SqlType.Varchar, SqlType.Bytes,
+            SqlType.Time, SqlType.Date,
+            SqlType.Timestamp, SqlType.ArrayOf(SqlType.Integer), SqlType.MapOf(SqlType.Varchar, SqlType.Integer),
+            SqlType.StructOf([new("A", SqlType.Integer)]),
         ];
         foreach (var type in types)
         {
             // Zeros are a value of every type but the enum's and the record's, which have fewer bytes.
             var reason = Value(writer, type, new byte[16]);
-            reason.Contains("cannot be read as", StringComparison.Ordinal).ShouldBe(!readable.Split(' ').Contains(type.Kind.ToString().ToUpperInvariant()), $"{type}: {reason}");
+            reason.Contains("cannot be read as", StringComparison.Ordinal)
+                .ShouldBe(!readable.Split(' ').Contains(type.Kind.ToString().ToUpperInvariant()), $"{type}: {reason}");
         }
     }
 
@@ -157,26 +173,34 @@ public sealed class AvroDecoderTests
             "{\"name\":\"f\",\"type\":\"float\"},{\"name\":\"inner\",\"type\":{\"type\":\"record\",\"name\":\"I\",\"fields\":[{\"name\":\"x\",\"type\":\"int\"},{\"name\":\"self\",\"type\":[\"null\",\"I\"]}]}}," +
             "{\"name\":\"b\",\"type\":[\"long\",\"null\"]},{\"name\":\"B\",\"type\":\"int\"}");
         byte[] record = [0x02, 0x78, 0x02, 0x02, 0x79, 0x01, 0x04, 0x02, 0x7A, 0x00, 1, 2, 3, 4, 0x02, 0x02, 0x04, 0x00, 0x00, 0x36, 0x04];
-        FormatField[] fields = [new("B", SqlType.Integer), new("A", SqlType.Varchar), new("b", SqlType.BigInt), new("MISSING", SqlType.Double)];
+        FormatField[] fields = [new("B", SqlType.Integer), new("A", SqlType.Varchar), new("b", SqlType.BigInt),
+            new("MISSING", SqlType.Double)];
         Decode(schema, fields, [record]).Rows.ShouldBe(["2|x|27|NULL"]);
         Decode(schema, fields, [record], wanted: i => i == 2).Rows.ShouldBe(["27"]);
         Decode(schema, fields, [record], wanted: i => i == 3).Rows.ShouldBe(["NULL"]);
-        Decode(schema, [new("INNER", SqlType.StructOf([new("SELF", SqlType.StructOf([new("X", SqlType.Integer)])), new("X", SqlType.BigInt)]))], [record])
+        Decode(schema,
+            [new("INNER", SqlType.StructOf([new("SELF", SqlType.StructOf([new("X", SqlType.Integer)])), new("X", SqlType.BigInt)]))],
+            [record])
             .Rows.ShouldBe(["Struct{SELF=Struct{X=2},X=1}"]);
     }
 
     [Fact]
     public void Unions_are_null_one_type_or_a_struct_of_their_branches()
     {
-        FormatField[] fields = [new("U", SqlType.StructOf([new("STRING", SqlType.Varchar), new("INT", SqlType.Integer), new("P", SqlType.StructOf([new("X", SqlType.Integer)]))]))];
-        var schema = Record("{\"name\":\"u\",\"type\":[\"null\",\"string\",\"int\",{\"type\":\"record\",\"name\":\"n.P\",\"fields\":[{\"name\":\"x\",\"type\":\"int\"}]},\"double\"]}");
-        Decode(schema, fields, [[0x00], [0x02, 0x02, 0x61], [0x04, 0x02], [0x06, 0x0E], [0x08, 0, 0, 0, 0, 0, 0, 0, 0], [0x0A]]).ShouldSatisfyAllConditions(
-            static d => d.Rows.ShouldBe([
-                "NULL", "Struct{STRING=a}", "Struct{INT=1}", "Struct{P=Struct{X=7}}",
-                "Struct{}", "NULL",
-            ]),
-            static d => d.Failed.ShouldBe([5]),
-            static d => d.Reason.ShouldBe("column U: the union has no such branch"));
+        FormatField[] fields =
+            [new("U", SqlType.StructOf([new("STRING", SqlType.Varchar), new("INT", SqlType.Integer),
+                new("P", SqlType.StructOf([new("X", SqlType.Integer)]))]))];
+        var schema =
+            Record(
+                "{\"name\":\"u\",\"type\":[\"null\",\"string\",\"int\",{\"type\":\"record\",\"name\":\"n.P\",\"fields\":[{\"name\":\"x\",\"type\":\"int\"}]},\"double\"]}");
+        Decode(schema, fields, [[0x00], [0x02, 0x02, 0x61], [0x04, 0x02], [0x06, 0x0E], [0x08, 0, 0, 0, 0, 0, 0, 0, 0], [0x0A]])
+            .ShouldSatisfyAllConditions(
+                static d => d.Rows.ShouldBe([
+                    "NULL", "Struct{STRING=a}", "Struct{INT=1}", "Struct{P=Struct{X=7}}",
+                    "Struct{}", "NULL",
+                ]),
+                static d => d.Failed.ShouldBe([5]),
+                static d => d.Reason.ShouldBe("column U: the union has no such branch"));
         var number = Decode(Record("{\"name\":\"u\",\"type\":[\"int\",\"null\",\"double\",\"string\"]}"), [new("U", SqlType.Double)],
             [[0x00, 0x02], [0x02], [0x04, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F], [0x06, 0x00]]);
         number.Rows.ShouldBe(["1.0", "NULL", "1.5", "NULL"]);
@@ -187,17 +211,21 @@ public sealed class AvroDecoderTests
     [Fact]
     public void A_readers_schema_gives_defaults_and_aliases()
     {
-        var writer = Record("{\"name\":\"old\",\"type\":\"int\"},{\"name\":\"e\",\"type\":{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}}");
+        var writer =
+            Record(
+                "{\"name\":\"old\",\"type\":\"int\"},{\"name\":\"e\",\"type\":{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"B\"]}}");
         var reader = Record(
             "{\"name\":\"x\",\"type\":\"long\",\"aliases\":[\"old\"]},{\"name\":\"s\",\"type\":\"string\",\"default\":\"none\"},{\"name\":\"n\",\"type\":[\"null\",\"int\"],\"default\":null}," +
             "{\"name\":\"l\",\"type\":{\"type\":\"array\",\"items\":\"int\"},\"default\":[1,2]},{\"name\":\"e\",\"type\":{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"Z\"],\"default\":\"Z\"}}," +
             "{\"name\":\"d\",\"type\":" + Decimal42 + ",\"default\":\"\\u0019y\"}");
         FormatField[] fields =
         [
-            new("X", SqlType.BigInt), new("S", SqlType.Varchar), new("N", SqlType.Integer), new("L", SqlType.ArrayOf(SqlType.Integer)), new("E", SqlType.Varchar),
+            new("X", SqlType.BigInt), new("S", SqlType.Varchar), new("N", SqlType.Integer), new("L", SqlType.ArrayOf(SqlType.Integer)),
+            new("E", SqlType.Varchar),
             new("D", SqlType.Decimal(4, 2)),
         ];
-        Decode(writer, fields, [[0x0E, 0x00], [0x0E, 0x02]], reader: reader).Rows.ShouldBe(["7|none|NULL|[1, 2]|A|65.21", "7|none|NULL|[1, 2]|Z|65.21"]);
+        Decode(writer, fields, [[0x0E, 0x00], [0x0E, 0x02]],
+            reader: reader).Rows.ShouldBe(["7|none|NULL|[1, 2]|A|65.21", "7|none|NULL|[1, 2]|Z|65.21"]);
         Decode(writer, fields, [[0x0E, 0x02]]).Rows.ShouldBe(["NULL|NULL|NULL|NULL|B|NULL"]);
     }
 
@@ -206,21 +234,24 @@ public sealed class AvroDecoderTests
     {
         var schema = Record("{\"name\":\"a\",\"type\":\"string\"},{\"name\":\"b\",\"type\":\"int\"}");
         FormatField[] fields = [new("A", SqlType.Integer), new("B", SqlType.Integer)];
-        var mixed = Decode(schema, [new("A", SqlType.Varchar), new("B", SqlType.Integer)], [[0x02, 0x61, 0x02], null, [0x02, 0xFF, 0x02], [0x02, 0x61], [0x00, 0x02, 0x00]]);
+        var mixed = Decode(schema, [new("A", SqlType.Varchar), new("B", SqlType.Integer)],
+            [[0x02, 0x61, 0x02], null, [0x02, 0xFF, 0x02], [0x02, 0x61], [0x00, 0x02, 0x00]]);
         mixed.Rows.ShouldBe(["a|1", "NULL|NULL", "NULL|NULL", "NULL|NULL", "NULL|NULL"]);
         mixed.Failed.ShouldBe([2, 3, 4]);
         mixed.Reason.ShouldBe("column A: not UTF-8");
         Decode(schema, fields, [[0x02, 0x61, 0x02]], wanted: i => i == 1).Rows.ShouldBe(["1"]);
         Decode(schema, fields, [[0x02, 0x61, 0x02]]).Reason.ShouldBe("column A: Avro string cannot be read as INTEGER");
         Decode(schema, fields, [[0x02, 0x61, 0x02, 0x00]], wanted: i => i == 1).Reason.ShouldBe("there are bytes after the record");
-        Should.Throw<SqlException>(() => Decode("\"int\"", fields, [])).Message.ShouldBe("the Avro schema is int, but the columns need a record");
+        Should.Throw<SqlException>(() => Decode("\"int\"", fields, [])).Message.ShouldBe(
+            "the Avro schema is int, but the columns need a record");
     }
 
     [Fact]
     public void A_record_may_be_null()
     {
         FormatField[] fields = [new("A", SqlType.Integer)];
-        var result = Decode($"[\"null\",{Record("{\"name\":\"a\",\"type\":\"int\"}")}]", fields, [[0x00], [0x02, 0x0E], [0x04], [0x00, 0x00]]);
+        var result = Decode($"[\"null\",{Record("{\"name\":\"a\",\"type\":\"int\"}")}]", fields,
+            [[0x00], [0x02, 0x0E], [0x04], [0x00, 0x00]]);
         result.Rows.ShouldBe(["NULL", "7", "NULL", "NULL"]);
         result.Failed.ShouldBe([2, 3]);
         Decode(Record(""), fields, [[], []]).Rows.ShouldBe(["NULL", "NULL"]);

@@ -25,7 +25,8 @@ public sealed class AvroFormatTests
             (258, Record("{\"name\":\"B\",\"type\":[\"null\",\"string\"]},{\"name\":\"a\",\"type\":\"long\"}")), (9, "\"long\""));
         byte[]?[] records =
         [
-            [0, 0, 0, 0, 1, 0x0E, 0x02, 0x61], [0, 0, 0, 1, 2, 0x02, 0x02, 0x62, 0x10], null, [0, 0, 0, 0, 1, 0x12, 0x02, 0x63], [0, 0, 0, 0, 7, 0x02], [1, 0, 0, 0, 1, 0x02],
+            [0, 0, 0, 0, 1, 0x0E, 0x02, 0x61], [0, 0, 0, 1, 2, 0x02, 0x02, 0x62, 0x10], null, [0, 0, 0, 0, 1, 0x12, 0x02, 0x63],
+            [0, 0, 0, 0, 7, 0x02], [1, 0, 0, 0, 1, 0x02],
             [0, 0, 0, 0, 9, 0x02], [0, 0, 0],
         ];
         var decoder = FormatFactory.CreateDecoder("AVRO", Fields, new FormatOptions { Registry = registry });
@@ -71,19 +72,24 @@ public sealed class AvroFormatTests
     public void The_schema_that_a_source_names_gives_defaults()
     {
         var registry = new Schemas(
-            (1, Record("{\"name\":\"a\",\"type\":\"int\"}")), (2, Record("{\"name\":\"a\",\"type\":\"long\"},{\"name\":\"b\",\"type\":\"string\",\"default\":\"none\"}")));
+            (1, Record("{\"name\":\"a\",\"type\":\"int\"}")),
+            (2, Record("{\"name\":\"a\",\"type\":\"long\"},{\"name\":\"b\",\"type\":\"string\",\"default\":\"none\"}")));
         var decoder = FormatFactory.CreateDecoder("AVRO", Fields, new FormatOptions { Registry = registry, SchemaId = 2 });
-        Decoding.Run(decoder, Fields, Decoding.Slices([[0, 0, 0, 0, 1, 0x0E], [0, 0, 0, 0, 2, 0x0E, 0x02, 0x78], [0, 0, 0, 0, 1, 0x10]])).Rows
+        Decoding.Run(decoder, Fields,
+            Decoding.Slices([[0, 0, 0, 0, 1, 0x0E], [0, 0, 0, 0, 2, 0x0E, 0x02, 0x78], [0, 0, 0, 0, 1, 0x10]])).Rows
             .ShouldBe(["7|none", "7|x", "8|none"]);
     }
 
     [Fact]
     public void Types_that_avro_does_not_hold_are_refused()
     {
-        Should.Throw<SqlException>(() => Format.CheckField(new("M", SqlType.MapOf(SqlType.ArrayOf(SqlType.Integer), SqlType.Integer)))).SqlState.ShouldBe("0A000");
+        Should.Throw<SqlException>(() =>
+            Format.CheckField(new("M", SqlType.MapOf(SqlType.ArrayOf(SqlType.Integer), SqlType.Integer)))).SqlState.ShouldBe("0A000");
         Format.CheckField(new("M", SqlType.MapOf(SqlType.Integer, SqlType.Integer)));
-        SqlType[] clash = [SqlType.StructOf([new("B", SqlType.StructOf([new("X", SqlType.Integer)]))]), SqlType.StructOf([new("X", SqlType.Integer)])];
-        Should.Throw<SqlException>(() => Format.Describe([new("A", clash[0]), new("A_B", clash[1])], new FormatOptions())).Message.ShouldContain("defined twice");
+        SqlType[] clash = [SqlType.StructOf([new("B", SqlType.StructOf([new("X", SqlType.Integer)]))]),
+            SqlType.StructOf([new("X", SqlType.Integer)])];
+        Should.Throw<SqlException>(() => Format.Describe([new("A", clash[0]), new("A_B", clash[1])],
+            new FormatOptions())).Message.ShouldContain("defined twice");
     }
 
     [Theory]
@@ -92,10 +98,12 @@ public sealed class AvroFormatTests
     [InlineData(3)]
     public void Schema_texts_of_any_kind_are_read_or_refused(int seed)
     {
-        const string Text = "{\"type\":\"record\",\"name\":\"n.R\",\"aliases\":[\"Q\"],\"doc\":\"d\",\"fields\":[{\"name\":\"a\",\"type\":[\"null\",\"int\"],\"default\":null,\"order\":\"ignore\"},"
+        const string Text =
+            "{\"type\":\"record\",\"name\":\"n.R\",\"aliases\":[\"Q\"],\"doc\":\"d\",\"fields\":[{\"name\":\"a\",\"type\":[\"null\",\"int\"],\"default\":null,\"order\":\"ignore\"},"
             + "{\"name\":\"e\",\"type\":{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"X\"],\"default\":\"X\"},\"default\":\"X\"},{\"name\":\"f\",\"type\":{\"type\":\"fixed\",\"name\":\"F\",\"size\":4,"
             + "\"logicalType\":\"decimal\",\"precision\":4,\"scale\":2}},{\"name\":\"m\",\"type\":{\"type\":\"map\",\"values\":{\"type\":\"array\",\"items\":\"R\"}},\"default\":{}}]}";
-        string[] pieces = ["null", "\"R\"", "[]", "{}", "-1", "\"\\ud800\"", "\"record\"", "\"type\"", "\"fields\"", "\"aliases\":5,", "{\"type\":\"int\",\"items\":7,\"fields\":8}", ",", "1e999"];
+        string[] pieces = ["null", "\"R\"", "[]", "{}", "-1", "\"\\ud800\"", "\"record\"", "\"type\"", "\"fields\"", "\"aliases\":5,",
+            "{\"type\":\"int\",\"items\":7,\"fields\":8}", ",", "1e999"];
         var random = new Random(seed);
         var read = 0;
         for (var round = 0; round < 20_000; round++)
@@ -105,7 +113,8 @@ public sealed class AvroFormatTests
             {
                 var at = random.Next(text.Length);
                 var until = Math.Min(text.Length, at + random.Next(12));
-                text = text[..at] + (random.Next(2) == 0 ? pieces[random.Next(pieces.Length)] : ((char)random.Next(32, 127)).ToString()) + text[until..];
+                text = text[..at] + (random.Next(2) == 0 ? pieces[random.Next(pieces.Length)] : ((char)random.Next(32, 127)).ToString())
+                    + text[until..];
             }
 
             try
@@ -146,9 +155,11 @@ public sealed class AvroFormatTests
 
         public ValueTask<RegisteredSchema?> GetAsync(int id, CancellationToken cancellation) => ValueTask.FromResult(Find(id));
 
-        public ValueTask<SubjectVersion?> GetVersionAsync(string subject, int? version, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<SubjectVersion?> GetVersionAsync(string subject, int? version, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
-        public ValueTask<RegisteredSchema> RegisterAsync(string subject, SchemaDefinition schema, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<RegisteredSchema> RegisterAsync(string subject, SchemaDefinition schema, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
         public ValueTask<bool> DeleteSubjectAsync(string subject, CancellationToken cancellation) => throw new NotSupportedException();
     }

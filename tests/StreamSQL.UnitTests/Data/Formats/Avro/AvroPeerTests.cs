@@ -20,15 +20,18 @@ public sealed class AvroPeerTests
 
     private static readonly FormatField[] Fields =
     [
-        new("BO", SqlType.Boolean), new("I", SqlType.Integer), new("L", SqlType.BigInt), new("F", SqlType.Double), new("D", SqlType.Double), new("S", SqlType.Varchar),
+        new("BO", SqlType.Boolean), new("I", SqlType.Integer), new("L", SqlType.BigInt), new("F", SqlType.Double), new("D", SqlType.Double),
+        new("S", SqlType.Varchar),
         new("BY", SqlType.Bytes), new("FX", SqlType.Bytes), new("E", SqlType.Varchar), new("A", SqlType.ArrayOf(SqlType.Integer)),
-        new("M", SqlType.MapOf(SqlType.Varchar, SqlType.ArrayOf(SqlType.Varchar))), new("R", SqlType.StructOf([new("X", SqlType.BigInt), new("Y", SqlType.Varchar)])),
+        new("M", SqlType.MapOf(SqlType.Varchar, SqlType.ArrayOf(SqlType.Varchar))),
+        new("R", SqlType.StructOf([new("X", SqlType.BigInt), new("Y", SqlType.Varchar)])),
         new("LAST", SqlType.Integer),
     ];
 
     private static readonly byte[][] Records =
     [
-        Convert.FromHexString("01FF880F02FEFFFFFFFFFFFF0FCDCCCC3D9C7500883CE437FE00166E61C3AF766520F09F98800600FF10616263040602020002FFFFFFFF0F0004026B040278047979000A656D70747900000209000E"),
+        Convert.FromHexString(
+            "01FF880F02FEFFFFFFFFFFFF0FCDCCCC3D9C7500883CE437FE00166E61C3AF766520F09F98800600FF10616263040602020002FFFFFFFF0F0004026B040278047979000A656D70747900000209000E"),
         Convert.FromHexString("0000000000C03F000000000000000002000000000000000001"),
     ];
 
@@ -36,7 +39,8 @@ public sealed class AvroPeerTests
     public void Its_records_are_read()
     {
         Decode(Schema, Fields, Records).Rows.ShouldBe([
-            "true|-123456|4503599627370495|0.10000000149011612|-1.0E300|naïve 😀|AP8Q|YWJj|BLUE|[1, null, -2147483648]|{k=[x, yy], empty=[]}|Struct{X=-5,Y=}|7",
+            "true|-123456|4503599627370495|0.10000000149011612|-1.0E300|naïve 😀|AP8Q|YWJj|BLUE|[1, null, -2147483648]|{k=[x, yy], " +
+                "empty=[]}|Struct{X=-5,Y=}|7",
             "false|0|NULL|1.5|0.0|NULL||AAAA|RED|[]|{}|NULL|-1",
         ]);
     }
@@ -45,9 +49,12 @@ public sealed class AvroPeerTests
     public void The_same_bytes_are_written()
     {
         Encode(Schema, Fields, true,
-            [true, -123456, 4503599627370495L, 0.1, -1e300, "naïve 😀", new byte[] { 0, 255, 16 }, "abc"u8.ToArray(), "BLUE", new object?[] { 1, null, int.MinValue },
-                new KeyValuePair<object, object?>[] { new("k", new object?[] { "x", "yy" }), new("empty", Array.Empty<object?>()) }, new object?[] { -5L, "" }, 7],
-            [false, 0, null, 1.5, 0.0, null, Array.Empty<byte>(), new byte[3], "RED", Array.Empty<object?>(), Array.Empty<KeyValuePair<object, object?>>(), null, -1])
+            [true, -123456, 4503599627370495L, 0.1, -1e300, "naïve 😀", new byte[] { 0, 255, 16 }, "abc"u8.ToArray(), "BLUE",
+                new object?[] { 1, null, int.MinValue },
+                new KeyValuePair<object, object?>[] { new("k", new object?[] { "x", "yy" }), new("empty", Array.Empty<object?>()) },
+                new object?[] { -5L, "" }, 7],
+            [false, 0, null, 1.5, 0.0, null, Array.Empty<byte>(), new byte[3], "RED", Array.Empty<object?>(),
+                Array.Empty<KeyValuePair<object, object?>>(), null, -1])
             .ShouldBe(Records);
     }
 

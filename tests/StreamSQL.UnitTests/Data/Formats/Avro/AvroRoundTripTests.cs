@@ -11,13 +11,17 @@ namespace StreamSQL.UnitTests.Data.Formats.Avro;
 public sealed class AvroRoundTripTests
 {
     private static readonly SqlType Nested = SqlType.StructOf([
-        new("I", SqlType.Integer), new("L", SqlType.ArrayOf(SqlType.MapOf(SqlType.Varchar, SqlType.StructOf([new("D", SqlType.Decimal(20, 3))])))), new("M", SqlType.MapOf(SqlType.Integer, SqlType.ArrayOf(SqlType.Varchar))),
+        new("I", SqlType.Integer),
+        new("L", SqlType.ArrayOf(SqlType.MapOf(SqlType.Varchar, SqlType.StructOf([new("D", SqlType.Decimal(20, 3))])))),
+        new("M", SqlType.MapOf(SqlType.Integer, SqlType.ArrayOf(SqlType.Varchar))),
     ]);
 
     private static readonly FormatField[] Fields =
     [
-        new("BO", SqlType.Boolean), new("I", SqlType.Integer), new("L", SqlType.BigInt), new("D", SqlType.Double), new("DE", SqlType.Decimal(38, 4)), new("S", SqlType.Varchar),
-        new("BY", SqlType.Bytes), new("T", SqlType.Time), new("DA", SqlType.Date), new("TS", SqlType.Timestamp), new("A", SqlType.ArrayOf(SqlType.Double)),
+        new("BO", SqlType.Boolean), new("I", SqlType.Integer), new("L", SqlType.BigInt), new("D", SqlType.Double),
+        new("DE", SqlType.Decimal(38, 4)), new("S", SqlType.Varchar),
+        new("BY", SqlType.Bytes), new("T", SqlType.Time), new("DA", SqlType.Date), new("TS", SqlType.Timestamp),
+        new("A", SqlType.ArrayOf(SqlType.Double)),
         new("M", SqlType.MapOf(SqlType.Varchar, SqlType.Integer)), new("N", Nested),
     ];
 
@@ -59,7 +63,8 @@ public sealed class AvroRoundTripTests
                 var digits = DecimalMath.PowerOfTen(random.Next(type.Precision + 1));
                 return (Int128)random.NextInt64() * random.NextInt64() % digits * (random.Next(2) == 0 ? 1 : -1);
             case SqlTypeKind.Varchar:
-                return new string([.. Enumerable.Range(0, random.Next(random.Next(2) == 0 ? 12 : 90)).Select(_ => random.Next(20) == 0 ? 'é' : (char)random.Next('a', 'z'))]);
+                return new string([.. Enumerable.Range(0, random.Next(random.Next(2) == 0 ? 12 : 90))
+                    .Select(_ => random.Next(20) == 0 ? 'é' : (char)random.Next('a', 'z'))]);
             case SqlTypeKind.Bytes:
                 var bytes = new byte[random.Next(20)];
                 random.NextBytes(bytes);
@@ -68,7 +73,8 @@ public sealed class AvroRoundTripTests
                 return Enumerable.Range(0, random.Next(5)).Select(_ => RandomValue(random, type.Element!)).ToArray();
             case SqlTypeKind.Map:
                 return Enumerable.Range(0, random.Next(5))
-                    .Select(i => new KeyValuePair<object, object?>(type.Key!.Kind == SqlTypeKind.Integer ? i - 2 : $"k{i}", RandomValue(random, type.Element!))).ToArray();
+                    .Select(i => new KeyValuePair<object, object?>(type.Key!.Kind == SqlTypeKind.Integer ? i - 2 : $"k{i}",
+                        RandomValue(random, type.Element!))).ToArray();
             default:
                 return type.Fields.Select(f => RandomValue(random, f.Type)).ToArray();
         }
@@ -180,26 +186,32 @@ public sealed class AvroRoundTripTests
             {"name":"opt","type":"string","default":"foo"},{"name":"x","type":{"type":"fixed","name":"X","size":3,"logicalType":"decimal","precision":5,"scale":2}},
             {"name":"us","type":{"type":"long","logicalType":"timestamp-micros"}},{"name":"nothing","type":["int","null"]},{"name":"l","type":["string","null","long"]}]}
             """;
-        FormatField[] fields = [new("L", SqlType.BigInt), new("E", SqlType.Varchar), new("F", SqlType.Double), new("X", SqlType.Decimal(4, 1)), new("US", SqlType.Timestamp)];
+        FormatField[] fields = [new("L", SqlType.BigInt), new("E", SqlType.Varchar), new("F", SqlType.Double),
+            new("X", SqlType.Decimal(4, 1)), new("US", SqlType.Timestamp)];
         var record = Encode(Given, fields, true, [7L, "B", 1.5, (Int128)(-2), 3L]).Single();
         record.ShouldBe([0, 0, 0xC0, 0x3F, 0x02, 0x06, 0x66, 0x6F, 0x6F, 0xFF, 0xFF, 0xEC, 0xF0, 0x2E, 0x02, 0x04, 0x0E]);
         Decode(Given, fields, [record]).Rows.ShouldBe(["7|B|1.5|-0.2|1970-01-01T00:00:00.003"]);
-        Should.Throw<SqlException>(() => Encode(Given, fields, true, [7L, "C", 1.5, (Int128)0, 3L])).Message.ShouldContain("column E: it is no symbol of the enum");
-        Should.Throw<SqlException>(() => Encode(Given, fields, true, [7L, "A", null, (Int128)0, 3L])).Message.ShouldContain("column F: it is NULL, and the type has no null");
+        Should.Throw<SqlException>(() => Encode(Given, fields, true, [7L, "C", 1.5, (Int128)0, 3L])).Message.ShouldContain(
+            "column E: it is no symbol of the enum");
+        Should.Throw<SqlException>(() => Encode(Given, fields, true, [7L, "A", null, (Int128)0, 3L])).Message.ShouldContain(
+            "column F: it is NULL, and the type has no null");
     }
 
     [Theory]
     [InlineData("{\"name\":\"other\",\"type\":\"int\",\"default\":1}", "The Avro schema's record R has no field for column A.")]
-    [InlineData("{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"b\",\"type\":\"int\"}", "The Avro schema's record R needs a value for its field b, which has no default and no column.")]
+    [InlineData("{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"b\",\"type\":\"int\"}",
+        "The Avro schema's record R needs a value for its field b, which has no default and no column.")]
     [InlineData("{\"name\":\"a\",\"type\":\"string\"}", "The Avro schema cannot hold column A: INTEGER cannot be written as string.")]
     public void Schemas_that_do_not_fit_are_refused(string schemaFields, string message) =>
-        Should.Throw<SqlException>(() => Encode($"{{\"type\":\"record\",\"name\":\"R\",\"fields\":[{schemaFields}]}}", [new("A", SqlType.Integer)], true, [1])).Message.ShouldBe(message);
+        Should.Throw<SqlException>(() => Encode($"{{\"type\":\"record\",\"name\":\"R\",\"fields\":[{schemaFields}]}}",
+            [new("A", SqlType.Integer)], true, [1])).Message.ShouldBe(message);
 
     [Fact]
     public void Unions_are_written_by_the_branch_that_has_a_value()
     {
         const string Union = "[\"null\",\"string\",{\"type\":\"record\",\"name\":\"P\",\"fields\":[{\"name\":\"x\",\"type\":\"int\"}]}]";
-        FormatField[] fields = [new("U", SqlType.StructOf([new("P", SqlType.StructOf([new("X", SqlType.Integer)])), new("string", SqlType.Varchar)]))];
+        FormatField[] fields =
+            [new("U", SqlType.StructOf([new("P", SqlType.StructOf([new("X", SqlType.Integer)])), new("string", SqlType.Varchar)]))];
         var schema = $"{{\"type\":\"record\",\"name\":\"R\",\"fields\":[{{\"name\":\"u\",\"type\":{Union}}}]}}";
         object?[][] rows = [[new object?[] { null, "a" }], [new object?[] { new object?[] { 7 }, null }], [null]];
         Encode(schema, fields, true, rows).ShouldBe([[0x02, 0x02, 0x61], [0x04, 0x0E], [0x00]]);

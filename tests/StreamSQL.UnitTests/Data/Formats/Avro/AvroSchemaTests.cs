@@ -51,10 +51,13 @@ public sealed class AvroSchemaTests
     [InlineData("{\"type\":\"record\",\"name\":\"a.b-c.R\",\"fields\":[]}", "Illegal character in: b-c")]
     [InlineData("{\"type\":\"record\",\"name\":\"int\",\"fields\":[]}", "the name of a primitive type")]
     [InlineData("{\"type\":\"record\",\"name\":\"R\"}", "\"fields\" is missing")]
-    [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"a\",\"type\":\"int\"}]}", "two fields \"a\"")]
+    [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"a\",\"type\":\"int\"}]}",
+        "two fields \"a\"")]
     [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":{\"type\":\"fixed\",\"name\":\"R\",\"size\":1}}]}", "at a: the type \"R\" is defined twice")]
-    [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\",\"default\":\"x\"}]}", "at a: the default \"x\" is no value of int")]
-    [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\",\"order\":\"up\"}]}", "at a: \"order\" is ascending")]
+    [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\",\"default\":\"x\"}]}",
+        "at a: the default \"x\" is no value of int")]
+    [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\",\"order\":\"up\"}]}",
+        "at a: \"order\" is ascending")]
     [InlineData("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\",\"A\"]}", "has the symbol \"A\" twice")]
     [InlineData("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\"],\"default\":\"B\"}", "the default \"B\" is no symbol")]
     [InlineData("{\"type\":\"fixed\",\"name\":\"F\",\"size\":-1}", "\"size\" must be a number of bytes")]
@@ -68,7 +71,8 @@ public sealed class AvroSchemaTests
     [Fact]
     public void Depth_is_bounded()
     {
-        string Nested(int depth) => string.Concat(Enumerable.Repeat("{\"type\":\"array\",\"items\":", depth)) + "\"int\"" + new string('}', depth);
+        string Nested(int depth) => string.Concat(Enumerable.Repeat("{\"type\":\"array\",\"items\":", depth)) + "\"int\""
+            + new string('}', depth);
         AvroSchema.Parse(Nested(90)).Kind.ShouldBe(AvroKind.Array);
         Should.Throw<SqlException>(() => AvroSchema.Parse(Nested(101))).Message.ShouldContain("deep");
         Should.Throw<SqlException>(() => AvroSchema.Parse(Nested(100_000)));
@@ -77,7 +81,8 @@ public sealed class AvroSchemaTests
     [Fact]
     public void References_give_names_to_later_schemas()
     {
-        var schema = AvroSchema.Parse("[\"null\",\"a.R\"]", "{\"type\":\"fixed\",\"name\":\"a.F\",\"size\":2}", "{\"type\":\"record\",\"name\":\"a.R\",\"fields\":[{\"name\":\"f\",\"type\":\"F\"}]}");
+        var schema = AvroSchema.Parse("[\"null\",\"a.R\"]", "{\"type\":\"fixed\",\"name\":\"a.F\",\"size\":2}",
+            "{\"type\":\"record\",\"name\":\"a.R\",\"fields\":[{\"name\":\"f\",\"type\":\"F\"}]}");
         schema.Branches[1].Fields[0].Schema.Size.ShouldBe(2);
     }
 
@@ -95,7 +100,8 @@ public sealed class AvroSchemaTests
     [InlineData("{\"type\":\"bytes\",\"logicalType\":\"decimal\",\"precision\":2,\"scale\":4}", AvroLogicalType.None)]
     [InlineData("{\"type\":\"fixed\",\"name\":\"F\",\"size\":2,\"logicalType\":\"decimal\",\"precision\":4}", AvroLogicalType.Decimal)]
     [InlineData("{\"type\":\"fixed\",\"name\":\"F\",\"size\":2,\"logicalType\":\"decimal\",\"precision\":5}", AvroLogicalType.None)]
-    public void Logical_types_that_do_not_fit_are_ignored(string text, AvroLogicalType logical) => AvroSchema.Parse(text).Logical.ShouldBe(logical);
+    public void Logical_types_that_do_not_fit_are_ignored(string text, AvroLogicalType logical) =>
+        AvroSchema.Parse(text).Logical.ShouldBe(logical);
 
     [Theory]
     [InlineData(" { \"type\" : \"string\" } ", "\"string\"")]
@@ -116,7 +122,8 @@ public sealed class AvroSchemaTests
     [Fact]
     public void Normalized_texts_do_not_differ_in_what_has_no_order()
     {
-        AvroText.Of("{\"type\":\"long\",\"b\":1,\"a\":2}", normalize: true).ShouldBe(AvroText.Of("{\"a\":2,\"type\":\"long\",\"b\":1}", normalize: true));
+        AvroText.Of("{\"type\":\"long\",\"b\":1,\"a\":2}", normalize: true)
+            .ShouldBe(AvroText.Of("{\"a\":2,\"type\":\"long\",\"b\":1}", normalize: true));
         AvroText.Of("{\"type\":\"long\",\"b\":1,\"a\":2}", normalize: false).ShouldBe("{\"type\":\"long\",\"b\":1,\"a\":2}");
     }
 
@@ -133,24 +140,29 @@ public sealed class AvroSchemaTests
     [InlineData("{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[\"A\"]}", "VARCHAR")]
     [InlineData("{\"type\":\"map\",\"values\":[\"null\",\"long\"]}", "MAP<VARCHAR, BIGINT>")]
     [InlineData("{\"type\":\"array\",\"items\":[\"null\",\"bytes\"]}", "ARRAY<BYTES>")]
-    [InlineData("[\"null\",\"string\",{\"type\":\"record\",\"name\":\"n.R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"}]}]", "STRUCT<`string` VARCHAR, `R` STRUCT<`a` INTEGER>>")]
+    [InlineData("[\"null\",\"string\",{\"type\":\"record\",\"name\":\"n.R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"}]}]",
+        "STRUCT<`string` VARCHAR, `R` STRUCT<`a` INTEGER>>")]
     [InlineData("{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"},{\"name\":\"n\",\"type\":\"null\"},{\"name\":\"r\",\"type\":[\"null\",\"R\"]}]}", "STRUCT<`a` INTEGER>")]
-    public void Sql_types_are_those_that_ksqldb_infers(string text, string type) => AvroColumns.RootOf(AvroSchema.Parse(text)).ToString().ShouldBe(type);
+    public void Sql_types_are_those_that_ksqldb_infers(string text, string type) =>
+        AvroColumns.RootOf(AvroSchema.Parse(text)).ToString().ShouldBe(type);
 
     [Fact]
     public void A_schema_without_sql_types_and_one_that_stands_for_too_many_are_refused()
     {
-        Should.Throw<SqlException>(() => AvroColumns.RootOf(AvroSchema.Parse("\"null\""))).Message.ShouldContain("Schema does not include any columns");
+        Should.Throw<SqlException>(() => AvroColumns.RootOf(AvroSchema.Parse("\"null\""))).Message.ShouldContain(
+            "Schema does not include any columns");
         var text = "\"int\"";
         for (var i = 0; i < 20; i++)
-            text = $"{{\"type\":\"record\",\"name\":\"R{i}\",\"fields\":[{{\"name\":\"a\",\"type\":{text}}}{(i == 0 ? "" : $",{{\"name\":\"b\",\"type\":\"R{i - 1}\"}}")}]}}";
+            text = $"{{\"type\":\"record\",\"name\":\"R{i}\",\"fields\":[{{\"name\":\"a\",\"type\":{text}}}" +
+                $"{(i == 0 ? "" : $",{{\"name\":\"b\",\"type\":\"R{i - 1}\"}}")}]}}";
         Should.Throw<SqlException>(() => AvroColumns.RootOf(AvroSchema.Parse(text))).SqlState.ShouldBe("54000");
     }
 
     [Fact]
     public void Ksql_schemas_are_those_that_ksqldb_registers()
     {
-        const string Prefix = "{\"type\":\"record\",\"name\":\"KsqlDataSourceSchema\",\"namespace\":\"io.confluent.ksql.avro_schemas\",\"fields\":[{\"name\":\"F\",\"type\":[\"null\",";
+        const string Prefix =
+            "{\"type\":\"record\",\"name\":\"KsqlDataSourceSchema\",\"namespace\":\"io.confluent.ksql.avro_schemas\",\"fields\":[{\"name\":\"F\",\"type\":[\"null\",";
         const string Suffix = "],\"default\":null}],\"connect.name\":\"io.confluent.ksql.avro_schemas.KsqlDataSourceSchema\"}";
         string Write(SqlType type)
         {
@@ -162,7 +174,9 @@ public sealed class AvroSchemaTests
         }
 
         Write(SqlType.Integer).ShouldBe("\"int\"");
-        Write(SqlType.Timestamp).ShouldBe("{\"type\":\"long\",\"connect.version\":1,\"connect.name\":\"org.apache.kafka.connect.data.Timestamp\",\"logicalType\":\"timestamp-millis\"}");
+        Write(SqlType.Timestamp)
+            .ShouldBe(
+                "{\"type\":\"long\",\"connect.version\":1,\"connect.name\":\"org.apache.kafka.connect.data.Timestamp\",\"logicalType\":\"timestamp-millis\"}");
         Write(SqlType.Decimal(6, 4)).ShouldBe(
             "{\"type\":\"bytes\",\"scale\":4,\"precision\":6,\"connect.version\":1,\"connect.parameters\":{\"scale\":\"4\",\"connect.decimal.precision\":\"6\"}," +
             "\"connect.name\":\"org.apache.kafka.connect.data.Decimal\",\"logicalType\":\"decimal\"}");
@@ -183,8 +197,10 @@ public sealed class AvroSchemaTests
     {
         Should.Throw<SqlException>(() => KsqlSchemaText.Write(SqlType.StructOf([new("1A", SqlType.Integer)]), "x.Y"))
             .Message.ShouldBe("Schema is not compatible with Avro: Illegal initial character: 1A");
-        Should.Throw<SqlException>(() => KsqlSchemaText.Write(SqlType.StructOf([new("A B", SqlType.Integer)]), "x.Y")).Message.ShouldContain("Illegal character in: A B");
-        Should.Throw<SqlException>(() => KsqlSchemaText.Write(SqlType.Integer, "x.2Y")).Message.ShouldContain("Illegal initial character: 2Y");
+        Should.Throw<SqlException>(() => KsqlSchemaText.Write(SqlType.StructOf([new("A B", SqlType.Integer)]),
+            "x.Y")).Message.ShouldContain("Illegal character in: A B");
+        Should.Throw<SqlException>(() => KsqlSchemaText.Write(SqlType.Integer, "x.2Y")).Message.ShouldContain(
+            "Illegal initial character: 2Y");
         KsqlSchemaText.KeyName("LEFT_TABLE").ShouldBe("io.confluent.ksql.avro_schemas.LeftTableKey");
         KsqlSchemaText.Write(SqlType.BigInt, "x.Y").ShouldBe("\"long\"");
     }

@@ -22,7 +22,8 @@ internal static class Proto
     public static ProtoFile Parse(string text, params (string Name, string Text)[] imports) => ProtoLinker.Parse(Schema(text, imports));
 
     /// <summary>The first message of a proto3 file with this body.</summary>
-    public static ProtoMessage Message(string body, string before = "") => Parse($"syntax = \"proto3\"; {before} message M {{ {body} }}").Messages[0];
+    public static ProtoMessage Message(string body, string before = "") =>
+        Parse($"syntax = \"proto3\"; {before} message M {{ {body} }}").Messages[0];
 
     /// <summary>The columns of a message, as they are inferred.</summary>
     public static FormatField[] Columns(ProtoMessage message) =>
@@ -35,7 +36,8 @@ internal static class Proto
 
     public static byte[] Bytes(string hex) => Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
 
-    public static SliceList Encode(ProtoMessage message, FormatField[] fields, params object?[][] rows) => Encode(new ProtobufEncoder(message, fields, [], isKey: false), fields, rows);
+    public static SliceList Encode(ProtoMessage message, FormatField[] fields, params object?[][] rows) =>
+        Encode(new ProtobufEncoder(message, fields, [], isKey: false), fields, rows);
 
     public static SliceList Encode(RecordEncoder encoder, FormatField[] fields, params object?[][] rows)
     {

@@ -22,16 +22,24 @@ public sealed class ProtoComparisonTests
     [InlineData("int32 a = 1;", "string a = 1;", "#/M/1: the field's type is int32, the writer's string stands on the wire in another way")]
     [InlineData("sint32 a = 1;", "int32 a = 1;", "#/M/1: the field's type is sint32, the writer's int32 stands on the wire in another way")]
     [InlineData("float a = 1;", "double a = 1;", "#/M/1: the field's type is float, the writer's double stands on the wire in another way")]
-    [InlineData("N a = 1; message N { }", "bytes a = 1; message N { }", "#/M/1: the field's type is M.N, the writer's bytes stands on the wire in another way")]
+    [InlineData("N a = 1; message N { }", "bytes a = 1; message N { }",
+        "#/M/1: the field's type is M.N, the writer's bytes stands on the wire in another way")]
     [InlineData("repeated int32 a = 1;", "int32 a = 1;", "#/M/1: the field is a list to the reader, but not to the writer")]
-    [InlineData("N a = 1; message N { } message O { }", "O a = 1; message N { } message O { }", "#/M/1: the field's type is M.N, the writer's is M.O")]
-    [InlineData("N n = 1; message N { int32 x = 1; }", "N n = 1; message N { string x = 1; }", "#/M.N/1: the field's type is int32, the writer's string stands on the wire in another way")]
+    [InlineData("N a = 1; message N { } message O { }", "O a = 1; message N { } message O { }",
+        "#/M/1: the field's type is M.N, the writer's is M.O")]
+    [InlineData("N n = 1; message N { int32 x = 1; }", "N n = 1; message N { string x = 1; }",
+        "#/M.N/1: the field's type is int32, the writer's string stands on the wire in another way")]
     [InlineData("int32 a = 1;", "int32 a = 1; message N { }", "#/M.N: the reader has no such message")]
-    [InlineData("oneof o { int32 a = 1; int32 b = 2; }", "int32 a = 1; int32 b = 2;", "#/M/1: the field a is in the oneof o, to the writer it is in none")]
-    [InlineData("oneof o { int32 a = 1; int32 b = 2; }", "int32 a = 1; oneof o { int32 b = 2; }", "#/M/1: the field a is in the oneof o, to the writer it is in none")]
-    [InlineData("oneof o { int32 a = 1; }", "oneof o { int32 a = 1; int32 b = 2; }", "#/M/2: the field b of the oneof o is not in the reader's message")]
-    [InlineData("map<string, int32> m = 1;", "map<string, string> m = 1;", "#/M.MEntry/2: the field's type is int32, the writer's string stands on the wire in another way")]
-    [InlineData("map<string, int32> m = 1;", "repeated N m = 1; message N { }", "#/M/1: the field is a map to the reader, and none to the writer")]
+    [InlineData("oneof o { int32 a = 1; int32 b = 2; }", "int32 a = 1; int32 b = 2;",
+        "#/M/1: the field a is in the oneof o, to the writer it is in none")]
+    [InlineData("oneof o { int32 a = 1; int32 b = 2; }", "int32 a = 1; oneof o { int32 b = 2; }",
+        "#/M/1: the field a is in the oneof o, to the writer it is in none")]
+    [InlineData("oneof o { int32 a = 1; }", "oneof o { int32 a = 1; int32 b = 2; }",
+        "#/M/2: the field b of the oneof o is not in the reader's message")]
+    [InlineData("map<string, int32> m = 1;", "map<string, string> m = 1;",
+        "#/M.MEntry/2: the field's type is int32, the writer's string stands on the wire in another way")]
+    [InlineData("map<string, int32> m = 1;", "repeated N m = 1; message N { }",
+        "#/M/1: the field is a map to the reader, and none to the writer")]
     public void Reasons_name_the_place(string reader, string writer, string reason) => Compare(reader, writer).ShouldContain(reason);
 
     [Fact]
@@ -39,12 +47,16 @@ public sealed class ProtoComparisonTests
     {
         const string Optional = "message M { optional int32 a = 1; }";
         const string Required = "message M { required int32 a = 1; }";
-        Format.FindIncompatibilities(Schema(Required), Schema(Optional)).ShouldBe(["#/M/1: the field a is required, but the writer may leave it out"]);
+        Format.FindIncompatibilities(Schema(Required), Schema(Optional))
+            .ShouldBe(["#/M/1: the field a is required, but the writer may leave it out"]);
         Format.FindIncompatibilities(Schema(Optional), Schema(Required)).ShouldBeEmpty();
-        Format.FindIncompatibilities(Schema("message M { }"), Schema(Required)).ShouldBe(["#/M/1: the required field a is not in the reader's message"]);
-        Format.FindIncompatibilities(Schema("package a; message M { }"), Schema("package b; message M { }")).ShouldBe(["#/: the package is 'a', the writer's is 'b'"]);
+        Format.FindIncompatibilities(Schema("message M { }"), Schema(Required))
+            .ShouldBe(["#/M/1: the required field a is not in the reader's message"]);
+        Format.FindIncompatibilities(Schema("package a; message M { }"), Schema("package b; message M { }"))
+            .ShouldBe(["#/: the package is 'a', the writer's is 'b'"]);
         Format.FindIncompatibilities(Schema("message N { } message M { }"), Schema("message M { }")).ShouldBeEmpty();
-        Format.FindIncompatibilities(Schema("message M { }"), Schema("message N { } message M { }")).ShouldBe(["#/N: the reader has no such message"]);
+        Format.FindIncompatibilities(Schema("message M { }"), Schema("message N { } message M { }"))
+            .ShouldBe(["#/N: the reader has no such message"]);
     }
 
     [Fact]
@@ -54,5 +66,6 @@ public sealed class ProtoComparisonTests
     }
 
     private static IReadOnlyList<string> Compare(string reader, string writer) =>
-        Format.FindIncompatibilities(Schema($"syntax = \"proto3\"; message M {{ {reader} }}"), Schema($"syntax = \"proto3\"; message M {{ {writer} }}"));
+        Format.FindIncompatibilities(Schema($"syntax = \"proto3\"; message M {{ {reader} }}"),
+            Schema($"syntax = \"proto3\"; message M {{ {writer} }}"));
 }

@@ -46,7 +46,8 @@ public sealed class ProtoParserTests
         outer.FullName.ShouldBe("io.test.Outer");
         outer.Oneofs.ShouldBe(["choice"]);
         outer.Fields.Select(field => $"{field.Number} {field.Label} {field.Type} {field.Name}").ShouldBe([
-            "1 Required Int32 id", "2 Optional String name", "3 Repeated Fixed64 numbers", "4 Repeated SInt32 others", "5 Repeated Message by_name",
+            "1 Required Int32 id", "2 Optional String name", "3 Repeated Fixed64 numbers", "4 Repeated SInt32 others",
+            "5 Repeated Message by_name",
             "6 Optional Enum kind", "7 Optional Bytes raw", "8 Optional Group old", "9 Optional Message at", "10 Optional Double ratio"]);
         outer.Find("name")!.Default.ShouldBe("a\"bA");
         outer.Find("numbers")!.IsPacked.ShouldBeTrue();
@@ -86,7 +87,8 @@ public sealed class ProtoParserTests
     {
         var file = Parse(
             "syntax = \"proto3\"; import \"b.proto\"; message M { A a = 1; B b = 2; }",
-            ("a.proto", "syntax = \"proto3\"; message A { int32 x = 1; }"), ("b.proto", "syntax = \"proto3\"; import public \"a.proto\"; message B { A a = 1; }"));
+            ("a.proto", "syntax = \"proto3\"; message A { int32 x = 1; }"),
+            ("b.proto", "syntax = \"proto3\"; import public \"a.proto\"; message B { A a = 1; }"));
         file.Messages[0].Fields[0].Message.ShouldBeSameAs(file.Messages[0].Fields[1].Message!.Fields[0].Message);
     }
 
@@ -120,9 +122,13 @@ public sealed class ProtoParserTests
     [Fact]
     public void Depth_and_length_are_bounded()
     {
-        Should.Throw<SqlException>(() => Parse(string.Concat(Enumerable.Repeat("message M { ", 10_000)))).Message.ShouldContain("messages nested more than 64 deep");
-        Should.Throw<SqlException>(() => Parse($"option a = {new string('{', 1)} {string.Concat(Enumerable.Repeat("a { ", 10_000))}")).Message.ShouldContain("nested more than 32 deep");
-        Should.Throw<SqlException>(() => Parse(new string(' ', ProtoTokens.MaxLength + 1))).Message.ShouldContain("may have 1048576 characters");
+        Should.Throw<SqlException>(() => Parse(string.Concat(Enumerable.Repeat("message M { ", 10_000)))).Message.ShouldContain(
+            "messages nested more than 64 deep");
+        Should.Throw<SqlException>(() =>
+            Parse($"option a = {new string('{', 1)} {string.Concat(Enumerable.Repeat("a { ", 10_000))}")).Message.ShouldContain(
+                "nested more than 32 deep");
+        Should.Throw<SqlException>(() => Parse(new string(' ', ProtoTokens.MaxLength + 1))).Message.ShouldContain(
+            "may have 1048576 characters");
     }
 
     [Fact]
@@ -169,7 +175,8 @@ public sealed class ProtoParserTests
         var category = Struct(("ID", SqlType.BigInt), ("NAME", SqlType.Varchar));
         Format.ToSchema(
             Struct(
-                ("ID", SqlType.BigInt), ("ITEM", Struct(("NAME", SqlType.Varchar), ("CATEGORY", category))), ("LIST", SqlType.ArrayOf(SqlType.Double)),
+                ("ID", SqlType.BigInt), ("ITEM", Struct(("NAME", SqlType.Varchar), ("CATEGORY", category))),
+                ("LIST", SqlType.ArrayOf(SqlType.Double)),
                 ("MAP", SqlType.MapOf(SqlType.Varchar, SqlType.Timestamp)), ("DEC", SqlType.Decimal(6, 4))),
             new FormatOptions()).ShouldBe("""
                 syntax = "proto3";
@@ -219,25 +226,33 @@ public sealed class ProtoParserTests
         var root = Struct(("I", SqlType.Integer), ("S", SqlType.Varchar));
         Format.ToSchema(root, new FormatOptions { NullableRepresentation = NullableRepresentation.Optional, SchemaFullName = "Row" })
             .ShouldBe("syntax = \"proto3\";\n\nmessage Row {\n  optional int32 I = 1;\n  optional string S = 2;\n}\n");
-        Format.ToSchema(root, new FormatOptions { NullableRepresentation = NullableRepresentation.Wrapper, SchemaFullName = "io.test.Row" }).ShouldBe(
-            "syntax = \"proto3\";\npackage io.test;\n\nimport \"google/protobuf/wrappers.proto\";\n\n"
-            + "message Row {\n  google.protobuf.Int32Value I = 1;\n  google.protobuf.StringValue S = 2;\n}\n");
+        Format.ToSchema(root, new FormatOptions { NullableRepresentation = NullableRepresentation.Wrapper, SchemaFullName = "io.test.Row" })
+            .ShouldBe(
+                "syntax = \"proto3\";\npackage io.test;\n\nimport \"google/protobuf/wrappers.proto\";\n\n"
+                + "message Row {\n  google.protobuf.Int32Value I = 1;\n  google.protobuf.StringValue S = 2;\n}\n");
         Format.ToSchema(Struct(("E", Struct(("T", SqlType.BigInt)))), new FormatOptions { SchemaFullName = "Row" })
-            .ShouldBe("syntax = \"proto3\";\n\nmessage Row {\n  ConnectDefault1 E = 1;\n\n  message ConnectDefault1 {\n    int64 T = 1;\n  }\n}\n");
+            .ShouldBe("syntax = \"proto3\";\n\nmessage Row {\n  ConnectDefault1 E = 1;\n\n  message ConnectDefault1 {\n    int64 T = " +
+                "1;\n  }\n}\n");
     }
 
     [Theory]
-    [InlineData("bool a = 1; int32 b = 2; sint64 c = 3; uint32 d = 4; float e = 5; string f = 6; bytes g = 7;", "STRUCT<`a` BOOLEAN, `b` INTEGER, `c` BIGINT, `d` BIGINT, `e` DOUBLE, `f` VARCHAR, `g` BYTES>")]
-    [InlineData("google.protobuf.Timestamp a = 1; google.type.Date b = 2; google.type.TimeOfDay c = 3; google.protobuf.UInt32Value d = 4;", "STRUCT<`a` TIMESTAMP, `b` DATE, `c` TIME, `d` BIGINT>")]
-    [InlineData("confluent.type.Decimal a = 1 [(confluent.field_meta) = { params: [{ key: \"precision\", value: \"8\" }, { key: \"scale\" value: \"3\" }] }];", "STRUCT<`a` DECIMAL(8, 3)>")]
-    [InlineData("confluent.type.Decimal a = 1 [(confluent.field_meta).params = { key: \"scale\", value: \"3\" }];", "STRUCT<`a` DECIMAL(38, 3)>")]
+    [InlineData("bool a = 1; int32 b = 2; sint64 c = 3; uint32 d = 4; float e = 5; string f = 6; bytes g = 7;",
+        "STRUCT<`a` BOOLEAN, `b` INTEGER, `c` BIGINT, `d` BIGINT, `e` DOUBLE, `f` VARCHAR, `g` BYTES>")]
+    [InlineData("google.protobuf.Timestamp a = 1; google.type.Date b = 2; google.type.TimeOfDay c = 3; google.protobuf.UInt32Value d = 4;",
+        "STRUCT<`a` TIMESTAMP, `b` DATE, `c` TIME, `d` BIGINT>")]
+    [InlineData("confluent.type.Decimal a = 1 [(confluent.field_meta) = { params: [{ key: \"precision\", value: \"8\" }, { key: " +
+        "\"scale\" value: \"3\" }] }];", "STRUCT<`a` DECIMAL(8, 3)>")]
+    [InlineData("confluent.type.Decimal a = 1 [(confluent.field_meta).params = { key: \"scale\", value: \"3\" }];",
+        "STRUCT<`a` DECIMAL(38, 3)>")]
     [InlineData("repeated E a = 1; map<string, int64> b = 2; enum E { X = 0; }", "STRUCT<`a` ARRAY<VARCHAR>, `b` MAP<VARCHAR, BIGINT>>")]
     [InlineData("int32 z = 1; oneof pick { string a = 2; int32 b = 3; }", "STRUCT<`pick_0` STRUCT<`a` VARCHAR, `b` INTEGER>, `z` INTEGER>")]
     [InlineData("int32 a = 1; M m = 2; map<int32, string> n = 3; E e = 4; message E { }", "STRUCT<`a` INTEGER>")]
-    [InlineData("repeated RowEntry a = 1; message RowEntry { string key = 1; repeated int32 value = 2; }", "STRUCT<`a` MAP<VARCHAR, ARRAY<INTEGER>>>")]
+    [InlineData("repeated RowEntry a = 1; message RowEntry { string key = 1; repeated int32 value = 2; }",
+        "STRUCT<`a` MAP<VARCHAR, ARRAY<INTEGER>>>")]
     public void Messages_have_sql_types(string body, string type)
     {
-        const string Imports = "import \"google/protobuf/timestamp.proto\"; import \"google/type/date.proto\"; import \"google/type/timeofday.proto\"; "
+        const string Imports =
+            "import \"google/protobuf/timestamp.proto\"; import \"google/type/date.proto\"; import \"google/type/timeofday.proto\"; "
             + "import \"google/protobuf/wrappers.proto\"; import \"confluent/type/decimal.proto\"; import \"confluent/meta.proto\";";
         Format.ToSqlType(Schema($"syntax = \"proto3\"; {Imports} message M {{ {body} }}"), new FormatOptions()).ToString().ShouldBe(type);
     }
@@ -245,7 +260,8 @@ public sealed class ProtoParserTests
     [Fact]
     public void The_message_is_the_first_or_the_one_that_is_named()
     {
-        var schema = Schema("syntax = \"proto3\"; package p; message A { int32 a = 1; message In { int32 b = 1; } } message C { int32 c = 1; }");
+        var schema =
+            Schema("syntax = \"proto3\"; package p; message A { int32 a = 1; message In { int32 b = 1; } } message C { int32 c = 1; }");
         Named(null).ShouldBe("STRUCT<`a` INTEGER>");
         Named("p.C").ShouldBe("STRUCT<`c` INTEGER>");
         Named("p.A.In").ShouldBe("STRUCT<`b` INTEGER>");
@@ -263,7 +279,8 @@ public sealed class ProtoParserTests
         var other = Schema("// c\nsyntax = \"proto3\";\nmessage M {\n  int32 a = 1;\n  string b = 2;\n}");
         Format.Canonicalize(one, normalize: false).ShouldNotBe(Format.Canonicalize(other, normalize: false));
         Format.Canonicalize(one, normalize: true).ShouldBe(Format.Canonicalize(other, normalize: true));
-        Format.Canonicalize(Schema("syntax='proto3';message M{string b=2;}"), normalize: false).ShouldBe("syntax = \"proto3\";\n\nmessage M {\n  string b = 2;\n}\n");
+        Format.Canonicalize(Schema("syntax='proto3';message M{string b=2;}"), normalize: false)
+            .ShouldBe("syntax = \"proto3\";\n\nmessage M {\n  string b = 2;\n}\n");
         Format.Canonicalize(Schema("syntax='proto3';option java_package='a';message M{string b=2;}"), normalize: false)
             .ShouldNotBe(Format.Canonicalize(Schema("syntax='proto3';option java_package='b';message M{string b=2;}"), normalize: false));
     }

@@ -10,20 +10,26 @@ public sealed class ProtobufDamageTests
 {
     private static readonly FormatField[] Fields =
     [
-        Field("I", SqlType.Integer), Field("S", SqlType.Varchar), Field("D", SqlType.Double), Field("DE", SqlType.Decimal(20, 3)), Field("TS", SqlType.Timestamp),
-        Field("DA", SqlType.Date), Field("T", SqlType.Time), Field("B", SqlType.Bytes), Field("L", SqlType.ArrayOf(SqlType.BigInt)), Field("DL", SqlType.ArrayOf(SqlType.Double)),
+        Field("I", SqlType.Integer), Field("S", SqlType.Varchar), Field("D", SqlType.Double), Field("DE", SqlType.Decimal(20, 3)),
+        Field("TS", SqlType.Timestamp),
+        Field("DA", SqlType.Date), Field("T", SqlType.Time), Field("B", SqlType.Bytes), Field("L", SqlType.ArrayOf(SqlType.BigInt)),
+        Field("DL", SqlType.ArrayOf(SqlType.Double)),
         Field("M", SqlType.MapOf(SqlType.Varchar, Struct(("X", SqlType.Integer), ("L", SqlType.ArrayOf(SqlType.Varchar))))),
-        Field("N", Struct(("X", SqlType.Varchar), ("N", Struct(("Y", SqlType.BigInt))))), Field("SL", SqlType.ArrayOf(Struct(("X", SqlType.Integer)))),
+        Field("N", Struct(("X", SqlType.Varchar), ("N", Struct(("Y", SqlType.BigInt))))),
+        Field("SL", SqlType.ArrayOf(Struct(("X", SqlType.Integer)))),
     ];
 
     private static readonly object?[] Row =
     [
-        -5, "text", 1.5, (Int128)123_456, 1_500L, 19_000, 86_399_999, new byte[] { 1, 2 }, new object?[] { 1L, -1L, 300L }, new object?[] { 0.5, 1.0 },
-        new KeyValuePair<object, object?>[] { new("a", new object?[] { 1, new object?[] { "x", "y" } }), new("b", new object?[] { 2, null }) },
+        -5, "text", 1.5, (Int128)123_456, 1_500L, 19_000, 86_399_999, new byte[] { 1, 2 }, new object?[] { 1L, -1L, 300L },
+        new object?[] { 0.5, 1.0 },
+        new KeyValuePair<object, object?>[] { new("a", new object?[] { 1, new object?[] { "x", "y" } }),
+            new("b", new object?[] { 2, null }) },
         new object?[] { "inner", new object?[] { 99L } }, new object?[] { new object?[] { 7 }, new object?[] { 8 } },
     ];
 
-    private static byte[] Record() => Encode(FormatFactory.CreateEncoder("PROTOBUF_NOSR", Fields, FormatOptions.Default), Fields, Row)[0].ToArray();
+    private static byte[] Record() => Encode(FormatFactory.CreateEncoder("PROTOBUF_NOSR", Fields, FormatOptions.Default), Fields,
+        Row)[0].ToArray();
 
     [Fact]
     public void Records_cut_off_at_any_byte_are_read_or_reported()
@@ -77,7 +83,8 @@ public sealed class ProtobufDamageTests
         {
             var records = Enumerable.Range(0, random.Next(1, 50)).Select(_ => Damage(random, whole)).ToArray();
             var wanted = random.Next(1, 1 << Fields.Length);
-            var alone = records.Select(record => Run(Decoder(), Fields, Slices([record], slack: 0), i => (wanted >> i & 1) != 0).Rows[0]).ToArray();
+            var alone = records.Select(record => Run(Decoder(), Fields, Slices([record], slack: 0), i => (wanted >> i & 1) != 0).Rows[0])
+                .ToArray();
             var together = Run(decoder, Fields, Slices(records, slack: 0), i => (wanted >> i & 1) != 0);
             together.Rows.ShouldBe(alone, $"seed {seed}, round {round}");
         }

@@ -62,7 +62,8 @@ public sealed class ProtobufDecoderTests
         var inner = Bytes(hex);
         var decoded = Decode(message, $"0A {inner.Length:X2} {hex}", "");
         decoded.Reason.ShouldBe("");
-        var expected = sqlType.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Date or SqlTypeKind.Time ? TextOf(sqlType, long.Parse(value)) : value;
+        var expected = sqlType.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Date
+            or SqlTypeKind.Time ? TextOf(sqlType, long.Parse(value)) : value;
         decoded.Rows.ShouldBe([expected, "NULL"]);
     }
 
@@ -80,7 +81,8 @@ public sealed class ProtobufDecoderTests
     public void Decimals_must_fit_exactly(string hex, string? text)
     {
         var message = Message(
-            "confluent.type.Decimal a = 1 [(confluent.field_meta) = { params: [{ key: \"precision\", value: \"5\" }, { key: \"scale\", value: \"2\" }] }];",
+            "confluent.type.Decimal a = 1 [(confluent.field_meta) = { params: [{ key: \"precision\", value: \"5\" }, { key: \"scale\", " +
+                "value: \"2\" }] }];",
             "import \"confluent/type/decimal.proto\";");
         var decoded = Decode(message, $"0A {Bytes(hex).Length:X2} {hex}");
         decoded.Rows.ShouldBe([text ?? "NULL"]);
@@ -95,7 +97,8 @@ public sealed class ProtobufDecoderTests
             + "optional int32 oi = 9; optional string os = 10; N n = 11; google.protobuf.Int32Value w = 12; enum E { FIRST = 0; } message N { int32 x = 1; }",
             "import \"google/protobuf/wrappers.proto\";");
         Decode(message, "", null, "48 00 52 00 5A 00 62 00").Rows.ShouldBe([
-            "0|||0.0|false|FIRST|[]|{}|NULL|NULL|NULL|NULL", string.Join('|', Enumerable.Repeat("NULL", 12)), "0|||0.0|false|FIRST|[]|{}|0||Struct{x=0}|0"]);
+            "0|||0.0|false|FIRST|[]|{}|NULL|NULL|NULL|NULL", string.Join('|', Enumerable.Repeat("NULL", 12)),
+            "0|||0.0|false|FIRST|[]|{}|0||Struct{x=0}|0"]);
     }
 
     [Fact]
@@ -115,16 +118,19 @@ public sealed class ProtobufDecoderTests
     public void The_last_value_counts_and_messages_are_merged()
     {
         var message = Message("int32 a = 1; N n = 2; string s = 3; message N { int32 x = 1; repeated int32 l = 2; string s = 3; }");
-        Decode(message, "08 01 12 04 08 05 10 01 1A 01 61 12 05 10 02 1A 01 62 08 02 1A 01 63").Rows.ShouldBe(["2|Struct{x=5,l=[1, 2],s=b}|c"]);
+        Decode(message, "08 01 12 04 08 05 10 01 1A 01 61 12 05 10 02 1A 01 62 08 02 1A 01 63").Rows.ShouldBe(
+            ["2|Struct{x=5,l=[1, 2],s=b}|c"]);
     }
 
     [Fact]
     public void The_last_entry_of_a_key_counts()
     {
-        Decode(Message("map<string, string> m = 1;"), "0A 06 0A 01 61 12 01 78 0A 06 0A 01 62 12 01 79 0A 06 0A 01 61 12 01 7A 0A 06 0A 01 63 12 01 77")
+        Decode(Message("map<string, string> m = 1;"),
+            "0A 06 0A 01 61 12 01 78 0A 06 0A 01 62 12 01 79 0A 06 0A 01 61 12 01 7A 0A 06 0A 01 63 12 01 77")
             .Rows.ShouldBe(["{a=z, b=y, c=w}"]);
         // Value before key, and a key that is not there.
-        Decode(Message("map<string, N> m = 1; message N { repeated int32 l = 1; }"), "0A 07 12 02 08 01 0A 01 61 0A 02 12 00 0A 07 0A 01 61 12 02 08 02 0A 03 0A 01 62")
+        Decode(Message("map<string, N> m = 1; message N { repeated int32 l = 1; }"),
+            "0A 07 12 02 08 01 0A 01 61 0A 02 12 00 0A 07 0A 01 61 12 02 08 02 0A 03 0A 01 62")
             .Rows.ShouldBe(["{a=Struct{l=[2]}, =Struct{l=[]}, b=null}"]);
     }
 
@@ -158,7 +164,8 @@ public sealed class ProtobufDecoderTests
     public void Fields_are_found_in_any_case_and_absent_ones_are_null()
     {
         var message = Message("int32 first = 1; int32 FIRST = 2; int32 second = 3; string text = 4;");
-        FormatField[] fields = [Field("FIRST", SqlType.Integer), Field("SECOND", SqlType.BigInt), Field("THIRD", SqlType.Varchar), Field("TEXT", SqlType.Integer)];
+        FormatField[] fields = [Field("FIRST", SqlType.Integer), Field("SECOND", SqlType.BigInt), Field("THIRD", SqlType.Varchar),
+            Field("TEXT", SqlType.Integer)];
         var decoded = Decode(message, fields, "08 01 10 02 18 03", "22 01 61");
         decoded.Rows.ShouldBe(["2|3|NULL|NULL", "NULL|NULL|NULL|NULL"]);
         decoded.Failed.ShouldBe([1]);
@@ -197,7 +204,8 @@ public sealed class ProtobufDecoderTests
         Decode(message, Groups(101)).Reason.ShouldBe("byte 0: groups more than 100 deep");
         Decode(message, Groups(100_000)).Failed.ShouldBe([0]);
 
-        static string Groups(int depth) => string.Concat(Enumerable.Repeat("13", depth)) + string.Concat(Enumerable.Repeat("14", depth)) + "0807";
+        static string Groups(int depth) => string.Concat(Enumerable.Repeat("13", depth))
+            + string.Concat(Enumerable.Repeat("14", depth)) + "0807";
     }
 
     private static string TextOf(SqlType type, long value)

@@ -13,7 +13,8 @@ public sealed class ProtobufEncoderTests
 {
     private static readonly SqlType[] Scalars =
     [
-        SqlType.Boolean, SqlType.Integer, SqlType.BigInt, SqlType.Double, SqlType.Varchar, SqlType.Bytes, SqlType.Timestamp, SqlType.Date, SqlType.Time,
+        SqlType.Boolean, SqlType.Integer, SqlType.BigInt, SqlType.Double, SqlType.Varchar, SqlType.Bytes, SqlType.Timestamp, SqlType.Date,
+        SqlType.Time,
         SqlType.Decimal(38, 10), SqlType.Decimal(5, 2),
     ];
 
@@ -48,16 +49,19 @@ public sealed class ProtobufEncoderTests
     [Fact]
     public void Lists_maps_and_messages_are_written_as_specified()
     {
-        var message = Message("repeated int32 p = 1; repeated int32 u = 2 [packed = false]; map<string, int32> m = 3; N n = 4; repeated string s = 5; message N { int32 x = 1; }");
+        var message = Message("repeated int32 p = 1; repeated int32 u = 2 [packed = false]; map<string, int32> m = 3; N n = 4; repeated " +
+            "string s = 5; message N { int32 x = 1; }");
         FormatField[] fields = Columns(message);
         object?[] full =
         [
             new object?[] { 3, null, 270 }, new object?[] { 1, 2 }, new KeyValuePair<object, object?>[] { new("a", 1), new("b", null) },
             new object?[] { 150 }, new object?[] { "x", null, "" },
         ];
-        Hex(Encode(message, fields, full)[0]).ShouldBe("0A0403008E02" + "10011002" + "1A050A01611001" + "1A030A0162" + "2203089601" + "2A01782A002A00");
+        Hex(Encode(message, fields, full)[0])
+            .ShouldBe("0A0403008E02" + "10011002" + "1A050A01611001" + "1A030A0162" + "2203089601" + "2A01782A002A00");
         Encode(message, fields, [[null, null, null, null, null]])[0].Length.ShouldBe(0);
-        Hex(Encode(message, fields, [Array.Empty<object?>(), Array.Empty<object?>(), Array.Empty<KeyValuePair<object, object?>>(), new object?[] { null }, null])[0])
+        Hex(Encode(message, fields, [Array.Empty<object?>(), Array.Empty<object?>(), Array.Empty<KeyValuePair<object, object?>>(),
+            new object?[] { null }, null])[0])
             .ShouldBe("2200");
     }
 
@@ -65,7 +69,8 @@ public sealed class ProtobufEncoderTests
     public void A_key_of_nulls_alone_is_null()
     {
         FormatField[] fields = [Field("A", SqlType.Integer), Field("B", SqlType.Varchar)];
-        var keys = Encode(FormatFactory.CreateEncoder("PROTOBUF_NOSR", fields, new FormatOptions { IsKey = true }), fields, [null, null], [0, null]);
+        var keys = Encode(FormatFactory.CreateEncoder("PROTOBUF_NOSR", fields, new FormatOptions { IsKey = true }), fields,
+            [null, null], [0, null]);
         keys.IsNull(0).ShouldBeTrue();
         keys.Lengths[1].ShouldBe(0);
         Encode(FormatFactory.CreateEncoder("PROTOBUF_NOSR", fields, FormatOptions.Default), fields, [[null, null]]).Lengths[0].ShouldBe(0);
@@ -75,7 +80,8 @@ public sealed class ProtobufEncoderTests
     public void Of_a_oneof_one_member_is_written()
     {
         var message = Message("oneof pick { int32 a = 1; string b = 2; } int32 z = 3;");
-        var encoded = Encode(message, Columns(message), [null, 1], [new object?[] { 0, null }, 1], [new object?[] { 1, "x" }, 1], [new object?[] { null, null }, 1]);
+        var encoded = Encode(message, Columns(message), [null, 1], [new object?[] { 0, null }, 1], [new object?[] { 1, "x" }, 1],
+            [new object?[] { null, null }, 1]);
         Enumerable.Range(0, 4).Select(row => Hex(encoded[row])).ShouldBe(["1801", "08001801", "1201781801", "1801"]);
     }
 
@@ -99,7 +105,8 @@ public sealed class ProtobufEncoderTests
         Refused(Field("l", SqlType.Integer)).ShouldBe("The column l of type INTEGER cannot be written as repeated int32.");
         Hex(Encode(message, [Field("A", SqlType.Integer)], [1])[0]).ShouldBe("0801");
 
-        string Refused(FormatField field) => Should.Throw<SqlException>(() => new ProtobufEncoder(message, [field], [], isKey: false)).Message;
+        string Refused(FormatField field) =>
+            Should.Throw<SqlException>(() => new ProtobufEncoder(message, [field], [], isKey: false)).Message;
     }
 
     [Theory]
@@ -117,7 +124,8 @@ public sealed class ProtobufEncoderTests
             "MAP" => SqlType.MapOf(SqlType.Integer, SqlType.Integer),
             _ => deep,
         };
-        var error = Should.Throw<SqlException>(() => FormatFactory.CreateEncoder("PROTOBUF_NOSR", [Field("K", type)], FormatOptions.Default));
+        var error = Should.Throw<SqlException>(
+            () => FormatFactory.CreateEncoder("PROTOBUF_NOSR", [Field("K", type)], FormatOptions.Default));
         (error.SqlState, error.Message).ShouldBe(("0A000", message));
         Should.Throw<SqlException>(() => Format.CheckField(Field("a-b", SqlType.Integer))).Message
             .ShouldBe("The 'PROTOBUF' format does not support the column name `a-b`: letters, digits and underscores only");
@@ -142,7 +150,8 @@ public sealed class ProtobufEncoderTests
 
             FormatField[] columns = [.. fields.Select(field => Field(field.Name, field.Type))];
             var rows = Enumerable.Range(0, 20).Select(_ => fields.Select(field => RandomValue(random, field.Type)).ToArray()).ToArray();
-            var expected = Show(columns, rows.Select(row => row.Select((value, i) => Returned(value, fields[i].Type, nullable)).ToArray()).ToArray());
+            var expected = Show(columns, rows.Select(row => row.Select((value, i) => Returned(value, fields[i].Type, nullable)).ToArray())
+                .ToArray());
             var encoded = Encode(Format.CreateEncoder(columns, schema, new FormatOptions()), columns, rows);
             var decoded = Run(new PayloadAdapter(Format.CreateDecoder(columns, schema, new FormatOptions())), columns, encoded);
             decoded.Reason.ShouldBe("");
@@ -158,7 +167,8 @@ public sealed class ProtobufEncoderTests
     public void Records_begin_with_the_frame_and_the_indexes_of_their_message()
     {
         var schema = new RegisteredSchema(0x01020304, Schema(
-            "syntax = \"proto3\"; message A { int32 x = 1; message B { string x = 1; message C { int64 x = 1; } } map<string, B> m = 2; } message D { int32 x = 1; }"), []);
+            "syntax = \"proto3\"; message A { int32 x = 1; message B { string x = 1; message C { int64 x = 1; } } map<string, B> m = 2; " +
+                "} message D { int32 x = 1; }"), []);
         Written("A", SqlType.Integer).ShouldBe("0001020304" + "00" + "0801");
         Written("D", SqlType.Integer).ShouldBe("0001020304" + "0202" + "0801");
         Written("A.B", SqlType.Varchar).ShouldBe("0001020304" + "040000" + "0A0131");
@@ -168,18 +178,23 @@ public sealed class ProtobufEncoderTests
         {
             FormatField[] fields = [Field("X", type)];
             var encoder = Format.CreateEncoder(fields, schema, new FormatOptions { SchemaFullName = message });
-            return Hex(Encode(encoder, fields, [type.Kind == SqlTypeKind.Varchar ? "1" : type.Kind == SqlTypeKind.Integer ? (object)1 : 1L])[0]);
+            return Hex(Encode(encoder, fields,
+                [type.Kind == SqlTypeKind.Varchar ? "1" : type.Kind == SqlTypeKind.Integer ? (object)1 : 1L])[0]);
         }
     }
 
     [Fact]
     public void Each_record_is_read_as_the_message_that_its_indexes_name()
     {
-        var schema = new RegisteredSchema(1, Schema("syntax = \"proto3\"; message A { int32 x = 1; message B { sint32 x = 1; } } message D { int32 y = 1; optional int32 x = 2; }"), []);
+        var schema = new RegisteredSchema(1,
+            Schema("syntax = \"proto3\"; message A { int32 x = 1; message B { sint32 x = 1; } } message D { int32 y = 1; optional int32 " +
+                "x = 2; }"), []);
         FormatField[] fields = [Field("X", SqlType.Integer)];
-        string?[] payloads = ["00 08 01", "00", "02 00 08 02", null, "04 00 00 08 03", "02 02 08 09", "02 02 10 04", "02 04 08 01", "01 00", "03 08", "", "80", "FE FF FF FF 0F 00", "00 08 05"];
+        string?[] payloads = ["00 08 01", "00", "02 00 08 02", null, "04 00 00 08 03", "02 02 08 09", "02 02 10 04", "02 04 08 01", "01 00",
+            "03 08", "", "80", "FE FF FF FF 0F 00", "00 08 05"];
         var decoded = Run(
-            new PayloadAdapter(Format.CreateDecoder(fields, schema, new FormatOptions())), fields, Slices(payloads.Select(hex => hex is null ? null : Bytes("0000000001" + hex))));
+            new PayloadAdapter(Format.CreateDecoder(fields, schema, new FormatOptions())), fields,
+            Slices(payloads.Select(hex => hex is null ? null : Bytes("0000000001" + hex))));
         decoded.Rows.ShouldBe(["1", "0", "2", "NULL", "-2", "NULL", "4", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "5"]);
         decoded.Failed.ShouldBe([7, 8, 9, 10, 11, 12]);
         decoded.Reason.ShouldBe("the indexes before the message name none of the schema");
@@ -208,14 +223,17 @@ public sealed class ProtobufEncoderTests
                 return ((object?[]?)value ?? []).Select(element => Returned(element, type.Element!, nullable, isElement: true)).ToArray();
             case SqlTypeKind.Map:
                 return ((KeyValuePair<object, object?>[]?)value ?? [])
-                    .Select(entry => new KeyValuePair<object, object?>(entry.Key, Returned(entry.Value, type.Element!, nullable))).ToArray();
+                    .Select(entry => new KeyValuePair<object, object?>(entry.Key, Returned(entry.Value, type.Element!, nullable)))
+                    .ToArray();
             case SqlTypeKind.Struct when value is not null || isElement:
                 return type.Fields.Select((field, i) => Returned(((object?[]?)value)?[i], field.Type, nullable)).ToArray();
             case SqlTypeKind.Struct:
                 return null;
         }
 
-        var isNull = value is null && !isElement && (nullable != NullableRepresentation.None || type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Decimal);
+        var isNull = value is null && !isElement
+            && (nullable != NullableRepresentation.None
+                || type.Kind is SqlTypeKind.Timestamp or SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Decimal);
         return value ?? (isNull ? null : type.Physical switch
         {
             PhysicalKind.Boolean => false,
@@ -230,7 +248,8 @@ public sealed class ProtobufEncoderTests
     private static StructField[] RandomFields(Random random, int depth) =>
         [.. Enumerable.Range(0, random.Next(1, 8)).Select(i => new StructField($"f{i}", RandomType(random, depth)))];
 
-    private static SqlType RandomType(Random random, int depth, bool isElement = false) => depth < 3 ? random.Next(isElement ? 10 : 6) switch
+    private static SqlType RandomType(Random random, int depth, bool isElement = false) =>
+        depth < 3 ? random.Next(isElement ? 10 : 6) switch
     {
         0 => SqlType.StructOf(RandomFields(random, depth + 1)),
         1 when !isElement => SqlType.ArrayOf(RandomType(random, depth + 1, isElement: true)),
@@ -250,14 +269,16 @@ public sealed class ProtobufEncoderTests
             SqlTypeKind.Integer => isDefault ? 0 : (int)random.NextInt64(int.MinValue, 1L << 31) >> random.Next(32),
             SqlTypeKind.BigInt => isDefault ? 0L : random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64),
             SqlTypeKind.Double => isDefault ? 0.0 : BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)),
-            SqlTypeKind.Varchar => string.Concat(Enumerable.Range(0, random.Next(isDefault ? 1 : 200)).Select(_ => "aé😀z"[random.Next(2)])),
+            SqlTypeKind.Varchar =>
+                string.Concat(Enumerable.Range(0, random.Next(isDefault ? 1 : 200)).Select(_ => "aé😀z"[random.Next(2)])),
             SqlTypeKind.Bytes => Encoding.UTF8.GetBytes(new string('x', random.Next(isDefault ? 1 : 20))),
             SqlTypeKind.Timestamp => isDefault ? 0L : random.NextInt64(-62_135_596_800_000, 253_402_300_799_999),
             SqlTypeKind.Date => isDefault ? 0 : random.Next(-719_162, 2_932_896),
             SqlTypeKind.Time => isDefault ? 0 : random.Next(86_400_000),
             SqlTypeKind.Decimal => RandomDecimal(random, type.Precision),
             SqlTypeKind.Array => Enumerable.Range(0, random.Next(5)).Select(_ => RandomValue(random, type.Element!)).ToArray(),
-            SqlTypeKind.Map => Enumerable.Range(0, random.Next(5)).Select(i => new KeyValuePair<object, object?>($"k{i}", RandomValue(random, type.Element!))).ToArray(),
+            SqlTypeKind.Map => Enumerable.Range(0, random.Next(5))
+                .Select(i => new KeyValuePair<object, object?>($"k{i}", RandomValue(random, type.Element!))).ToArray(),
             _ => type.Fields.Select(field => RandomValue(random, field.Type)).ToArray(),
         };
     }

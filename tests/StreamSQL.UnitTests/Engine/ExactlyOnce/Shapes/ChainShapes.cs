@@ -18,7 +18,8 @@ internal sealed class ChainedWindowShape() : TableShape("chained_windows")
     protected override IReadOnlyList<string> Columns => ["N", "TOTAL", "LO", "HI"];
 
     protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
-        [[.. run.History.Of(InputTopic.Late).SelectMany(static rows => new WindowOracle(30_000, 30_000, 20_000).Run(rows.Where(static row => row.Value % 2 == 0)))]];
+        [[.. run.History.Of(InputTopic.Late)
+            .SelectMany(static rows => new WindowOracle(30_000, 30_000, 20_000).Run(rows.Where(static row => row.Value % 2 == 0)))]];
 }
 
 /// <summary>A table by its latest value: what the next shape groups.</summary>
@@ -32,7 +33,8 @@ internal sealed class LatestShape() : TableShape("latest")
 
     protected override IReadOnlyList<string> Columns => ["SRC", "N", "G"];
 
-    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) => [[.. run.History.Of(InputTopic.Late).SelectMany(Events)]];
+    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
+        [[.. run.History.Of(InputTopic.Late).SelectMany(Events)]];
 
     private static IEnumerable<ResultEvent> Events(IReadOnlyList<InputRow> rows)
     {
@@ -40,13 +42,15 @@ internal sealed class LatestShape() : TableShape("latest")
         foreach (var row in rows)
         {
             counts[row.Key] = counts.GetValueOrDefault(row.Key) + 1;
-            yield return new ResultEvent([(row.Key, string.Create(CultureInfo.InvariantCulture, $"{row.Source}|{counts[row.Key]}|{row.Group}"))]);
+            yield return new ResultEvent(
+                [(row.Key, string.Create(CultureInfo.InvariantCulture, $"{row.Source}|{counts[row.Key]}|{row.Group}"))]);
         }
     }
 }
 
 /// <summary>
-/// An aggregate over the table of <see cref="LatestShape"/>: a chain of two queries with state. Its input is that table's topic as it was committed, whose rows the other shape checks.
+/// An aggregate over the table of <see cref="LatestShape"/>: a chain of two queries with state. Its input is that table's topic as it was
+/// committed, whose rows the other shape checks.
 /// </summary>
 internal sealed class ChainedGroupShape() : TableShape("chained_groups")
 {
@@ -63,7 +67,8 @@ internal sealed class ChainedGroupShape() : TableShape("chained_groups")
     protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
     [
         .. run.Outputs[Input].Partitions.Select(static records => GroupMoves.Events(
-            records.Select(static record => (record.Key!, record.Fields?["G"], long.Parse(record.Fields?["N"] ?? "0", CultureInfo.InvariantCulture))))),
+            records.Select(static record => (record.Key!, record.Fields?["G"],
+                long.Parse(record.Fields?["N"] ?? "0", CultureInfo.InvariantCulture))))),
     ];
 
     protected override IEnumerable<(int Part, string? Value)> Split(string? row) => SourceParts.Split(row, InputTopic.Late.Partitions);

@@ -14,7 +14,8 @@ internal sealed class CollectedShape() : TableShape("collected")
 
     protected override IReadOnlyList<string> Columns => ["N", "LATEST", "EARLIEST", "GS", "VS", "TOP"];
 
-    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) => [[.. run.History.Of(InputTopic.Late).SelectMany(Events)]];
+    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
+        [[.. run.History.Of(InputTopic.Late).SelectMany(Events)]];
 
     private static IEnumerable<ResultEvent> Events(IReadOnlyList<InputRow> rows)
     {
@@ -29,7 +30,8 @@ internal sealed class CollectedShape() : TableShape("collected")
             top = [.. top.OrderDescending().Take(3)];
             seen[row.Key] = (count + 1, earliest, groups, values, top);
             yield return new ResultEvent([(row.Key, string.Create(
-                CultureInfo.InvariantCulture, $"{count + 1}|{row.Value}|{earliest}|{string.Join('+', groups)}|{values.Count}|{string.Join('+', top)}"))]);
+                CultureInfo.InvariantCulture,
+                $"{count + 1}|{row.Value}|{earliest}|{string.Join('+', groups)}|{values.Count}|{string.Join('+', top)}"))]);
         }
     }
 }

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
 /// <summary>
-/// A table's column joined with another table's primary key. Left row and right row come from different partitions and meet by messages, so only each key's own sequence is settled: its
-/// left row never gets older, nor does what it has found under one foreign key, and what it found was there.
+/// A table's column joined with another table's primary key. Left row and right row come from different partitions and meet by messages, so
+/// only each key's own sequence is settled: its left row never gets older, nor does what it has found
+/// under one foreign key, and what it found was there.
 /// </summary>
 internal sealed class ForeignKeyShape(string name, bool isLeft) : Shape(name)
 {
@@ -26,7 +27,8 @@ internal sealed class ForeignKeyShape(string name, bool isLeft) : Shape(name)
         {
             var owner = owners.GetValueOrDefault(row.Group);
             if (owner is not null || isLeft)
-                yield return string.Create(CultureInfo.InvariantCulture, $"{row.Key}|{row.Number}|{row.Group}|{owner?.Number}|{owner?.Value}");
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"{row.Key}|{row.Number}|{row.Group}|{owner?.Number}|{owner?.Value}");
         }
     }
 
@@ -54,7 +56,8 @@ internal sealed class ForeignKeyShape(string name, bool isLeft) : Shape(name)
 
     private string? CheckKey(RunResult run, string key, IEnumerable<OutputRecord> records)
     {
-        var left = run.History.Of(InputTopic.People, InputTopic.People.PartitionOf(key)).Where(row => row.Key == key).ToDictionary(static row => row.Number);
+        var left = run.History.Of(InputTopic.People, InputTopic.People.PartitionOf(key)).Where(row => row.Key == key)
+            .ToDictionary(static row => row.Number);
         var lastLeft = -1;
         var lastRight = new Dictionary<string, int>();
         foreach (var record in records.Where(static record => record.Fields is not null))
@@ -71,7 +74,8 @@ internal sealed class ForeignKeyShape(string name, bool isLeft) : Shape(name)
             }
 
             var owner = run.History.Of(InputTopic.Owners, InputTopic.Owners.PartitionOf(group)).ElementAtOrDefault(right.Value);
-            if (owner is null || owner.Key != group || owner.IsTombstone || Number(record, "RV") != owner.Value || right < lastRight.GetValueOrDefault(group, -1))
+            if (owner is null || owner.Key != group || owner.IsTombstone || Number(record, "RV") != owner.Value
+                || right < lastRight.GetValueOrDefault(group, -1))
                 return $"offset {record.Offset}: '{key}' has right row {right} of {group}, after {lastRight.GetValueOrDefault(group, -1)}";
             lastRight[group] = right.Value;
         }
@@ -79,8 +83,11 @@ internal sealed class ForeignKeyShape(string name, bool isLeft) : Shape(name)
         return null;
     }
 
-    private static int? Number(OutputRecord record, string column) => record.Fields![column] is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+    private static int? Number(OutputRecord record, string column) =>
+        record.Fields![column] is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
-    private static Dictionary<string, InputRow> Last(RunResult run, InputTopic topic) => run.History.Of(topic).SelectMany(static rows => rows)
-        .GroupBy(static row => row.Key).Select(static rows => rows.Last()).Where(static row => !row.IsTombstone).ToDictionary(static row => row.Key);
+    private static Dictionary<string, InputRow> Last(RunResult run, InputTopic topic) =>
+        run.History.Of(topic).SelectMany(static rows => rows)
+        .GroupBy(static row => row.Key).Select(static rows => rows.Last()).Where(static row => !row.IsTombstone)
+        .ToDictionary(static row => row.Key);
 }

@@ -6,11 +6,14 @@ internal static class SourceParts
     private const string Nothing = "0|0";
 
     /// <summary>The columns of the parts.</summary>
-    public static IReadOnlyList<string> Columns(InputTopic topic) => [.. Enumerable.Range(0, topic.Partitions).SelectMany(static p => new[] { $"N{p}", $"S{p}" })];
+    public static IReadOnlyList<string> Columns(InputTopic topic) =>
+        [.. Enumerable.Range(0, topic.Partitions).SelectMany(static p => new[] { $"N{p}", $"S{p}" })];
 
     /// <summary>The expressions of the parts.</summary>
-    public static string Expressions(InputTopic topic, string source = "src", string value = "v") => string.Join(", ", Enumerable.Range(0, topic.Partitions).Select(p =>
-        $"SUM(CASE WHEN {source} = {topic.Source(p)} THEN 1 ELSE 0 END) AS n{p}, SUM(CASE WHEN {source} = {topic.Source(p)} THEN {value} ELSE 0 END) AS s{p}"));
+    public static string Expressions(InputTopic topic, string source = "src", string value = "v") =>
+        string.Join(", ", Enumerable.Range(0, topic.Partitions).Select(p =>
+            $"SUM(CASE WHEN {source} = {topic.Source(p)} THEN 1 ELSE 0 END) AS n{p}, SUM(CASE WHEN {source} = {topic.Source(p)} THEN " +
+                $"{value} ELSE 0 END) AS s{p}"));
 
     /// <summary>A count and a sum; null for nothing.</summary>
     public static string? Part(long count, long sum) => count == 0 && sum == 0 ? null : $"{count}|{sum}";
@@ -27,15 +30,19 @@ internal static class SourceParts
     }
 
     /// <summary>The row of some parts; null when all are nothing.</summary>
-    public static string? Join(IReadOnlyList<string?> parts) => parts.All(static part => part is null) ? null : string.Join('|', parts.Select(static part => part ?? Nothing));
+    public static string? Join(IReadOnlyList<string?> parts) =>
+        parts.All(static part => part is null) ? null : string.Join('|', parts.Select(static part => part ?? Nothing));
 }
 
-/// <summary>GROUP BY something else than the key, with or without windows, over a stream without late rows: rows of all input partitions meet.</summary>
+/// <summary>
+/// GROUP BY something else than the key, with or without windows, over a stream without late rows: rows of all input partitions meet.
+/// </summary>
 internal sealed class RegroupedShape(string name, string window, long? sizeMs) : TableShape(name)
 {
     public static RegroupedShape Unwindowed => new("regrouped", "", null);
 
-    public static RegroupedShape Windowed => new("regrouped_windows", "WINDOW TUMBLING (SIZE 30 SECONDS, RETENTION 3650 DAYS, GRACE PERIOD 60 SECONDS)", 30_000);
+    public static RegroupedShape Windowed =>
+        new("regrouped_windows", "WINDOW TUMBLING (SIZE 30 SECONDS, RETENTION 3650 DAYS, GRACE PERIOD 60 SECONDS)", 30_000);
 
     public override string Statements => $"""
         CREATE TABLE {Name} WITH (KAFKA_TOPIC = '{Name}') AS SELECT g, {SourceParts.Expressions(InputTopic.Calm)} FROM calm {window} GROUP BY g EMIT CHANGES
@@ -47,7 +54,8 @@ internal sealed class RegroupedShape(string name, string window, long? sizeMs) :
 
     protected override IReadOnlyList<string> Columns => SourceParts.Columns(InputTopic.Calm);
 
-    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) => [.. run.History.Of(InputTopic.Calm).Select(Events)];
+    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
+        [.. run.History.Of(InputTopic.Calm).Select(Events)];
 
     protected override IEnumerable<(int Part, string? Value)> Split(string? row) => SourceParts.Split(row, InputTopic.Calm.Partitions);
 
@@ -70,7 +78,8 @@ internal sealed class RegroupedShape(string name, string window, long? sizeMs) :
 }
 
 /// <summary>
-/// EMIT FINAL behind a repartition: a window comes once, with the rows of all input partitions, at the latest when the slowest of them has closed it.
+/// EMIT FINAL behind a repartition: a window comes once, with the rows of all input partitions, at the
+/// latest when the slowest of them has closed it.
 /// </summary>
 internal sealed class RegroupedFinalShape() : StreamShape("regrouped_final")
 {
@@ -98,10 +107,12 @@ internal sealed class RegroupedFinalShape() : StreamShape("regrouped_final")
     private static IEnumerable<ExpectedRow> ClosedAt(RunResult run, Func<IEnumerable<long>, long> streamTime)
     {
         var partitions = run.History.Of(InputTopic.Calm);
-        var closed = streamTime(partitions.Where(static rows => rows.Any()).Select(static rows => rows.Max(static row => row.Time)).DefaultIfEmpty()) - GraceMs;
+        var closed = streamTime(partitions.Where(static rows => rows.Any()).Select(static rows => rows.Max(static row => row.Time))
+            .DefaultIfEmpty()) - GraceMs;
         return partitions.SelectMany(static rows => rows)
             .GroupBy(static row => (row.Group, Start: row.Time - (row.Time % SizeMs)))
             .Where(window => window.Key.Start + SizeMs <= closed)
-            .Select(static window => new ExpectedRow(0, $"{window.Key.Group}|{window.Key.Start}", $"{window.Count()}|{window.Sum(static row => row.Value)}"));
+            .Select(static window => new ExpectedRow(0, $"{window.Key.Group}|{window.Key.Start}",
+                $"{window.Count()}|{window.Sum(static row => row.Value)}"));
     }
 }

@@ -1,8 +1,9 @@
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
 /// <summary>
-/// What sessions hold. Bounds are inclusive; a row joins all sessions of its key that are not further than the gap from it. The merged session is late when stream time is more
-/// than gap and grace behind its end. With final results, sessions for which that is so were given out and are not joined any more.
+/// What sessions hold. Bounds are inclusive; a row joins all sessions of its key that are not further than the gap from it. The merged
+/// session is late when stream time is more than gap and grace behind its end. With final results, sessions for which that is so were given
+/// out and are not joined any more.
 /// </summary>
 internal sealed class SessionOracle(long gapMs, long graceMs, bool isFinal)
 {
@@ -14,7 +15,8 @@ internal sealed class SessionOracle(long gapMs, long graceMs, bool isFinal)
 
     /// <summary>The sessions that have closed.</summary>
     public IEnumerable<(string Key, string Row)> Closed() =>
-        _sessions.SelectMany(key => key.Value.Where(session => IsClosed(session.End, _streamTime)).Select(session => (KeyOf(key.Key, session), Text(session))));
+        _sessions.SelectMany(key => key.Value.Where(session => IsClosed(session.End, _streamTime))
+            .Select(session => (KeyOf(key.Key, session), Text(session))));
 
     private ResultEvent Add(InputRow row)
     {
@@ -23,10 +25,12 @@ internal sealed class SessionOracle(long gapMs, long graceMs, bool isFinal)
         if (!_sessions.TryGetValue(row.Key, out var sessions))
             _sessions.Add(row.Key, sessions = []);
         var joined = sessions
-            .Where(session => session.End >= row.Time - gapMs && session.Start <= row.Time + gapMs && !(isFinal && IsClosed(session.End, before)))
+            .Where(session => session.End >= row.Time - gapMs && session.Start <= row.Time + gapMs
+                && !(isFinal && IsClosed(session.End, before)))
             .ToArray();
         var merged = new Session(
-            joined.Select(static session => session.Start).Append(row.Time).Min(), joined.Select(static session => session.End).Append(row.Time).Max(),
+            joined.Select(static session => session.Start).Append(row.Time).Min(),
+            joined.Select(static session => session.End).Append(row.Time).Max(),
             joined.Sum(static session => session.Count) + 1, joined.Sum(static session => session.Sum) + row.Value);
         if (IsClosed(merged.End, _streamTime))
             return new ResultEvent();

@@ -7,7 +7,8 @@ internal static class ShapeCatalog
     public static IReadOnlyList<Shape> All =>
     [
         new ProjectedShape(), new RekeyedShape(), new ExplodedShape(), new GatheredShape(),
-        WindowShape.Tumbling, WindowShape.Hopping, FinalWindowShape.Tumbling, FinalWindowShape.Hopping, new SessionShape(), new FinalSessionShape(),
+        WindowShape.Tumbling, WindowShape.Hopping, FinalWindowShape.Tumbling, FinalWindowShape.Hopping, new SessionShape(),
+        new FinalSessionShape(),
         RegroupedShape.Unwindowed, RegroupedShape.Windowed, new RegroupedFinalShape(), new CollectedShape(), new TableGroupShape(),
         new StreamTableShape(), .. TableJoinShape.All, .. ForeignKeyShape.All, .. StreamJoinShape.All,
         new ChainedWindowShape(), new LatestShape(), new ChainedGroupShape(),
@@ -15,5 +16,6 @@ internal static class ShapeCatalog
 
     /// <summary>The statements that make the inputs and all shapes.</summary>
     public static IEnumerable<string> Statements(IEnumerable<Shape> shapes) => InputTopic.All.Select(static topic => topic.Statement)
-        .Concat(shapes.SelectMany(static shape => shape.Statements.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        .Concat(shapes.SelectMany(static shape =>
+            shape.Statements.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
 }

@@ -6,7 +6,8 @@ namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 internal sealed class ProjectedShape() : StreamShape("projected")
 {
     public override string Statements =>
-        "CREATE STREAM projected WITH (KAFKA_TOPIC = 'projected') AS SELECT id, src, seq, v * 2 AS twice, UCASE(g) AS upper FROM late WHERE v % 3 <> 0 EMIT CHANGES";
+        "CREATE STREAM projected WITH (KAFKA_TOPIC = 'projected') AS SELECT id, src, seq, v * 2 AS twice, UCASE(g) AS upper FROM late " +
+            "WHERE v % 3 <> 0 EMIT CHANGES";
 
     public override string Query => "SELECT id, src, seq, twice, upper FROM projected";
 
@@ -14,7 +15,8 @@ internal sealed class ProjectedShape() : StreamShape("projected")
 
     protected override IEnumerable<ExpectedRow> Expected(RunResult run) => run.History.Of(InputTopic.Late).SelectMany(static rows => rows)
         .Where(static row => row.Value % 3 != 0)
-        .Select(static row => new ExpectedRow(row.Source, row.Key, $"{row.Source}|{row.Number}|{row.Value * 2}|{row.Group.ToUpperInvariant()}"));
+        .Select(static row => new ExpectedRow(row.Source, row.Key,
+            $"{row.Source}|{row.Number}|{row.Value * 2}|{row.Group.ToUpperInvariant()}"));
 }
 
 /// <summary>PARTITION BY: rows move to another partition.</summary>

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
 /// <summary>
-/// Two streams joined within 3 seconds, 5 back, with a grace period that no row is later than: every pair comes once, and a row that nothing matches comes once without a match.
+/// Two streams joined within 3 seconds, 5 back, with a grace period that no row is later than: every pair comes once, and a row that
+/// nothing matches comes once without a match.
 /// </summary>
 internal sealed class StreamJoinShape(string name, string kind) : StreamShape(name)
 {
@@ -11,7 +12,8 @@ internal sealed class StreamJoinShape(string name, string kind) : StreamShape(na
     private const long AfterMs = 3_000;
     private const long GraceMs = 60_000;
 
-    public static IEnumerable<StreamJoinShape> All => [new("streams_inner", "INNER"), new("streams_left", "LEFT"), new("streams_full", "FULL")];
+    public static IEnumerable<StreamJoinShape> All =>
+        [new("streams_inner", "INNER"), new("streams_left", "LEFT"), new("streams_full", "FULL")];
 
     public override string Statements => $"""
         CREATE STREAM {Name} WITH (KAFKA_TOPIC = '{Name}') AS SELECT {(kind == "FULL" ? "ROWKEY AS id" : "l.id AS id")}, l.seq AS lseq, l.v AS lv, r.seq AS rseq, r.v AS rv
@@ -42,16 +44,19 @@ internal sealed class StreamJoinShape(string name, string kind) : StreamShape(na
 
             if (kind != "FULL")
                 continue;
-            foreach (var r in right.Where(r => r.Time + BeforeMs + GraceMs < streamTime && !Between(leftByKey, r.Key, r.Time - AfterMs, r.Time + BeforeMs).Any()))
+            foreach (var r in right.Where(r => r.Time + BeforeMs + GraceMs < streamTime
+                && !Between(leftByKey, r.Key, r.Time - AfterMs, r.Time + BeforeMs).Any()))
                 yield return Pair(null, r);
         }
     }
 
-    private static Dictionary<string, InputRow[]> ByKey(IReadOnlyList<InputRow> rows) => rows.GroupBy(static row => row.Key).ToDictionary(static key => key.Key, static key => key.ToArray());
+    private static Dictionary<string, InputRow[]> ByKey(IReadOnlyList<InputRow> rows) =>
+        rows.GroupBy(static row => row.Key).ToDictionary(static key => key.Key, static key => key.ToArray());
 
     private static IEnumerable<InputRow> Between(Dictionary<string, InputRow[]> rows, string key, long from, long to) =>
         rows.GetValueOrDefault(key, []).Where(row => row.Time >= from && row.Time <= to);
 
     private static ExpectedRow Pair(InputRow? left, InputRow? right) => new(
-        0, (left ?? right)!.Key, string.Create(CultureInfo.InvariantCulture, $"{left?.Number}|{left?.Value}|{right?.Number}|{right?.Value}"));
+        0, (left ?? right)!.Key, string.Create(CultureInfo.InvariantCulture,
+            $"{left?.Number}|{left?.Value}|{right?.Number}|{right?.Value}"));
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
 /// <summary>
-/// Rows of a stream look up rows of a table. Each comes once, in its order; what it finds is what its key had at some moment between its being sent and now, and never older than what
-/// the row before it has found.
+/// Rows of a stream look up rows of a table. Each comes once, in its order; what it finds is what its key had at some moment between its
+/// being sent and now, and never older than what the row before it has found.
 /// </summary>
 internal sealed class StreamTableShape() : Shape("stream_table")
 {
@@ -33,7 +33,8 @@ internal sealed class StreamTableShape() : Shape("stream_table")
             for (var i = 0; i < Math.Min(records.Count, rows.Count); i++)
             {
                 var (record, row) = (records[i], rows[i]);
-                if (record.Key != row.Key || record.Row(["SRC", "SEQ"]) != string.Create(CultureInfo.InvariantCulture, $"{row.Source}|{row.Number}"))
+                if (record.Key != row.Key
+                    || record.Row(["SRC", "SEQ"]) != string.Create(CultureInfo.InvariantCulture, $"{row.Source}|{row.Number}"))
                 {
                     yield return $"{Name} partition {partition}, offset {record.Offset}: '{record.Key}' {record.Row(["SRC", "SEQ"])}, expected row {row.Number} of '{row.Key}'";
                     yield break;
@@ -42,7 +43,8 @@ internal sealed class StreamTableShape() : Shape("stream_table")
                 var found = record.Row(["PSEQ", "PV"])!;
                 var least = row.Known[InputTopic.People.Source(partition)];
                 for (; known < people.Count && (known < least || (table.GetValueOrDefault(row.Key) ?? "|") != found); known++)
-                    table[people[known].Key] = people[known].IsTombstone ? null : string.Create(CultureInfo.InvariantCulture, $"{people[known].Number}|{people[known].Value}");
+                    table[people[known].Key] = people[known].IsTombstone
+                        ? null : string.Create(CultureInfo.InvariantCulture, $"{people[known].Number}|{people[known].Value}");
                 if ((table.GetValueOrDefault(row.Key) ?? "|") != found)
                 {
                     yield return $"{Name} partition {partition}, offset {record.Offset}: row {row.Number} of '{row.Key}' found '{found}', which is not what the table held after {least} records";

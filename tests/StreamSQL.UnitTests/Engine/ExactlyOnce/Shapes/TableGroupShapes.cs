@@ -1,6 +1,8 @@
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
-/// <summary>An aggregate over a table: a row that changes leaves its old group before it comes to its new one, and the two are two steps.</summary>
+/// <summary>
+/// An aggregate over a table: a row that changes leaves its old group before it comes to its new one, and the two are two steps.
+/// </summary>
 internal sealed class TableGroupShape() : TableShape("table_groups")
 {
     public override string Statements => $"""
@@ -12,7 +14,9 @@ internal sealed class TableGroupShape() : TableShape("table_groups")
     protected override IReadOnlyList<string> Columns => SourceParts.Columns(InputTopic.People);
 
     protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
-        [.. run.History.Of(InputTopic.People).Select(static rows => GroupMoves.Events(rows.Select(static row => (row.Key, row.IsTombstone ? null : row.Group, (long)row.Value))))];
+        [.. run.History.Of(InputTopic.People)
+            .Select(static rows => GroupMoves.Events(
+                rows.Select(static row => (row.Key, row.IsTombstone ? null : row.Group, (long)row.Value))))];
 
     protected override IEnumerable<(int Part, string? Value)> Split(string? row) => SourceParts.Split(row, InputTopic.People.Partitions);
 

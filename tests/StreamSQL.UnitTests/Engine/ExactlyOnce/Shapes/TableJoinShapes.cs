@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
-/// <summary>Two tables joined by their primary keys. Each side is a part of the row; a row that is not there tells less, by the kind of join.</summary>
+/// <summary>
+/// Two tables joined by their primary keys. Each side is a part of the row; a row that is not there tells less, by the kind of join.
+/// </summary>
 internal sealed class TableJoinShape(string name, string kind) : TableShape(name)
 {
     public static IEnumerable<TableJoinShape> All => [new("tables_inner", "INNER"), new("tables_left", "LEFT"), new("tables_full", "FULL")];
@@ -16,7 +18,8 @@ internal sealed class TableJoinShape(string name, string kind) : TableShape(name
 
     protected override IReadOnlyList<string> Columns => ["LSEQ", "LV", "RSEQ", "RV"];
 
-    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) => [Versions(run, InputTopic.People), Versions(run, InputTopic.Places)];
+    protected override IReadOnlyList<IReadOnlyList<ResultEvent>> Events(RunResult run) =>
+        [Versions(run, InputTopic.People), Versions(run, InputTopic.Places)];
 
     protected override IEnumerable<(int Part, string? Value)> Split(string? row)
     {

@@ -1,8 +1,8 @@
 namespace StreamSQL.UnitTests.Engine.ExactlyOnce.Shapes;
 
 /// <summary>
-/// What tumbling and hopping windows hold: written from their definition. A window takes a row while stream time, the greatest row time of the partition so far and the
-/// row itself included, is not the grace period or more behind its end.
+/// What tumbling and hopping windows hold: written from their definition. A window takes a row while stream time, the greatest row time of
+/// the partition so far and the row itself included, is not the grace period or more behind its end.
 /// </summary>
 /// <param name="SizeMs">How long a window is.</param>
 /// <param name="AdvanceMs">How far apart windows start.</param>
@@ -23,7 +23,8 @@ internal sealed record WindowOracle(long SizeMs, long AdvanceMs, long GraceMs)
 
     /// <summary>The windows that have closed, by key and start, with their last value.</summary>
     public IEnumerable<(string Key, long Start, string Row)> Closed() => _windows
-        .Select(static window => (Key: window.Key.Split('|')[0], Start: long.Parse(window.Key.Split('|')[1], System.Globalization.CultureInfo.InvariantCulture), Row: Text(window.Value)))
+        .Select(static window => (Key: window.Key.Split('|')[0],
+            Start: long.Parse(window.Key.Split('|')[1], System.Globalization.CultureInfo.InvariantCulture), Row: Text(window.Value)))
         .Where(window => window.Start + SizeMs <= _streamTime - GraceMs);
 
     private ResultEvent Add(InputRow row)

@@ -15,13 +15,20 @@ public class ConflictTests
         """;
 
     [Theory]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (3, 3, 'x') ON CONFLICT (k) DO NOTHING RETURNING k", "3", "1|10|a", "2|20|b", "3|3|x")]
-    [InlineData("INSERT INTO counters VALUES (3, 3, 'x'), (3, 4, 'y') ON CONFLICT DO NOTHING RETURNING n", "3", "1|10|a", "2|20|b", "3|3|x")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (3, 3, 'x') ON CONFLICT (k) DO UPDATE SET n = counters.n + EXCLUDED.n RETURNING k, n", "1|11,3|3", "1|11|a", "2|20|b", "3|3|x")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (2, 2, 'y') ON CONFLICT (k) DO UPDATE SET by = EXCLUDED.by, n = DEFAULT WHERE counters.n > 10 RETURNING k, by", "2|y", "1|10|a", "2|null|y")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT ON CONSTRAINT counters_pkey DO UPDATE SET (n, by) = (EXCLUDED.n, 'c') RETURNING n", "1", "1|1|c", "2|20|b")]
-    [InlineData("INSERT INTO counters SELECT k, n, 'z' FROM counters ON CONFLICT (k) DO UPDATE SET by = EXCLUDED.by RETURNING k", "1,2", "1|10|z", "2|20|z")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET n = (SELECT MAX(n) FROM counters) RETURNING n", "20", "1|20|a", "2|20|b")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (3, 3, 'x') ON CONFLICT (k) DO NOTHING RETURNING k", "3", "1|10|a",
+        "2|20|b", "3|3|x")]
+    [InlineData("INSERT INTO counters VALUES (3, 3, 'x'), (3, 4, 'y') ON CONFLICT DO NOTHING RETURNING n", "3", "1|10|a",
+        "2|20|b", "3|3|x")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (3, 3, 'x') ON CONFLICT (k) DO UPDATE SET n = counters.n + EXCLUDED.n " +
+        "RETURNING k, n", "1|11,3|3", "1|11|a", "2|20|b", "3|3|x")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x'), (2, 2, 'y') ON CONFLICT (k) DO UPDATE SET by = EXCLUDED.by, n = DEFAULT WHERE " +
+        "counters.n > 10 RETURNING k, by", "2|y", "1|10|a", "2|null|y")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT ON CONSTRAINT counters_pkey DO UPDATE SET (n, by) = (EXCLUDED.n, " +
+        "'c') RETURNING n", "1", "1|1|c", "2|20|b")]
+    [InlineData("INSERT INTO counters SELECT k, n, 'z' FROM counters ON CONFLICT (k) DO UPDATE SET by = EXCLUDED.by RETURNING k", "1,2",
+        "1|10|z", "2|20|z")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET n = (SELECT MAX(n) FROM counters) RETURNING n", "20",
+        "1|20|a", "2|20|b")]
     public async Task On_conflict(string statement, string returned, params string[] expected)
     {
         await using var engine = await EngineHarness.StartAsync();
@@ -33,13 +40,20 @@ public class ConflictTests
     }
 
     [Theory]
-    [InlineData("INSERT INTO counters VALUES (3, 1, 'x'), (3, 2, 'x') ON CONFLICT (k) DO UPDATE SET n = 1", PostgresErrorCodes.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (n) DO NOTHING", PostgresErrorCodes.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT ON CONSTRAINT nope DO NOTHING", PostgresErrorCodes.UndefinedObject, "constraint \"nope\" for table \"counters\" does not exist")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT DO UPDATE SET n = 1", PostgresErrorCodes.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET n = n + 1", PostgresErrorCodes.AmbiguousColumn, "column reference \"n\" is ambiguous")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET k = 3", PostgresErrorCodes.FeatureNotSupported, "the primary key K of a row cannot be changed")]
-    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (nope) DO NOTHING", PostgresErrorCodes.UndefinedColumn, "column \"nope\" does not exist")]
+    [InlineData("INSERT INTO counters VALUES (3, 1, 'x'), (3, 2, 'x') ON CONFLICT (k) DO UPDATE SET n = 1",
+        PostgresErrorCodes.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (n) DO NOTHING", PostgresErrorCodes.InvalidColumnReference,
+        "there is no unique or exclusion constraint matching the ON CONFLICT specification")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT ON CONSTRAINT nope DO NOTHING", PostgresErrorCodes.UndefinedObject,
+        "constraint \"nope\" for table \"counters\" does not exist")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT DO UPDATE SET n = 1", PostgresErrorCodes.SyntaxError,
+        "ON CONFLICT DO UPDATE requires inference specification or constraint name")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET n = n + 1", PostgresErrorCodes.AmbiguousColumn,
+        "column reference \"n\" is ambiguous")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (k) DO UPDATE SET k = 3", PostgresErrorCodes.FeatureNotSupported,
+        "the primary key K of a row cannot be changed")]
+    [InlineData("INSERT INTO counters VALUES (1, 1, 'x') ON CONFLICT (nope) DO NOTHING", PostgresErrorCodes.UndefinedColumn,
+        "column \"nope\" does not exist")]
     public async Task What_on_conflict_refuses(string statement, string sqlState, string message)
     {
         await using var engine = await EngineHarness.StartAsync();
@@ -84,11 +98,13 @@ public class ConflictTests
             await using var session = engine.Engine.CreateSession("tester", "streamsql");
             var mine = new List<string>();
             for (var key = 100; key < 100 + Keys; key++)
-                mine.AddRange(await EngineHarness.RunAsync(session, $"INSERT INTO counters VALUES ({key}, {client}, 'c') ON CONFLICT (k) DO NOTHING RETURNING k, n"));
+                mine.AddRange(await EngineHarness.RunAsync(session,
+                    $"INSERT INTO counters VALUES ({key}, {client}, 'c') ON CONFLICT (k) DO NOTHING RETURNING k, n"));
             return mine;
         })));
 
-        won.SelectMany(static mine => mine).Order(StringComparer.Ordinal).ShouldBe(await engine.RunAsync("SELECT k, n FROM counters WHERE k >= 100 ORDER BY k"));
+        won.SelectMany(static mine => mine).Order(StringComparer.Ordinal)
+            .ShouldBe(await engine.RunAsync("SELECT k, n FROM counters WHERE k >= 100 ORDER BY k"));
     }
 
     [Fact]
@@ -100,7 +116,8 @@ public class ConflictTests
             INSERT INTO t VALUES ('a', 0), ('b', 0);
             """);
 
-        // The producer writes other rows of the same partition as fast as it can: every one of them refuses an append that expected another end.
+        // The producer writes other rows of the same partition as fast as it can: every one of them
+        // refuses an append that expected another end.
         using var done = new CancellationTokenSource();
         var producer = Task.Run(async () =>
         {
@@ -128,7 +145,8 @@ public class ConflictTests
         await EngineHarness.RunAsync(other, "UPDATE counters SET n = n + 100 WHERE k = 1");
         var error = await Should.ThrowAsync<SqlException>(() => engine.RunAsync("COMMIT"));
 
-        (error.SqlState, error.Message).ShouldBe((PostgresErrorCodes.SerializationFailure, "could not serialize access due to concurrent update of COUNTERS"));
+        (error.SqlState, error.Message).ShouldBe(
+            (PostgresErrorCodes.SerializationFailure, "could not serialize access due to concurrent update of COUNTERS"));
         engine.Session.TransactionStatus.ShouldBe(TransactionStatus.Idle);
         (await engine.RunAsync("SELECT k, n FROM counters ORDER BY k")).ShouldBe(["1|110", "2|20"]);
         await engine.RunAsync("BEGIN; UPDATE counters SET n = n + 1 WHERE k = 1; COMMIT");

@@ -16,15 +16,21 @@ public class InsertTests
         """;
 
     [Theory]
-    [InlineData("INSERT INTO items VALUES ('a', 1, 1.5), ('b', 2, DEFAULT), ('c', DEFAULT, 2 * 2)", "SELECT * FROM items ORDER BY id", "a|1|1.5", "b|2|null", "c|null|4")]
+    [InlineData("INSERT INTO items VALUES ('a', 1, 1.5), ('b', 2, DEFAULT), ('c', DEFAULT, 2 * 2)", "SELECT * FROM items ORDER BY id",
+        "a|1|1.5", "b|2|null", "c|null|4")]
     [InlineData("INSERT INTO items (price, id) VALUES (1, 'a')", "SELECT * FROM items", "a|null|1")]
     [InlineData("INSERT INTO items VALUES ('a', 1, 1); INSERT INTO items VALUES ('a', 2, NULL)", "SELECT * FROM items", "a|2|null")]
     [InlineData("INSERT INTO events DEFAULT VALUES", "SELECT k, v, note FROM events", "null|null|null")]
-    [InlineData("INSERT INTO items VALUES ('a', 1, 1); INSERT INTO items VALUES ('b', (SELECT MAX(n) + 1 FROM items), 1)", "SELECT id, n FROM items ORDER BY id", "a|1", "b|2")]
-    [InlineData("INSERT INTO items VALUES ('a', 1, 1), ('b', 2, 2); INSERT INTO items SELECT id || '2', n * 10, NULL FROM items", "SELECT * FROM items ORDER BY id", "a|1|1", "a2|10|null", "b|2|2", "b2|20|null")]
-    [InlineData("INSERT INTO items VALUES ('a', 1, 1), ('b', 2, 2); INSERT INTO events (v, k) SELECT n, id FROM items ORDER BY n DESC LIMIT 1", "SELECT k, v, note FROM events", "b|2|null")]
-    [InlineData("INSERT INTO events VALUES ('x', 1, 'one'), ('y', 2, 'two'); INSERT INTO items (id, n) SELECT k, v FROM events WHERE v > 1", "SELECT * FROM items", "y|2|null")]
-    [InlineData("INSERT INTO items SELECT 'k' || CAST(i AS VARCHAR), i, i FROM generate_series(1, 3) AS g(i)", "SELECT id, n FROM items ORDER BY id", "k1|1", "k2|2", "k3|3")]
+    [InlineData("INSERT INTO items VALUES ('a', 1, 1); INSERT INTO items VALUES ('b', (SELECT MAX(n) + 1 FROM items), 1)",
+        "SELECT id, n FROM items ORDER BY id", "a|1", "b|2")]
+    [InlineData("INSERT INTO items VALUES ('a', 1, 1), ('b', 2, 2); INSERT INTO items SELECT id || '2', n * 10, NULL FROM items",
+        "SELECT * FROM items ORDER BY id", "a|1|1", "a2|10|null", "b|2|2", "b2|20|null")]
+    [InlineData("INSERT INTO items VALUES ('a', 1, 1), ('b', 2, 2); INSERT INTO events (v, k) SELECT n, id FROM items ORDER BY n DESC " +
+        "LIMIT 1", "SELECT k, v, note FROM events", "b|2|null")]
+    [InlineData("INSERT INTO events VALUES ('x', 1, 'one'), ('y', 2, 'two'); INSERT INTO items (id, n) SELECT k, v FROM events WHERE v > 1",
+        "SELECT * FROM items", "y|2|null")]
+    [InlineData("INSERT INTO items SELECT 'k' || CAST(i AS VARCHAR), i, i FROM generate_series(1, 3) AS g(i)",
+        "SELECT id, n FROM items ORDER BY id", "k1|1", "k2|2", "k3|3")]
     [InlineData("INSERT INTO items WITH w AS (SELECT 'w' AS id, 7 AS n) SELECT id, n FROM w", "SELECT id, n, price FROM items", "w|7|null")]
     [InlineData("INSERT INTO events (ROWTIME, k, v) SELECT 1234, 'a', 1", "SELECT k, v, ROWTIME FROM events", "a|1|1234")]
     public async Task Rows_are_there_afterwards(string statements, string query, params string[] expected)
@@ -37,7 +43,8 @@ public class InsertTests
 
     [Theory]
     [InlineData("INSERT INTO items VALUES ('a', 1, 1.5), ('b', 2, 3) RETURNING *", "a|1|1.5", "b|2|3")]
-    [InlineData("INSERT INTO items VALUES ('a', 1, 1.5) RETURNING id || '!', n + 1 AS next, items.price, (SELECT COUNT(*) FROM events)", "a!|2|1.5|0")]
+    [InlineData("INSERT INTO items VALUES ('a', 1, 1.5) RETURNING id || '!', n + 1 AS next, items.price, (SELECT COUNT(*) FROM events)",
+        "a!|2|1.5|0")]
     [InlineData("INSERT INTO events SELECT 'a', 1, 'x' RETURNING note, k", "x|a")]
     [InlineData("INSERT INTO items VALUES ('a', 1, 1), ('b', 2, 1); UPDATE items SET n = n + 10 RETURNING id, n", "a|11", "b|12")]
     [InlineData("INSERT INTO items VALUES ('a', 1, 1); UPDATE items AS t SET n = 5 WHERE id = 'a' RETURNING t.*", "a|5|1")]
@@ -59,10 +66,12 @@ public class InsertTests
         await engine.RunAsync(Tables);
 
         var prepared = engine.Session.Prepare(engine.Session.Parse(
-            "INSERT INTO items VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET n = EXCLUDED.n + $4 RETURNING id, n + 1 AS \"Next\", price").Single(), []);
+            "INSERT INTO items VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET n = EXCLUDED.n + $4 RETURNING id, n + 1 AS \"Next\", " +
+                "price").Single(), []);
 
         prepared.ParameterTypes.ShouldBe([SqlType.Varchar, SqlType.Integer, SqlType.Double, SqlType.Integer]);
-        prepared.Columns!.Select(static c => (c.Name, c.Type)).ShouldBe([("id", SqlType.Varchar), ("Next", SqlType.Integer), ("price", SqlType.Double)]);
+        prepared.Columns!.Select(static c => (c.Name, c.Type))
+            .ShouldBe([("id", SqlType.Varchar), ("Next", SqlType.Integer), ("price", SqlType.Double)]);
     }
 
     [Fact]
@@ -74,18 +83,24 @@ public class InsertTests
             INSERT INTO events VALUES ('a', 10, 'x'), ('b', 20, 'y'), ('b', 20, 'y');
             """);
 
-        (await engine.RunAsync("UPDATE items SET n = e.v FROM events AS e WHERE e.k = id RETURNING id, n, e.note")).Order(StringComparer.Ordinal).ShouldBe(["a|10|x", "b|20|y"]);
+        (await engine.RunAsync("UPDATE items SET n = e.v FROM events AS e WHERE e.k = id RETURNING id, n, e.note")).Order(
+            StringComparer.Ordinal).ShouldBe(["a|10|x", "b|20|y"]);
         (await engine.RunAsync("DELETE FROM items USING events AS e WHERE e.k = id AND e.v > 10 RETURNING id, e.v")).ShouldBe(["b|20"]);
         (await engine.RunAsync("SELECT id, n FROM items ORDER BY id")).ShouldBe(["a|10", "c|3"]);
     }
 
     [Theory]
-    [InlineData("INSERT INTO items DEFAULT VALUES", PostgresErrorCodes.NotNullViolation, "Failed to insert values into 'ITEMS'. Value for primary key column(s) `ID` is required for tables")]
-    [InlineData("INSERT INTO items SELECT NULL, 1", PostgresErrorCodes.NotNullViolation, "null value in primary key column ID of table ITEMS")]
+    [InlineData("INSERT INTO items DEFAULT VALUES", PostgresErrorCodes.NotNullViolation,
+        "Failed to insert values into 'ITEMS'. Value for primary key column(s) `ID` is required for tables")]
+    [InlineData("INSERT INTO items SELECT NULL, 1", PostgresErrorCodes.NotNullViolation,
+        "null value in primary key column ID of table ITEMS")]
     [InlineData("INSERT INTO items SELECT 'a', 1, 1, 1", PostgresErrorCodes.SyntaxError, "INSERT has more expressions than target columns")]
-    [InlineData("INSERT INTO items (id, n, price) SELECT 'a', 1", PostgresErrorCodes.SyntaxError, "INSERT has more target columns than expressions")]
-    [InlineData("INSERT INTO items SELECT 'a', 'b' || 'c', 1", PostgresErrorCodes.DatatypeMismatch, "Expected type INTEGER for field `N` but got STRING")]
-    [InlineData("INSERT INTO items VALUES ('a', 1, 1) RETURNING nope", PostgresErrorCodes.UndefinedColumn, "column \"nope\" does not exist")]
+    [InlineData("INSERT INTO items (id, n, price) SELECT 'a', 1", PostgresErrorCodes.SyntaxError,
+        "INSERT has more target columns than expressions")]
+    [InlineData("INSERT INTO items SELECT 'a', 'b' || 'c', 1", PostgresErrorCodes.DatatypeMismatch,
+        "Expected type INTEGER for field `N` but got STRING")]
+    [InlineData("INSERT INTO items VALUES ('a', 1, 1) RETURNING nope", PostgresErrorCodes.UndefinedColumn,
+        "column \"nope\" does not exist")]
     [InlineData("INSERT INTO items VALUES ('a', 1 / 0, 1)", PostgresErrorCodes.DivisionByZero, "division by zero")]
     public async Task What_cannot_be_inserted(string statement, string sqlState, string message)
     {
