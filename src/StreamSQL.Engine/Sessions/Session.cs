@@ -119,6 +119,9 @@ public sealed class Session : IAsyncDisposable
     /// <summary>The sequences as it sees them.</summary>
     public SessionSequences Sequences => _sequences ??= new SessionSequences(_services.Sequences);
 
+    /// <summary>Forgets what it got of sequences (DISCARD SEQUENCES).</summary>
+    public void DiscardSequences() => _sequences?.Discard();
+
     /// <summary>Its advisory locks.</summary>
     internal SessionLocks Locks { get; }
 

@@ -100,7 +100,7 @@ internal sealed class DiscardSettingsStatement(Session session, DiscardStatement
         }
 
         if (syntax.Target is DiscardTarget.All or DiscardTarget.Sequences)
-            session.Sequences.Discard();
+            session.DiscardSequences();
         return ValueTask.FromResult<StatementResult>(new CommandResult($"DISCARD {syntax.Target.ToString().ToUpperInvariant()}"));
     }
 }

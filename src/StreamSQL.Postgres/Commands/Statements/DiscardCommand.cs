@@ -16,7 +16,7 @@ internal sealed class DiscardCommand(ClientState state, DiscardStatement syntax)
             case DiscardTarget.Plans:
                 return Execution.Done("DISCARD PLANS");
             case DiscardTarget.Sequences:
-                state.Session.Sequences.Discard();
+                state.Session.DiscardSequences();
                 return Execution.Done("DISCARD SEQUENCES");
             case DiscardTarget.Temporary:
                 return Execution.Done("DISCARD TEMP");
@@ -30,7 +30,7 @@ internal sealed class DiscardCommand(ClientState state, DiscardStatement syntax)
         state.Session.Settings.ResetAll();
         state.Session.StopListening();
         state.Session.Identity.Reset();
-        state.Session.Sequences.Discard();
+        state.Session.DiscardSequences();
         return Execution.Done("DISCARD ALL");
     }
 }
