@@ -119,9 +119,6 @@ public sealed class Session : IAsyncDisposable
     /// <summary>The sequences as it sees them.</summary>
     public SessionSequences Sequences => _sequences ??= new SessionSequences(_services.Sequences);
 
-    /// <summary>Forgets what it got of sequences (DISCARD SEQUENCES).</summary>
-    public void DiscardSequences() => _sequences?.Discard();
-
     /// <summary>Its advisory locks.</summary>
     internal SessionLocks Locks { get; }
 
@@ -262,8 +259,25 @@ public sealed class Session : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>UNLISTEN *, at once (DISCARD ALL).</summary>
-    public void StopListening()
+    /// <summary>
+    /// DISCARD: ALL forgets its settings, role, locks, channels and what it got of sequences, SEQUENCES only the last; it has neither plans
+    /// nor temporary tables of its own.
+    /// </summary>
+    public void Discard(DiscardTarget target)
+    {
+        if (target == DiscardTarget.All)
+        {
+            Settings.ResetAll();
+            Identity.Reset();
+            Locks.ReleaseAllOfSession();
+            StopListening();
+        }
+
+        if (target is DiscardTarget.All or DiscardTarget.Sequences)
+            _sequences?.Discard();
+    }
+
+    private void StopListening()
     {
         foreach (var channel in _channels)
             _services.Notifications.Unlisten(Notifications, channel);

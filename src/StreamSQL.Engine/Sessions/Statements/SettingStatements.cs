@@ -1,5 +1,4 @@
 using Npgsql;
-using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
 using StreamSQL.Sql.Syntax;
 
@@ -81,26 +80,5 @@ internal sealed class ShowSettingStatement(Session session, string name) : Sessi
                 new object?[] { setting.Key, session.Settings.Show(setting.Key), descriptions.GetValueOrDefault(setting.Key, "") })
             : [[session.Settings.Show(name)]];
         return ValueTask.FromResult<StatementResult>(new ListResult("SHOW", Columns!, rows));
-    }
-}
-
-/// <summary>DISCARD: what this session holds of its own are its settings, locks, and the last values of sequences.</summary>
-internal sealed class DiscardSettingsStatement(Session session, DiscardStatement syntax) : SessionStatement
-{
-    /// <inheritdoc/>
-    public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
-    {
-        if (syntax.Target == DiscardTarget.All && session.TransactionStatus != TransactionStatus.Idle)
-            throw new SqlException(PostgresErrorCodes.ActiveSqlTransaction, "DISCARD ALL cannot run inside a transaction block");
-        if (syntax.Target == DiscardTarget.All)
-        {
-            session.Settings.ResetAll();
-            session.Identity.Reset();
-            session.Locks.ReleaseAllOfSession();
-        }
-
-        if (syntax.Target is DiscardTarget.All or DiscardTarget.Sequences)
-            session.DiscardSequences();
-        return ValueTask.FromResult<StatementResult>(new CommandResult($"DISCARD {syntax.Target.ToString().ToUpperInvariant()}"));
     }
 }

@@ -71,7 +71,6 @@ internal static class StatementFamilies
             ShowVariableStatement show => new ShowSettingStatement(session, show.Setting),
             ResetVariableStatement reset => new ResetStatement(session, reset.Setting, "RESET"),
             MaintenanceStatement maintenance => new StorageUpkeepStatement(session, services, maintenance),
-            DiscardStatement discard => new DiscardSettingsStatement(session, discard),
             RunScriptStatement run => throw new SqlException(
                 PostgresErrorCodes.SyntaxError, $"line {run.Position.Line}:{run.Position.Column}: Syntax Error: Unknown statement 'RUN'",
                 "Scripts are run by clients: psql runs a file with \\i.", run.Position),
