@@ -14,14 +14,10 @@ internal ref struct DateTimeParser
     private readonly ReadOnlySpan<byte> _text;
     private int _at;
     private DateTimeParts _parts;
-    private NumberList _numbers;
-    private int _namedMonth;
-    private bool _hasMonthFirst;
-    private bool _isBeforeChrist;
+    private DateNumbers _date;
     private int _halfDay;
     private bool _expectsTime;
     private DateTimeFailure _failure;
-    private DateOrder _order;
 
     private DateTimeParser(ReadOnlySpan<byte> text) => _text = text;
 
@@ -38,7 +34,7 @@ internal ref struct DateTimeParser
             return DateTimeFailure.Malformed;
         var digits = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is var end && end < 0 ? text.Length : end;
         var parser = new DateTimeParser(text)
-            { _order = order, _expectsTime = isTime && (digits == text.Length || text[digits] is (byte)' ' or (byte)'.') };
+            { _date = new DateNumbers(order), _expectsTime = isTime && (digits == text.Length || text[digits] is (byte)' ' or (byte)'.') };
         while (parser.SkipSeparators() && parser._failure == DateTimeFailure.None)
             parser.Token();
         if (parser._failure == DateTimeFailure.None)
@@ -102,13 +98,13 @@ internal ref struct DateTimeParser
     /// <summary>Digits, a separator, and what goes on with it: 2001-02-16, 8-Jan-1999, 1/8/1999, 1999.01.08.</summary>
     private void DateWith(ReadOnlySpan<byte> first, byte separator)
     {
-        if (_numbers.Count > 0 || _namedMonth > 0 || _parts.HasDate)
+        if (HasDateFields)
         {
             Fail(DateTimeFailure.Malformed);
             return;
         }
 
-        _numbers.Add(first);
+        _date.Add(first);
         while (Peek() == separator && _failure == DateTimeFailure.None)
         {
             _at++;
@@ -116,7 +112,7 @@ internal ref struct DateTimeParser
             if (digits.IsEmpty)
                 NamedMonth(Take(static b => char.IsAsciiLetter((char)b)));
             else
-                Require(_numbers.Add(digits));
+                Require(_date.Add(digits));
         }
     }
 
@@ -138,7 +134,7 @@ internal ref struct DateTimeParser
     /// <summary>Digits alone: what they are depends on how many there are and on what stands before.</summary>
     private void Digits(ReadOnlySpan<byte> digits, ReadOnlySpan<byte> fraction)
     {
-        var isTime = _expectsTime || (HasDateFields && !_parts.HasTime && _numbers.Count + (_namedMonth > 0 ? 1 : 0) >= 3);
+        var isTime = _expectsTime || (HasDateFields && !_parts.HasTime && _date.Count >= 3);
         if (isTime || (!fraction.IsEmpty && digits.Length == 6))
             RunOfTime(digits, fraction);
         else if (!fraction.IsEmpty)
@@ -146,16 +142,16 @@ internal ref struct DateTimeParser
         else if (digits.Length is 8 or 6 && !HasDateFields)
             RunOfDate(digits);
         else
-            Require(_numbers.Add(digits));
+            Require(_date.Add(digits));
     }
 
     private void RunOfDate(ReadOnlySpan<byte> digits)
     {
         var year = digits.Length - 4;
-        _numbers.Add(digits[..year]);
-        _numbers.Add(digits.Slice(year, 2));
-        _numbers.Add(digits[(year + 2)..]);
-        _numbers.IsYearFirst = true;
+        _date.Add(digits[..year]);
+        _date.Add(digits.Slice(year, 2));
+        _date.Add(digits[(year + 2)..]);
+        _date.IsYearFirst = true;
     }
 
     // 040506, 0405, after a T also 04.
@@ -240,14 +236,14 @@ internal ref struct DateTimeParser
         var word = Take(static b => char.IsAsciiLetter((char)b));
         if (Peek() is (byte)'-' or (byte)'/' or (byte)'.' && DateWords.MonthOf(word) > 0 && !HasDateFields)
         {
-            _hasMonthFirst = true;
+            _date.HasMonthFirst = true;
             NamedMonth(word);
             var separator = Peek();
             while (Peek() == separator && _failure == DateTimeFailure.None)
             {
                 _at++;
                 var digits = Take(static b => char.IsAsciiDigit((char)b));
-                Require(!digits.IsEmpty && _numbers.Add(digits));
+                Require(!digits.IsEmpty && _date.Add(digits));
             }
         }
         else if (Peek() is (byte)'/' or (byte)'_')
@@ -265,7 +261,7 @@ internal ref struct DateTimeParser
     {
         if (DateWords.MonthOf(word) > 0)
         {
-            _hasMonthFirst |= _numbers.Count == 0;
+            _date.HasMonthFirst |= _date.Numbers == 0;
             NamedMonth(word);
         }
         else if (Is(word, "t"u8))
@@ -283,7 +279,7 @@ internal ref struct DateTimeParser
         }
         else if (Is(word, "bc"u8) || Is(word, "ad"u8))
         {
-            _isBeforeChrist = Is(word, "bc"u8);
+            _date.IsBeforeChrist = Is(word, "bc"u8);
         }
         else if (DateWords.SpecialOf(word) is { } special)
         {
@@ -344,51 +340,24 @@ internal ref struct DateTimeParser
         _parts.Special = special;
     }
 
-    private void NamedMonth(ReadOnlySpan<byte> word)
-    {
-        Require(_namedMonth == 0);
-        _namedMonth = DateWords.MonthOf(word);
-        Require(_namedMonth > 0);
-    }
+    private void NamedMonth(ReadOnlySpan<byte> word) => Require(_date.TryName(DateWords.MonthOf(word)));
 
-    /// <summary>Puts the numbers of the date into their places.</summary>
     private void Resolve()
     {
-        Require(!_expectsTime && (_parts.Special == DateTimeSpecial.None || (_numbers.Count == 0 && _namedMonth == 0)));
+        Require(!_expectsTime && (_parts.Special == DateTimeSpecial.None || _date.IsEmpty));
         if (_halfDay > 0)
             ResolveHalfDay();
-        if (_numbers.Count == 0 && _namedMonth == 0)
+        if (_date.IsEmpty)
         {
-            Require(!_isBeforeChrist || _parts.HasDate);
+            Require(!_date.IsBeforeChrist || _parts.HasDate);
             return;
         }
 
-        var (first, second, third) = (_numbers[0], _numbers[1], _numbers[2]);
-        if (_namedMonth > 0 && _numbers.Count == 2)
-        {
-            // Jan 5 2001, 5 Jan 2001, 2001 Jan 5.
-            var yearFirst = first.Length >= 3 || (!_hasMonthFirst && second.Length < 3 && _order == DateOrder.YearFirst);
-            SetDate(yearFirst ? first : second, _namedMonth, (yearFirst ? second : first).Value);
-        }
-        else if (_namedMonth == 0 && _numbers.Count == 3)
-        {
-            if (_numbers.IsYearFirst || first.Length >= 3)
-                SetDate(first, second.Value, third.Value);
-            else if (_order == DateOrder.YearFirst)
-                SetDate(first, second.Value, third.Value);
-            else if (_order == DateOrder.DayFirst)
-                SetDate(third, second.Value, first.Value);
-            else
-                SetDate(third, first.Value, second.Value);
-        }
-        else if (_namedMonth == 0 && _numbers.Count == 2 && first.Length >= 4 && second.Length == 3)
-        {
-            SetDayOfYear(first, second.Value);
-        }
+        var failure = _date.Resolve(out var days);
+        if (failure == DateTimeFailure.None)
+            (_parts.HasDate, _parts.Days) = (true, days);
         else
-        {
-            Fail(DateTimeFailure.Malformed);
-        }
+            Fail(failure);
     }
 
     private void ResolveHalfDay()
@@ -402,36 +371,7 @@ internal ref struct DateTimeParser
             _parts.Micros += 12 * 3_600_000_000L;
     }
 
-    private void SetDate(DateNumber yearText, int month, int day)
-    {
-        if (!TryYear(yearText, out var year) || month is < 1 or > 12 || day < 1 || day > CivilCalendar.DaysInMonth(year, month))
-        {
-            Fail(month is < 1 or > 12 || day is < 1 or > 31 ? DateTimeFailure.FieldOutOfRange : DateTimeFailure.OutOfRange);
-            return;
-        }
-
-        (_parts.HasDate, _parts.Days) = (true, CivilCalendar.DayNumber(year, month, day));
-    }
-
-    private void SetDayOfYear(DateNumber yearText, int day)
-    {
-        if (!TryYear(yearText, out var year) || day < 1 || day > (CivilCalendar.IsLeap(year) ? 366 : 365))
-            Fail(DateTimeFailure.OutOfRange);
-        else
-            (_parts.HasDate, _parts.Days) = (true, CivilCalendar.DayNumber(year, 1, 1) + day - 1);
-    }
-
-    private readonly bool TryYear(DateNumber text, out int year)
-    {
-        year = text.Value;
-        if (_isBeforeChrist)
-            year = 1 - year;
-        else if (text.Length <= 2)
-            year += year < 70 ? 2000 : 1900;
-        return text.Value > 0 || (text.Length <= 2 && !_isBeforeChrist);
-    }
-
-    private readonly bool HasDateFields => _numbers.Count > 0 || _namedMonth > 0 || _parts.HasDate;
+    private readonly bool HasDateFields => !_date.IsEmpty || _parts.HasDate;
 
     private readonly byte Peek() => _at < _text.Length ? _text[_at] : (byte)0;
 
@@ -470,86 +410,12 @@ internal ref struct DateTimeParser
 
     private static bool Is(ReadOnlySpan<byte> word, ReadOnlySpan<byte> other) => Ascii.EqualsIgnoreCase(word, other);
 
-    private static int Value(ReadOnlySpan<byte> digits)
+    /// <summary>Their value; of nine digits at most.</summary>
+    internal static int Value(ReadOnlySpan<byte> digits)
     {
         var value = 0;
         foreach (var digit in digits[..Math.Min(digits.Length, 9)])
             value = (value * 10) + digit - '0';
         return value;
     }
-
-    /// <summary>A number of a date and how many digits it has: three and more make a year.</summary>
-    private readonly record struct DateNumber(int Value, int Length);
-
-    /// <summary>At most three numbers.</summary>
-    private struct NumberList
-    {
-        private DateNumber _first;
-        private DateNumber _second;
-        private DateNumber _third;
-
-        public int Count { get; private set; }
-
-        public bool IsYearFirst { get; set; }
-
-        public readonly DateNumber this[int index] => index switch { 0 => _first, 1 => _second, _ => _third };
-
-        public bool Add(ReadOnlySpan<byte> digits)
-        {
-            var number = new DateNumber(DateTimeParser.Value(digits), digits.Length);
-            if (Count == 3 || digits.Length is 0 or > 7)
-                return false;
-            if (Count == 0)
-                _first = number;
-            else if (Count == 1)
-                _second = number;
-            else
-                _third = number;
-            Count++;
-            return true;
-        }
-    }
-}
-
-/// <summary>Why a text is no date or time.</summary>
-internal enum DateTimeFailure : byte
-{
-    None,
-    Malformed,
-    OutOfRange,
-
-    /// <summary>A month or day that no month and no year has.</summary>
-    FieldOutOfRange,
-    OffsetOutOfRange,
-    UnknownZone,
-
-    /// <summary>A date that there is, but beyond what the type holds.</summary>
-    TypeOutOfRange,
-}
-
-/// <summary>Words that stand for a time.</summary>
-internal enum DateTimeSpecial : byte
-{
-    None,
-    Epoch,
-    Now,
-    Today,
-    Tomorrow,
-    Yesterday,
-    Infinity,
-    MinusInfinity,
-    AllBalls,
-}
-
-/// <summary>What a text says.</summary>
-internal struct DateTimeParts
-{
-    public bool HasDate;
-    public long Days;
-    public bool HasTime;
-    public long Micros;
-    public bool HasZone;
-    public int OffsetSeconds;
-    public TimeZoneInfo? Zone;
-    public DateTimeSpecial Special;
 }
