@@ -26,6 +26,7 @@ public sealed class BrokerHost : IAsyncDisposable
     private readonly LogStore _store;
     private readonly ProducerSnapshotFile _producerFile;
     private readonly MetadataThread _metadata;
+    private readonly TopicRegistryFile _topicsFile;
     private readonly LogCleaner _cleaner;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopping = new();
@@ -39,6 +40,7 @@ public sealed class BrokerHost : IAsyncDisposable
         _store = store;
         _time = time;
         _metadata = metadata;
+        _topicsFile = file;
         Options = options;
         Configs = configs;
         _producerFile = new ProducerSnapshotFile(directory);
@@ -122,9 +124,10 @@ public sealed class BrokerHost : IAsyncDisposable
         var directory = DataDirectory.Open(fileSystem, path);
         LogStore? store = null;
         var metadata = new MetadataThread();
+        TopicRegistryFile? file = null;
         try
         {
-            var file = new TopicRegistryFile(directory);
+            file = new TopicRegistryFile(directory);
             var image = file.Read();
             if (image is null)
                 file.Write(image = new TopicRegistryImage(ClusterIdOf(options.Topics.NewId()), []));
@@ -149,6 +152,7 @@ public sealed class BrokerHost : IAsyncDisposable
         catch
         {
             metadata.Dispose();
+            file?.Dispose();
             store?.Dispose();
             directory.Dispose();
             throw;
@@ -171,6 +175,7 @@ public sealed class BrokerHost : IAsyncDisposable
         if (StorageFailure is null && !_store.Commits.IsDiskFull)
             await SaveProducersAsync();
         _metadata.Dispose();
+        _topicsFile.Dispose();
         Groups.Dispose();
         Transactions.Dispose();
         _cleaner.Dispose();

@@ -72,8 +72,7 @@ public sealed class TopicRegistry
         _changes.ChangeAsync(() => Create(name, partitions, TopicConfig.Create(configs, _configs.Broker)));
 
     /// <summary>
-    /// Creates topics that are asked for together, with one write to disk: writing each would write all others again each time. What is
-    /// wrong with one of them leaves the others alone.
+    /// Creates topics that are asked for together, with one write to disk. What is wrong with one of them leaves the others alone.
     /// </summary>
     /// <returns>For each, in order, the topic, or why there is none: then as <see cref="CreateAsync"/>.</returns>
     /// <exception cref="KafkaException">
@@ -132,7 +131,7 @@ public sealed class TopicRegistry
     private Topic Create(string name, int partitions, TopicConfig config)
     {
         var record = RecordOf(name, partitions, config);
-        Save([.. Records(), record]);
+        Save([TopicChange.To(record)]);
         var topic = MakeTopic(record, config, id => _store.Create(id, config.Log));
         _image = new Image([.. _image.ByName.Values, topic]);
         return topic;
@@ -158,7 +157,7 @@ public sealed class TopicRegistry
 
         if (added.Count == 0)
             return results;
-        Save([.. Records(), .. records.Where(static r => r is not null).Select(static r => r!.Value.Record)]);
+        Save([.. records.Where(static r => r is not null).Select(static r => TopicChange.To(r!.Value.Record))]);
         for (var i = 0; i < topics.Count; i++)
         {
             if (records[i] is var (record, config))
@@ -181,7 +180,7 @@ public sealed class TopicRegistry
 
     private bool Delete(Topic topic)
     {
-        SaveSmaller([.. Records().Where(r => r.Id != topic.Id)]);
+        SaveSmaller([TopicChange.Gone(topic.Id)]);
         _image = new Image(_image.ByName.Values.Where(t => t.Id != topic.Id));
         _store.DeleteTopic(topic.Id);
         foreach (var partition in topic.Partitions)
@@ -199,7 +198,7 @@ public sealed class TopicRegistry
         }
 
         CheckRoom(count - topic.Partitions.Count);
-        Save([.. Records().Select(r => r.Id == topic.Id ? r with { Partitions = count } : r)]);
+        Save([TopicChange.To(RecordOf(topic) with { Partitions = count })]);
         var partitions = topic.Partitions.ToList();
         for (var i = partitions.Count; i < count; i++)
             partitions.Add(MakePartition(topic.Name, i, _store.Create(new LogId(topic.Id, i), topic.Config.Log), topic.Config));
@@ -208,7 +207,7 @@ public sealed class TopicRegistry
 
     private Topic SetConfigs(Topic topic, TopicConfig config)
     {
-        Save([.. Records().Select(r => r.Id == topic.Id ? r with { Configs = new Dictionary<string, string>(config.Overrides) } : r)]);
+        Save([TopicChange.To(RecordOf(topic) with { Configs = new Dictionary<string, string>(config.Overrides) })]);
         foreach (var partition in topic.Partitions)
             partition.Reconfigure(config);
         return Replace(new Topic(topic.Name, topic.Id, config, [.. topic.Partitions]));
@@ -261,22 +260,29 @@ public sealed class TopicRegistry
         }
     }
 
-    private IEnumerable<TopicRecord> Records() => _image.ByName.Values.Select(
-        t => new TopicRecord(t.Name, t.Id, t.Partitions.Count, new Dictionary<string, string>(t.Config.Overrides)));
+    private static TopicRecord RecordOf(Topic topic) =>
+        new(topic.Name, topic.Id, topic.Partitions.Count, new Dictionary<string, string>(topic.Config.Overrides));
 
-    private void Save(List<TopicRecord> records) => _file.Write(new TopicRegistryImage(ClusterId, records));
+    private void Save(IReadOnlyList<TopicChange> changes) => _file.Save(changes, () => WholeWith(changes));
+
+    private TopicRegistryImage WholeWith(IReadOnlyList<TopicChange> changes)
+    {
+        var changed = changes.Select(static change => change.Id).ToHashSet();
+        var others = _image.ByName.Values.Where(topic => !changed.Contains(topic.Id)).Select(RecordOf);
+        return new(ClusterId, [.. others, .. changes.Select(static change => change.Topic).OfType<TopicRecord>()]);
+    }
 
     /// <summary>Saves a change that frees space: on a full disk, in the room that is kept for that.</summary>
-    private void SaveSmaller(List<TopicRecord> records)
+    private void SaveSmaller(IReadOnlyList<TopicChange> changes)
     {
         try
         {
-            Save(records);
+            Save(changes);
         }
         catch (IOException e) when (StorageErrors.IsDiskFull(e))
         {
             _store.Reserve.Release();
-            Save(records);
+            Save(changes);
         }
     }
 

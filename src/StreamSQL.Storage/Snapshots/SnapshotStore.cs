@@ -44,6 +44,9 @@ public sealed class SnapshotStore
         _newest = numbers.Count == 0 ? 0 : numbers[^1];
     }
 
+    /// <summary>The number of the newest version; 0 when there is none.</summary>
+    public long Newest => _newest;
+
     /// <summary>What had rotted and was written again from its other copy, as messages.</summary>
     public IReadOnlyList<string> Repairs => _repairs;
 

@@ -10,6 +10,6 @@ internal static class FuzzTargets
         .. KafkaMessages.All, .. RecordBatches.All, .. CoordinatorRecords.All, .. PostgresMessages.All, .. PostgresLogins.All,
         .. KafkaLogins.All,
         .. SqlTexts.All,
-        .. RecordFormats.All, .. SchemaFormats.All, .. StorageFiles.All, .. EngineRecords.All,
+        .. RecordFormats.All, .. SchemaFormats.All, .. StorageFiles.All, .. TopicChanges.All, .. EngineRecords.All,
     ];
 }

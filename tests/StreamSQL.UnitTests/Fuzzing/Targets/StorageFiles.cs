@@ -30,7 +30,7 @@ internal static class StorageFiles
         new("index-file", () => [FileOf(".index")], DecodeIndex, typeof(IOException)) { Share = 12, Repair = RepairIndex },
         Snapshot("checkpoint", static disk => new CheckpointFile(disk, "data/meta").Read(isExpected: true)),
         Snapshot("leader-epochs", static disk => new LeaderEpochFile(disk, "data/meta").Read(1)),
-        Snapshot("topics", static disk => With(disk, static directory => new TopicRegistryFile(directory).Read())),
+        Snapshot("topics", static disk => With(disk, ReadTopics)),
         Snapshot("producers", static disk => With(disk, static directory => new ProducerSnapshotFile(directory).Read())),
         Snapshot("segments", static disk => SegmentManifest.Read(disk, "data/meta", [])),
         Snapshot("configs", static disk => With(disk, static directory => new ConfigFile(directory).Read())),
@@ -110,6 +110,12 @@ internal static class StorageFiles
     {
         using DataDirectory directory = OpenDirectory(disk);
         read(directory);
+    }
+
+    private static void ReadTopics(DataDirectory directory)
+    {
+        using var topics = new TopicRegistryFile(directory);
+        topics.Read();
     }
 
     private static void Put(MemoryFileSystem disk, string directory, string name, byte[] content)
@@ -248,8 +254,8 @@ internal static class StorageFiles
                     new SnapshotStore(disk, "data/meta", name, 1).Write(LeaderEpochs());
                     break;
                 case "topics":
-                    new TopicRegistryFile(directory).Write(
-                        new TopicRegistryImage("cluster", [new("orders", _id.TopicId, 3, new() { ["retention.ms"] = "-1" })]));
+                    using (var topics = new TopicRegistryFile(directory))
+                        topics.Write(new("cluster", [new("orders", _id.TopicId, 3, new() { ["retention.ms"] = "-1" })]));
                     break;
                 case "producers":
                     new ProducerSnapshotFile(directory).Write([ProducerSnapshotOf()]);
