@@ -59,7 +59,7 @@ public sealed class AdminHandlersTests : IAsyncLifetime
         int writes = 0;
         disk.Fault = (operation, path) =>
         {
-            if (operation == FileOperation.Rename && path.Contains("topics-", StringComparison.Ordinal))
+            if (operation == FileOperation.Write && path.Contains("topics-", StringComparison.Ordinal))
                 Interlocked.Increment(ref writes);
             return null;
         };
