@@ -84,7 +84,7 @@ public sealed class InProcessBrokerClient : IBrokerClient
         var timeoutMs = (int)Math.Min(int.MaxValue, timeout.TotalMilliseconds);
         var (error, producer) = await _broker.Transactions.OpenLocalAsync(transactionalId, timeoutMs);
         return producer is not null
-            ? new InProcessTransactionalProducer(_broker.Transactions, producer)
+            ? new InProcessTransactionalProducer(_broker.Transactions, _broker.Groups, producer)
             : throw new KafkaException(error, $"The transactional id '{transactionalId}' could not be taken.");
     }
 
@@ -111,6 +111,9 @@ public sealed class InProcessBrokerClient : IBrokerClient
         if (error != ErrorCode.None)
             throw new KafkaException(error, $"The group '{groupId}' cannot be deleted: {error}.");
     }
+
+    /// <inheritdoc/>
+    public IGroupMembership OpenGroupMembership(GroupMembershipOptions options) => new InProcessGroupMembership(_broker.Groups, options);
 
     /// <summary>Nothing to close: the broker is its owner's.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

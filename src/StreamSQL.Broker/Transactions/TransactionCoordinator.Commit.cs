@@ -1,3 +1,4 @@
+using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Offsets;
 using StreamSQL.Broker.Partitions;
 using StreamSQL.Kafka;
@@ -16,10 +17,12 @@ public sealed partial class TransactionCoordinator
     /// <summary>
     /// Writes one whole transaction: batches, offsets, markers and state are one atomic write, so a single sync makes it durable and
     /// nothing
-    /// ever sees it open. The epoch stays: no append of it can come late.
+    /// ever sees it open. The epoch stays: no append of it can come late. Where a member commits, the write is begun in the step of the
+    /// group that checks the member (KIP-447).
     /// </summary>
-    /// <exception cref="KafkaException">The producer was fenced, a partition does not exist, or storage failed.</exception>
-    internal async ValueTask<long[]> CommitWholeAsync(LocalProducer producer, TransactionContent content)
+    /// <exception cref="KafkaException">The producer was fenced, the group has gone on without the member, a partition does not exist, or
+    /// storage failed.</exception>
+    internal async ValueTask<long[]> CommitWholeAsync(LocalProducer producer, TransactionContent content, GroupCoordinator groups)
     {
         var offsetsPartition = content.GroupId is { } group && content.Offsets.Count > 0 ? await _offsets.PartitionOfAsync(group) : null;
         var statePartition = await StatePartitionAsync(producer.TransactionalId);
@@ -30,7 +33,7 @@ public sealed partial class TransactionCoordinator
             if (LocalProducer.ContentBytes(content) > _store.Options.MaxAtomicGroupBytes)
             {
                 return content.ExpectedEnds.Count == 0
-                    ? await CommitInStepsAsync(entry, producer, content, offsetsPartition)
+                    ? await CommitInStepsAsync(entry, producer, content, offsetsPartition, groups)
                     : throw new KafkaException(
                         ErrorCode.MessageTooLarge,
                         $"A write that depends on where its partitions end holds at most {_store.Options.MaxAtomicGroupBytes} bytes.");
@@ -55,7 +58,7 @@ public sealed partial class TransactionCoordinator
             if (next is not null)
                 write.Add(statePartition, entry.EncodeState(next));
             Expect(write, content);
-            await EnqueueAsync(write, producer, content);
+            await EnqueueAsync(write, producer, content, groups);
             entry.State = next ?? entry.State;
             if (offsetsPartition is not null)
                 _offsets.ApplyCommit(content.GroupId!, records, write.Offsets[content.Batches.Count]);
@@ -72,13 +75,15 @@ public sealed partial class TransactionCoordinator
                 $"There is no partition {name}."), end);
     }
 
-    private static async ValueTask EnqueueAsync(AtomicAppend write, LocalProducer producer, TransactionContent content)
+    private static async ValueTask EnqueueAsync(
+        AtomicAppend write, LocalProducer producer, TransactionContent content, GroupCoordinator groups)
     {
         try
         {
-            await EnqueueAsync(write);
+            Check(await AsMemberAsync(content, groups, () => EnqueueAsync(write)));
         }
-        catch (AppendConflictException)
+        catch (Exception e) when (e is AppendConflictException || e is KafkaException { Code: ErrorCode.IllegalGeneration
+            or ErrorCode.UnknownMemberId })
         {
             for (var i = 0; i < content.Batches.Count; i++)
             {
@@ -90,12 +95,28 @@ public sealed partial class TransactionCoordinator
         }
     }
 
+    /// <summary>Begins a write in the step of the group that checks the member, where a member commits offsets.</summary>
+    private static async ValueTask<ErrorCode> AsMemberAsync(TransactionContent content, GroupCoordinator groups, Func<ValueTask> begin)
+    {
+        if (content is not { GroupId: { } groupId, Member: { } member, Offsets.Count: > 0 })
+        {
+            await begin();
+            return ErrorCode.None;
+        }
+
+        return await groups.CommitInTransactionAsync(groupId, new GroupIdentity(member.MemberId, null, member.Generation), async () =>
+        {
+            await begin();
+            return ErrorCode.None;
+        });
+    }
+
     /// <summary>
     /// A transaction that is too large for one atomic write goes as a remote client's would: its partitions are noted, the batches
     /// appended, then it is ended. After a crash in between it is found open, and aborted.
     /// </summary>
     private async ValueTask<long[]> CommitInStepsAsync(
-        TransactionEntry entry, LocalProducer producer, TransactionContent content, Partition? offsetsPartition)
+        TransactionEntry entry, LocalProducer producer, TransactionContent content, Partition? offsetsPartition, GroupCoordinator groups)
     {
         var touched = producer.Partitions.Select(p => p.Name).ToHashSet();
         if (offsetsPartition is not null)
@@ -115,8 +136,14 @@ public sealed partial class TransactionCoordinator
 
         if (offsetsPartition is not null)
         {
-            Check(await WriteOffsetsAsync(
-                offsetsPartition, producer.ProducerId, producer.Epoch, content.GroupId!, OffsetsOf(content)));
+            var refused = await AsMemberAsync(content, groups, async () => Check(await WriteOffsetsAsync(
+                offsetsPartition, producer.ProducerId, producer.Epoch, content.GroupId!, OffsetsOf(content))));
+            if (refused != ErrorCode.None)
+            {
+                Check(await CarryOutAsync(
+                    entry, TransactionMachine.End(entry.State, producer.ProducerId, producer.Epoch, commit: false, NowMs)));
+                Check(refused);
+            }
         }
 
         Check(await CarryOutAsync(
@@ -191,6 +218,6 @@ public sealed partial class TransactionCoordinator
     private static void Check(ErrorCode error)
     {
         if (error != ErrorCode.None)
-            throw new KafkaException(error, "The transaction could not be written.");
+            throw new KafkaException(error, $"The transaction could not be written: {error}.");
     }
 }

@@ -58,6 +58,9 @@ public interface IBrokerClient : IAsyncDisposable
     /// Deletes a group without members, with its committed offsets. <see cref="ErrorCode.GroupIdNotFound"/> if there is none.
     /// </summary>
     ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation);
+
+    /// <summary>A member of a consumer group, which has not joined yet.</summary>
+    IGroupMembership OpenGroupMembership(GroupMembershipOptions options);
 }
 
 /// <summary>A producer that writes whole transactions: record batches and consumed offsets become visible together or not at all.</summary>
@@ -69,6 +72,8 @@ public interface ITransactionalProducer : IAsyncDisposable
     /// </summary>
     /// <exception cref="KafkaException"><see cref="ErrorCode.InvalidProducerEpoch"/> or <see cref="ErrorCode.ProducerFenced"/> when another
     /// producer took the transactional id; nothing of the transaction is visible then.</exception>
+    /// <exception cref="KafkaException"><see cref="ErrorCode.IllegalGeneration"/> or <see cref="ErrorCode.UnknownMemberId"/> when the group
+    /// has gone on without <see cref="TransactionContent.Member"/>; nothing of the transaction is visible then.</exception>
     /// <exception cref="AppendConflictException">An expectation did not hold; nothing was written.</exception>
     ValueTask<long[]> CommitAsync(TransactionContent content, CancellationToken cancellation);
 }
@@ -80,6 +85,12 @@ public interface ITransactionalProducer : IAsyncDisposable
 public sealed record TransactionContent(
     IReadOnlyList<PartitionBatch> Batches, string? GroupId, IReadOnlyList<KeyValuePair<TopicPartition, long>> Offsets)
 {
+    /// <summary>
+    /// The member of the group that commits its offsets, which are refused in any other generation than its own (KIP-447). Null for
+    /// somebody who is no member.
+    /// </summary>
+    public MemberGeneration? Member { get; init; }
+
     /// <summary>
     /// For partitions among those of the batches, the offset that their next record must get, checked in the same step as the append: so it
     /// is known that nobody has written since the partition was read up to there. Only the in-process client can check it; on a cluster,

@@ -40,6 +40,8 @@ internal sealed class PlainBroker(IBrokerClient broker) : IBrokerClient
 
     public ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation) => broker.DeleteGroupAsync(groupId, cancellation);
 
+    public IGroupMembership OpenGroupMembership(GroupMembershipOptions options) => broker.OpenGroupMembership(options);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private sealed class PlainProducer(IBrokerClient broker) : ITransactionalProducer

@@ -79,6 +79,10 @@ internal sealed class Cluster : IAsyncDisposable
     public ValueTask<BrokerConnection> ConnectToGroupCoordinatorAsync(string groupId, CancellationToken cancellation) =>
         ConnectToCoordinatorAsync(groupId, GroupCoordinator, cancellation);
 
+    /// <summary>A new connection to the coordinator of a group, which is the caller's own.</summary>
+    public async ValueTask<BrokerConnection> OpenToGroupCoordinatorAsync(string groupId, CancellationToken cancellation) =>
+        await BrokerConnection.OpenAsync(await FindCoordinatorAsync(groupId, GroupCoordinator, cancellation), Options, _time, cancellation);
+
     /// <summary>A connection to the coordinator of a transactional id.</summary>
     public ValueTask<BrokerConnection> ConnectToTransactionCoordinatorAsync(string transactionalId, CancellationToken cancellation) =>
         ConnectToCoordinatorAsync(transactionalId, TransactionCoordinator, cancellation);
@@ -129,7 +133,10 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
-    private async ValueTask<BrokerConnection> ConnectToCoordinatorAsync(string key, sbyte type, CancellationToken cancellation)
+    private async ValueTask<BrokerConnection> ConnectToCoordinatorAsync(string key, sbyte type, CancellationToken cancellation) =>
+        await ConnectAsync(await FindCoordinatorAsync(key, type, cancellation), cancellation);
+
+    private async ValueTask<DnsEndPoint> FindCoordinatorAsync(string key, sbyte type, CancellationToken cancellation)
     {
         BrokerConnection any = await ConnectToAnyAsync(cancellation);
         var request = new FindCoordinatorRequest { Key = key, KeyType = type, CoordinatorKeys = [key] };
@@ -143,7 +150,7 @@ internal sealed class Cluster : IAsyncDisposable
         };
         if (found.ErrorCode != ErrorCode.None)
             throw new KafkaException(found.ErrorCode, found.ErrorMessage ?? $"'{key}' has no coordinator now.");
-        return await ConnectAsync(new DnsEndPoint(found.Host, found.Port), cancellation);
+        return new DnsEndPoint(found.Host, found.Port);
     }
 
     private async ValueTask<BrokerConnection> ConnectToAnyAsync(CancellationToken cancellation)

@@ -211,6 +211,9 @@ public sealed class TcpBrokerClient : IBrokerClient
     }
 
     /// <inheritdoc/>
+    public IGroupMembership OpenGroupMembership(GroupMembershipOptions options) => new TcpGroupMembership(this, _cluster, options);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         foreach (FetchDispatcher dispatcher in _fetches.Values)

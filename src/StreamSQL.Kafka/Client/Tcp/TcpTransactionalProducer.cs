@@ -18,6 +18,7 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
     private const short LastPlainProduce = 11;
     private const short LastPlainOffsetCommit = 4;
     private const short LastPlainEnd = 4;
+    private const short FirstOffsetCommitOfMembers = 3;
     private const long NoProducer = -1;
 
     private readonly TcpBrokerClient _client;
@@ -129,7 +130,7 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
         foreach (List<int> round in Rounds(content.Batches))
             await ProduceAsync(content.Batches, round, offsets, cancellation);
         if (content.GroupId is { } groupId && content.Offsets.Count > 0)
-            await CommitOffsetsAsync(groupId, content.Offsets, cancellation);
+            await CommitOffsetsAsync(groupId, content.Member, content.Offsets, cancellation);
         // From here on it is carried through: a transaction that is ended twice in the same way ends once.
         await EndAsync(commit: true, CancellationToken.None);
         return offsets;
@@ -268,7 +269,7 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
     }
 
     private async ValueTask CommitOffsetsAsync(
-        string groupId, IReadOnlyList<KeyValuePair<TopicPartition, long>> offsets, CancellationToken cancellation)
+        string groupId, MemberGeneration? member, IReadOnlyList<KeyValuePair<TopicPartition, long>> offsets, CancellationToken cancellation)
     {
         if (!_bumpsEpochs)
         {
@@ -282,6 +283,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
         {
             TransactionalId = _transactionalId, GroupId = groupId, ProducerId = _producerId, ProducerEpoch = _epoch,
         };
+        if (member is { } known)
+            (commit.MemberId, commit.GenerationIdOrMemberEpoch) = (known.MemberId, known.Generation);
         foreach (IGrouping<string, KeyValuePair<TopicPartition, long>> topic in offsets.GroupBy(o => o.Key.Topic))
         {
             commit.Topics.Add(new()
@@ -297,6 +300,8 @@ internal sealed class TcpTransactionalProducer : ITransactionalProducer
             async () =>
             {
                 BrokerConnection coordinator = await _cluster.ConnectToGroupCoordinatorAsync(groupId, cancellation);
+                if (member is not null && coordinator.VersionOf(Apis.TxnOffsetCommit) < FirstOffsetCommitOfMembers)
+                    throw new KafkaException(ErrorCode.UnsupportedVersion, "The broker does not check members in transactions (KIP-447).");
                 TxnOffsetCommitResponse response = await coordinator.SendAsync(
                     Apis.TxnOffsetCommit, commit, cancellation, _bumpsEpochs ? short.MaxValue : LastPlainOffsetCommit);
                 foreach (TxnOffsetCommitResponse.Partition partition in response.Topics.SelectMany(t => t.Partitions))

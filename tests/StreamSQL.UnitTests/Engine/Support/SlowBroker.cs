@@ -49,6 +49,8 @@ internal sealed class SlowBroker(IBrokerClient broker, Func<string, Cancellation
 
     public ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation) => broker.DeleteGroupAsync(groupId, cancellation);
 
+    public IGroupMembership OpenGroupMembership(GroupMembershipOptions options) => broker.OpenGroupMembership(options);
+
     /// <summary>The broker is its owner's.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
