@@ -89,17 +89,21 @@ public sealed class InProcessBrokerClient : IBrokerClient
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(
+        string groupId, CancellationToken cancellation) => GetCommittedOffsetsAsync(groupId, null, cancellation);
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(
-        string groupId, CancellationToken cancellation)
+        string groupId, IReadOnlyList<TopicPartition>? partitions, CancellationToken cancellation)
     {
         var offsetsPartition = await _broker.Offsets.PartitionOfAsync(groupId);
         using var waiter = new DataWaiter(_time);
         waiter.Watch(offsetsPartition);
         while (true)
         {
-            var fetched = _broker.Offsets.Fetch(groupId, null, requireStable: true);
+            var fetched = _broker.Offsets.Fetch(groupId, partitions, requireStable: true);
             if (fetched.All(f => f.Error == ErrorCode.None))
-                return fetched.ToDictionary(f => f.Partition, f => f.Committed!.Offset);
+                return fetched.Where(f => f.Committed is not null).ToDictionary(f => f.Partition, f => f.Committed!.Offset);
             await waiter.WaitAsync(UnstableRecheck, cancellation);
         }
     }

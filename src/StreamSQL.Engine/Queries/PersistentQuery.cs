@@ -4,8 +4,6 @@ using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks;
-using StreamSQL.Engine.Tasks.Output;
-using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Sql.Catalog;
@@ -18,16 +16,12 @@ namespace StreamSQL.Engine.Queries;
 /// </summary>
 internal sealed class PersistentQuery : IAsyncDisposable
 {
-    private static readonly Dictionary<TopicPartition, long> NothingCommitted = [];
-
     private readonly Lock _sync = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskEnvironment _environment;
     private readonly MemoryBudget _budget;
     private readonly ProgressSignal _progress = new();
-    private readonly List<CommitGroup> _groups = [];
-    private readonly List<SnapshotSubject> _snapshots = [];
-    private readonly List<BuiltTask>[] _tasksByStage;
+    private readonly QueryGroups _groups;
     private Task? _starting;
     private volatile Exception? _startFailure;
     private volatile bool _isStarted;
@@ -53,7 +47,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
         _environment = environment;
         _budget = new MemoryBudget($"query {definition.Id}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
         _isPaused = definition.IsPaused;
-        _tasksByStage = topology.Stages.Select(static _ => new List<BuiltTask>()).ToArray();
+        _groups = new QueryGroups(topology, new TaskBuilder(definition, target, environment, Counters, _budget), environment, _progress);
+        _groups.SetPaused(_isPaused);
     }
 
     /// <summary>What the catalog says about it.</summary>
@@ -84,21 +79,19 @@ internal sealed class PersistentQuery : IAsyncDisposable
 
     /// <summary>Why it, or the first of its failed tasks, stopped; null while all is well.</summary>
     public Exception? Failure => _startFailure
-        ?? (_isStarted ? _groups.SelectMany(static group => group.Tasks)
-            .FirstOrDefault(static task => task.Failure is not null)?.Failure : null);
+        ?? Tasks.Select(static built => built.Task.Failure).FirstOrDefault(static failure => failure is not null);
 
     /// <summary>Bytes of its states.</summary>
-    public long StateBytes => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks)
-        .Sum(static task => task.States.Sum(static state => state.Store.MemoryBytes)) : 0;
+    public long StateBytes => Tasks.Sum(static task => task.States.Sum(static state => state.Store.MemoryBytes));
 
     /// <summary>When it began to read; null before.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
     /// <summary>Its tasks, stage by stage; none before it reads.</summary>
-    public IEnumerable<BuiltTask> Tasks => _isStarted ? _tasksByStage.SelectMany(static tasks => tasks) : [];
+    public IEnumerable<BuiltTask> Tasks => _isStarted ? _groups.Tasks : [];
 
     /// <summary>Transactions committed.</summary>
-    public long Commits => _isStarted ? _groups.Sum(static group => group.Commits) : 0;
+    public long Commits => _isStarted ? _groups.Running.Sum(static running => running.Group.Commits) : 0;
 
     /// <summary>
     /// Makes its topics, restores its states and starts to read; completes when it reads. A failure is kept as <see cref="Failure"/>.
@@ -120,8 +113,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
     public void SetPaused(bool paused)
     {
         _isPaused = paused;
-        foreach (var group in _groups)
-            group.IsPaused = paused;
+        _groups.SetPaused(paused);
     }
 
     /// <summary>
@@ -129,7 +121,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     /// </summary>
     public IReadOnlyList<TableState>? ResultStates =>
         Topology.View is { } view && _isStarted
-            ? _tasksByStage[^1].OrderBy(static task => task.Partition)
+            ? _groups.Running.SelectMany(static running => running.Tasks).Where(task => task.Stage == Topology.Stages[^1].Number)
+                .Select(static task => task.Built).OrderBy(static task => task.Partition)
                 .Select(task => (TableState)task.StateOfNode(view.Aggregate)).ToArray()
             : null;
 
@@ -165,7 +158,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
         // Two stages that feed each other: what the first pass waits for may bring the one before it something.
         for (var pass = Topology.Stages.Any(static stage => stage.Outputs.Count > 1) ? 2 : 1; pass > 0 && _isStarted; pass--)
         {
-            foreach (var built in _tasksByStage.SelectMany(static tasks => tasks))
+            foreach (var built in Tasks)
             {
                 foreach (var lane in built.Task.Lanes)
                     await WaitUntilAppliedAsync(built.Task, lane, cancellation);
@@ -189,15 +182,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
     {
         if (_startFailure is not null)
             return true;
-        if (!_isStarted)
-            return false;
-        foreach (var group in _groups)
-        {
-            if (group.HasFailedTask)
-                return true;
-        }
-
-        return false;
+        return _isStarted && _groups.HasFailedTask;
     }
 
     private bool IsHalted(StreamTask task) => task.Failure is not null || _isPaused || _isStopped;
@@ -211,10 +196,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
             starting = _starting;
         if (starting is not null)
             await starting;
-        if (_environment.Snapshots is { } snapshots)
-            await snapshots.RemoveAsync(_snapshots);
-        foreach (var group in _groups)
-            await group.DisposeAsync();
+        await _groups.DisposeAsync();
         _isStopped = true;
         _budget.Release();
         _progress.Set();
@@ -269,9 +251,7 @@ internal sealed class PersistentQuery : IAsyncDisposable
             await CreateTopicsAsync(cancellation);
             if (isNew)
                 _environment.Snapshots?.DeleteQuery(Definition.Id);
-            var slots = Math.Min(_environment.Options.CommitGroups, Topology.Stages.Max(static stage => stage.Partitions));
-            var builder = new TaskBuilder(Definition, Target, _environment, Counters, _budget);
-            await StartGroupsAsync(builder, slots, isNew, cancellation);
+            await _groups.StartAllAsync(isNew, DeleteOffsetsAsync, cancellation);
             StartedAt = _environment.Time.GetUtcNow();
             _isStarted = true;
         }
@@ -296,93 +276,5 @@ internal sealed class PersistentQuery : IAsyncDisposable
                 await _environment.Broker.CreateTopicAsync(new NewTopic(topic, partitions, _environment.Options.ReplicationFactor, configs),
                     cancellation);
         }
-    }
-
-    private async ValueTask StartGroupsAsync(TaskBuilder builder, int slots, bool isNew, CancellationToken cancellation)
-    {
-        var consumerGroup = InternalTopics.ConsumerGroup(Definition.Id);
-        var producers = new List<ITransactionalProducer>();
-        var started = 0;
-        try
-        {
-            // All producers come first: they end what older owners left open, so that the offsets and changelogs read next are whole. The
-            // offsets of one group are not settled while another group's transaction is open.
-            for (var slot = 0; slot < slots; slot++)
-                producers.Add(await CommitGroup.OpenProducerAsync(_environment.Broker, $"{consumerGroup}-{slot}", cancellation));
-
-            // WITH (QUERY_ID = ...) gives an id again: what a crash left of the one before must not say where this one stands.
-            if (isNew)
-                await DeleteOffsetsAsync(cancellation);
-            var committed = isNew ? NothingCommitted : await _environment.Broker.GetCommittedOffsetsAsync(consumerGroup, cancellation);
-#if PLANTED_BUGS
-            if (Planted.IsAwake(PlantedBug.ReplayTwice))
-                committed = NothingCommitted;
-#endif
-            for (; started < slots; started++)
-                await StartGroupAsync(builder, consumerGroup, producers, started, committed, isNew, cancellation);
-        }
-        catch
-        {
-            foreach (var producer in producers.Skip(started))
-                await producer.DisposeAsync();
-            throw;
-        }
-    }
-
-    private async ValueTask StartGroupAsync(
-        TaskBuilder builder, string consumerGroup, IReadOnlyList<ITransactionalProducer> producers, int slot,
-        IReadOnlyDictionary<TopicPartition, long> committed, bool isNew, CancellationToken cancellation)
-    {
-        var worker = _environment.Workers.Rent(Topology.Stages[0].Inputs[0].Topic, slot, producers.Count, Definition.Id);
-        var tasks = new List<StreamTask>();
-        var states = new List<StateChangelog>();
-        CommitGroup group;
-        try
-        {
-            foreach (var stage in Topology.Stages)
-            {
-                for (var partition = slot; partition < stage.Partitions; partition += producers.Count)
-                {
-                    var built = await builder.BuildAsync(stage, partition, committed, worker, cancellation);
-                    tasks.Add(built.Task);
-                    states.AddRange(built.States);
-                    _tasksByStage[stage.Number].Add(built);
-                }
-            }
-
-            if (isNew)
-                await CommitStartAsync(producers[slot], consumerGroup, tasks);
-            group = new CommitGroup($"{consumerGroup}-{slot}", consumerGroup, tasks, _environment, worker, _progress)
-                { IsPaused = _isPaused };
-        }
-        catch
-        {
-            await _environment.Workers.ReturnAsync(worker);
-            throw;
-        }
-
-        _groups.Add(group);
-        FollowWithSnapshots(group, states);
-        group.Start(producers[slot]);
-    }
-
-    private void FollowWithSnapshots(CommitGroup group, List<StateChangelog> states)
-    {
-        foreach (var state in states)
-        {
-            if (state.Snapshot is not { } subject)
-                continue;
-            subject.Position = cancellation => group.FindCommittedEndAsync(state.Partition, cancellation);
-            _snapshots.Add(subject);
-            _environment.Snapshots!.Add(subject);
-        }
-    }
-
-    /// <summary>Makes the start offsets durable, so that a query of the same name that ran before has left nothing behind.</summary>
-    private static async ValueTask CommitStartAsync(ITransactionalProducer producer, string consumerGroup, IReadOnlyList<StreamTask> tasks)
-    {
-        var offsets = tasks.SelectMany(static task => task.Lanes)
-            .Select(static lane => KeyValuePair.Create(lane.Partition, lane.Applied)).ToArray();
-        await producer.CommitAsync(new TransactionContent([], consumerGroup, offsets), CancellationToken.None);
     }
 }

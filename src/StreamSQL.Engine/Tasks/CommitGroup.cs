@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
-#if PLANTED_BUGS
+using StreamSQL.Engine.Queries.Sharing;
 using StreamSQL.Kafka;
-#endif
 using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Engine.Tasks;
@@ -71,6 +70,9 @@ internal sealed class CommitGroup : IAsyncDisposable
 
     /// <summary>Its tasks.</summary>
     public IReadOnlyList<StreamTask> Tasks => _tasks;
+
+    /// <summary>The member of the consumer group that commits; null where no other process runs groups of the query.</summary>
+    public GroupSeat? Seat { get; init; }
 
     /// <summary>Commits written. Any thread.</summary>
     public long Commits { get; private set; }
@@ -345,7 +347,11 @@ internal sealed class CommitGroup : IAsyncDisposable
 #if PLANTED_BUGS
             await PlantedCommitAsync(producer);
 #endif
-            await producer.CommitAsync(new TransactionContent(_batches, _consumerGroup, _offsets), CancellationToken.None);
+            var content = new TransactionContent(_batches, _consumerGroup, _offsets);
+            if (Seat is null)
+                await producer.CommitAsync(content, CancellationToken.None);
+            else
+                await Seat.CommitAsync(producer, content);
             foreach (var task in _committing)
                 task.Committed();
             Interlocked.Increment(ref _phase);

@@ -54,6 +54,10 @@ public interface IBrokerClient : IAsyncDisposable
     /// </summary>
     ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation);
 
+    /// <summary>The same for some partitions: waits out only the transactions that may move those.</summary>
+    ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(
+        string groupId, IReadOnlyList<TopicPartition>? partitions, CancellationToken cancellation);
+
     /// <summary>
     /// Deletes a group without members, with its committed offsets. <see cref="ErrorCode.GroupIdNotFound"/> if there is none.
     /// </summary>

@@ -38,6 +38,10 @@ internal sealed class PlainBroker(IBrokerClient broker) : IBrokerClient
     public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation) =>
         broker.GetCommittedOffsetsAsync(groupId, cancellation);
 
+    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(
+        string groupId, IReadOnlyList<TopicPartition>? partitions, CancellationToken cancellation) =>
+        broker.GetCommittedOffsetsAsync(groupId, partitions, cancellation);
+
     public ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellation) => broker.DeleteGroupAsync(groupId, cancellation);
 
     public IGroupMembership OpenGroupMembership(GroupMembershipOptions options) => broker.OpenGroupMembership(options);

@@ -167,9 +167,19 @@ public sealed class TcpBrokerClient : IBrokerClient
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation)
+    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(string groupId, CancellationToken cancellation) =>
+        GetCommittedOffsetsAsync(groupId, null, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<TopicPartition, long>> GetCommittedOffsetsAsync(
+        string groupId, IReadOnlyList<TopicPartition>? partitions, CancellationToken cancellation)
     {
-        var request = new OffsetFetchRequest { GroupId = groupId, Groups = [new() { GroupId = groupId }], RequireStable = true };
+        List<OffsetFetchRequest.Topic>? topics = partitions is null ? null : [.. partitions.GroupBy(static p => p.Topic).Select(
+            static t => new OffsetFetchRequest.Topic { Name = t.Key, PartitionIndexes = [.. t.Select(static p => p.Partition)] })];
+        var request = new OffsetFetchRequest
+        {
+            GroupId = groupId, Topics = topics, Groups = [new() { GroupId = groupId, Topics = topics }], RequireStable = true,
+        };
         return RetryAsync<IReadOnlyDictionary<TopicPartition, long>>(
             async () =>
             {
