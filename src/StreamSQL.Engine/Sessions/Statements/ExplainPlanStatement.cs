@@ -10,9 +10,13 @@ using StreamSQL.Sql.Syntax;
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>EXPLAIN of a statement or of a running query: the logical plan, and the stages of a persistent one.</summary>
-internal sealed class ExplainPlanStatement(Session session, EngineServices services, ExplainStatement syntax) : SessionStatement
+internal sealed class ExplainPlanStatement(
+    Session session, EngineServices services, ExplainStatement syntax, IReadOnlyList<SqlType> parameterTypes) : SessionStatement
 {
     private readonly ExplainOptions _options = ExplainOptions.Read(syntax.Options);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<SqlType> ParameterTypes => parameterTypes;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ResultColumn>? Columns => [new("QUERY PLAN", _options.IsJson ? SqlType.Json : SqlType.Varchar)];
@@ -20,7 +24,7 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
     /// <inheritdoc/>
     public override async ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var lines = syntax.QueryId is { } id ? ExplainQuery(id) : await ExplainStatementAsync(cancellation);
+        var lines = syntax.QueryId is { } id ? ExplainQuery(id) : await ExplainStatementAsync(values, cancellation);
         return new ListResult("EXPLAIN", Columns!, lines.Select(static line => new object?[] { line }));
     }
 
@@ -32,20 +36,21 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
             .. Stages(query.Topology)];
     }
 
-    private async ValueTask<IEnumerable<string>> ExplainStatementAsync(CancellationToken cancellation)
+    private async ValueTask<IEnumerable<string>> ExplainStatementAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
         var topics = await services.Tasks.Broker.GetTopicsAsync(null, cancellation);
         var partitions = topics.ToDictionary(static topic => topic.Name, static topic => topic.PartitionCount, StringComparer.Ordinal);
         var time = services.Tasks.Time;
         var start = time.GetTimestamp();
-        var planned = services.Planner.Plan(syntax.Target!, services.Log.Image, session.Settings.Properties, partitions, []);
+        var planned = services.Planner.Plan(
+            syntax.Target!, services.Log.Image, session.Settings.Properties, partitions, [.. parameterTypes], session.Functions);
         var planning = time.GetElapsedTime(start);
         if (_options.Analyze && planned is not PlannedSelect { IsContinuous: false, Writes.Count: 0 })
             throw new SqlException(PostgresErrorCodes.FeatureNotSupported,
                 "EXPLAIN ANALYZE runs the statement: only a bounded SELECT is supported", "Leave out ANALYZE.");
         return planned switch
         {
-            PlannedSelect select when _options.Analyze => await AnalyzeAsync(select, planning, cancellation),
+            PlannedSelect select when _options.Analyze => await AnalyzeAsync(select, values, planning, cancellation),
             PlannedSelect select => new ExplainText(_options, null, planning, default).Print(select.Plan),
             _ when _options.IsJson => throw new SqlException(PostgresErrorCodes.FeatureNotSupported,
                 "EXPLAIN (FORMAT JSON) is there for SELECT only", "Use FORMAT TEXT."),
@@ -57,12 +62,13 @@ internal sealed class ExplainPlanStatement(Session session, EngineServices servi
         };
     }
 
-    private async ValueTask<IEnumerable<string>> AnalyzeAsync(PlannedSelect select, TimeSpan planning, CancellationToken cancellation)
+    private async ValueTask<IEnumerable<string>> AnalyzeAsync(
+        PlannedSelect select, IReadOnlyList<object?> values, TimeSpan planning, CancellationToken cancellation)
     {
         var time = services.Tasks.Time;
         var meters = new PlanMeters(time);
         var start = time.GetTimestamp();
-        await using (var result = await new SelectStatement(session, services, select).RunBoundedAsync([], meters, cancellation))
+        await using (var result = await new SelectStatement(session, services, select).RunBoundedAsync(values, meters, cancellation))
         {
             while (await result.ReadAsync(cancellation) is not null)
             {

@@ -56,7 +56,8 @@ internal static class StatementFamilies
             DescribeSourceStatement describe => new DescribeStatement(services, describe),
             DescribeAllStatement describe => new DescribeAllSourcesStatement(services, describe),
             DescribeFunctionStatement describe => new DescribeFunctionSignatures(services, describe),
-            ExplainStatement explain => new ExplainPlanStatement(session, services, explain),
+            ExplainStatement explain => new ExplainPlanStatement(session, services, explain,
+                TakesParameters(explain.Target) ? Bind(session, services, transaction, explain.Target!, parameterTypes).ParameterTypes : []),
             PrintStatement print => new PrintTopicStatement(services, print),
             SetPropertyStatement set => new SetStatement(session, set.Property, set.Value),
             UnsetPropertyStatement unset => new ResetStatement(session, unset.Property, "UNSET"),
@@ -77,6 +78,10 @@ internal static class StatementFamilies
             ListenStatement or UnlistenStatement or NotifyStatement => new NotificationStatement(session, syntax),
             _ => throw NotSupported(syntax),
         };
+
+    /// <summary>Whether a statement may name $1: then EXPLAIN of it takes the same parameters.</summary>
+    private static bool TakesParameters(Statement? statement) => statement is QueryStatement or InsertStatement or UpdateStatement
+        or DeleteStatement;
 
     private static SessionStatement BindRows(
         Session session, EngineServices services, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) =>

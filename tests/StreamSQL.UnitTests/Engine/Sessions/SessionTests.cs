@@ -1,5 +1,6 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
+using StreamSQL.Data.Types;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.UnitTests.Engine.Support;
 
@@ -122,6 +123,21 @@ public class SessionTests
         await using var result = await engine.Session.ExecuteAsync(prepared, [7], CancellationToken.None);
 
         (await EngineHarness.TakeAsync(result, 1)).ShouldBe(["7"]);
+    }
+
+    [Theory]
+    [InlineData("EXPLAIN SELECT v FROM s WHERE v = $1")]
+    [InlineData("EXPLAIN ANALYZE SELECT v FROM s WHERE v = $1")]
+    [InlineData("EXPLAIN (FORMAT JSON) SELECT v FROM s WHERE v = $1 AND current_user = 'x'")]
+    public async Task Explain_takes_the_parameters_of_its_statement(string text)
+    {
+        await using var engine = await EngineHarness.StartAsync(withCatalog: true);
+        await engine.RunAsync(Stream);
+        var prepared = engine.Session.Prepare(engine.Session.Parse(text).Single(), []);
+
+        prepared.ParameterTypes.ShouldBe([SqlType.Integer]);
+        await using var result = await engine.Session.ExecuteAsync(prepared, [7], CancellationToken.None);
+        (await EngineHarness.TakeAsync(result, 1)).ShouldNotBeEmpty();
     }
 
     [Fact]
