@@ -32,6 +32,8 @@ internal static class DefinitionFunctions
         new("PG_GET_FUNCTIONDEF", SqlType.Varchar, [SqlType.Oid],
             static (_, a) => Function(a) is { } f ? $"{f.Name}({f.Arguments}) -> {f.Result}" : null),
         new("PG_PARTITION_ANCESTORS", SqlType.RegClass, [SqlType.RegClass], static (_, _) => null),
+        new("ACLDEFAULT", SqlType.ArrayOf(SqlType.Varchar), [SqlType.Char, SqlType.Oid], static (objects, a) =>
+            AccessLists.Default((string)a[0]!, objects.Roles.NameOf((uint)(long)a[1]!) ?? $"{a[1]}")),
         None("PG_GET_FUNCTION_SQLBODY", SqlType.Oid),
         None("PG_GET_RULEDEF", SqlType.Oid),
         None("PG_GET_RULEDEF", SqlType.Oid, SqlType.Boolean),

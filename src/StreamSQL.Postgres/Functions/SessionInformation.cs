@@ -1,6 +1,7 @@
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
+using StreamSQL.Postgres.Catalog;
 
 namespace StreamSQL.Postgres.Functions;
 
@@ -36,7 +37,9 @@ internal static class SessionInformation
         new("PG_CURRENT_XACT_ID", SqlType.BigInt, [], static (objects, _) => objects.Snapshot.Catalog.Version),
         new("PG_CURRENT_XACT_ID_IF_ASSIGNED", SqlType.BigInt, [], static (_, _) => null),
         new("TXID_CURRENT_IF_ASSIGNED", SqlType.BigInt, [], static (_, _) => null),
-        new("AGE", SqlType.Integer, [SqlType.Xid], static (_, _) => 0),
+        new("MXID_AGE", SqlType.Integer, [SqlType.Xid], static (_, _) => 0),
+        new("TXID_CURRENT_SNAPSHOT", SqlType.Varchar, [], static (objects, _) => SnapshotText(objects)),
+        new("PG_CURRENT_SNAPSHOT", SqlType.Varchar, [], static (objects, _) => SnapshotText(objects)),
         new("PG_IS_WAL_REPLAY_PAUSED", SqlType.Boolean, [], static (_, _) => false),
         new("PG_IS_IN_RECOVERY", SqlType.Boolean, [], static (_, _) => false),
         new("PG_MY_TEMP_SCHEMA", SqlType.Oid, [], static (_, _) => 0L),
@@ -54,6 +57,9 @@ internal static class SessionInformation
             ((string)a[0]!).Replace("-", "", StringComparison.Ordinal)
                 .ToUpperInvariant() switch { "SQL_ASCII" => 0, "UTF8" or "UNICODE" => 6, _ => -1 }),
     ];
+
+    // All transactions up to the catalog's version have ended, and no other is known.
+    private static string SnapshotText(CatalogObjects objects) => $"{objects.Snapshot.Catalog.Version}:{objects.Snapshot.Catalog.Version}:";
 
     private static SessionSignature User(string name) => new(name, SqlType.Name, [], static (objects, _) => objects.Snapshot.UserName);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Data.Types;
@@ -8,6 +9,8 @@ namespace StreamSQL.Postgres.Functions;
 /// <summary>Sizes and counters. Topics and states are not files of a relation, so relations have no size of their own.</summary>
 internal static class SizeFunctions
 {
+    private const int NextUnitFrom = 10 * 1024;
+
     private static readonly string[] Units = ["bytes", "kB", "MB", "GB", "TB", "PB"];
 
     public static IEnumerable<SessionSignature> Signatures { get; } =
@@ -24,6 +27,7 @@ internal static class SizeFunctions
         Zero("PG_STAT_GET_LIVE_TUPLES", SqlType.Oid),
         new("PG_TABLESPACE_LOCATION", SqlType.Varchar, [SqlType.Oid], static (_, _) => ""),
         new("PG_SIZE_PRETTY", SqlType.Varchar, [SqlType.BigInt], static (_, a) => Pretty((long)a[0]!)),
+        new("PG_SIZE_PRETTY", SqlType.Varchar, [SqlType.Numeric], static (_, a) => Pretty((NumericValue)a[0]!)),
         new("PG_SIZE_BYTES", SqlType.BigInt, [SqlType.Varchar], static (_, a) => Bytes((string)a[0]!)),
     ];
 
@@ -62,10 +66,26 @@ internal static class SizeFunctions
             : throw new SqlException(PostgresErrorCodes.NumericValueOutOfRange, "bigint out of range");
     }
 
+    /// <summary>The same of a numeric, whose digits stay where they are bytes.</summary>
+    private static string Pretty(NumericValue bytes)
+    {
+        var (number, unit, size) = (BigInteger.Abs(bytes.Unscaled), 0, BigInteger.Pow(10, bytes.Scale));
+        if (!bytes.IsFinite)
+            return $"{bytes} {Units[^1]}";
+        if (number < NextUnitFrom * size)
+            return $"{bytes} {Units[0]}";
+        while (number >= NextUnitFrom * size && unit < Units.Length - 1)
+        {
+            size *= 1024;
+            unit++;
+        }
+
+        return $"{bytes.Sign * (((2 * number) + size) / (2 * size))} {Units[unit]}";
+    }
+
     /// <summary>PostgreSQL's rule: the next unit from 10,240 on, rounded half up.</summary>
     private static string Pretty(long bytes)
     {
-        const int NextUnitFrom = 10 * 1024;
         var unit = 0;
         var value = (decimal)bytes;
         while (Math.Abs(value) >= NextUnitFrom && unit < Units.Length - 1)

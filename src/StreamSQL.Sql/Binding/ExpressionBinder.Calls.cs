@@ -133,7 +133,10 @@ internal sealed partial class ExpressionBinder
             : null;
 
     private static readonly HashSet<string> CastNames = new(StringComparer.Ordinal)
-        { "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8", "TEXT", "BOOL", "NAME", "VARCHAR", "BPCHAR", "UUID", "JSONB" };
+    {
+        "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8", "TEXT", "BOOL", "NAME", "VARCHAR", "BPCHAR", "UUID", "JSON", "JSONB", "DATE",
+        "TIMESTAMPTZ", "TIMETZ", "BYTEA", "OID", "XID", "REGCLASS", "REGTYPE",
+    };
 
     private TableCallReference TableFunction(TableFunction function, FunctionCall call)
     {

@@ -31,6 +31,7 @@ public sealed class WriteTranscriptTests
     [InlineData("views.txt")]
     [InlineData("locks.txt")]
     [InlineData("sequences.txt")]
+    [InlineData("functions.txt")]
     public void Transcript(string file) =>
         TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
 

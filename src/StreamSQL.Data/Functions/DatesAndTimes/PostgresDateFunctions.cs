@@ -51,7 +51,8 @@ public static class PostgresDateFunctions
             OfSession<AgeOfInstants>(SqlType.Interval, SqlType.TimestampTz, SqlType.TimestampTz),
             Bounded<Age>(SqlType.Interval, SqlType.PlainTimestamp, SqlType.PlainTimestamp),
             OfSession<AgeOfInstantToday>(SqlType.Interval, SqlType.TimestampTz),
-            OfSession<AgeToday>(SqlType.Interval, SqlType.PlainTimestamp)),
+            OfSession<AgeToday>(SqlType.Interval, SqlType.PlainTimestamp),
+            Bounded<AgeOfTransaction>(SqlType.Integer, SqlType.Xid)),
         Function("JUSTIFY_HOURS", "An interval with its 24 hours as days.", Bounded<JustifyHours>(SqlType.Interval, SqlType.Interval)),
         Function("JUSTIFY_DAYS", "An interval with its 30 days as months.", Bounded<JustifyDays>(SqlType.Interval, SqlType.Interval)),
         Function("JUSTIFY_INTERVAL", "An interval with days, months and one sign for all.",
@@ -267,6 +268,12 @@ public static class PostgresDateFunctions
     {
         public static void Apply(in RowCall call) =>
             ReturnAge(call, PostgresDates.Today(call.Time) * MicrosText.MicrosPerDay, call.Long(0));
+    }
+
+    // Nothing is kept for transactions that have ended: none is old.
+    private readonly struct AgeOfTransaction : IRowFunction
+    {
+        public static void Apply(in RowCall call) => call.Return(0);
     }
 
     private readonly struct AgeOfInstantToday : IRowFunction

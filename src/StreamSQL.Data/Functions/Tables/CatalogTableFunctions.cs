@@ -16,6 +16,12 @@ internal static class CatalogTableFunctions
         Empty("ACLEXPLODE", "What an access list grants: there are no access lists.",
             RowOf(("grantor", SqlType.Oid), ("grantee", SqlType.Oid), ("privilege_type", SqlType.Varchar),
                 ("is_grantable", SqlType.Boolean))),
+        new PostgresTableFunction("PG_OPTIONS_TO_TABLE", "Options of an object, written name=value, with name and value apart.",
+            ["pg_options_to_table(ARRAY<VARCHAR>) -> (option_name VARCHAR, option_value VARCHAR)"],
+            static types => types.Count == 1
+                ? new([Options], OptionRow, new ExplodeFunctions.ExplodeKernel())
+                    { List = new([Options], SqlType.ArrayOf(OptionRow), new RowKernel<SplitOptions>()) }
+                : null),
         new PostgresTableFunction("_PG_EXPANDARRAY", "The elements of an array with their places.",
             ["_pg_expandarray(ARRAY<T>) -> (x T, n INTEGER)"],
             static types => types is [{ Kind: SqlTypeKind.Array } array]
@@ -25,6 +31,10 @@ internal static class CatalogTableFunctions
                 }
                 : null),
     ];
+
+    private static SqlType Options { get; } = SqlType.ArrayOf(SqlType.Varchar);
+
+    private static SqlType OptionRow { get; } = RowOf(("option_name", SqlType.Varchar), ("option_value", SqlType.Varchar));
 
     private static SqlType RowOf(params (string Name, SqlType Type)[] fields) =>
         SqlType.StructOf([.. fields.Select(static f => new StructField(f.Name, f.Type))]);
@@ -42,6 +52,27 @@ internal static class CatalogTableFunctions
         /// <inheritdoc/>
         public override void Fill(ReadOnlySpan<Column> arguments, ReadOnlySpan<int> rows, ReadOnlySpan<long> ordinals, Column result) =>
             result.SetAllNull(rows.Length);
+    }
+
+    private readonly struct SplitOptions : IRowFunction
+    {
+        public static void Apply(in RowCall call)
+        {
+            var (source, target) = ((ArrayColumn)call.Argument(0), (ArrayColumn)call.Result);
+            var row = source.Physical(call.Row);
+            var start = target.Allocate(call.Row, source.Lengths[row]);
+            var (texts, fields) = ((BytesColumn)source.Elements, ((StructColumn)target.Elements).Fields);
+            for (var i = 0; i < source.Lengths[row]; i++)
+            {
+                var option = texts.IsNull(source.Starts[row] + i) ? [] : texts[source.Starts[row] + i];
+                var end = option.IndexOf((byte)'=');
+                ((BytesColumn)fields[0]).Set(start + i, end < 0 ? option : option[..end]);
+                if (end < 0)
+                    fields[1].SetNull(start + i);
+                else
+                    ((BytesColumn)fields[1]).Set(start + i, option[(end + 1)..]);
+            }
+        }
     }
 
     private readonly struct Numbered : IRowFunction
