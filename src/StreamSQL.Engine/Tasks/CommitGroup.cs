@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using StreamSQL.Engine.Queries.Sharing;
-using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Engine.Tasks;

@@ -8,6 +8,9 @@ namespace StreamSQL.Server.Cli;
 /// <summary>The commands of the executable.</summary>
 internal static class CommandLine
 {
+    // From a signal to the end by force; the library's own 2 s would cut short what a clean end writes on a slow disk.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
+
     private static readonly Option<string?> DataDir = new("--data-dir")
         { Description = "Where topics, catalog and state are kept (default: data).", HelpName = "DIR" };
     private static readonly Option<string?> Kafka = new("--kafka")
@@ -98,7 +101,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("StreamSQL: topics, continuous SQL and a Postgres endpoint in one process.")
             { StartCommand(), DemoCommand() };
-        return root.Parse(args).InvokeAsync();
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopTimeout });
     }
 
     private static Command StartCommand()
