@@ -37,6 +37,8 @@ internal sealed class SelectBinder(QueryPlanner queries, Scope scope, SelectBody
         binder = new ExpressionBinder(_context, scope, queries)
             { Aggregates = _aggregates, Windows = _windows, TableCalls = RowsBehindList, IsBehindList = true };
         BoundExpression OfList(Expression syntax, string clause) => OutputItem(syntax, items, clause)?.Expression ?? binder.Bind(syntax);
+        var distinctOn = select.DistinctOn.Select(syntax => OfList(syntax, "DISTINCT ON")).ToList();
+        var sort = orderBy.Select(item => (item, OfList(item.Expression, "ORDER BY"))).ToList();
         return new SelectParts(select, RowsBehindList ?? new TableCallCollector())
         {
             Plan = plan,
@@ -44,8 +46,8 @@ internal sealed class SelectBinder(QueryPlanner queries, Scope scope, SelectBody
             Keys = keys,
             GroupingSets = sets,
             Having = having,
-            DistinctOn = [.. select.DistinctOn.Select(e => OfList(e, "DISTINCT ON"))],
-            Sort = [.. orderBy.Select(item => (item, OfList(item.Expression, "ORDER BY")))],
+            DistinctOn = distinctOn,
+            Sort = sort,
             Aggregates = _aggregates.Calls,
             Windows = _windows.Calls,
         };

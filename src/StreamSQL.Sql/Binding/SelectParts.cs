@@ -10,7 +10,7 @@ namespace StreamSQL.Sql.Binding;
 /// moves the expressions of the clauses that are still to come over its rows.
 /// </summary>
 /// <param name="select">The SELECT.</param>
-/// <param name="calls">Its functions that give rows, by PostgreSQL's rules.</param>
+/// <param name="calls">Its functions that give rows, by PostgreSQL's rules, of all clauses.</param>
 internal sealed class SelectParts(SelectBody select, TableCallCollector calls)
 {
     public SelectBody Select { get; } = select;
