@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Text;
 using StreamSQL.Data.Text;
 
 namespace StreamSQL.Engine.Roles;
@@ -12,28 +10,19 @@ internal sealed class SaslPrepTables
 {
     private static readonly Lazy<SaslPrepTables> Lazily = new(static () => new());
 
-    private readonly Dictionary<string, string[]> _sections = Read();
     private readonly UnicodeNormalizer _normalizer;
 
     private SaslPrepTables()
     {
-        Unassigned = Ranges("unassigned");
-        MappedToNothing = Ranges("nothing");
-        MappedToSpace = Ranges("space");
-        Prohibited = Ranges("prohibited");
-        RightToLeft = Ranges("right");
-        LeftToRight = Ranges("left");
-        var decomposed = Entries("decomposed")
-            .ToFrozenDictionary(static e => CodePoint(e.Key), static e => e.Value.Split(',').Select(CodePoint).ToArray());
-        var composed = Entries("composed").ToFrozenDictionary(
-            static e => e.Key.Split(',') is [var first, var second] ? (CodePoint(first), CodePoint(second))
-                : throw new InvalidOperationException(e.Key),
-            static e => CodePoint(e.Value));
-        var classes = Entries("class")
-            .SelectMany(static e => Range(e.Key).Select(point => (point, int.Parse(e.Value, CultureInfo.InvariantCulture))))
-            .ToFrozenDictionary(static e => e.point, static e => e.Item2);
-        _normalizer = new(decomposed, composed, classes);
-        _sections.Clear();
+        var tables = new UnicodeTables(typeof(SaslPrepTables).Assembly, "saslprep.txt");
+        Unassigned = tables.Ranges("unassigned");
+        MappedToNothing = tables.Ranges("nothing");
+        MappedToSpace = tables.Ranges("space");
+        Prohibited = tables.Ranges("prohibited");
+        RightToLeft = tables.Ranges("right");
+        LeftToRight = tables.Ranges("left");
+        _normalizer = new(
+            tables.Decompositions("decomposed").ToFrozenDictionary(), tables.Compositions("composed"), tables.Numbers("class"));
     }
 
     /// <summary>The tables.</summary>
@@ -71,37 +60,4 @@ internal sealed class SaslPrepTables
 
     /// <summary>Normalization form KC, as RFC 4013 wants it: that of Unicode 3.2.</summary>
     public List<int> Normalize(IEnumerable<int> points) => _normalizer.Normalize(points, composes: true);
-
-    private (int First, int Last)[] Ranges(string section) =>
-        [.. _sections[section].Select(static text => (CodePoint(text.Split('-')[0]), CodePoint(text.Split('-')[^1])))];
-
-    private IEnumerable<KeyValuePair<string, string>> Entries(string section) =>
-        _sections[section].Select(static text => text.Split('=') is [var key, var value] ? KeyValuePair.Create(key, value)
-            : throw new InvalidOperationException(text));
-
-    private static IEnumerable<int> Range(string text)
-    {
-        var first = CodePoint(text.Split('-')[0]);
-        return Enumerable.Range(first, CodePoint(text.Split('-')[^1]) - first + 1);
-    }
-
-    private static int CodePoint(string text) => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-
-    private static Dictionary<string, string[]> Read()
-    {
-        using var stream = typeof(SaslPrepTables).Assembly.GetManifestResourceStream("saslprep.txt")
-            ?? throw new InvalidOperationException("The assembly lacks its resource saslprep.txt.");
-        using var reader = new StreamReader(stream, Encoding.ASCII);
-        var sections = new Dictionary<string, List<string>>(StringComparer.Ordinal);
-        var words = new List<string>();
-        while (reader.ReadLine() is { } line)
-        {
-            if (line.StartsWith(' '))
-                words.AddRange(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-            else if (!line.StartsWith('#'))
-                sections[line] = words = [];
-        }
-
-        return sections.ToDictionary(static section => section.Key, static section => section.Value.ToArray(), StringComparer.Ordinal);
-    }
 }

@@ -16,23 +16,27 @@ internal static class RowAssignment
     public static BoundExpression Assign(BoundExpression value, SourceColumn column, BindingContext context,
         Data.Errors.TextPosition position)
     {
-        var fits = value.Type.Kind == SqlTypeKind.Unknown || value.Type.Equals(column.Type)
-            || (value.Type.IsNumeric && column.Type.IsNumeric)
-            || TypeCoercion.CanImplicitlyCast(value.Type, column.Type, context.Rules)
-            || (value.Type.Kind == column.Type.Kind && value.Type.IsNested)
-            || (TypeCoercion.IsText(value.Type)
-                && column.Type.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.Bytes
-                    or SqlTypeKind.Varchar);
         if (column.Type.Kind == SqlTypeKind.Bytes && value is BoundLiteral { Value: string text, Type.Kind: SqlTypeKind.Varchar })
             return Base64(text, position);
-        // Text keeps what has no type of its own in records.
-        fits |= value.Type.Kind == SqlTypeKind.Jsonb && column.Type.Kind == SqlTypeKind.Varchar;
-        return fits
+        return Fits(value.Type, column.Type, context.Rules)
             ? Coercion.To(value, column.Type, context, position)
             : throw BindingErrors.Mismatch(
                 $"Expected type {BindingErrors.Name(column.Type)} for field `{column.Name}` but got {BindingErrors.Name(value.Type)}",
                 position,
                 "You will need to rewrite or cast the expression.");
+    }
+
+    private static bool Fits(SqlType from, SqlType to, RuleSet rules)
+    {
+        if (from.Kind == SqlTypeKind.Unknown || from.Equals(to) || TypeCoercion.CanImplicitlyCast(from, to, rules))
+            return true;
+        if ((from.IsNumeric && to.IsNumeric) || (from.IsNested && from.Kind == to.Kind))
+            return true;
+
+        // Text is read as what records write as text, and keeps what has no type of its own in them.
+        return TypeCoercion.IsText(from)
+            ? to.Kind is SqlTypeKind.Date or SqlTypeKind.Time or SqlTypeKind.Timestamp or SqlTypeKind.Bytes or SqlTypeKind.Varchar
+            : from.Kind == SqlTypeKind.Jsonb && to.Kind == SqlTypeKind.Varchar;
     }
 
     // ksqlDB's own form of bytes as text.
