@@ -5,10 +5,10 @@ namespace StreamSQL.ClusterTests.Pushes;
 /// </summary>
 public sealed class SlowListenerTests
 {
-    private const int Notifications = 8_000;
+    private const int Notifications = 16_000;
     private const int PayloadBytes = 7_900;
     private const int NotificationsPerQuery = 100;
-    private const double MostMib = 32;
+    private const double MostMib = 64; // half of what was sent
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
