@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using StreamSQL.Broker.Topics;
 using StreamSQL.Kafka;
@@ -23,7 +22,7 @@ public sealed class ConfigRegistry
         _changes = changes;
         NodeName = options.NodeId.ToString(CultureInfo.InvariantCulture);
         _image = new Image(
-            file.Read().Resources.ToFrozenDictionary(
+            file.Read().Resources.ToDictionary(
                 r => new ConfigResource(r.Type, r.Name), r => (IReadOnlyDictionary<string, string>)r.Values),
             StartValues.Of(options), NodeName);
     }
@@ -85,20 +84,20 @@ public sealed class ConfigRegistry
                 throw new KafkaException(ErrorCode.PolicyViolation, $"This broker keeps configs of {MaxResources} resources, not more.");
             _file.Write(new ConfigImage(
                 [.. resources.Select(r => new ConfigRecord(r.Key.Type, r.Key.Name, new Dictionary<string, string>(r.Value)))]));
-            _image = new Image(resources.ToFrozenDictionary(), _image.AtStart, NodeName);
+            _image = new Image(resources, _image.AtStart, NodeName);
             if (resource.Type == ConfigResourceType.Broker)
                 BrokerChanged?.Invoke(_image.Broker);
             return true;
         });
 
-    /// <summary>All values at one time.</summary>
+    /// <summary>All values at one time; never changed.</summary>
     private sealed class Image(
-        FrozenDictionary<ConfigResource, IReadOnlyDictionary<string, string>> resources, IReadOnlyDictionary<string, string> atStart,
+        Dictionary<ConfigResource, IReadOnlyDictionary<string, string>> resources, IReadOnlyDictionary<string, string> atStart,
         string nodeName)
     {
-        public static readonly IReadOnlyDictionary<string, string> Nothing = FrozenDictionary<string, string>.Empty;
+        public static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
 
-        public FrozenDictionary<ConfigResource, IReadOnlyDictionary<string, string>> Resources => resources;
+        public Dictionary<ConfigResource, IReadOnlyDictionary<string, string>> Resources => resources;
 
         public IReadOnlyDictionary<string, string> AtStart => atStart;
 

@@ -10,7 +10,6 @@ internal static class StartValues
 {
     /// <summary>Those of the broker itself.</summary>
     public static Dictionary<string, string> Of(BrokerOptions options) => Differing(
-    [
         ("node.id", options.NodeId),
         ("broker.id", options.NodeId),
         ("process.roles", "broker,controller"),
@@ -38,20 +37,17 @@ internal static class StartValues
         ("log.flush.policy", FlushPolicies.Word(options.FlushPolicy)),
         ("log.cleaner.backoff.ms", options.Cleaner.Backoff),
         ("log.cleaner.dedupe.buffer.size", options.Cleaner.DedupeBufferBytes),
-        ("log.cleaner.io.max.bytes.per.second", options.Cleaner.MaxBytesPerSecond),
-    ]);
+        ("log.cleaner.io.max.bytes.per.second", options.Cleaner.MaxBytesPerSecond));
 
     /// <summary>Those that hold for all listeners.</summary>
     public static Dictionary<string, string> Of(KafkaListenerOptions listener) => Differing(
-    [
         ("socket.request.max.bytes", listener.MaxRequestBytes),
         ("queued.max.request.bytes", Math.Max(listener.MaxQueuedRequestBytes, -1)),
         ("fetch.max.bytes", listener.MaxFetchBytes),
         ("connections.max.idle.ms", listener.IdleTimeout),
         ("max.incremental.fetch.session.cache.slots", listener.MaxFetchSessions),
         ("max.connections", listener.MaxConnections),
-        ("max.connections.per.ip", listener.MaxConnectionsPerIp),
-    ]);
+        ("max.connections.per.ip", listener.MaxConnectionsPerIp));
 
     /// <summary>Those that name the listeners.</summary>
     public static Dictionary<string, string> Of(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners)
@@ -72,16 +68,23 @@ internal static class StartValues
             ',', listeners.Select(static l => $"{l.Listener.Name}:{l.Listener.SecurityProtocol}")),
     };
 
-    private static Dictionary<string, string> Differing(IEnumerable<(string Name, object? Value)> values) => values
-        .Where(v => v.Value is not null)
-        .Select(v => KeyValuePair.Create(v.Name, Text(v.Value!)))
-        .Where(v => BrokerConfigs.All[v.Key].Default != v.Value)
-        .ToDictionary();
-
-    private static string Text(object value) => value switch
+    private static Dictionary<string, string> Differing(params ReadOnlySpan<(string Name, object? Value)> values)
     {
+        var differing = new Dictionary<string, string>();
+        foreach (var (name, value) in values)
+        {
+            if (Text(value) is { } text && BrokerConfigs.All[name].Default != text)
+                differing.Add(name, text);
+        }
+
+        return differing;
+    }
+
+    private static string? Text(object? value) => value switch
+    {
+        null => null,
         TimeSpan time => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
         bool flag => flag ? "true" : "false",
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 }

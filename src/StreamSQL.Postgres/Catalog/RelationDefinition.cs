@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using StreamSQL.Data.Types;
 using StreamSQL.Engine.SystemRelations;
@@ -25,11 +24,11 @@ internal sealed record RelationDefinition(uint Oid, string Namespace, string Nam
     public static IReadOnlyList<PlanColumn> SystemColumns { get; } =
         [new("tableoid", SqlType.Oid, ColumnRole.System), new("xmin", SqlType.Xid, ColumnRole.System)];
 
-    private static readonly Lazy<FrozenDictionary<string, RelationDefinition>> LazyAll = new(static () =>
-        ReadAll().ToFrozenDictionary(static definition => definition.QualifiedName, StringComparer.Ordinal));
+    private static readonly Lazy<Dictionary<string, RelationDefinition>> LazyAll = new(static () =>
+        ReadAll().ToDictionary(static definition => definition.QualifiedName, StringComparer.Ordinal));
 
     /// <summary>All of them by qualified name.</summary>
-    public static FrozenDictionary<string, RelationDefinition> All => LazyAll.Value;
+    public static IReadOnlyDictionary<string, RelationDefinition> All => LazyAll.Value;
 
     /// <summary>Those that are relations, not functions in FROM.</summary>
     public static IEnumerable<RelationDefinition> Relations => All.Values.Where(static definition => definition.Oid != 0);

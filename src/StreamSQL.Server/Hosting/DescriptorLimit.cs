@@ -20,10 +20,19 @@ internal sealed record DescriptorLimit(int OpenFiles, int Connections)
     {
         if (!File.Exists(LimitsFile))
             return new(MostFiles, int.MaxValue);
-        var line = File.ReadLines(LimitsFile).FirstOrDefault(static line => line.StartsWith("Max open files", StringComparison.Ordinal));
-        var soft = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(3);
-        return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
-            ? Of(limit) : new(MostFiles, int.MaxValue);
+        return SoftLimit(ProcFile.Read(LimitsFile)) is { } limit ? Of(limit) : new(MostFiles, int.MaxValue);
+    }
+
+    /// <summary>The soft limit of open files, as <c>limits</c> gives it; null when it is unlimited or not there.</summary>
+    internal static int? SoftLimit(string limits)
+    {
+        const string Name = "Max open files";
+        var at = limits.IndexOf(Name, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        var rest = limits.AsSpan(at + Name.Length).TrimStart(' ');
+        var end = rest.IndexOf(' ');
+        return int.TryParse(end < 0 ? rest : rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null;
     }
 
     /// <summary>Shares out a limit.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -25,13 +24,12 @@ internal sealed class Listeners : IAsyncDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
     private readonly KestrelServer _server;
 
-    private Listeners(KestrelServer server, Gates gates)
+    private Listeners(KestrelServer server, Gates gates, List<ListenOptions> bound)
     {
         _server = server;
         Gates = gates;
-        var addresses = server.Features.Get<IServerAddressesFeature>()!.Addresses.Select(ParseAddress).ToArray();
-        (Postgres, Http) = (addresses[0], addresses[1]);
-        Kafka = addresses[2..];
+        (Postgres, Http) = (AddressOf(bound[0]), AddressOf(bound[1]));
+        Kafka = bound[2..].ConvertAll(AddressOf);
     }
 
     /// <summary>Whom the listeners let in.</summary>
@@ -51,11 +49,12 @@ internal sealed class Listeners : IAsyncDisposable
     public static async Task<Listeners> OpenAsync(ServerOptions options, ILoggerFactory logging, CancellationToken cancellation)
     {
         var gates = new Gates();
-        var server = CreateServer(options, gates, logging);
+        var bound = new List<ListenOptions>();
+        var server = CreateServer(options, gates, bound, logging);
         try
         {
             await server.StartAsync(new HttpApplication(gates, options.IsBrokerOnly, logging), cancellation);
-            return new(server, gates);
+            return new(server, gates, bound);
         }
         catch
         {
@@ -73,15 +72,16 @@ internal sealed class Listeners : IAsyncDisposable
         _server.Dispose();
     }
 
-    private static KestrelServer CreateServer(ServerOptions options, Gates gates, ILoggerFactory logging)
+    /// <summary>Makes the server, and lists its end points, which know their addresses once it has started.</summary>
+    private static KestrelServer CreateServer(ServerOptions options, Gates gates, List<ListenOptions> endpoints, ILoggerFactory logging)
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
         var postgres = LoopTransport.IsSupported ? new LoopEndPoint(options.Postgres) : options.Postgres;
-        kestrel.Listen(postgres, listen => Pass(listen, gates.PostgresAsync));
-        kestrel.Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
+        Listen(postgres, listen => Pass(listen, gates.PostgresAsync));
+        Listen(options.Http, static listen => listen.Protocols = HttpProtocols.Http1);
         var kafka = options.KafkaBootstrap.Count == 0 ? options.Kafka : [];
         foreach (var (index, endpoint) in kafka.Index())
-            kestrel.Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, gone => gates.KafkaAsync(index, gone)));
+            Listen(new SocketEndPoint(endpoint.Address), listen => Pass(listen, gone => gates.KafkaAsync(index, gone)));
         // Postgres, where it has no transport of its own: without a change of threads between socket and session, since a wake-up costs
         // more than a look-up. What takes long leaves the thread itself.
         var inline = new SocketTransportOptions { UnsafePreferInlineScheduling = true };
@@ -92,6 +92,12 @@ internal sealed class Listeners : IAsyncDisposable
         ];
         var free = new SemaphoreSlim(DescriptorLimit.Read().Connections);
         return new(MakeOptions.Create(kestrel), new BoundedTransport(transports, free), logging);
+
+        void Listen(IPEndPoint address, Action<ListenOptions> configure) => kestrel.Listen(address, listen =>
+        {
+            endpoints.Add(listen);
+            configure(listen);
+        });
     }
 
     private static void Pass(ListenOptions listen, Func<CancellationToken, Task<ConnectionHandler>> handler) =>
@@ -115,5 +121,5 @@ internal sealed class Listeners : IAsyncDisposable
         }
     }
 
-    private static IPEndPoint ParseAddress(string address) => IPEndPoint.Parse(new Uri(address).Authority);
+    private static IPEndPoint AddressOf(ListenOptions bound) => bound.IPEndPoint!; // since it has started, with its port
 }

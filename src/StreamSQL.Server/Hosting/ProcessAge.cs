@@ -15,7 +15,7 @@ internal static class ProcessAge
     public static TimeSpan Read()
     {
         if (File.Exists(StatFile) && File.Exists(UptimeFile))
-            return Between(File.ReadAllText(StatFile), File.ReadAllText(UptimeFile));
+            return Between(ProcFile.Read(StatFile), ProcFile.Read(UptimeFile));
 
         // Not where there is another way: it loads the time zones, too.
         using var process = Process.GetCurrentProcess();

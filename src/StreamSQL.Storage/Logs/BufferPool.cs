@@ -12,7 +12,7 @@ internal sealed class BufferPool(long keptBytesLimit)
     private const int LargestLog2 = 24; // 16 MiB; larger arrays are not kept
     private readonly Lock _gate = new();
     private readonly Stack<byte[]>[] _kept =
-        [.. Enumerable.Range(SmallestLog2, LargestLog2 - SmallestLog2 + 1).Select(static _ => new Stack<byte[]>())];
+        Array.ConvertAll(new Stack<byte[]>[LargestLog2 - SmallestLog2 + 1], static _ => new Stack<byte[]>());
     private long _keptBytes;
 
     /// <summary>An array of at least so many bytes, with whatever it held before.</summary>

@@ -225,17 +225,18 @@ public sealed class SnapshotStore
 
     private List<long> Numbers()
     {
-        var numbers = new SortedSet<long>();
+        var numbers = new List<long>();
         foreach (var file in _fileSystem.ListFiles(_directory))
         {
             foreach (var extension in _extensions)
             {
-                if (TryParseName(file, extension, out var number))
+                if (TryParseName(file, extension, out var number) && !numbers.Contains(number))
                     numbers.Add(number);
             }
         }
 
-        return [.. numbers];
+        numbers.Sort();
+        return numbers;
     }
 
     private bool TryParseName(string file, string extension, out long number)
