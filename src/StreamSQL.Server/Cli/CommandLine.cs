@@ -8,6 +8,8 @@ namespace StreamSQL.Server.Cli;
 /// <summary>The commands of the executable.</summary>
 internal static class CommandLine
 {
+    private const string StartName = "start";
+    private const string DemoName = "demo";
     // From a signal to the end by force; the library's own 2 s would cut short what a clean end writes on a slow disk.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
 
@@ -99,6 +101,8 @@ internal static class CommandLine
     /// <summary>Runs the command that the arguments name; returns the process's exit code.</summary>
     public static Task<int> RunAsync(string[] args)
     {
+        if (args is [StartName or DemoName, ..])
+            _ = Vocabulary.LoadAsync(); // whoever needs it awaits it
         var root = new RootCommand("StreamSQL: topics, continuous SQL and a Postgres endpoint in one process.")
             { StartCommand(), DemoCommand() };
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = StopTimeout });
@@ -106,7 +110,7 @@ internal static class CommandLine
 
     private static Command StartCommand()
     {
-        var command = new Command("start", "Start the server; SIGTERM or Ctrl-C stops it.");
+        var command = new Command(StartName, "Start the server; SIGTERM or Ctrl-C stops it.");
         AddServerOptions(command);
         command.SetAction((parsed, cancellation) => Guard(() => ServerRun.StartAsync(ReadOptions(parsed), cancellation)));
         return command;
@@ -116,7 +120,7 @@ internal static class CommandLine
     {
         var loop = new Option<bool>("--loop") { Description = "Keep flights coming, each lap dated after the last." };
         var rate = new Option<int>("--rate") { Description = "Flights a second with --loop.", DefaultValueFactory = static _ => 100 };
-        var command = new Command("demo", "Start the server with the flights sample flowing.") { loop, rate };
+        var command = new Command(DemoName, "Start the server with the flights sample flowing.") { loop, rate };
         AddServerOptions(command);
         command.SetAction((parsed, cancellation) => Guard(() =>
             FlightDemo.RunAsync(ReadOptions(parsed), parsed.GetValue(loop) ? Math.Clamp(parsed.GetValue(rate), 1, 1_000_000) : null,

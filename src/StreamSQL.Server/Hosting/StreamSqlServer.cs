@@ -1,14 +1,11 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using StreamSQL.Data.Functions;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Engine;
 using StreamSQL.Engine.Leases;
-using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Kafka.Client;
 using StreamSQL.Kafka.Client.Tcp;
 using StreamSQL.Postgres;
-using StreamSQL.Postgres.Catalog;
 using StreamSQL.Postgres.Connections;
 using StreamSQL.Postgres.Functions;
 using StreamSQL.Server.Options;
@@ -71,8 +68,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
         CancellationToken cancellation)
     {
         var opening = Task.Run(() => Listeners.OpenAsync(options, logging, cancellation), cancellation);
-        // while the broker waits for the disk
-        var vocabulary = Task.Run(static () => (BuiltInFunctions.Registry, SystemCatalog.Relations), cancellation);
+        var vocabulary = Vocabulary.LoadAsync(); // while the broker waits for the disk
         EmbeddedBroker? embedded = null;
         IBrokerClient? broker = null;
         EngineTurn? turn = null;
@@ -86,8 +82,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
             if (options.SharesBroker)
                 turn = await WaitForTurnAsync(options, embedded, broker, await opening, access, logging, time, cancellation);
             schemas = await SchemaRegistries.OpenAsync(options, broker, time, cancellation);
-            var (functions, relations) = await vocabulary;
-            engine = CreateEngine(options, broker, turn?.Lease, functions, relations, schemas.Registry, logging, time);
+            engine = CreateEngine(options, broker, turn?.Lease, await vocabulary, schemas.Registry, logging, time);
             var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
@@ -146,9 +141,9 @@ public sealed class StreamSqlServer : IAsyncDisposable
         options.KafkaBootstrap.Count > 0 ? options.KafkaBootstrap[0] : listeners.Kafka[0];
 
     private static StreamEngine CreateEngine(
-        ServerOptions options, IBrokerClient broker, EngineLease? lease, FunctionRegistry functions,
-        IReadOnlyList<SystemRelation> relations, ISchemaRegistry schemas, ILoggerFactory logging, TimeProvider time) => new(
-        broker, functions, relations, StateFilesOf(options),
+        ServerOptions options, IBrokerClient broker, EngineLease? lease, Vocabulary vocabulary, ISchemaRegistry schemas,
+        ILoggerFactory logging, TimeProvider time) => new(
+        broker, vocabulary.Functions, vocabulary.Relations, StateFilesOf(options),
         new EngineOptions { ReplicationFactor = options.ReplicationFactor }, time, logging.CreateLogger<StreamEngine>())
     {
         Lease = lease,
