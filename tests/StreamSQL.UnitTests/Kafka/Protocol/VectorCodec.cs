@@ -29,11 +29,18 @@ internal sealed record VectorCodec(Func<ReadOnlyMemory<byte>, object> Decode, Ac
         {
             for (int length = 0; length < bytes.Length; length++)
             {
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                Should.Throw<KafkaException>(() => Decode(bytes.AsMemory(0, length))).Code.ShouldBe(refusal);
-                (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(AllocationLimit);
+                var prefix = bytes.AsMemory(0, length);
+                if (AllocatedBy(prefix, refusal) >= AllocationLimit) // once more: what is made once is not the prefix's
+                    AllocatedBy(prefix, refusal).ShouldBeLessThan(AllocationLimit);
             }
         }
+    }
+
+    private long AllocatedBy(ReadOnlyMemory<byte> prefix, ErrorCode refusal)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Should.Throw<KafkaException>(() => Decode(prefix)).Code.ShouldBe(refusal);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     /// <summary>Bytes changed at random are read as something else or refused, and nothing else happens.</summary>
