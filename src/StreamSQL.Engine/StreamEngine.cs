@@ -6,6 +6,7 @@ using StreamSQL.Engine.Leases;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Queries;
+using StreamSQL.Engine.Roles;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.SystemRelations;
 using StreamSQL.Engine.Tasks;
@@ -132,6 +133,11 @@ public sealed class StreamEngine : IAsyncDisposable
     /// </summary>
     public ValueTask<bool> EnsureSuperuserAsync(string name, string password, CancellationToken cancellation) =>
         Services.Roles.EnsureSuperuserAsync(name, password, cancellation);
+
+    /// <inheritdoc cref="RoleChanges.SetVerifiersAsync"/>
+    public Task SetVerifiersAsync(
+        string name, Func<RoleDefinition, RoleDefinition> change, string? caller, CancellationToken cancellation) =>
+        Services.Roles.SetVerifiersAsync(name, change, caller, cancellation);
 
     /// <summary>
     /// Waits until all running queries have read what their topics hold now, the topics between their

@@ -3,6 +3,7 @@ using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Fetching;
 using StreamSQL.Broker.Groups;
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Security;
 
 namespace StreamSQL.Broker.Handlers;
 
@@ -34,6 +35,9 @@ public sealed class BrokerServices
 
     /// <summary>Measures waits and sessions.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>The users whose passwords clients may list and change; null where there are none.</summary>
+    public UserDirectory? Users { get; set; }
 
     /// <summary>Says where the broker listens, for those who ask for its configs (<c>listeners</c>, <c>advertised.listeners</c>).</summary>
     public void DescribeListeners(IReadOnlyList<(KafkaListener Listener, IPEndPoint Address)> listeners) =>

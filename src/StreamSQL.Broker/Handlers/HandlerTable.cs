@@ -31,6 +31,8 @@ internal sealed class HandlerTable
             new DescribeAclsHandler(),
             new CreateAclsHandler(),
             new DeleteAclsHandler(),
+            new DescribeUserScramCredentialsHandler(services),
+            new AlterUserScramCredentialsHandler(services),
             new DescribeClusterHandler(services),
             new DescribeTopicPartitionsHandler(services),
             new DescribeLogDirsHandler(services),

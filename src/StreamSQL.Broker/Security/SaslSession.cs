@@ -7,7 +7,8 @@ namespace StreamSQL.Broker.Security;
 internal sealed class SaslSession(SaslOptions options)
 {
     /// <summary>The mechanisms that are offered.</summary>
-    public static readonly IReadOnlyList<string> Mechanisms = [PlainExchange.Mechanism, ScramExchange.Mechanism];
+    public static readonly IReadOnlyList<string> Mechanisms =
+        [PlainExchange.Mechanism, .. ScramMechanisms.All.Select(ScramMechanisms.NameOf)];
 
     /// <summary>
     /// How long a refused login waits for its answer: guessing shall not be quick (<c>connection.failed.authentication.delay.ms</c>).
@@ -23,14 +24,15 @@ internal sealed class SaslSession(SaslOptions options)
     /// <summary>Whether the next frame is a SASL message without anything around it (SaslHandshake 0).</summary>
     public bool ExpectsBareMessage => _isBare && User is null;
 
-    /// <summary>Chooses a mechanism; false when that is not possible now.</summary>
+    /// <summary>Chooses one of <see cref="Mechanisms"/>; false when that is not possible now.</summary>
     public bool TryBegin(string mechanism, bool isBare)
     {
         if (User is not null || _exchange is not null)
             return false;
         _exchange = mechanism == PlainExchange.Mechanism
             ? new PlainExchange(options)
-            : new ScramExchange(options, ScramExchange.CreateNonce());
+            : new ScramExchange(
+                ScramMechanisms.All.First(scram => ScramMechanisms.NameOf(scram) == mechanism), options, ScramExchange.CreateNonce());
         _isBare = isBare;
         return true;
     }

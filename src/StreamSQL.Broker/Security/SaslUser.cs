@@ -2,9 +2,9 @@ namespace StreamSQL.Broker.Security;
 
 /// <summary>Whom a SASL listener lets in, as the exchanges see it.</summary>
 /// <param name="Name">The user's name.</param>
-/// <param name="Scram">What a SCRAM-SHA-256 login is checked with.</param>
+/// <param name="Scram">What a SCRAM login is checked with; null where the user has no password of that kind.</param>
 /// <param name="HasPassword">Whether a password is the user's (PLAIN). May take as long as hashing one does.</param>
-public sealed record SaslUser(string Name, ScramCredential Scram, Func<string, bool> HasPassword)
+public sealed record SaslUser(string Name, Func<ScramMechanism, ScramCredential?> Scram, Func<string, bool> HasPassword)
 {
     /// <inheritdoc/>
     public override string ToString() => Name;

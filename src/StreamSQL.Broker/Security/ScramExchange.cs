@@ -7,19 +7,17 @@ using System.Text.Unicode;
 namespace StreamSQL.Broker.Security;
 
 /// <summary>
-/// SCRAM-SHA-256 (RFC 5802, RFC 7677) without channel binding, as Kafka's clients speak it: first message in, challenge out, proof in, the
-/// server's proof out. Who is not there goes through the same steps, and learns no more than who has the wrong password.
+/// SCRAM-SHA-256 (RFC 5802, RFC 7677) and SCRAM-SHA-512 without channel binding, as Kafka's clients speak it: first message in, challenge
+/// out, proof in, the server's proof out. Who is not there goes through the same steps, and learns no more than who has the wrong password.
 /// </summary>
-internal sealed class ScramExchange(SaslOptions options, string serverNonce) : SaslExchange
+internal sealed class ScramExchange(ScramMechanism mechanism, SaslOptions options, string serverNonce) : SaslExchange
 {
-    /// <summary>Its name.</summary>
-    public const string Mechanism = "SCRAM-SHA-256";
-
     private const int MaxMessageBytes = 4096;
     private const int NonceBytes = 18;
     private const int MockIterations = 4096;
     private const int MockSaltBytes = 16;
 
+    private readonly HashAlgorithmName _hash = ScramMechanisms.HashOf(mechanism);
     private string? _name;
     private string _header = "";
     private string _clientNonce = "";
@@ -51,9 +49,9 @@ internal sealed class ScramExchange(SaslOptions options, string serverNonce) : S
         _name = Unescape(name);
         if (authorization.Length > 0 && authorization != "a=" + name)
             throw new SaslException("A client cannot log in as one user and work as another.");
-        SaslUser? user = options.FindUser(_name);
-        _isKnown = user is not null;
-        _credential = user?.Scram ?? Mock(_name);
+        _credential = options.FindUser(_name)?.Scram(mechanism);
+        _isKnown = _credential is not null;
+        _credential ??= Mock(_name);
         _header = $"{parts[0]},{authorization},";
         _clientNonce = nonce;
         string challenge = string.Create(
@@ -76,39 +74,43 @@ internal sealed class ScramExchange(SaslOptions options, string serverNonce) : S
 
         // librdkafka 2.0 has its own nonce twice here. What matters is that the proof is over our nonce, so that nothing old fits.
         if (!nonce.StartsWith(_clientNonce, StringComparison.Ordinal) || !nonce.EndsWith(serverNonce, StringComparison.Ordinal))
-            throw new SaslException($"The nonce of the last {Mechanism} message is another one.");
+            throw new SaslException($"The nonce of the last {Name} message is another one.");
         ReadOnlySpan<byte> storedKey = _credential!.StoredKey.Span;
         byte[] proof = Decode(text[(at + 3)..]);
         if (proof.Length != storedKey.Length)
             throw Malformed();
         byte[] exchanged = Encoding.UTF8.GetBytes($"{_exchanged},{text[..at]}");
-        byte[] clientKey = HMACSHA256.HashData(storedKey, exchanged);
+        byte[] clientKey = CryptographicOperations.HmacData(_hash, storedKey, exchanged);
         for (int i = 0; i < clientKey.Length; i++)
             clientKey[i] ^= proof[i];
-        bool isRight = CryptographicOperations.FixedTimeEquals(SHA256.HashData(clientKey), storedKey);
+        bool isRight = CryptographicOperations.FixedTimeEquals(CryptographicOperations.HashData(_hash, clientKey), storedKey);
         if (!(isRight & _isKnown))
-            throw new SaslException($"Authentication failed: invalid credentials with SASL mechanism {Mechanism}");
+            throw new SaslException($"Authentication failed: invalid credentials with SASL mechanism {Name}");
         User = _name;
-        return Encoding.UTF8.GetBytes("v=" + Convert.ToBase64String(HMACSHA256.HashData(_credential.ServerKey.Span, exchanged)));
+        byte[] signature = CryptographicOperations.HmacData(_hash, _credential.ServerKey.Span, exchanged);
+        return Encoding.UTF8.GetBytes("v=" + Convert.ToBase64String(signature));
     }
 
     private ScramCredential Mock(string name)
     {
         byte[] salt = HMACSHA256.HashData(options.MockSecret.Value, Encoding.UTF8.GetBytes(name));
+        int keyBytes = ScramMechanisms.KeyBytesOf(mechanism);
         return new(
-            salt.AsMemory(0, MockSaltBytes), MockIterations, RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes),
-            RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes));
+            salt.AsMemory(0, MockSaltBytes), MockIterations, RandomNumberGenerator.GetBytes(keyBytes),
+            RandomNumberGenerator.GetBytes(keyBytes));
     }
 
-    private static string Unescape(string name)
+    private string Unescape(string name)
     {
         if (name.Replace("=2C", "", StringComparison.Ordinal).Replace("=3D", "", StringComparison.Ordinal).Contains('='))
             throw Malformed();
         return name.Replace("=2C", ",", StringComparison.Ordinal).Replace("=3D", "=", StringComparison.Ordinal);
     }
 
-    private static byte[] Decode(string base64) =>
+    private byte[] Decode(string base64) =>
         Base64.IsValid(base64.AsSpan(), out _) ? Convert.FromBase64String(base64) : throw Malformed();
 
-    private static SaslException Malformed() => new($"The {Mechanism} message is malformed.");
+    private string Name => ScramMechanisms.NameOf(mechanism);
+
+    private SaslException Malformed() => new($"The {Name} message is malformed.");
 }

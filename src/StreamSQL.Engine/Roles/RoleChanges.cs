@@ -115,9 +115,42 @@ internal sealed class RoleChanges(CatalogChanges changes)
             Name = name,
             Attributes = RoleAttributes.Login | RoleAttributes.Superuser | RoleAttributes.CreateRole | RoleAttributes.CreateDatabase
                 | RoleAttributes.Inherit,
-            Verifier = ScramVerifier.TryParse(password, out _) ? password : ScramVerifier.Create(password).Format(),
         };
+        role = WithPassword(role, password);
         return changes.AppendAsync(image => image.Roles.ContainsKey(name) ? null : new SetRoleRecord(role), cancellation);
+    }
+
+    /// <summary>
+    /// Sets or removes what a role's password is checked with; a role that is not there is made, and may log in. By the rules of ALTER ROLE
+    /// ... PASSWORD: a superuser may, who has CREATEROLE may for those that are no superusers, and everybody for himself.
+    /// </summary>
+    /// <param name="name">The role.</param>
+    /// <param name="change">Changes the verifiers.</param>
+    /// <param name="caller">The role that asks; null for one that may do everything.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="SqlException">42501: not allowed; 42939, 42622: no role may have that name.</exception>
+    public async Task SetVerifiersAsync(
+        string name, Func<RoleDefinition, RoleDefinition> change, string? caller, CancellationToken cancellation)
+    {
+        await changes.AppendAsync(
+            image =>
+            {
+                image.Roles.TryGetValue(name, out var before);
+                if (caller is not null)
+                {
+                    image.Roles.TryGetValue(caller, out var asking);
+                    Require(
+                        asking is not null && (asking.IsSuperuser || (before is not null && name == caller)
+                            || (asking.Has(RoleAttributes.CreateRole) && before is not { IsSuperuser: true })),
+                        "permission denied");
+                }
+
+                if (before is null)
+                    RoleNames.RequireUsable(name, default);
+                return new SetRoleRecord(change(
+                    before ?? new() { Name = name, Attributes = RoleAttributes.Login | RoleAttributes.Inherit }));
+            },
+            cancellation);
     }
 
     private static (RoleDefinition Role, Notice? Notice) Apply(RoleDefinition role, RoleOptions options, TextPosition position)
@@ -130,14 +163,14 @@ internal sealed class RoleChanges(CatalogChanges changes)
         };
         if (options.Password is not { } password)
             return (role, null);
-        return (role with { Verifier = VerifierOf(password.Text, position) }, password.Text is "" ? PasswordCleared : null);
+        return (WithPassword(role, password.Text, position), password.Text is "" ? PasswordCleared : null);
     }
 
-    /// <summary>Clients may send a verifier that they have made (psql's \password does).</summary>
-    private static string? VerifierOf(string? password, TextPosition position)
+    /// <summary>Clients may send a verifier that they have made (psql's \password does): it is good for SCRAM-SHA-256 alone.</summary>
+    private static RoleDefinition WithPassword(RoleDefinition role, string? password, TextPosition position = default)
     {
         if (string.IsNullOrEmpty(password))
-            return null;
+            return role with { Verifier = null, Sha512Verifier = null };
         if (ScramVerifier.IsMd5(password))
         {
             throw new SqlException(
@@ -145,7 +178,13 @@ internal sealed class RoleChanges(CatalogChanges changes)
                 "Give the password, or its SCRAM-SHA-256 verifier.", position);
         }
 
-        return ScramVerifier.TryParse(password, out _) ? password : ScramVerifier.Create(password).Format();
+        return ScramVerifier.TryParse(password, out _)
+            ? role with { Verifier = password, Sha512Verifier = null }
+            : role with
+            {
+                Verifier = ScramVerifier.Create(password).Format(),
+                Sha512Verifier = ScramVerifier.Create(password, ScramHash.Sha512).Format(),
+            };
     }
 
     private static DateTimeOffset? ReadTime(string text, TextPosition position)

@@ -45,6 +45,8 @@ public enum ApiKey : short
     ListPartitionReassignments = 46,
     OffsetDelete = 47,
     DescribeClientQuotas = 48,
+    DescribeUserScramCredentials = 50,
+    AlterUserScramCredentials = 51,
     DescribeQuorum = 55,
     UpdateFeatures = 57,
     DescribeCluster = 60,

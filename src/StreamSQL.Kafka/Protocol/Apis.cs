@@ -95,6 +95,14 @@ public static class Apis
     public static readonly Api<CreateAclsRequest, CreateAclsResponse> CreateAcls =
         new(ApiKey.CreateAcls, 1, 3, 2);
 
+    /// <inheritdoc cref="ApiKey.DescribeUserScramCredentials"/>
+    public static readonly Api<DescribeUserScramCredentialsRequest, DescribeUserScramCredentialsResponse> DescribeUserScramCredentials =
+        new(ApiKey.DescribeUserScramCredentials, 0, 0, 0);
+
+    /// <inheritdoc cref="ApiKey.AlterUserScramCredentials"/>
+    public static readonly Api<AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse> AlterUserScramCredentials =
+        new(ApiKey.AlterUserScramCredentials, 0, 0, 0);
+
     /// <inheritdoc cref="ApiKey.DeleteAcls"/>
     public static readonly Api<DeleteAclsRequest, DeleteAclsResponse> DeleteAcls =
         new(ApiKey.DeleteAcls, 1, 3, 2);
@@ -222,6 +230,6 @@ public static class Apis
         IncrementalAlterConfigs, AlterPartitionReassignments, ListPartitionReassignments, OffsetDelete, DescribeClientQuotas,
         DescribeQuorum, UpdateFeatures, DescribeProducers, DescribeTransactions, ListTransactions, ConsumerGroupHeartbeat,
         ConsumerGroupDescribe, ListConfigResources, DescribeTopicPartitions,
-        DescribeAcls, CreateAcls, DeleteAcls,
+        DescribeAcls, CreateAcls, DeleteAcls, DescribeUserScramCredentials, AlterUserScramCredentials,
     ];
 }

@@ -67,7 +67,7 @@ internal sealed class ScramExchange(ScramVerifier verifier, bool isMock, byte[]?
         if (!Same(Encoding.UTF8.GetBytes(final.Nonce), Encoding.UTF8.GetBytes(_first!.Nonce + serverNonce)))
             throw new FatalProtocolException(PostgresErrorCodes.ProtocolViolation, "invalid SCRAM response")
                 { Detail = "Nonce does not match." };
-        if (final.Proof.Length != ScramVerifier.KeyBytes)
+        if (final.Proof.Length != ScramHash.Sha256.KeyBytes)
             throw ScramAttributes.Malformed("Malformed proof in client-final-message.");
 
         var exchanged = Encoding.UTF8.GetBytes($"{_first.Bare},{_challenge},{final.WithoutProof}");

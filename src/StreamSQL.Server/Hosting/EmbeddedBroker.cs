@@ -4,6 +4,7 @@ using StreamSQL.Broker;
 using StreamSQL.Broker.Configs;
 using StreamSQL.Broker.Handlers;
 using StreamSQL.Broker.Network;
+using StreamSQL.Broker.Security;
 using StreamSQL.Broker.Topics;
 using StreamSQL.Engine;
 using StreamSQL.Kafka.Client;
@@ -72,6 +73,9 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     /// Lets the configs <c>listeners</c> and <c>advertised.listeners</c> tell where the listeners are, in the order of the options.
     /// </summary>
     public void DescribeListeners(IReadOnlyList<IPEndPoint> addresses) => _services.DescribeListeners([.. _listeners.Zip(addresses)]);
+
+    /// <summary>Lets admin clients list and change users.</summary>
+    public void SetUsers(UserDirectory users) => _services.Users = users;
 
     /// <summary>Closes the log after a clean flush.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();

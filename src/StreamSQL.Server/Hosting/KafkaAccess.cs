@@ -44,12 +44,15 @@ internal sealed class KafkaAccess
     /// <summary>A role that may log in with a password that counts.</summary>
     private SaslUser? Find(string name)
     {
-        if (!Roles().TryGetValue(name, out var role) || !role.CanLogin || role.ValidUntil <= _time.GetUtcNow()
-            || !ScramVerifier.TryParse(role.Verifier ?? "", out var verifier))
-        {
+        if (!Roles().TryGetValue(name, out var role) || !role.CanLogin || role.ValidUntil <= _time.GetUtcNow())
             return null;
-        }
-
-        return new(name, new(verifier.Salt, verifier.Iterations, verifier.StoredKey, verifier.ServerKey), verifier.Matches);
+        ScramVerifier.TryParse(role.Verifier ?? "", out var sha256);
+        ScramVerifier.TryParse(role.Sha512Verifier ?? "", ScramHash.Sha512, out var sha512);
+        if ((sha256 ?? sha512) is not { } any)
+            return null;
+        return new(name, mechanism => CredentialOf(mechanism == ScramMechanism.Sha256 ? sha256 : sha512), any.Matches);
     }
+
+    private static ScramCredential? CredentialOf(ScramVerifier? verifier) =>
+        verifier is null ? null : new(verifier.Salt, verifier.Iterations, verifier.StoredKey, verifier.ServerKey);
 }

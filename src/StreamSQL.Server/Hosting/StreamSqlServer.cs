@@ -88,7 +88,11 @@ public sealed class StreamSqlServer : IAsyncDisposable
             await engine.StartAsync(cancellation);
             await PostgresAccess.EnsureSuperuserAsync(options, engine, cancellation);
             if (embedded is not null)
+            {
                 embedded.Access.Roles = () => engine.Catalog.Roles;
+                embedded.SetUsers(new KafkaUsers(engine, access.Rules).Directory);
+            }
+
             var postgres = new PostgresConnectionHandler(engine, access, time, logging.CreateLogger<PostgresConnectionHandler>());
             listeners.Gates.OpenKafka(embedded?.Connections ?? []);
             listeners.Gates.Open(new(postgres, engine, schemas.Own));

@@ -43,6 +43,10 @@ public sealed record RoleDefinition
     /// <summary>What its password is checked with (<c>SCRAM-SHA-256$...</c>), or null: it has none.</summary>
     public string? Verifier { get; init; }
 
+    /// <summary>What its password is checked with where a Kafka client logs in by SCRAM-SHA-512, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Sha512Verifier { get; init; }
+
     /// <summary>When its password expires, or null.</summary>
     public DateTimeOffset? ValidUntil { get; init; }
 

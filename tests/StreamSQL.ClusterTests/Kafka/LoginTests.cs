@@ -23,7 +23,7 @@ public sealed class LoginTests : IDisposable
     {
         await Kcat.RequireAsync();
         using ServerProcess server = await StartAsync(protocol);
-        foreach (string mechanism in new[] { "PLAIN", "SCRAM-SHA-256" })
+        foreach (string mechanism in new[] { "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512" })
         {
             string options = $"-X security.protocol={protocol} -X ssl.ca.location={Certificate}"
                 + $" -X sasl.mechanisms={mechanism} -X sasl.username=postgres";
@@ -58,7 +58,7 @@ public sealed class LoginTests : IDisposable
     {
         ClientProgram.Require(await ClientProgram.WorksAsync(Python, "-c", import), $"{library} is not installed.");
         using ServerProcess server = await StartAsync(protocol);
-        foreach (string mechanism in new[] { "PLAIN", "SCRAM-SHA-256" })
+        foreach (string mechanism in new[] { "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512" })
         {
             (int exitCode, string output) = await LogInAsync(Password, mechanism);
             exitCode.ShouldBe(0, output);

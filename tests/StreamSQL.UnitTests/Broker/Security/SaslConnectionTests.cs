@@ -18,7 +18,7 @@ public sealed class SaslConnectionTests : IAsyncLifetime
     private static readonly ScramVerifier Pencil = ScramVerifier.Create("pencil");
     private static readonly SaslOptions Users = new(
         static name => name == "ann"
-            ? new(name, new(Pencil.Salt, Pencil.Iterations, Pencil.StoredKey, Pencil.ServerKey), Pencil.Matches)
+            ? new(name, static _ => new(Pencil.Salt, Pencil.Iterations, Pencil.StoredKey, Pencil.ServerKey), Pencil.Matches)
             : null,
         new([1, 2, 3]));
 
@@ -43,7 +43,7 @@ public sealed class SaslConnectionTests : IAsyncLifetime
         (await client.AskAsync(Apis.ApiVersions, 3, new ApiVersionsRequest { ClientSoftwareName = "a", ClientSoftwareVersion = "1" }))
             .ApiKeys.ShouldContain(static api => api.ApiKey == (short)ApiKey.SaslAuthenticate);
         SaslHandshakeResponse handshake = await ShakeHandsAsync(client, "PLAIN");
-        (handshake.ErrorCode, string.Join(' ', handshake.Mechanisms)).ShouldBe((ErrorCode.None, "PLAIN SCRAM-SHA-256"));
+        (handshake.ErrorCode, string.Join(' ', handshake.Mechanisms)).ShouldBe((ErrorCode.None, "PLAIN SCRAM-SHA-256 SCRAM-SHA-512"));
         SaslAuthenticateResponse login = await LogInAsync(client, version, "\0ann\0pencil");
         (login.ErrorCode, login.AuthBytes.Length, login.SessionLifetimeMs).ShouldBe((ErrorCode.None, 0, 0));
 
@@ -124,10 +124,10 @@ public sealed class SaslConnectionTests : IAsyncLifetime
     public async Task A_mechanism_that_is_not_offered_is_answered_with_those_that_are()
     {
         await using var client = new InMemoryKafkaClient(_handler);
-        SaslHandshakeResponse response = await ShakeHandsAsync(client, "SCRAM-SHA-512");
+        SaslHandshakeResponse response = await ShakeHandsAsync(client, "GSSAPI");
 
         response.ErrorCode.ShouldBe(ErrorCode.UnsupportedSaslMechanism);
-        response.Mechanisms.ShouldBe(["PLAIN", "SCRAM-SHA-256"]);
+        response.Mechanisms.ShouldBe(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]);
         await client.Serving;
     }
 

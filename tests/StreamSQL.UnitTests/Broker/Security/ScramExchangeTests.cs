@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using StreamSQL.Broker.Security;
 using StreamSQL.Engine.Roles;
@@ -76,18 +77,53 @@ public class ScramExchangeTests
     {
         string? asked = null;
         var options = new SaslOptions(name => { asked = name; return null; }, new([1]));
-        Say(new ScramExchange(options, ServerNonce), "n,,n=a=2Cb=3D2C,r=abc");
+        Say(new ScramExchange(ScramMechanism.Sha256, options, ServerNonce), "n,,n=a=2Cb=3D2C,r=abc");
         asked.ShouldBe("a,b=2C");
     }
 
-    private static ScramExchange Open() => new(new(Find, new([1, 2, 3])), ServerNonce);
+    [Fact]
+    public void A_password_of_the_other_mechanism_is_none()
+    {
+        var exchange = new ScramExchange(ScramMechanism.Sha512, new(Find, new([1, 2, 3])), ServerNonce);
+        string challenge = Say(exchange, First);
+        challenge.ShouldNotContain("W22ZaJ0SNY7soEsUEjb6gQ==");
+        string final = $"{Bound},p={Convert.ToBase64String(new byte[64])}";
+        Should.Throw<SaslException>(() => Say(exchange, final)).Message.ShouldContain("SCRAM-SHA-512");
+    }
+
+    [Fact]
+    public void Sha512_proves_what_a_client_computes_by_the_RFC()
+    {
+        byte[] salt = [1, 2, 3, 4];
+        byte[] salted = Rfc2898DeriveBytes.Pbkdf2("pencil", salt, 4096, HashAlgorithmName.SHA512, 64);
+        ScramCredential kept = ScramMechanisms.CredentialOf(ScramMechanism.Sha512, salt, 4096, salted);
+        var exchange = new ScramExchange(
+            ScramMechanism.Sha512, new(name => new(name, mechanism => mechanism == ScramMechanism.Sha512 ? kept : null, _ => false), new([1])),
+            ServerNonce);
+
+        string challenge = Say(exchange, First);
+        challenge.ShouldBe($"r={ClientNonce}{ServerNonce},s={Convert.ToBase64String(salt)},i=4096");
+        byte[] exchanged = Encoding.UTF8.GetBytes($"{First[3..]},{challenge},{Bound}");
+        byte[] clientKey = HMACSHA512.HashData(salted, "Client Key"u8);
+        byte[] signature = HMACSHA512.HashData(SHA512.HashData(clientKey), exchanged);
+        byte[] proof = [.. clientKey.Zip(signature, static (key, sign) => (byte)(key ^ sign))];
+
+        string answer = Say(exchange, $"{Bound},p={Convert.ToBase64String(proof)}");
+
+        byte[] serverKey = HMACSHA512.HashData(salted, "Server Key"u8);
+        answer.ShouldBe("v=" + Convert.ToBase64String(HMACSHA512.HashData(serverKey, exchanged)));
+        exchange.User.ShouldBe("user");
+    }
+
+    private static ScramExchange Open() => new(ScramMechanism.Sha256, new(Find, new([1, 2, 3])), ServerNonce);
 
     private static SaslUser? Find(string name)
     {
         if (name != "user")
             return null;
         ScramVerifier verifier = ScramVerifier.Create("pencil", Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
-        return new(name, new(verifier.Salt, verifier.Iterations, verifier.StoredKey, verifier.ServerKey), verifier.Matches);
+        var credential = new ScramCredential(verifier.Salt, verifier.Iterations, verifier.StoredKey, verifier.ServerKey);
+        return new(name, mechanism => mechanism == ScramMechanism.Sha256 ? credential : null, verifier.Matches);
     }
 
     private static string Say(ScramExchange exchange, string message) =>

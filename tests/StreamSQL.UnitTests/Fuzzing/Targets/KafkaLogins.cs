@@ -15,21 +15,22 @@ internal static class KafkaLogins
 
     private static readonly SaslOptions Users = new(
         static name => new(
-            name, new(Verifier.Salt, Verifier.Iterations, Verifier.StoredKey, Verifier.ServerKey), static password => password == "pencil"),
+            name, static _ => new(Verifier.Salt, Verifier.Iterations, Verifier.StoredKey, Verifier.ServerKey),
+            static password => password == "pencil"),
         new([1]));
 
     public static IReadOnlyList<FuzzTarget> All { get; } =
     [
         new("kafka-plain", PlainMessages, static input => new PlainExchange(Users).Next(input), typeof(SaslException))
             { Share = 16, IsText = true },
-        new("kafka-scram-first", FirstMessages, static input => new ScramExchange(Users, ServerNonce).Next(input), typeof(SaslException))
+        new("kafka-scram-first", FirstMessages, static input => new ScramExchange(ScramMechanism.Sha256, Users, ServerNonce).Next(input), typeof(SaslException))
             { Share = 24 },
         new("kafka-scram-final", FinalMessages, Finish, typeof(SaslException)) { Share = 24 },
     ];
 
     private static void Finish(byte[] input)
     {
-        var exchange = new ScramExchange(Users, ServerNonce);
+        var exchange = new ScramExchange(ScramMechanism.Sha256, Users, ServerNonce);
         exchange.Next(Encoding.UTF8.GetBytes($"n,,n=user,r={ClientNonce}"));
         exchange.Next(input);
     }
