@@ -46,12 +46,15 @@ internal sealed class KafkaAccess
     {
         if (!Roles().TryGetValue(name, out var role) || !role.CanLogin || role.ValidUntil <= _time.GetUtcNow())
             return null;
-        ScramVerifier.TryParse(role.Verifier ?? "", out var sha256);
-        ScramVerifier.TryParse(role.Sha512Verifier ?? "", ScramHash.Sha512, out var sha512);
+        var sha256 = VerifierOf(role.Verifier, ScramHash.Sha256);
+        var sha512 = VerifierOf(role.Sha512Verifier, ScramHash.Sha512);
         if ((sha256 ?? sha512) is not { } any)
             return null;
         return new(name, mechanism => CredentialOf(mechanism == ScramMechanism.Sha256 ? sha256 : sha512), any.Matches);
     }
+
+    private static ScramVerifier? VerifierOf(string? text, ScramHash hash) =>
+        ScramVerifier.TryParse(text ?? "", hash, out var verifier) ? verifier : null;
 
     private static ScramCredential? CredentialOf(ScramVerifier? verifier) =>
         verifier is null ? null : new(verifier.Salt, verifier.Iterations, verifier.StoredKey, verifier.ServerKey);
