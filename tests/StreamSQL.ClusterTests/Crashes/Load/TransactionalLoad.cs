@@ -15,6 +15,8 @@ namespace StreamSQL.ClusterTests.Crashes.Load;
 /// </summary>
 internal sealed class TransactionalLoad(int producer, IPEndPoint broker, History history, Random random)
 {
+    // So long that none is overdue: on a busy machine one may be open for a minute between kills, and would be fenced rightly.
+    private const int TimeoutMs = 600_000;
     private readonly int[] _sequences = new int[LoadTopic.Partitions];
     private readonly string _id = $"load-{producer}";
     private long _producerId = -1;
@@ -41,7 +43,7 @@ internal sealed class TransactionalLoad(int producer, IPEndPoint broker, History
 
     private async Task<bool> InitializeAsync(LoadConnection connection, CancellationToken giveUp)
     {
-        var request = new InitProducerIdRequest { TransactionalId = _id, TransactionTimeoutMs = 60_000 };
+        var request = new InitProducerIdRequest { TransactionalId = _id, TransactionTimeoutMs = TimeoutMs };
         if (await connection.AskAsync(Apis.InitProducerId, request, static r => r.ErrorCode, giveUp) is not { } response)
             return false;
         if (response.ErrorCode != ErrorCode.None)
@@ -123,9 +125,9 @@ internal sealed class TransactionalLoad(int producer, IPEndPoint broker, History
     {
         if (answer == ErrorCode.None || answer == alsoGood)
             return true;
-        _producerId = -1;
         if (answer is { } error)
             history.WrongAnswer($"{error} to {request} of '{_id}', producer {_producerId}, epoch {_epoch}");
+        _producerId = -1;
         return false;
     }
 }
