@@ -6,6 +6,7 @@ using StreamSQL.Engine.Leases;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Queries;
+using StreamSQL.Engine.Queries.Sharing;
 using StreamSQL.Engine.Roles;
 using StreamSQL.Engine.Sessions;
 using StreamSQL.Engine.SystemRelations;
@@ -32,6 +33,7 @@ public sealed class StreamEngine : IAsyncDisposable
     private readonly ILogger<StreamEngine> _logger;
     private readonly StateFiles? _files;
     private EngineServices? _services;
+    private CatalogFollower? _follower;
 
     /// <summary>Creates an engine; <see cref="StartAsync"/> brings it to life.</summary>
     /// <param name="broker">The broker; it stays the caller's.</param>
@@ -73,6 +75,12 @@ public sealed class StreamEngine : IAsyncDisposable
     /// </summary>
     public EngineLease? Lease { get; init; }
 
+    /// <summary>
+    /// How this engine shares queries with others on the broker: then it runs a share of them without the lease, and has the lease handed
+    /// to it by <see cref="LeadAsync"/>. Null where one engine runs all of them.
+    /// </summary>
+    public SharingOptions? Sharing { get; init; }
+
     /// <summary>The system relations.</summary>
     public IReadOnlyList<SystemRelation> SystemRelations { get; }
 
@@ -96,16 +104,35 @@ public sealed class StreamEngine : IAsyncDisposable
     public async ValueTask StartAsync(CancellationToken cancellation)
     {
         var budget = new MemoryBudget("the engine", _options.MemoryLimitBytes, null);
-        var log = await CatalogLog.OpenAsync(Broker, Lease, Time, cancellation);
+        var log = await CatalogLog.OpenAsync(Broker, Lease, Lease is null ? Sharing?.Holder : null, Time, cancellation);
+        var image = log.Image;
         var tasks = new TaskEnvironment(Broker, Time, _logger, new TableRegistry(), budget, _options, Schemas);
+        if (Sharing is not null)
+            tasks = tasks with { Sharing = Sharing, IsCurrent = (query, stop) => IsCurrentAsync(log, query, stop) };
         if (_files is not null)
             tasks = tasks with { Snapshots = new StateSnapshots(_files, tasks) };
         _services = new EngineServices(this, log, tasks, new QueryRegistry());
-        await SweepAsync(log.Image, cancellation);
-        tasks.Snapshots?.Sweep(log.Image);
+        if (Sharing is null || Lease is not null)
+            await SweepAsync(image, cancellation);
+        tasks.Snapshots?.Sweep(image);
         tasks.Snapshots?.Start();
-        foreach (var definition in log.Image.Queries.Values)
+        foreach (var definition in image.Queries.Values)
             Services.Lifecycle.Restart(definition);
+        if (log.Holder is not null)
+            _follower = new CatalogFollower(log, image, Services.Lifecycle, Time, _logger);
+    }
+
+    /// <summary>
+    /// Takes over the definitions from another engine with which this one shares queries, with a lease just taken; the share of the
+    /// queries that each engine runs does not depend on it.
+    /// </summary>
+    /// <exception cref="Kafka.KafkaException">The broker refuses.</exception>
+    public async ValueTask LeadAsync(EngineLease lease, CancellationToken cancellation)
+    {
+        if (_follower is null)
+            return;
+        await _follower.LeadAsync(lease, cancellation);
+        await SweepAsync(Services.Log.Image, cancellation);
     }
 
     /// <summary>
@@ -151,6 +178,8 @@ public sealed class StreamEngine : IAsyncDisposable
     {
         if (_services is null)
             return;
+        if (_follower is not null)
+            await _follower.DisposeAsync();
         await _services.Notifications.DisposeAsync();
         await _services.Committer.DisposeAsync();
         await _services.Lifecycle.DisposeAsync();
@@ -167,6 +196,12 @@ public sealed class StreamEngine : IAsyncDisposable
         foreach (var (name, value) in Services.Log.Image.Properties)
             properties[name] = value;
         return properties;
+    }
+
+    private static async ValueTask<bool> IsCurrentAsync(CatalogLog log, QueryDefinition query, CancellationToken cancellation)
+    {
+        await log.CatchUpAsync(cancellation);
+        return log.Image.Queries.GetValueOrDefault(query.Id)?.Version == query.Version;
     }
 
     /// <summary>Topics of queries that are gone: a crash came between the end of the query and the end of its topics.</summary>

@@ -280,8 +280,11 @@ internal sealed class CatalogChanges(EngineServices services)
             IsPaused = planned.Replaced is { IsPaused: true },
         };
         var record = new CreateQueryRecord(definition, planned.CreatesTarget ? target : null);
+        if (planned.Replaced is null)
+            await services.Lifecycle.ClearAsync(definition.Id, cancellation);
         if (!await services.Log.TryAppendAsync(record, image.Version, cancellation))
             return null;
+        definition = definition with { Version = image.Version + 1 };
         if (planned.Replaced is not null)
         {
             await ForgetTableAsync(planned.Target.Name);

@@ -3,6 +3,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Leases;
 using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.Tasks;
 using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Kafka;
 using StreamSQL.Kafka.Client;
@@ -22,10 +23,12 @@ internal sealed class CatalogLog : IAsyncDisposable
     private const int HeaderSize = 1 + sizeof(long);
 
     private readonly IBrokerClient _broker;
-    private readonly EngineLease? _lease;
     private readonly TimeProvider _time;
     private readonly PartitionReader _reader;
+    private readonly WorkerSignal _arrived = new();
     private readonly SemaphoreSlim _turn = new(1);
+    private volatile EngineLease? _lease;
+    private volatile Func<string>? _holder;
     private volatile CatalogImage _image = CatalogImage.Empty;
 
     private CatalogLog(IBrokerClient broker, EngineLease? lease, TimeProvider time, long start)
@@ -33,7 +36,8 @@ internal sealed class CatalogLog : IAsyncDisposable
         _broker = broker;
         _lease = lease;
         _time = time;
-        _reader = new PartitionReader(broker, new TopicPartition(InternalTopics.Catalog, 0), start, withHeaders: false, static () => { });
+        _reader = new PartitionReader(
+            broker, new TopicPartition(InternalTopics.Catalog, 0), start, withHeaders: false, _arrived.Callback);
     }
 
     /// <summary>The newest image. Any thread.</summary>
@@ -42,20 +46,102 @@ internal sealed class CatalogLog : IAsyncDisposable
     /// <summary>Opens the log, creates its topic if need be, and replays all records.</summary>
     /// <param name="broker">The broker.</param>
     /// <param name="lease">What lets this engine append, where engines share the broker; null where there is no other.</param>
+    /// <param name="holder">Where the engine is that appends, when this one only follows; else null.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidDataException">A record is of a format version that this program does not know.</exception>
     public static async ValueTask<CatalogLog> OpenAsync(
-        IBrokerClient broker, EngineLease? lease, TimeProvider time, CancellationToken cancellation)
+        IBrokerClient broker, EngineLease? lease, Func<string>? holder, TimeProvider time, CancellationToken cancellation)
     {
         if ((await broker.GetTopicsAsync([InternalTopics.Catalog], cancellation)).Count == 0)
-            await broker.CreateTopicAsync(new NewTopic(InternalTopics.Catalog, 1, 1, InternalTopics.CatalogConfigs), cancellation);
+            await CreateTopicAsync(broker, cancellation);
         var offsets = await broker.GetOffsetsAsync(new TopicPartition(InternalTopics.Catalog, 0), cancellation);
         if (offsets.LogStart > 0)
             throw new InvalidDataException($"the catalog topic begins at offset {offsets.LogStart}: its first records are gone");
-        var log = new CatalogLog(broker, lease, time, offsets.LogStart);
+        var log = new CatalogLog(broker, lease, time, offsets.LogStart) { Holder = holder };
         await log.ReplayAsync(offsets.LastStable, waitFor: -1, cancellation);
         return log;
+    }
+
+    /// <summary>
+    /// What lets this engine append, where engines share the broker; null where there is no other, or while another has it.
+    /// </summary>
+    public EngineLease? Lease => _lease;
+
+    /// <summary>
+    /// Where the engine is that writes the log, while this one only follows it (empty when that is not known); null when it is this one.
+    /// </summary>
+    public Func<string>? Holder
+    {
+        get => _holder;
+        init => _holder = value;
+    }
+
+    /// <summary>Begins to write the log, with a lease just taken, when all that is there has been applied.</summary>
+    public void Lead(EngineLease lease)
+    {
+        _lease = lease;
+        _holder = null;
+    }
+
+    /// <summary>Waits until there may be more than the image holds, and applies it.</summary>
+    /// <exception cref="KafkaException">The broker refuses.</exception>
+    /// <exception cref="InvalidDataException">A record is of a later version.</exception>
+    public async ValueTask WaitForMoreAsync(CancellationToken cancellation)
+    {
+        var known = _image.Version;
+        while (!await TryReadMoreAsync(cancellation) && _image.Version == known)
+            await _arrived.WaitAsync(cancellation);
+    }
+
+    /// <summary>Applies all that the log holds now.</summary>
+    public async ValueTask CatchUpAsync(CancellationToken cancellation)
+    {
+        var end = (await _broker.GetOffsetsAsync(_reader.Partition, cancellation)).LastStable;
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            await ReplayAsync(end, waitFor: -1, cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        _arrived.Set(); // a follower does what it says
+    }
+
+    private async ValueTask<bool> TryReadMoreAsync(CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            var any = false;
+            while (_reader.TryRead() is { } run)
+            {
+                Apply(run, waitFor: -1);
+                any = true;
+            }
+
+            return any;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Refuses what changes the catalog where another engine writes it.</summary>
+    /// <exception cref="SqlException">25006: it names that engine.</exception>
+    public void RequireWriter()
+    {
+        if (_holder is not { } holder)
+            return;
+        var address = holder();
+        throw new SqlException(
+            PostgresErrorCodes.ReadOnlySqlTransaction,
+            "this engine shares queries with others, and another one changes the definitions",
+            address.Length > 0 ? $"Connect to {address} for this statement." : "Try again: it is being decided which one does.");
     }
 
     /// <summary>
@@ -66,6 +152,7 @@ internal sealed class CatalogLog : IAsyncDisposable
     /// <exception cref="SqlException">54000: it is too large; 57P03: another engine has taken over.</exception>
     public async ValueTask<bool> TryAppendAsync(CatalogRecord record, long expectedVersion, CancellationToken cancellation)
     {
+        RequireWriter();
         await _turn.WaitAsync(cancellation);
         try
         {
@@ -108,6 +195,18 @@ internal sealed class CatalogLog : IAsyncDisposable
         _turn.Dispose();
     }
 
+    private static async ValueTask CreateTopicAsync(IBrokerClient broker, CancellationToken cancellation)
+    {
+        try
+        {
+            await broker.CreateTopicAsync(new NewTopic(InternalTopics.Catalog, 1, 1, InternalTopics.CatalogConfigs), cancellation);
+        }
+        catch (KafkaException error) when (error.Code == ErrorCode.TopicAlreadyExists)
+        {
+            // Another engine on the broker was faster.
+        }
+    }
+
     private static byte[] Encode(CatalogRecord record, long expectedVersion)
     {
         var body = CatalogCodec.Encode(record);
@@ -125,11 +224,19 @@ internal sealed class CatalogLog : IAsyncDisposable
         while (_reader.Position < end)
         {
             var run = await _reader.ReadAsync(cancellation);
-            for (var i = 0; i < run.Count; i++)
-            {
-                var applied = Apply(run.Values[i]);
-                counted |= applied && run.Offsets[i] == waitFor;
-            }
+            counted |= Apply(run, waitFor);
+        }
+
+        return counted;
+    }
+
+    private bool Apply(RecordRun run, long waitFor)
+    {
+        var counted = false;
+        for (var i = 0; i < run.Count; i++)
+        {
+            var applied = Apply(run.Values[i]);
+            counted |= applied && run.Offsets[i] == waitFor;
         }
 
         return counted;

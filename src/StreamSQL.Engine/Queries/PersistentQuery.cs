@@ -2,6 +2,7 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.Planning;
+using StreamSQL.Engine.Queries.Sharing;
 using StreamSQL.Engine.State;
 using StreamSQL.Engine.Tasks;
 using StreamSQL.Kafka;
@@ -22,6 +23,8 @@ internal sealed class PersistentQuery : IAsyncDisposable
     private readonly MemoryBudget _budget;
     private readonly ProgressSignal _progress = new();
     private readonly QueryGroups _groups;
+    private readonly SharedResult? _sharedResult;
+    private QuerySharing? _sharing;
     private Task? _starting;
     private volatile Exception? _startFailure;
     private volatile bool _isStarted;
@@ -47,8 +50,11 @@ internal sealed class PersistentQuery : IAsyncDisposable
         _environment = environment;
         _budget = new MemoryBudget($"query {definition.Id}", environment.Options.QueryMemoryLimitBytes, environment.Budget);
         _isPaused = definition.IsPaused;
-        _groups = new QueryGroups(topology, new TaskBuilder(definition, target, environment, Counters, _budget), environment, _progress);
+        var builder = new TaskBuilder(definition, target, environment, Counters, _budget);
+        _groups = new QueryGroups(topology, builder, environment, _progress);
         _groups.SetPaused(_isPaused);
+        if (environment.Sharing is not null && topology.View is not null)
+            _sharedResult = new SharedResult(topology, _groups, builder, environment);
     }
 
     /// <summary>What the catalog says about it.</summary>
@@ -117,14 +123,19 @@ internal sealed class PersistentQuery : IAsyncDisposable
     }
 
     /// <summary>
-    /// The states that hold the query's result, one per partition; null when it has none (<see cref="QueryTopology.View"/>).
+    /// The states that hold the query's result, one per partition; none when it has no such (<see cref="QueryTopology.View"/>). Those that
+    /// another engine computes are read up to what is committed now.
     /// </summary>
-    public IReadOnlyList<TableState>? ResultStates =>
-        Topology.View is { } view && _isStarted
-            ? _groups.Running.SelectMany(static running => running.Tasks).Where(task => task.Stage == Topology.Stages[^1].Number)
-                .Select(static task => task.Built).OrderBy(static task => task.Partition)
-                .Select(task => (TableState)task.StateOfNode(view.Aggregate)).ToArray()
-            : null;
+    /// <exception cref="KafkaException">The broker, where engines share the query, refuses.</exception>
+    public ValueTask<IReadOnlyList<TableState>> OpenResultAsync(CancellationToken cancellation)
+    {
+        if (Topology.View is not { } view || !_isStarted)
+            return new([]);
+        if (_sharedResult is not null)
+            return _sharedResult.OpenAsync(_sharing?.IsConfirmed == true, cancellation);
+        return new(_groups.TasksOf(Topology.Stages[^1].Number).OrderBy(static task => task.Partition)
+            .Select(task => (TableState)task.StateOfNode(view.Aggregate)).ToArray());
+    }
 
     /// <summary>Waits until its states are restored.</summary>
     /// <exception cref="SqlException">55000: it could not be started, or has been stopped.</exception>
@@ -154,6 +165,13 @@ internal sealed class PersistentQuery : IAsyncDisposable
     public async ValueTask WaitUntilCaughtUpAsync(CancellationToken cancellation)
     {
         await _progress.WaitUntilAsync(() => _isStarted || _startFailure is not null || _isStopped, cancellation);
+
+        if (_environment.Sharing is not null)
+        {
+            await new SharedProgress(Topology, _environment.Broker, _environment.Time)
+                .WaitUntilCaughtUpAsync(() => HasFailed() || _isPaused || _isStopped, cancellation);
+            return;
+        }
 
         // Two stages that feed each other: what the first pass waits for may bring the one before it something.
         for (var pass = Topology.Stages.Any(static stage => stage.Outputs.Count > 1) ? 2 : 1; pass > 0 && _isStarted; pass--)
@@ -196,7 +214,11 @@ internal sealed class PersistentQuery : IAsyncDisposable
             starting = _starting;
         if (starting is not null)
             await starting;
+        if (_sharing is not null)
+            await _sharing.DisposeAsync();
         await _groups.DisposeAsync();
+        if (_sharedResult is not null)
+            await _sharedResult.DisposeAsync();
         _isStopped = true;
         _budget.Release();
         _progress.Set();
@@ -223,24 +245,6 @@ internal sealed class PersistentQuery : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Removes its consumer group, when it does not run. A broker may refuse it (on a cluster it is a
-    /// right of its own): then the offsets stay until they expire.
-    /// </summary>
-    public async ValueTask DeleteOffsetsAsync(CancellationToken cancellation)
-    {
-        var group = InternalTopics.ConsumerGroup(Definition.Id);
-        try
-        {
-            await _environment.Broker.DeleteGroupAsync(group, cancellation);
-        }
-        catch (KafkaException error)
-        {
-            if (error.Code != ErrorCode.GroupIdNotFound)
-                QueryLog.GroupStays(_environment.Logger, group, error.Code);
-        }
-    }
-
     private async Task RunStartAsync(bool isNew, Task? after, CancellationToken cancellation)
     {
         try
@@ -248,12 +252,17 @@ internal sealed class PersistentQuery : IAsyncDisposable
             if (after is not null)
                 await after;
             cancellation.ThrowIfCancellationRequested();
-            await CreateTopicsAsync(cancellation);
             if (isNew)
                 _environment.Snapshots?.DeleteQuery(Definition.Id);
-            await _groups.StartAllAsync(isNew, DeleteOffsetsAsync, cancellation);
-            StartedAt = _environment.Time.GetUtcNow();
-            _isStarted = true;
+            if (_environment.Sharing is { } sharing)
+            {
+                BeginSharing(sharing);
+                return;
+            }
+
+            await CreateTopicsAsync(cancellation);
+            await _groups.StartAllAsync(isNew, cancellation);
+            SetStarted();
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -268,13 +277,41 @@ internal sealed class PersistentQuery : IAsyncDisposable
         _progress.Set();
     }
 
+    private void SetStarted()
+    {
+        StartedAt ??= _environment.Time.GetUtcNow();
+        _isStarted = true;
+        _progress.Set();
+    }
+
+    private void BeginSharing(SharingOptions options)
+    {
+        var events = new SharedQueryEvents(
+            _environment.IsCurrent, CreateTopicsAsync, SetStarted, error =>
+            {
+                Fail(error);
+                QueryLog.StartFailed(_environment.Logger, Definition.Id, error);
+                _progress.Set();
+            });
+        _sharing = new QuerySharing(Definition, Topology, _groups, _environment, options, events);
+        _sharing.Start();
+    }
+
     private async ValueTask CreateTopicsAsync(CancellationToken cancellation)
     {
         foreach (var (topic, partitions, configs) in Topology.InternalTopics())
         {
-            if ((await _environment.Broker.GetTopicsAsync([topic], cancellation)).Count == 0)
-                await _environment.Broker.CreateTopicAsync(new NewTopic(topic, partitions, _environment.Options.ReplicationFactor, configs),
-                    cancellation);
+            if ((await _environment.Broker.GetTopicsAsync([topic], cancellation)).Count > 0)
+                continue;
+            try
+            {
+                await _environment.Broker.CreateTopicAsync(
+                    new NewTopic(topic, partitions, _environment.Options.ReplicationFactor, configs), cancellation);
+            }
+            catch (KafkaException error) when (error.Code == ErrorCode.TopicAlreadyExists && _environment.Sharing is not null)
+            {
+                // Another engine that runs a share was faster.
+            }
         }
     }
 }

@@ -33,14 +33,21 @@ internal sealed class QueryGroups(QueryTopology topology, TaskBuilder builder, T
     public IEnumerable<BuiltTask> Tasks => _running.SelectMany(static group => group.Tasks).OrderBy(static task => task.Stage)
         .Select(static task => task.Built);
 
-    /// <summary>Whether a task has failed. Any thread; asked after every commit.</summary>
+    /// <summary>The tasks of a stage that run here. Any thread.</summary>
+    public IEnumerable<BuiltTask> TasksOf(int stage) => _running.SelectMany(static group => group.Tasks)
+        .Where(task => task.Stage == stage).Select(static task => task.Built);
+
+    /// <summary>
+    /// Whether a task has failed, but for those that are stopped because the consumer group has gone on. Any thread; asked after every
+    /// commit.
+    /// </summary>
     public bool HasFailedTask
     {
         get
         {
             foreach (var running in _running)
             {
-                if (running.Group.HasFailedTask)
+                if (running.Group.HasFailedTask && running.Group.Seat is not { IsOver: true })
                     return true;
             }
 
@@ -58,9 +65,8 @@ internal sealed class QueryGroups(QueryTopology topology, TaskBuilder builder, T
 
     /// <summary>Starts all of them, from what is durable or, for a query that has just been created, from its start offsets.</summary>
     /// <param name="isNew">Whether it has just been created.</param>
-    /// <param name="deleteOffsets">Removes what a query of its name has left behind.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async ValueTask StartAllAsync(bool isNew, Func<CancellationToken, ValueTask> deleteOffsets, CancellationToken cancellation)
+    public async ValueTask StartAllAsync(bool isNew, CancellationToken cancellation)
     {
         var slots = Enumerable.Range(0, Slots).ToArray();
         await WithProducersAsync(
@@ -69,7 +75,7 @@ internal sealed class QueryGroups(QueryTopology topology, TaskBuilder builder, T
             {
                 // WITH (QUERY_ID = ...) gives an id again: what a crash left of the one before must not say where this one stands.
                 if (isNew)
-                    await deleteOffsets(cancellation);
+                    await ConsumerGroups.TryDeleteAsync(environment, topology.QueryId, cancellation);
                 return isNew
                     ? new Dictionary<TopicPartition, long>()
                     : await environment.Broker.GetCommittedOffsetsAsync(_consumerGroup, cancellation);

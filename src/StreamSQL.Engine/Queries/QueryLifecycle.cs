@@ -1,3 +1,5 @@
+using Npgsql;
+using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Catalog;
 using StreamSQL.Engine.Planning;
 using StreamSQL.Engine.Tasks;
@@ -56,6 +58,61 @@ internal sealed class QueryLifecycle : IAsyncDisposable
         _restarts.Watch(query);
     }
 
+    /// <summary>
+    /// Does here what another engine, which shares the queries, has done to the catalog: stops what is gone, starts what is new, pauses
+    /// and goes on. Topics and consumer groups are that engine's business.
+    /// </summary>
+    public async ValueTask FollowAsync(CatalogImage before, CatalogImage image)
+    {
+        foreach (var query in _queries.All)
+        {
+            var now = image.Queries.GetValueOrDefault(query.Definition.Id);
+            if (now?.Version == query.Definition.Version)
+                continue;
+            _queries.Remove(query.Definition.Id);
+            await query.DisposeAsync();
+            if (now is null)
+                _environment.Snapshots?.DeleteQuery(query.Definition.Id);
+        }
+
+        foreach (var definition in image.Queries.Values)
+        {
+            var isPaused = before.Queries.GetValueOrDefault(definition.Id)?.IsPaused;
+            if (_queries.Find(definition.Id) is not { } query)
+                Restart(definition);
+            else if (isPaused != definition.IsPaused)
+                await SetPausedAsync(query, definition);
+        }
+
+        foreach (var source in before.Sources.Values)
+        {
+            if (image.Sources.GetValueOrDefault(source.Name)?.Statement != source.Statement
+                && !image.Queries.Values.Any(query => query.Sources.Contains(source.Name)))
+                await _environment.Tables.RemoveAsync(source.Name);
+        }
+    }
+
+    private async ValueTask SetPausedAsync(PersistentQuery query, QueryDefinition definition)
+    {
+        query.SetPaused(definition.IsPaused);
+        if (!definition.IsPaused)
+            await RetryAsync(definition);
+    }
+
+    /// <summary>
+    /// Removes the consumer group that a query which is gone has left, before one of its id is made: its members must have ended.
+    /// </summary>
+    /// <exception cref="SqlException">55006: another engine still runs it.</exception>
+    public async ValueTask ClearAsync(string id, CancellationToken cancellation)
+    {
+        if (_environment.Sharing is not null && !await ConsumerGroups.TryDeleteAsync(_environment, id, cancellation))
+        {
+            throw new SqlException(
+                PostgresErrorCodes.ObjectInUse, $"another engine still runs a query that was {id} before",
+                "Try again when it has stopped.");
+        }
+    }
+
     /// <summary>Starts a query of the catalog from its statement, when the engine starts.</summary>
     public void Restart(QueryDefinition definition) => Run(CreateAgain(definition, failed: null));
 
@@ -110,8 +167,11 @@ internal sealed class QueryLifecycle : IAsyncDisposable
         if (_queries.Remove(id) is not { } query)
             return;
         await query.DisposeAsync();
+        if (_environment.Sharing is not null && !await ConsumerGroups.TryDeleteAsync(_environment, id, cancellation))
+            return; // another engine writes to its topics: they go when an engine next takes the lease
         await query.DeleteStateAsync(TopologyUpgrade.NoTopics, cancellation);
-        await query.DeleteOffsetsAsync(cancellation);
+        if (_environment.Sharing is null)
+            await ConsumerGroups.TryDeleteAsync(_environment, id, cancellation);
     }
 
     /// <inheritdoc/>

@@ -165,7 +165,7 @@ public sealed class Session : IAsyncDisposable
         CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _services.Engine.Lease?.RequireHeld();
+        _services.Log.Lease?.RequireHeld();
         var bound = BindAgain(statement);
         CheckBlock(bound);
         if (parameterValues.Count < bound.ParameterTypes.Count)
@@ -177,8 +177,12 @@ public sealed class Session : IAsyncDisposable
 
         Activity.BeginStatement(statement.Parsed.Text);
         if (bound.ChangesCatalog)
+        {
+            _services.Log.RequireWriter();
             RequireWritable(string.Join(' ', statement.Parsed.Text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries).Take(2))
                 .ToUpperInvariant());
+        }
+
         if (!bound.NeedsCommitted)
             return await ExecuteAsync(bound, parameterValues, cancellation);
         if (TransactionStatus == TransactionStatus.Idle)

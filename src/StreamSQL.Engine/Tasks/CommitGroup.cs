@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
 using StreamSQL.Engine.Queries.Sharing;
+#if PLANTED_BUGS
+using StreamSQL.Kafka;
+#endif
 using StreamSQL.Kafka.Client;
 
 namespace StreamSQL.Engine.Tasks;

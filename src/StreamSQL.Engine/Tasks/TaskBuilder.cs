@@ -43,17 +43,7 @@ internal sealed class TaskBuilder
         Stage stage, int partition, IReadOnlyDictionary<TopicPartition, long> committed, TaskWorker worker, CancellationToken cancellation)
     {
         var name = $"{_query.Id}/{stage.Number}/{partition}";
-        var context = new OperatorContext
-        {
-            Partition = partition,
-            Time = _environment.Time,
-            Rules = RuleSet.Ksql,
-            Emission = QueryProperties.Emission(_query.Properties),
-            Counters = _counters,
-            Budget = _budget,
-            FailOnError = false,
-            KsqlCompat = _isCompatible,
-        };
+        var context = ContextOf(partition);
         var outputs = new OutputBuffers();
         var operators = new TaskOperators(stage, context, _environment);
         var times = CreateTimes(stage);
@@ -84,6 +74,22 @@ internal sealed class TaskBuilder
         return new BuiltTask(partition, new StreamTask(parts, _environment.Time, worker.Wake, _environment.Logger), states, operators);
     }
 
+    /// <summary>The empty state of the operator of a node.</summary>
+    public StateStore CreateState(Stage stage, int partition, int node) =>
+        new TaskOperators(stage, ContextOf(partition), _environment).StoreOfNode(node);
+
+    private OperatorContext ContextOf(int partition) => new()
+    {
+        Partition = partition,
+        Time = _environment.Time,
+        Rules = RuleSet.Ksql,
+        Emission = QueryProperties.Emission(_query.Properties),
+        Counters = _counters,
+        Budget = _budget,
+        FailOnError = false,
+        KsqlCompat = _isCompatible,
+    };
+
     private static ProducerTimes?[] CreateTimes(Stage stage) =>
     [
         .. stage.Inputs.Select((input, i) =>
@@ -101,7 +107,8 @@ internal sealed class TaskBuilder
         switch (stage.Inputs[index])
         {
             case RepartitionInput behind:
-                var behindDecoder = new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times, FlowOf(behind.Topic));
+                var flow = FlowOf(behind.Topic, stage.Partitions);
+                var behindDecoder = new RepartitionDecoder(behind.Schema, behind.WithOld, partition, times, flow);
                 return new OwnInput(new PartitionReader(_environment.Broker, source, position, behindDecoder.WantsHeaders, worker.Wake),
                     behindDecoder);
             case SourceInput scan when stage.Inputs.Count > 1:
@@ -127,7 +134,8 @@ internal sealed class TaskBuilder
         {
             if (repartition.KeyOf is { } source)
                 repartition = repartition with { KeyOf = await SinkSchemas.PrepareAsync(source, schemas, cancellation) };
-            return new RepartitionSink(repartition, context, outputs, FlowOf(repartition.Topic), schemas);
+            var flow = FlowOf(repartition.Topic, repartition.Partitions);
+            return new RepartitionSink(repartition, context, outputs, flow, schemas);
         }
 
         var target = await SinkSchemas.PrepareAsync(_target, schemas, cancellation);
@@ -144,10 +152,13 @@ internal sealed class TaskBuilder
         return new StateChangelog(store, changelog, outputs, snapshot);
     }
 
-    private RepartitionFlow FlowOf(string topic)
+    private RepartitionFlow FlowOf(string topic, int partitions)
     {
-        if (!_flows.TryGetValue(topic, out var flow))
-            _flows.Add(topic, flow = new RepartitionFlow(_environment.Options.MaxUnreadBytes));
+        if (_flows.TryGetValue(topic, out var flow))
+            return flow;
+        var unread = _environment.Sharing is null ? null : new UnreadRecords(
+            _environment.Broker, _environment.Time, InternalTopics.ConsumerGroup(_query.Id), topic, partitions);
+        _flows.Add(topic, flow = new RepartitionFlow(_environment.Options.MaxUnreadBytes, unread));
         return flow;
     }
 

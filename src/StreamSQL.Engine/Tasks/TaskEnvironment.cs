@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using StreamSQL.Data.Schemas;
 using StreamSQL.Engine.Operators;
+using StreamSQL.Engine.Queries.Sharing;
 using StreamSQL.Engine.Tasks.Input;
 using StreamSQL.Engine.Tasks.Snapshots;
 using StreamSQL.Kafka.Client;
+using StreamSQL.Sql.Catalog;
 
 namespace StreamSQL.Engine.Tasks;
 
@@ -24,6 +26,12 @@ internal sealed record TaskEnvironment(
 
     /// <summary>Where records of streams and tables come from.</summary>
     public RecordSource Records { get; } = new(Broker, Schemas, Time, Logger);
+
+    /// <summary>How queries are shared with engines in other processes; null where this one runs all of them.</summary>
+    public SharingOptions? Sharing { get; init; }
+
+    /// <summary>Whether the catalog, read to its end now, still has a query as it is known here.</summary>
+    public Func<QueryDefinition, CancellationToken, ValueTask<bool>> IsCurrent { get; init; } = static (_, _) => new(true);
 
     /// <summary>
     /// Writes and finds snapshots of states; null when the engine has no directory for them: then each start reads all changelogs.

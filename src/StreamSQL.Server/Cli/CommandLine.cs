@@ -98,6 +98,11 @@ internal static class CommandLine
         Description = "Run no queries: serve Kafka clients, and engines in other processes.",
     };
 
+    private static readonly Option<bool> ShareQueries = new("--share-queries")
+    {
+        Description = "Where engines share a broker: run a share of the queries; all of them must be started with it.",
+    };
+
     /// <summary>Runs the command that the arguments name; returns the process's exit code.</summary>
     public static Task<int> RunAsync(string[] args)
     {
@@ -134,7 +139,7 @@ internal static class CommandLine
         [
             DataDir, Kafka, Postgres, Http, Advertised, KafkaSecurity, Bootstrap,
             SchemaRegistry, NodeId, Rack, QueuedBytes, Connections, MemoryLimit, BrokerConfig, Config,
-            InsecurePublic, OpenEngineTopics, BrokerOnly, Takeover, .. PostgresAccess,
+            InsecurePublic, OpenEngineTopics, BrokerOnly, ShareQueries, Takeover, .. PostgresAccess,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -145,6 +150,7 @@ internal static class CommandLine
         string? FromCommandLine(string name) => name switch
         {
             "insecure-public" => parsed.GetValue(InsecurePublic) ? "true" : null,
+            "share-queries" => parsed.GetValue(ShareQueries) ? "true" : null,
             "broker-only" => parsed.GetValue(BrokerOnly) ? "true" : null,
             "open-engine-topics" => parsed.GetValue(OpenEngineTopics) ? "true" : null,
             _ => parsed.GetValue<string?>("--" + name),

@@ -31,8 +31,7 @@ internal sealed class EngineTurn : IAsyncDisposable
         ServerOptions options, IBrokerClient broker, EndPoint kafka, Listeners listeners, PostgresOptions access, ILoggerFactory logging,
         TimeProvider time, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(options.DataDirectory);
-        var directoryLock = new DiskFileSystem().Lock(Path.Combine(options.DataDirectory, "engine.lock"));
+        var directoryLock = LockDirectory(options);
         try
         {
             var holder = "";
@@ -63,7 +62,17 @@ internal sealed class EngineTurn : IAsyncDisposable
         _lock.Dispose();
     }
 
-    private static LeaseOptions LeaseOptionsOf(ServerOptions options, IPEndPoint postgres) => new()
+    /// <summary>Keeps other engines from the data directory.</summary>
+    /// <exception cref="IOException">Another process uses it.</exception>
+    public static IDisposable LockDirectory(ServerOptions options)
+    {
+        Directory.CreateDirectory(options.DataDirectory);
+        return new DiskFileSystem().Lock(Path.Combine(options.DataDirectory, "engine.lock"));
+    }
+
+    /// <summary>Who asks for the lease.</summary>
+    /// <exception cref="InvalidDataException">The id of the engine is damaged.</exception>
+    public static LeaseOptions LeaseOptionsOf(ServerOptions options, IPEndPoint postgres) => new()
     {
         Engine = IdIn(options.DataDirectory),
         Address = postgres.Address.Equals(IPAddress.Any) || postgres.Address.Equals(IPAddress.IPv6Any)

@@ -5,7 +5,10 @@ using StreamSQL.Server.Options;
 
 namespace StreamSQL.Server.Hosting;
 
-/// <summary>The schema registry that the engine uses: this process's own, or the one that the options name.</summary>
+/// <summary>
+/// The schema registry that the engine uses: this process's own, or the one that the options name. Where engines share queries they use one
+/// that is named, or none: their own ones would not hear of each other.
+/// </summary>
 internal sealed class SchemaRegistries : IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
@@ -15,13 +18,13 @@ internal sealed class SchemaRegistries : IDisposable
     {
         Own = own;
         _remote = remote;
-        Registry = remote ?? (ISchemaRegistry)new EmbeddedSchemaRegistry(own!);
+        Registry = remote ?? (ISchemaRegistry?)(own is null ? null : new EmbeddedSchemaRegistry(own));
     }
 
-    /// <summary>What the engine asks.</summary>
-    public ISchemaRegistry Registry { get; }
+    /// <summary>What the engine asks; null for nothing.</summary>
+    public ISchemaRegistry? Registry { get; }
 
-    /// <summary>This process's own; null when another one is used.</summary>
+    /// <summary>This process's own; null when another one is used, or none.</summary>
     public SubjectRegistry? Own { get; }
 
     /// <summary>Opens the registry.</summary>
@@ -31,6 +34,8 @@ internal sealed class SchemaRegistries : IDisposable
     {
         if (options.SchemaRegistry.Count > 0)
             return new(null, new RemoteSchemaRegistry(options.SchemaRegistry, new SocketsHttpHandler(), Timeout));
+        if (options.SharesQueries)
+            return new(null, null);
         return new(await SubjectRegistry.OpenAsync(broker, options.ReplicationFactor, time, cancellation), null);
     }
 

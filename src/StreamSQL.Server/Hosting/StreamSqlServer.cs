@@ -21,17 +21,19 @@ public sealed class StreamSqlServer : IAsyncDisposable
     private readonly EmbeddedBroker? _embedded;
     private readonly EndPoint _kafka;
     private readonly EngineTurn? _turn;
+    private readonly SharedTurn? _shared;
     private readonly SchemaRegistries _schemas;
     private readonly Listeners _listeners;
 
     private StreamSqlServer(
-        EmbeddedBroker? embedded, IBrokerClient broker, EndPoint kafka, EngineTurn? turn, SchemaRegistries schemas, StreamEngine engine,
-        Listeners listeners)
+        EmbeddedBroker? embedded, IBrokerClient broker, EndPoint kafka, EngineTurn? turn, SharedTurn? shared, SchemaRegistries schemas,
+        StreamEngine engine, Listeners listeners)
     {
         _embedded = embedded;
         Broker = broker;
         _kafka = kafka;
         _turn = turn;
+        _shared = shared;
         _schemas = schemas;
         Engine = engine;
         _listeners = listeners;
@@ -55,7 +57,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
     /// <summary>
     /// Ends when another engine has taken over the queries of a shared broker: this one can commit nothing any more, and should end.
     /// </summary>
-    public Task Deposed => _turn?.Lease.Lost ?? Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
+    public Task Deposed => _shared?.Deposed ?? _turn?.Lease.Lost ?? Task.Delay(Timeout.InfiniteTimeSpan, CancellationToken.None);
 
     /// <summary>
     /// Starts the server; it answers when this returns. Where engines share a broker it waits until none of the others runs the queries,
@@ -72,6 +74,7 @@ public sealed class StreamSqlServer : IAsyncDisposable
         EmbeddedBroker? embedded = null;
         IBrokerClient? broker = null;
         EngineTurn? turn = null;
+        SharedTurn? shared = null;
         SchemaRegistries? schemas = null;
         StreamEngine? engine = null;
         try
@@ -79,14 +82,18 @@ public sealed class StreamSqlServer : IAsyncDisposable
             embedded = options.KafkaBootstrap.Count == 0 ? await EmbeddedBroker.OpenAsync(options, logging, time) : null;
             broker = embedded?.Client ?? new TcpBrokerClient(new TcpClientOptions { Bootstrap = options.KafkaBootstrap }, time);
             var access = PostgresAccess.Prepare(options, time);
-            if (options.SharesBroker)
+            if (options.SharesQueries)
+                shared = await OpenSharedAsync(options, embedded, broker, await opening, logging, time, cancellation);
+            else if (options.SharesBroker)
                 turn = await WaitForTurnAsync(options, embedded, broker, await opening, access, logging, time, cancellation);
             schemas = await SchemaRegistries.OpenAsync(options, broker, time, cancellation);
-            engine = CreateEngine(options, broker, turn?.Lease, await vocabulary, schemas.Registry, logging, time);
+            engine = CreateEngine(options, broker, turn?.Lease, shared, await vocabulary, schemas.Registry, logging, time);
             var listeners = await opening; // before the queries start: a process that cannot be reached shall not run them
             embedded?.DescribeListeners(listeners.Kafka);
             await engine.StartAsync(cancellation);
-            await PostgresAccess.EnsureSuperuserAsync(options, engine, cancellation);
+            if (shared is null || shared.Lease is not null)
+                await PostgresAccess.EnsureSuperuserAsync(options, engine, cancellation);
+            shared?.Serve(engine);
             if (embedded is not null)
             {
                 embedded.Access.Roles = () => engine.Catalog.Roles;
@@ -96,15 +103,19 @@ public sealed class StreamSqlServer : IAsyncDisposable
             var postgres = new PostgresConnectionHandler(engine, access, time, logging.CreateLogger<PostgresConnectionHandler>());
             listeners.Gates.OpenKafka(embedded?.Connections ?? []);
             listeners.Gates.Open(new(postgres, engine, schemas.Own));
-            return new(embedded, broker, KafkaOf(options, listeners), turn, schemas, engine, listeners);
+            return new(embedded, broker, KafkaOf(options, listeners), turn, shared, schemas, engine, listeners);
         }
         catch
         {
             await CloseAsync(opening);
+            if (shared is not null)
+                await shared.StopWaitingAsync();
             if (engine is not null)
                 await engine.DisposeAsync();
             if (turn is not null)
                 await turn.DisposeAsync();
+            if (shared is not null)
+                await shared.DisposeAsync();
             schemas?.Dispose();
             if (broker is not null)
                 await broker.DisposeAsync();
@@ -118,9 +129,13 @@ public sealed class StreamSqlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listeners.DisposeAsync();
+        if (_shared is not null)
+            await _shared.StopWaitingAsync();
         await Engine.DisposeAsync();
         if (_turn is not null)
             await _turn.DisposeAsync();
+        if (_shared is not null)
+            await _shared.DisposeAsync();
         _schemas.Dispose();
         await Broker.DisposeAsync();
         if (_embedded is not null)
@@ -132,25 +147,38 @@ public sealed class StreamSqlServer : IAsyncDisposable
         ServerOptions options, EmbeddedBroker? embedded, IBrokerClient broker, Listeners listeners, PostgresOptions access,
         ILoggerFactory logging, TimeProvider time, CancellationToken cancellation)
     {
-        if (embedded is not null)
-        {
-            embedded.DescribeListeners(listeners.Kafka);
-            listeners.Gates.OpenKafka(embedded.Connections);
-        }
-
+        OpenKafka(embedded, listeners);
         return EngineTurn.WaitAsync(options, broker, KafkaOf(options, listeners), listeners, access, logging, time, cancellation);
+    }
+
+    private static Task<SharedTurn> OpenSharedAsync(
+        ServerOptions options, EmbeddedBroker? embedded, IBrokerClient broker, Listeners listeners, ILoggerFactory logging,
+        TimeProvider time, CancellationToken cancellation)
+    {
+        OpenKafka(embedded, listeners);
+        return SharedTurn.OpenAsync(
+            options, broker, EngineTurn.LeaseOptionsOf(options, listeners.Postgres), logging, time, cancellation);
+    }
+
+    private static void OpenKafka(EmbeddedBroker? embedded, Listeners listeners)
+    {
+        if (embedded is null)
+            return;
+        embedded.DescribeListeners(listeners.Kafka);
+        listeners.Gates.OpenKafka(embedded.Connections);
     }
 
     private static EndPoint KafkaOf(ServerOptions options, Listeners listeners) =>
         options.KafkaBootstrap.Count > 0 ? options.KafkaBootstrap[0] : listeners.Kafka[0];
 
     private static StreamEngine CreateEngine(
-        ServerOptions options, IBrokerClient broker, EngineLease? lease, Vocabulary vocabulary, ISchemaRegistry schemas,
+        ServerOptions options, IBrokerClient broker, EngineLease? lease, SharedTurn? shared, Vocabulary vocabulary, ISchemaRegistry? schemas,
         ILoggerFactory logging, TimeProvider time) => new(
         broker, vocabulary.Functions, vocabulary.Relations, StateFilesOf(options),
         new EngineOptions { ReplicationFactor = options.ReplicationFactor }, time, logging.CreateLogger<StreamEngine>())
     {
-        Lease = lease,
+        Lease = lease ?? shared?.Lease,
+        Sharing = shared?.Sharing,
         SessionFunctions = SessionFunctions.Find,
         Schemas = schemas,
     };

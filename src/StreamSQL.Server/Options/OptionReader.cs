@@ -61,6 +61,7 @@ internal sealed class OptionReader
             PostgresSecurity = new PostgresSecurityReader(Find, FindSecret).Read(),
             OpensEngineTopics = Find("open-engine-topics") is { } opens && ParseFlag("open-engine-topics", opens),
             IsBrokerOnly = Find("broker-only") is { } only && ParseFlag("broker-only", only),
+            SharesQueries = Find("share-queries") is { } shares && ParseFlag("share-queries", shares),
             TakeoverAfter = Find("takeover-after") is { } seconds
                 ? TimeSpan.FromSeconds(ParseCount("takeover-after", seconds, MaxTakeoverSeconds)) : defaults.TakeoverAfter,
             InsecurePublic = Find("insecure-public") is { } insecure && ParseFlag("insecure-public", insecure),
@@ -71,6 +72,13 @@ internal sealed class OptionReader
             throw new OptionException(
                 "--kafka-bootstrap works on a Kafka cluster, and then there is no Kafka listener here: leave out --kafka and " +
                     "--kafka-advertised.");
+        }
+
+        if (options.SharesQueries && (options.IsBrokerOnly || !options.SharesBroker))
+        {
+            throw new OptionException(
+                "--share-queries is for engines that work on one broker: it goes with --kafka-bootstrap or --open-engine-topics, and not " +
+                    "with --broker-only.");
         }
 
         if (options.KafkaBootstrap.Count > 0 && options.IsBrokerOnly)

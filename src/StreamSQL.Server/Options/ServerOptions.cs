@@ -73,7 +73,12 @@ public sealed record ServerOptions
     /// <summary>Whether a Kafka listener encrypts.</summary>
     public bool HasKafkaTls => KafkaBootstrap.Count == 0 && Kafka.Any(static listener => listener.Security.HasFlag(KafkaSecurity.Ssl));
 
-    /// <summary>Whether other engines may work on the same broker: then one at a time runs its queries.</summary>
+    /// <summary>Whether the engines that work on the same broker share its queries, so that each runs some.</summary>
+    public bool SharesQueries { get; init; }
+
+    /// <summary>
+    /// Whether other engines may work on the same broker: then one at a time runs its queries, unless they are shared.
+    /// </summary>
     public bool SharesBroker => KafkaBootstrap.Count > 0 || OpensEngineTopics;
 
     /// <summary>Replicas of the topics that are made: a cluster decides itself how many a topic gets.</summary>

@@ -129,7 +129,7 @@ public sealed record CatalogImage
         Comments.RemoveRange(Comments.Keys.Where(key => CommentKeys.IsOf(key, relation)).ToArray());
 
     private CatalogImage WithQuery(QueryDefinition query) =>
-        this with { Queries = Queries.SetItem(query.Id, query), NextQueryNumber = NextQueryNumber + 1 };
+        this with { Queries = Queries.SetItem(query.Id, query with { Version = Version }), NextQueryNumber = NextQueryNumber + 1 };
 
     // Queries that use a source go on with what it was when they were made.
     private CatalogImage WithSource(SourceDefinition source)

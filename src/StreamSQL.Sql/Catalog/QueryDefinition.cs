@@ -46,6 +46,13 @@ public sealed record QueryDefinition
     public ImmutableSortedDictionary<string, SourceDefinition> Pinned { get; init; } =
         ImmutableSortedDictionary.Create<string, SourceDefinition>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// The version of the catalog that made it: tells it from another one of its id, and from itself before CREATE OR REPLACE. Not stored:
+    /// it follows from the records.
+    /// </summary>
+    [JsonIgnore]
+    public long Version { get; init; }
+
     /// <summary>Whether the sink is written by CREATE ... AS (dropped with the sink) rather than INSERT INTO.</summary>
     public bool OwnsSink { get; init; }
 }

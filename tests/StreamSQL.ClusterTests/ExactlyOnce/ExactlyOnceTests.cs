@@ -11,4 +11,14 @@ public sealed class ExactlyOnceTests
 
         string.Join('\n', anomalies).ShouldBeEmpty(run.Figures);
     }
+
+    [Fact]
+    public async Task Every_shape_of_query_is_right_when_two_engines_share_them_and_are_killed()
+    {
+        var run = new ExactlyOnceRun(20261128, ProcessLayout.Shared);
+
+        IReadOnlyList<string> anomalies = await run.RunAsync(2, static _ => { });
+
+        string.Join('\n', anomalies).ShouldBeEmpty(run.Figures);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using StreamSQL.ClusterTests.Sharing;
 using StreamSQL.ClusterTests.Standby;
 using StreamSQL.ClusterTests.Support;
 
@@ -15,11 +16,19 @@ internal enum ProcessLayout
 
     /// <summary>Two engines that share a broker, one of which stands by. The broker is left alone.</summary>
     Pair,
+
+    /// <summary>Two engines on one broker that share the queries. The broker is left alone.</summary>
+    Shared,
 }
 
 /// <summary>What is killed and started again.</summary>
 internal sealed class KilledProcesses : IDisposable
 {
+    /// <summary>
+    /// The last rows of a run are days later, so the segments before them may be compacted: what is compared is not to go before.
+    /// </summary>
+    private static readonly string[] _uncompacted = ["--broker-config", "log.cleaner.backoff.ms=3600000"];
+
     private readonly ProcessLayout _layout;
     private readonly Random _random;
     private readonly TemporaryDirectory _brokerData;
@@ -27,6 +36,7 @@ internal sealed class KilledProcesses : IDisposable
     private ServerProcess _broker;
     private ServerProcess? _engine;
     private EnginePair? _pair;
+    private SharingPair? _shared;
 
     private KilledProcesses(ProcessLayout layout, Random random, TemporaryDirectory brokerData, ServerProcess broker)
     {
@@ -41,7 +51,10 @@ internal sealed class KilledProcesses : IDisposable
     public IPEndPoint Kafka { get; }
 
     /// <summary>The process that answers SQL.</summary>
-    public ServerProcess Engine => _pair?.Active ?? _engine ?? _broker;
+    public ServerProcess Engine => _shared?[0] ?? _pair?.Active ?? _engine ?? _broker;
+
+    /// <summary>All processes that answer SQL.</summary>
+    public IReadOnlyList<ServerProcess> Engines => _shared is null ? [Engine] : [_shared[0], _shared[1]];
 
     /// <summary>Kills of processes while they were starting.</summary>
     public int KillsWhileStarting { get; private set; }
@@ -55,10 +68,12 @@ internal sealed class KilledProcesses : IDisposable
         var data = new TemporaryDirectory();
         var broker = await (layout == ProcessLayout.Together
             ? ServerProcess.StartAsync(data.Path)
-            : ServerProcess.StartBrokerAsync(data.Path));
+            : ServerProcess.StartBrokerAsync(data.Path, null, layout == ProcessLayout.Shared ? _uncompacted : []));
         var processes = new KilledProcesses(layout, random, data, broker);
         if (layout == ProcessLayout.Pair)
             processes._pair = await EnginePair.StartAsync(processes.Kafka);
+        else if (layout == ProcessLayout.Shared)
+            processes._shared = await SharingPair.StartAsync(processes.Kafka);
         else if (layout == ProcessLayout.Apart)
             processes._engine = await ServerProcess.StartOnClusterAsync(processes._engineData.Path, processes.Kafka);
         return processes;
@@ -74,12 +89,22 @@ internal sealed class KilledProcesses : IDisposable
             await KillBrokerAsync();
         else if (_pair is not null)
             await KillOfPairAsync(_pair);
+        else if (_shared is not null)
+            await KillOfSharedAsync(_shared);
         else
             await KillApartAsync();
     }
 
+    /// <summary>Starts an engine again that has ended because another one has taken over the definitions while it stood still.</summary>
+    public async Task RestartEndedAsync()
+    {
+        for (var engine = 0; _shared is not null && engine < 2; engine++)
+            await _shared.RestartIfEndedAsync(engine);
+    }
+
     public void Dispose()
     {
+        _shared?.Dispose();
         _pair?.Dispose();
         _engine?.Dispose();
         _broker.Dispose();
@@ -93,6 +118,27 @@ internal sealed class KilledProcesses : IDisposable
         1 => pair.SuspendActiveAsync(),
         _ => pair.KillActiveAsync(),
     };
+
+    /// <summary>Kills one, or has it stand still, for as long as the other needs to notice or for less.</summary>
+    private async Task KillOfSharedAsync(SharingPair shared)
+    {
+        var index = _random.Next(2);
+        var pause = TimeSpan.FromMilliseconds(_random.Next(3) == 0 ? _random.Next(7000, 9000) : _random.Next(0, 3000));
+        if (_random.Next(4) == 0)
+        {
+            await shared[index].SuspendAsync();
+            await Task.Delay(pause);
+            await shared[index].ResumeAsync();
+        }
+        else
+        {
+            shared.Kill(index);
+            await Task.Delay(pause);
+            await shared.StartAsync(index);
+        }
+
+        await RestartEndedAsync();
+    }
 
     private async Task KillApartAsync()
     {

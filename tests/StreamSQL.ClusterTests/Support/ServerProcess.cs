@@ -36,6 +36,9 @@ internal sealed partial class ServerProcess : IDisposable
     /// <summary>The process.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Whether it runs no more.</summary>
+    public bool HasEnded => _process.HasExited;
+
     public string PostgresConnection => $"Host={Postgres.Address};Port={Postgres.Port};Username=test;Database=streamsql;Pooling=false";
 
     /// <summary>Starts a server and waits for its ready line.</summary>
@@ -59,8 +62,8 @@ internal sealed partial class ServerProcess : IDisposable
         StartAsync(dataDirectory, "--kafka", kafka.ToString());
 
     /// <summary>Starts a broker that serves engines in other processes (port 0: at a free port), and waits for its ready line.</summary>
-    public static Task<ServerProcess> StartBrokerAsync(string dataDirectory, IPEndPoint? kafka = null) =>
-        StartAsync(dataDirectory, "--broker-only", OpenEngineTopics, "--kafka", (kafka ?? new(IPAddress.Loopback, 0)).ToString());
+    public static Task<ServerProcess> StartBrokerAsync(string dataDirectory, IPEndPoint? kafka = null, params string[] more) => StartAsync(
+        dataDirectory, ["--broker-only", OpenEngineTopics, "--kafka", (kafka ?? new(IPAddress.Loopback, 0)).ToString(), .. more]);
 
     /// <summary>Starts a server and kills it after a while, wherever its start is then.</summary>
     public static async Task StartAndKillAsync(string dataDirectory, IPEndPoint kafka, TimeSpan after, params string[] more)
@@ -72,9 +75,11 @@ internal sealed partial class ServerProcess : IDisposable
     }
 
     /// <summary>Starts an engine that shares a Kafka cluster with others, and waits until it is ready or stands by.</summary>
-    public static Task<ServerProcess> StartSharingAsync(string dataDirectory, IPEndPoint bootstrap, int takeoverAfterSeconds) => StartAsync(
-        dataDirectory, "--kafka-bootstrap", bootstrap.ToString(),
-        "--takeover-after", takeoverAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public static Task<ServerProcess> StartSharingAsync(
+        string dataDirectory, IPEndPoint bootstrap, int takeoverAfterSeconds, params string[] more) => StartAsync(
+        dataDirectory,
+        ["--kafka-bootstrap", bootstrap.ToString(),
+            "--takeover-after", takeoverAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture), .. more]);
 
     /// <summary>Starts a server without a broker of its own on a Kafka cluster, and waits for its ready line.</summary>
     public static Task<ServerProcess> StartOnClusterAsync(string dataDirectory, IPEndPoint bootstrap) =>

@@ -61,6 +61,6 @@ internal sealed record BoundedEnvironment(
         if (Writes.MustWaitFor(id) && await Queries.WaitForWritesAsync(query, Writes.Topics, Snapshot.Catalog, cancellation))
             Writes.Waited(id);
 
-        return query.ResultStates ?? [];
+        return await query.OpenResultAsync(cancellation);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class GroupSeat
     private readonly ProgressSignal _moved = new();
     private readonly Lock _sync = new();
     private MemberGeneration _member;
-    private bool _isLost;
+    private bool _isOver;
 
     /// <summary>The member now.</summary>
     public MemberGeneration Member
@@ -33,19 +33,30 @@ internal sealed class GroupSeat
         _moved.Set();
     }
 
-    /// <summary>The group has gone on without it: what it held may be another's by now.</summary>
-    public void Lose()
+    /// <summary>No later generation comes: it leaves, or the group has gone on without it. What is refused now stays refused.</summary>
+    public void End()
     {
         lock (_sync)
-            _isLost = true;
+            _isOver = true;
         _moved.Set();
+    }
+
+    /// <summary>Whether no later generation comes.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (_sync)
+                return _isOver;
+        }
     }
 
     /// <summary>
     /// Commits as the member. A generation may begin at the broker before the member has heard of it: then the commit is refused whole, and
     /// made again in that one. What the member holds stays its own until it has given it back itself, so that is right.
     /// </summary>
-    /// <exception cref="KafkaException">The group has gone on without the member, or what the producer throws; nothing is visible.</exception>
+    /// <exception cref="KafkaException">The group has gone on without the member, or what the producer throws; nothing is
+    /// visible.</exception>
     public async ValueTask CommitAsync(ITransactionalProducer producer, TransactionContent content)
     {
         var member = Member;
@@ -67,16 +78,7 @@ internal sealed class GroupSeat
     /// <summary>The member in a later generation than one in which a commit was refused.</summary>
     private async ValueTask<MemberGeneration> AfterAsync(MemberGeneration refused, KafkaException refusal)
     {
-        await _moved.WaitUntilAsync(() => IsLost || Member != refused, CancellationToken.None);
-        return IsLost ? throw refusal : Member;
-    }
-
-    private bool IsLost
-    {
-        get
-        {
-            lock (_sync)
-                return _isLost;
-        }
+        await _moved.WaitUntilAsync(() => IsOver || Member != refused, CancellationToken.None);
+        return Member is var later && later != refused ? later : throw refusal;
     }
 }

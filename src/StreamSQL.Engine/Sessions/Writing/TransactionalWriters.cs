@@ -7,11 +7,14 @@ namespace StreamSQL.Engine.Sessions.Writing;
 /// The transactional producers that clients' writes go through: each commits one transaction at a time, and is used again. A fixed number,
 /// so that the ids of an engine that has crashed are all taken again in time. Thread-safe.
 /// </summary>
-internal sealed class TransactionalWriters(IBrokerClient broker) : IAsyncDisposable
+/// <param name="broker">The broker.</param>
+/// <param name="engine">Which engine it is, where others write to the broker at the same time; else null.</param>
+internal sealed class TransactionalWriters(IBrokerClient broker, Guid? engine) : IAsyncDisposable
 {
     private const int MaxWriters = 32;
     private static readonly TimeSpan TransactionTimeout = TimeSpan.FromMinutes(1);
 
+    private readonly string _idPrefix = InternalTopics.Prefix + "writer-" + (engine is { } id ? $"{id:N}-" : "");
     private readonly SemaphoreSlim _free = new(MaxWriters, MaxWriters);
     private readonly Lock _sync = new();
     private readonly Stack<int> _numbers = new(Enumerable.Range(0, MaxWriters).Reverse());
@@ -27,7 +30,7 @@ internal sealed class TransactionalWriters(IBrokerClient broker) : IAsyncDisposa
         try
         {
             var producer = _producers[number] ??= await broker.OpenTransactionalProducerAsync(
-                $"{InternalTopics.Prefix}writer-{number}", TransactionTimeout, cancellation);
+                $"{_idPrefix}{number}", TransactionTimeout, cancellation);
             await producer.CommitAsync(content, CancellationToken.None);
         }
         catch (Exception error) when (error is not (AppendConflictException or OperationCanceledException))

@@ -17,7 +17,7 @@ internal sealed class WriteCommitter(TaskEnvironment tasks) : IAsyncDisposable
 
     private readonly WriteConditions _conditions = new(tasks);
     private readonly PartitionLocks _locks = new();
-    private readonly TransactionalWriters _writers = new(tasks.Broker);
+    private readonly TransactionalWriters _writers = new(tasks.Broker, tasks.Sharing?.Engine);
 
     /// <summary>
     /// Computes and appends the write of one statement; computes it anew while the rows that it depends on change in between.

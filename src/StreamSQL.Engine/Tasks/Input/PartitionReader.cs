@@ -12,7 +12,7 @@ internal sealed class PartitionReader : IAsyncDisposable
 {
     private const int DefaultFetchBytes = 1024 * 1024;
 
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(30);
 
     private readonly IBrokerClient _broker;
     private readonly Action _wake;
@@ -47,6 +47,12 @@ internal sealed class PartitionReader : IAsyncDisposable
 
     /// <summary>The most bytes that are fetched, and held, at once, but for a batch that is larger.</summary>
     public int MaxFetchBytes { get; init; } = DefaultFetchBytes;
+
+    /// <summary>
+    /// How long the broker may wait for records to come. Zero for who reads only up to an end that is known to be there: then no fetch that
+    /// waits is in its way.
+    /// </summary>
+    public TimeSpan MaxWait { get; init; } = LongWait;
 
     /// <summary>The most records that are given out at once.</summary>
     public int MaxRows { get; init; } = ChangeBatch.MaxRows;
@@ -173,9 +179,9 @@ internal sealed class PartitionReader : IAsyncDisposable
             return false;
         }
 
-        var fetched = _pending.GetAwaiter().GetResult();
-        _pending = null;
-        Take(fetched);
+        var pending = _pending;
+        _pending = null; // one that failed is begun again, if anybody asks again
+        Take(pending.GetAwaiter().GetResult());
         return true;
     }
 

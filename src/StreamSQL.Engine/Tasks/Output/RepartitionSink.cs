@@ -33,6 +33,7 @@ internal sealed class RepartitionSink : TaskSink
     private ProducerTime _announcing;
     private bool _hasAnnounced;
     private long _bytes;
+    private long _records;
 
     /// <summary>Creates a sink.</summary>
     /// <param name="output">The repartition topic and its key.</param>
@@ -85,8 +86,8 @@ internal sealed class RepartitionSink : TaskSink
     /// <inheritdoc/>
     public override void Committed()
     {
-        _flow.Produced(_bytes);
-        _bytes = 0;
+        _flow.Produced(_bytes, _records);
+        (_bytes, _records) = (0, 0);
         _announced = _announcing;
         _hasAnnounced = true;
     }
@@ -122,6 +123,7 @@ internal sealed class RepartitionSink : TaskSink
         }
 #endif
         _bytes += key.Length + _value.Length;
+        _records++;
         var headers = batch.Headers is { } columns && columns.Counts.Values[row] > 0 ? columns : null;
         _buffers[KeyPartitioner.PartitionOf(key, _buffers.Length)].Append(
             key, hasKey: true, _value.Written, hasValue: true, batch.RowTime[row], headers is null ? default : headers.Encoded[row],

@@ -75,7 +75,8 @@ internal sealed class StateChangelog(StateStore store, TopicPartition partition,
         if (Planted.IsAwake(PlantedBug.SkipChangelogTail) && start > offsets.LogStart)
             return 0;
 #endif
-        await using var reader = new PartitionReader(broker, partition, start, withHeaders: false, static () => { });
+        await using var reader = new PartitionReader(broker, partition, start, withHeaders: false, static () => { })
+            { MaxWait = TimeSpan.Zero };
         long entries = 0;
         while (reader.Position < offsets.LastStable)
         {

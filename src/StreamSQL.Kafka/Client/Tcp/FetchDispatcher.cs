@@ -7,13 +7,15 @@ namespace StreamSQL.Kafka.Client.Tcp;
 
 /// <summary>
 /// Carries the fetches of many partitions to one broker on a few connections. A broker answers one request of a connection after another,
-/// so fetches that wait for data are gathered in one request, while others go ahead on a free connection.
+/// so fetches that wait for data are gathered in one request, while others go ahead on a free connection. Those that do not wait have two
+/// more connections of their own, since nothing that waits may hold them up.
 /// </summary>
 internal sealed class FetchDispatcher : IAsyncDisposable
 {
     // No fetch waits longer in one request than this; so one that comes when all connections wait is sent soon.
     private static readonly TimeSpan WaitPerRequest = TimeSpan.FromMilliseconds(500);
 
+    private const int HastyConnections = 2;
     private const int MaxResponseBytes = 50 * 1024 * 1024;
     private const short LastVersionByName = 12;
 
@@ -24,6 +26,7 @@ internal sealed class FetchDispatcher : IAsyncDisposable
     private readonly List<PartitionFetch> _queue = [];
     private readonly Stack<BrokerConnection> _idle = new();
     private readonly HashSet<Task> _requests = [];
+    private readonly HashSet<Task> _hasty = [];
     private bool _isDisposed;
 
     public FetchDispatcher(DnsEndPoint address, TcpClientOptions options, TimeProvider time)
@@ -55,7 +58,7 @@ internal sealed class FetchDispatcher : IAsyncDisposable
         lock (_gate)
         {
             _isDisposed = true;
-            requests = [.. _requests];
+            requests = [.. _requests, .. _hasty];
         }
         await Task.WhenAll(requests);
         foreach (PartitionFetch fetch in _queue)
@@ -64,29 +67,42 @@ internal sealed class FetchDispatcher : IAsyncDisposable
             await connection.DisposeAsync();
     }
 
-    /// <summary>Sends all that is queued as one request, when a connection is free.</summary>
+    /// <summary>Sends what is queued as one request, when a connection is free for it.</summary>
     private void StartRequest()
     {
         lock (_gate)
         {
-            if (_queue.Count == 0 || _requests.Count >= _options.FetchConnections || _isDisposed)
+            if (_isDisposed)
                 return;
-            List<PartitionFetch> batch = TakeBatch();
-            Task request = RequestAsync(batch);
-            _requests.Add(request);
-            request.ContinueWith(Finished, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            if (_hasty.Count < HastyConnections)
+                StartRequest(_hasty, static fetch => !fetch.MayWait);
+            if (_requests.Count < _options.FetchConnections)
+                StartRequest(_requests, static _ => true);
         }
+    }
+
+    private void StartRequest(HashSet<Task> requests, Predicate<PartitionFetch> isTaken)
+    {
+        List<PartitionFetch> batch = TakeBatch(isTaken);
+        if (batch.Count == 0)
+            return;
+        Task request = RequestAsync(batch);
+        requests.Add(request);
+        request.ContinueWith(Finished, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private void Finished(Task request)
     {
         lock (_gate)
+        {
             _requests.Remove(request);
+            _hasty.Remove(request);
+        }
         StartRequest();
     }
 
     // The isolation level is one per request, and a partition may stand in it once.
-    private List<PartitionFetch> TakeBatch()
+    private List<PartitionFetch> TakeBatch(Predicate<PartitionFetch> isTaken)
     {
         List<PartitionFetch> batch = [];
         HashSet<TopicPartition> partitions = [];
@@ -94,7 +110,7 @@ internal sealed class FetchDispatcher : IAsyncDisposable
         {
             if (fetch.Answer.Task.IsCompleted)
                 return true;
-            bool fits = (batch.Count == 0 || batch[0].Isolation == fetch.Isolation) && partitions.Add(fetch.Partition);
+            bool fits = isTaken(fetch) && (batch.Count == 0 || batch[0].Isolation == fetch.Isolation) && partitions.Add(fetch.Partition);
             if (fits)
                 batch.Add(fetch);
             return fits;
@@ -105,8 +121,6 @@ internal sealed class FetchDispatcher : IAsyncDisposable
     private async Task RequestAsync(List<PartitionFetch> batch)
     {
         await Task.Yield(); // never under the gate
-        if (batch.Count == 0)
-            return;
         try
         {
             BrokerConnection connection = await TakeConnectionAsync();
@@ -252,6 +266,8 @@ internal sealed class PartitionFetch(
     public int MaxBytes => maxBytes;
 
     public IsolationLevel Isolation => isolation;
+
+    public bool MayWait => maxWait > TimeSpan.Zero;
 
     public TaskCompletionSource<FetchedRecords> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

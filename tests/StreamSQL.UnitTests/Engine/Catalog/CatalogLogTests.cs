@@ -11,15 +11,18 @@ public class CatalogLogTests
     public async Task Of_two_records_for_one_version_the_first_counts()
     {
         await using var engine = await EngineHarness.StartAsync();
-        await using var one = await CatalogLog.OpenAsync(engine.Broker, lease: null, TimeProvider.System, CancellationToken.None);
-        await using var other = await CatalogLog.OpenAsync(engine.Broker, lease: null, TimeProvider.System, CancellationToken.None);
+        await using var one = await CatalogLog.OpenAsync(
+            engine.Broker, lease: null, holder: null, TimeProvider.System, CancellationToken.None);
+        await using var other = await CatalogLog.OpenAsync(
+            engine.Broker, lease: null, holder: null, TimeProvider.System, CancellationToken.None);
 
         (await one.TryAppendAsync(new CreateSourceRecord(Source("A")), 0, CancellationToken.None)).ShouldBeTrue();
         (await other.TryAppendAsync(new CreateSourceRecord(Source("B")), 0, CancellationToken.None)).ShouldBeFalse(
             "the other log has not seen the first record");
         (await other.TryAppendAsync(new CreateSourceRecord(Source("B")), other.Image.Version, CancellationToken.None)).ShouldBeTrue();
 
-        await using var replayed = await CatalogLog.OpenAsync(engine.Broker, lease: null, TimeProvider.System, CancellationToken.None);
+        await using var replayed = await CatalogLog.OpenAsync(
+            engine.Broker, lease: null, holder: null, TimeProvider.System, CancellationToken.None);
         replayed.Image.Sources.Keys.ShouldBe(["A", "B"]);
         replayed.Image.Version.ShouldBe(2);
     }

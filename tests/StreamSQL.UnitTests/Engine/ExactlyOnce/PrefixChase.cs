@@ -37,11 +37,13 @@ internal sealed class PrefixChase(IReadOnlyList<ResultEvent> events, bool tellsA
     public string? CatchUp()
     {
         var from = _position;
-        var differing = _differing.Count == 0 ? null : Describe();
+        var (closest, fewest, differing) = (from, int.MaxValue, "");
         while (_differing.Count > 0)
         {
+            if (_differing.Count < fewest)
+                (closest, fewest, differing) = (_position, _differing.Count, Describe());
             if (_position == events.Count)
-                return $"no prefix of {from} of {events.Count} events or more fits: {differing}";
+                return $"no prefix of {from} of {events.Count} events or more fits; with {closest}, {fewest} keys differ: {differing}";
             Step();
         }
 

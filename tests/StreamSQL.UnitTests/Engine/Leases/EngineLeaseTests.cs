@@ -22,13 +22,13 @@ public class EngineLeaseTests
     {
         await using var engine = await EngineHarness.StartAsync();
         await using var silent = await AcquireAsync(engine.Broker, Options("one", _short), new StoppedClock(), static _ => { });
-        await using var before = await CatalogLog.OpenAsync(engine.Broker, silent, TimeProvider.System, Cancellation);
+        await using var before = await CatalogLog.OpenAsync(engine.Broker, silent, holder: null, TimeProvider.System, Cancellation);
         (await before.TryAppendAsync(new DropTypeRecord("A"), 0, Cancellation)).ShouldBeTrue();
 
         var told = new List<string>();
         var options = Options("other", _short);
         await using var other = await AcquireAsync(engine.Broker, options, TimeProvider.System, record => told.Add(record.Address));
-        await using var after = await CatalogLog.OpenAsync(engine.Broker, other, TimeProvider.System, Cancellation);
+        await using var after = await CatalogLog.OpenAsync(engine.Broker, other, holder: null, TimeProvider.System, Cancellation);
 
         told.ShouldBe(["one"]);
         var refused = await Should.ThrowAsync<SqlException>(() => before.TryAppendAsync(new DropTypeRecord("B"), 1, Cancellation).AsTask());

@@ -10,10 +10,10 @@ public class RepartitionFlowTests
         var flow = new RepartitionFlow(100);
         var woken = 0;
         void Wake() => woken++;
-        flow.Produced(99);
+        flow.Produced(99, records: 1);
         flow.MustPause(Wake).ShouldBeFalse();
 
-        flow.Produced(51);
+        flow.Produced(51, records: 1);
         flow.MustPause(Wake).ShouldBeTrue();
         flow.Consumed(50);
         woken.ShouldBe(0);
@@ -30,7 +30,7 @@ public class RepartitionFlowTests
         var flow = new RepartitionFlow(100);
         flow.Consumed(1_000_000);
 
-        flow.Produced(100);
+        flow.Produced(100, records: 1);
 
         flow.MustPause(static () => { }).ShouldBeTrue();
     }
