@@ -42,24 +42,26 @@ public sealed class MemoryBudget
     /// <exception cref="SqlException">53200: this node or an ancestor is over its limit; nothing is charged then.</exception>
     public void Charge(long bytes)
     {
-        var used = Interlocked.Add(ref _used, bytes);
-        if (bytes > 0 && used > LimitBytes)
+        if (FindRefusal(bytes) is { } refusing)
         {
-            Interlocked.Add(ref _used, -bytes);
-            throw new SqlException(PostgresErrorCodes.OutOfMemory, $"{Name} is over its memory budget of {LimitBytes} bytes", Hint);
-        }
-
-        try
-        {
-            _parent?.Charge(bytes);
-        }
-        catch (SqlException)
-        {
-            Interlocked.Add(ref _used, -bytes);
-            throw;
+            throw new SqlException(
+                PostgresErrorCodes.OutOfMemory, $"{refusing.Name} is over its memory budget of {refusing.LimitBytes} bytes", refusing.Hint);
         }
     }
 
+    /// <summary>Charges bytes; false, and nothing is charged, when this node or an ancestor would be over its limit.</summary>
+    public bool TryCharge(long bytes) => FindRefusal(bytes) is null;
+
     /// <summary>Gives back all that is held, here and in the ancestors: the owner of the memory is gone.</summary>
     public void Release() => Charge(-UsedBytes);
+
+    /// <summary>Charges bytes, and gives the node that refuses them: nothing is charged then.</summary>
+    private MemoryBudget? FindRefusal(long bytes)
+    {
+        var used = Interlocked.Add(ref _used, bytes);
+        var refusing = bytes > 0 && used > LimitBytes ? this : _parent?.FindRefusal(bytes);
+        if (refusing is not null)
+            Interlocked.Add(ref _used, -bytes);
+        return refusing;
+    }
 }

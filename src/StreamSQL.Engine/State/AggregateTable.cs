@@ -106,10 +106,27 @@ internal sealed class AggregateTable : TableState
     /// <exception cref="Data.Errors.SqlException">53200: over the budget.</exception>
     public void Charge(GroupTable table)
     {
+        if (table.Index.HasOrder && !TryCharge(table))
+            table.Index.GiveUpOrder();
         var bytes = table.MemoryBytes;
         _budget.Charge(bytes - table.ChargedBytes);
         _memoryBytes += bytes - table.ChargedBytes;
         table.ChargedBytes = bytes;
+    }
+
+    /// <inheritdoc/>
+    internal override MemoryBudget Budget => _budget;
+
+    /// <inheritdoc/>
+    internal override bool TryChargeOrder(KeyIndex index)
+    {
+        foreach (var table in _windows)
+        {
+            if (table.Index == index)
+                return TryCharge(table);
+        }
+
+        return false;
     }
 
     /// <summary>Notes that EMIT FINAL has given out all windows up to one that is closed.</summary>
@@ -258,6 +275,16 @@ internal sealed class AggregateTable : TableState
 
     /// <summary>Drops tables that have become empty.</summary>
     public void DropEmpty() => DropWhere(static table => table.Index.Count == 0);
+
+    private bool TryCharge(GroupTable table)
+    {
+        var bytes = table.MemoryBytes;
+        if (!_budget.TryCharge(bytes - table.ChargedBytes))
+            return false;
+        _memoryBytes += bytes - table.ChargedBytes;
+        table.ChargedBytes = bytes;
+        return true;
+    }
 
     /// <summary>Lets a table fill in pre-images; those of the pool are from now on charged for the table.</summary>
     private void UsePreImages(GroupTable table)

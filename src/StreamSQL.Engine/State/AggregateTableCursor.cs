@@ -3,9 +3,14 @@ using StreamSQL.Sql.Plans;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>Reads the committed groups of an <see cref="AggregateTable"/>, window by window: all of them, or those of given keys.</summary>
+/// <summary>
+/// Reads the committed groups of an <see cref="AggregateTable"/>, window by window: those of given keys, of a range of keys, or all of
+/// them.
+/// </summary>
 internal sealed class AggregateTableCursor : TableCursor
 {
+    private const int FirstWalkedRows = 64;
+
     private readonly TableAccess _access;
     private readonly ChangeBatch _output;
     private readonly PlanSchema _schema;
@@ -17,6 +22,11 @@ internal sealed class AggregateTableCursor : TableCursor
     private long _windowStart;
     private int _nextSlot;
     private bool _isDone;
+    private KeyWalk? _walk;
+    private int _walkedRows;
+
+    // The window that a walk was sought for, which may have found none.
+    private long? _soughtWindow;
 
     /// <summary>Opens the read.</summary>
     public AggregateTableCursor(AggregateTable table, TableAccess access)
@@ -32,30 +42,47 @@ internal sealed class AggregateTableCursor : TableCursor
     /// <inheritdoc/>
     public override ChangeBatch? Read()
     {
-        if (_isDone)
-            return null;
         var table = _table!;
-        lock (table.Sync)
+        while (!_isDone)
         {
-            while (CurrentWindow(table) is { } window)
+            if (_access is { Bounds: { } bounds, Points: null })
+                SeekWalk(table, bounds);
+            lock (table.Sync)
             {
+                if (CurrentWindow(table) is not { } window)
+                {
+                    _isDone = true;
+                    break;
+                }
+
+                if (_soughtWindow is { } sought && sought != window.Start)
+                    continue;
                 var count = _access.Points is null ? NextSlots(table, window) : NextPoints(table, window, _access.Points);
                 if (count > 0)
                     return Copy(table, window, _slots.AsSpan(0, count));
-                if (window.Start == long.MaxValue)
-                    break;
-                _windowStart = window.Start + 1;
+                _isDone = window.Start == long.MaxValue;
+                _windowStart = _isDone ? _windowStart : window.Start + 1;
                 _nextSlot = 0;
             }
         }
 
-        _isDone = true;
         return null;
+    }
+
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        if (_walk is null)
+            return;
+        lock (_table!.Sync)
+            _walk.Close();
+        _walk = null;
     }
 
     /// <inheritdoc/>
     public override bool TryClose()
     {
+        Close();
         _table = null;
         return true;
     }
@@ -74,8 +101,29 @@ internal sealed class AggregateTableCursor : TableCursor
     private void Begin()
     {
         (_windowStart, _nextSlot, _isDone) = (_access.WindowStartMin, 0, false);
+        (_walk, _soughtWindow) = (null, null);
         if (_access.Points is { } points)
             _points = KeyRows.WithoutNulls(points.Columns.AsSpan(0, _table!.KeyCount), points.Selection, _rows);
+    }
+
+    /// <summary>Begins to read the window reached in the order of its keys, where that pays.</summary>
+    private void SeekWalk(AggregateTable table, KeyBounds bounds)
+    {
+        KeyIndex index;
+        long start;
+        lock (table.Sync)
+        {
+            if (CurrentWindow(table) is not { } window || _soughtWindow == window.Start)
+                return;
+            _walk?.Close();
+            (index, start) = (window.Index, window.Start);
+        }
+
+        // Readers share only what has no windows.
+        _walk = _access.Blocks is { } blocks && table.Window is null ? blocks.TryWalk(table, BeginWalk) : BeginWalk();
+        (_soughtWindow, _walkedRows) = (start, FirstWalkedRows);
+
+        KeyWalk? BeginWalk() => KeyWalk.TryBegin(table, index, [KeyRange.Of(index, table.KeyCount, bounds)]);
     }
 
     /// <summary>The first window at or after the place reached that the access admits.</summary>
@@ -102,6 +150,8 @@ internal sealed class AggregateTableCursor : TableCursor
     private int NextSlots(AggregateTable table, GroupTable window)
     {
         var count = 0;
+        if (_walk is not null)
+            return NextOfWalk(window, _walk);
         if (_access.Blocks is { } blocks && table.Window is null)
         {
             while (count == 0 && blocks.Take(table) is var start && start < window.Index.SlotLimit)
@@ -113,6 +163,25 @@ internal sealed class AggregateTableCursor : TableCursor
         if (count > 0)
             _nextSlot = _slots[count - 1] + 1;
         return count;
+    }
+
+    private int NextOfWalk(GroupTable window, KeyWalk walk)
+    {
+        while (walk.Read(_slots.AsSpan(0, _walkedRows)) is var read and > 0)
+        {
+            var count = 0;
+            for (var i = 0; i < read; i++)
+            {
+                if (window.IsCommitted(_slots[i]))
+                    _slots[count++] = _slots[i];
+            }
+
+            _walkedRows = Math.Min(_slots.Length, 4 * _walkedRows);
+            if (count > 0)
+                return count;
+        }
+
+        return 0;
     }
 
     private int FindCommitted(GroupTable window, int from, int limit)

@@ -70,6 +70,7 @@ internal sealed class BytesKeyIndex : KeyIndex
     /// <inheritdoc/>
     public override void Remove(int slot)
     {
+        LeaveOrder(slot);
         _table.Remove(KeyBatch.Hash(_arena[_keyBySlot[slot]]), slot);
         _arena.Free(_keyBySlot[slot]);
         _keyBySlot[slot] = default;
@@ -151,6 +152,18 @@ internal sealed class BytesKeyIndex : KeyIndex
 
     /// <inheritdoc/>
     public override int Compare(int slot, int otherSlot) => _arena[_keyBySlot[slot]].SequenceCompareTo(_arena[_keyBySlot[otherSlot]]);
+
+    /// <inheritdoc/>
+    public override int CompareTo(int slot, ReadOnlySpan<byte> encoded) => _arena[_keyBySlot[slot]].SequenceCompareTo(encoded);
+
+    /// <inheritdoc/>
+    public override bool FitsEightBytes => false;
+
+    /// <inheritdoc/>
+    public override void EncodeFront(ReadOnlySpan<Column> keys, int row, KeyBatch target) => _encoder.EncodeFront(keys, row, target);
+
+    /// <inheritdoc/>
+    public override void EncodeTextFront(ReadOnlySpan<byte> text, KeyBatch target) => _encoder.EncodeTextFront(text, target);
 
     private void AddBatch(Span<int> slots)
     {

@@ -90,6 +90,7 @@ internal sealed class Int64KeyIndex : KeyIndex
     /// <inheritdoc/>
     public override void Remove(int slot)
     {
+        LeaveOrder(slot);
         if (slot == _nullSlot)
             _nullSlot = NoSlot;
         else
@@ -191,6 +192,26 @@ internal sealed class Int64KeyIndex : KeyIndex
 
     /// <inheritdoc/>
     public override int Compare(int slot, int otherSlot) => _keyBySlot[slot].CompareTo(_keyBySlot[otherSlot]);
+
+    /// <inheritdoc/>
+    public override int CompareTo(int slot, ReadOnlySpan<byte> encoded)
+    {
+        Span<byte> own = stackalloc byte[8];
+        own = own[..EncodedLength(slot)];
+        WriteEncoded(slot, own);
+        return own.SequenceCompareTo(encoded);
+    }
+
+    /// <inheritdoc/>
+    public override bool FitsEightBytes => true;
+
+    /// <inheritdoc/>
+    public override void EncodeFront(ReadOnlySpan<Column> keys, int row, KeyBatch target) =>
+        KeyValueCodec.Write(keys[0], keys[0].Physical(row), target);
+
+    /// <inheritdoc/>
+    public override void EncodeTextFront(ReadOnlySpan<byte> text, KeyBatch target) =>
+        throw new InvalidOperationException("an integer key has no text");
 
     private static uint Hash(long key) => BitOperations.Crc32C(0x9E3779B9u, (ulong)key);
 

@@ -58,6 +58,28 @@ internal sealed class KeyEncoder
         reader.ExpectEnd();
     }
 
+    /// <summary>Appends the first columns of a key, none of them NULL: keys that begin with them begin with these bytes.</summary>
+    public void EncodeFront(ReadOnlySpan<Column> columns, int row, KeyBatch target)
+    {
+        for (var c = 0; c < columns.Length; c++)
+        {
+            if (_nullable)
+                target.Reserve(1)[0] = 1;
+            WriteValue(columns[c], c, row, target);
+        }
+    }
+
+    /// <summary>Appends how keys begin whose first column, a text, begins with some bytes.</summary>
+    public void EncodeTextFront(ReadOnlySpan<byte> text, KeyBatch target)
+    {
+        if (_nullable)
+            target.Reserve(1)[0] = 1;
+        if (_kinds.Length == 1)
+            text.CopyTo(target.Reserve(text.Length));
+        else
+            KeyValueCodec.WriteOpenBytes(text, target);
+    }
+
     /// <summary>A single text is its own encoding: the keys stay where they are.</summary>
     private static void Slice(BytesColumn text, RowSelection rows, KeyBatch target)
     {
@@ -114,13 +136,18 @@ internal sealed class KeyEncoder
                         continue;
                 }
 
-                if (c == columns.Length - 1 && column is BytesColumn { Type.HasOwnOrder: false } text)
-                    text[row].CopyTo(target.Reserve(text[row].Length));
-                else
-                    KeyValueCodec.Write(column, column.Physical(row), target);
+                WriteValue(column, c, row, target);
             }
 
             target.End(i, start);
         }
+    }
+
+    private void WriteValue(Column column, int place, int row, KeyBatch target)
+    {
+        if (place == _kinds.Length - 1 && column is BytesColumn { Type.HasOwnOrder: false } text)
+            text[row].CopyTo(target.Reserve(text[row].Length));
+        else
+            KeyValueCodec.Write(column, column.Physical(row), target);
     }
 }

@@ -12,8 +12,19 @@ namespace StreamSQL.Engine.State;
 /// </summary>
 internal abstract class KeyIndex
 {
+    /// <summary>Up to so many slots a read of all is so short that no order is kept: one batch, or few.</summary>
+    private const int MinOrderedSlots = 2 * ChangeBatch.MaxRows;
+
+    /// <summary>How many reads want a range or an order before one is made: once is cheaper without.</summary>
+    private const int WishesOfOrder = 2;
+
+    /// <summary>How many wishes are passed over after memory was refused.</summary>
+    private const int WishesAfterRefusal = 64;
+
     private int[] _free = [];
     private int _freeCount;
+    private OrderedKeys? _order;
+    private int _wishes;
 
     /// <summary>Keys in the index.</summary>
     public abstract int Count { get; }
@@ -22,7 +33,10 @@ internal abstract class KeyIndex
     public int SlotLimit { get; private set; }
 
     /// <summary>Bytes held.</summary>
-    public virtual long MemoryBytes => 4L * _free.Length;
+    public virtual long MemoryBytes => (4L * _free.Length) + (_order?.MemoryBytes ?? 0);
+
+    /// <summary>The keys in order; null where nobody has wanted them so, or they are still being sorted.</summary>
+    public OrderedKeys? Order => _order is { IsBuilding: false } ? _order : null;
 
     /// <summary>Creates the index that fits the key columns.</summary>
     /// <param name="types">The key columns' types.</param>
@@ -77,15 +91,86 @@ internal abstract class KeyIndex
     /// <summary>Compares the keys of two slots in the order of their encoded form.</summary>
     public abstract int Compare(int slot, int otherSlot);
 
+    /// <summary>Compares the key of a slot with bytes, by its encoded form.</summary>
+    public abstract int CompareTo(int slot, ReadOnlySpan<byte> encoded);
+
+    /// <summary>Whether a key's first eight bytes in its encoded form, zeros behind where it is shorter, say all of it.</summary>
+    public abstract bool FitsEightBytes { get; }
+
+    /// <summary>Appends the encoded form of the first key columns, so that keys which begin with them begin with its bytes.</summary>
+    /// <param name="keys">The first columns of the key, or all.</param>
+    /// <param name="row">The row, without NULL.</param>
+    /// <param name="target">Where to.</param>
+    public abstract void EncodeFront(ReadOnlySpan<Column> keys, int row, KeyBatch target);
+
+    /// <summary>Appends how the encoded form of keys begins whose first column, a text, begins with some bytes.</summary>
+    public abstract void EncodeTextFront(ReadOnlySpan<byte> text, KeyBatch target);
+
+    /// <summary>Counts a read that wants keys in order; whether they are to be sorted for it.</summary>
+    public bool WantsOrder() => SlotLimit > MinOrderedSlots && _order is null && ++_wishes >= WishesOfOrder;
+
+    /// <summary>Begins to keep keys in order; they are there when <see cref="OrderedKeys.Adopt"/> has been called.</summary>
+    /// <returns>The order, and which slots below <see cref="SlotLimit"/> have no key, a bit each.</returns>
+    public (OrderedKeys Order, ulong[] Free) BeginOrder()
+    {
+        var free = new ulong[(SlotLimit + 63) >> 6];
+        foreach (var slot in _free.AsSpan(0, _freeCount))
+            free[slot >> 6] |= 1UL << slot;
+        _order = new OrderedKeys(this);
+        _order.BeginBuilding();
+        return (_order, free);
+    }
+
+    /// <summary>Whether an order is kept or being made, which takes memory.</summary>
+    public bool HasOrder => _order is not null;
+
+    /// <summary>Whether an order is the one that is kept.</summary>
+    public bool Keeps(OrderedKeys order) => ReferenceEquals(order, _order);
+
+    /// <summary>Gives up the order for its memory; false where there is none.</summary>
+    public bool GiveUpOrder()
+    {
+        if (_order is null)
+            return false;
+        _order.GiveUp();
+        _order = null;
+        _wishes = -WishesAfterRefusal;
+        return true;
+    }
+
     /// <summary>Forgets all keys and slots; memory is kept.</summary>
     public virtual void Clear()
     {
+        _order?.Clear();
+        _order = null;
+        _wishes = 0;
         SlotLimit = 0;
         _freeCount = 0;
     }
 
     /// <summary>Takes a free slot or a new one.</summary>
-    protected int TakeSlot() => _freeCount > 0 ? _free[--_freeCount] : SlotLimit++;
+    protected int TakeSlot()
+    {
+        var slot = _freeCount > 0 ? _free[--_freeCount] : SlotLimit++;
+        if (_order is null)
+            return slot;
+        if (_order.IsUnused)
+            (_order, _wishes) = (null, 0);
+        else
+            _order.Add(slot);
+        return slot;
+    }
+
+    /// <summary>To be called before a slot's key goes.</summary>
+    protected void LeaveOrder(int slot)
+    {
+        if (_order is null)
+            return;
+        if (_order.IsUnused)
+            (_order, _wishes) = (null, 0);
+        else
+            _order.Remove(slot);
+    }
 
     /// <summary>Gives a slot back.</summary>
     protected void FreeSlot(int slot)

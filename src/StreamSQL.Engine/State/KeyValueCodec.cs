@@ -125,20 +125,23 @@ internal static class KeyValueCodec
         written.CopyTo(target.Reserve(written.Length));
     }
 
-    private static void WriteBytes(ReadOnlySpan<byte> value, KeyBatch target)
+    /// <summary>Writes bytes without what ends them: values that begin with them begin so.</summary>
+    public static void WriteOpenBytes(ReadOnlySpan<byte> value, KeyBatch target)
     {
-        while (true)
+        for (var zero = value.IndexOf((byte)0); zero >= 0; zero = value.IndexOf((byte)0))
         {
-            var zero = value.IndexOf((byte)0);
-            var plain = zero < 0 ? value : value[..zero];
-            plain.CopyTo(target.Reserve(plain.Length));
-            var mark = target.Reserve(2);
-            mark[0] = 0;
-            mark[1] = zero < 0 ? (byte)0 : byte.MaxValue;
-            if (zero < 0)
-                return;
+            value[..(zero + 1)].CopyTo(target.Reserve(zero + 1));
+            target.Reserve(1)[0] = byte.MaxValue;
             value = value[(zero + 1)..];
         }
+
+        value.CopyTo(target.Reserve(value.Length));
+    }
+
+    private static void WriteBytes(ReadOnlySpan<byte> value, KeyBatch target)
+    {
+        WriteOpenBytes(value, target);
+        target.Reserve(2).Clear();
     }
 
     private static void ReadBytes(ref KeyReader reader, BytesColumn column, int row)

@@ -150,9 +150,24 @@ internal sealed class RowTable : TableState
     {
         if (!_isFixed && _overwritten > Math.Max(MinOverwritten, Index.Count))
             Compact();
+        if (Index.HasOrder && !TryChargeOrder(Index))
+            Index.GiveUpOrder();
         var bytes = MemoryBytes;
         _budget.Charge(bytes - _charged);
         _charged = bytes;
+    }
+
+    /// <inheritdoc/>
+    internal override MemoryBudget Budget => _budget;
+
+    /// <inheritdoc/>
+    internal override bool TryChargeOrder(KeyIndex index)
+    {
+        var bytes = MemoryBytes;
+        if (!_budget.TryCharge(bytes - _charged))
+            return false;
+        _charged = bytes;
+        return true;
     }
 
     /// <summary>

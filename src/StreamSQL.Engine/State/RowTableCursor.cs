@@ -6,11 +6,14 @@ using StreamSQL.Sql.Plans;
 namespace StreamSQL.Engine.State;
 
 /// <summary>
-/// Reads the committed rows of a <see cref="RowTable"/>: all of them, or those of given keys. The rows of a windowed key are read all.
+/// Reads the committed rows of a <see cref="RowTable"/>: those of given keys, those of a range of keys in their order, or all of them.
 /// </summary>
 internal sealed class RowTableCursor : TableCursor
 {
+    private const int FirstWalkedRows = 64;
+
     private readonly PlanSchema _schema;
+    private readonly TableAccess _access;
     private readonly ChangeBatch _output;
     private readonly Column?[] _values;
     private readonly bool _readsKeys;
@@ -23,11 +26,14 @@ internal sealed class RowTableCursor : TableCursor
     private RowTable? _table;
     private RowSelection _points;
     private int _next;
+    private KeyWalk? _walk;
+    private int _walkedRows;
+    private bool _isBegun;
 
     /// <summary>Opens the read.</summary>
     public RowTableCursor(RowTable table, TableAccess access)
     {
-        (_table, _schema, _blocks, _withTimes) = (table, table.Schema, access.Blocks, access.WithTimes);
+        (_table, _schema, _access, _blocks, _withTimes) = (table, table.Schema, access, access.Blocks, access.WithTimes);
         // What nobody wants has no room of its own.
         var unwanted = new FixedColumn<byte>(SqlType.Boolean);
         var columns = new Column[_schema.Columns.Count];
@@ -46,20 +52,33 @@ internal sealed class RowTableCursor : TableCursor
         }
 
         _slots = new int[_keys is null ? ChangeBatch.MaxRows : Math.Min(_found.Length, ChangeBatch.MaxRows)];
-        Begin();
+        Restart();
     }
 
     /// <inheritdoc/>
     public override ChangeBatch? Read()
     {
         var table = _table!;
+        if (!_isBegun)
+            (_isBegun, _walk) = (true, BeginWalk(table));
         lock (table.Sync)
-            return _keys is null ? ReadBlock(table) : ReadPoints(table, _keys);
+            return _walk is not null ? ReadWalk(table, _walk) : _keys is null ? ReadBlock(table) : ReadPoints(table, _keys);
+    }
+
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        if (_walk is null)
+            return;
+        lock (_table!.Sync)
+            _walk.Close();
+        _walk = null;
     }
 
     /// <inheritdoc/>
     public override bool TryClose()
     {
+        Close();
         _table = null;
         _output.Reset(0); // its text lies in the table
         return true;
@@ -71,15 +90,55 @@ internal sealed class RowTableCursor : TableCursor
         if (table is not RowTable rows || !ReferenceEquals(rows.Schema, _schema) || _keys?.Selection.Count != _found.Length)
             return false;
         _table = rows;
-        Begin();
+        Restart();
         return true;
     }
 
-    private void Begin()
+    private void Restart()
     {
-        _next = 0;
+        (_next, _isBegun, _walk, _walkedRows) = (0, false, null, FirstWalkedRows);
         if (_keys is { } keys)
             _points = KeyRows.WithoutNulls(keys.Columns.AsSpan(0, keys.Columns.Length), keys.Selection, _rows);
+    }
+
+    /// <summary>Begins to read in the order of keys, where that pays.</summary>
+    private KeyWalk? BeginWalk(RowTable table)
+    {
+        if (_keys is not null)
+            return null;
+        if (_access.Points is { } points)
+        {
+            var keys = points.Columns.AsSpan(0, _schema.KeyCount);
+            var rows = KeyRows.WithoutNulls(keys, points.Selection, new int[points.Selection.Count]);
+            var ranges = KeyRange.OfWindows(table.Index, keys, rows, _access.WindowStartMin, _access.WindowStartMax);
+            return KeyWalk.TryBegin(table, table.Index, ranges);
+        }
+
+        if (_access.Bounds is not { } bounds)
+            return null;
+        return _blocks is null ? Begin() : _blocks.TryWalk(table, Begin);
+
+        KeyWalk? Begin() =>
+            KeyWalk.TryBegin(table, table.Index, [KeyRange.Of(table.Index, table.KeyCount, bounds)]);
+    }
+
+    private ChangeBatch? ReadWalk(RowTable table, KeyWalk walk)
+    {
+        while (walk.Read(_slots.AsSpan(0, _walkedRows)) is var read and > 0)
+        {
+            var count = 0;
+            for (var i = 0; i < read; i++)
+            {
+                if (table.IsCommitted(_slots[i]))
+                    _slots[count++] = _slots[i];
+            }
+
+            _walkedRows = Math.Min(_slots.Length, 4 * _walkedRows);
+            if (count > 0)
+                return Copy(table, _slots.AsSpan(0, count));
+        }
+
+        return null;
     }
 
     private ChangeBatch? ReadBlock(RowTable table)
@@ -115,8 +174,11 @@ internal sealed class RowTableCursor : TableCursor
     private ChangeBatch? ReadPoints(RowTable table, ChangeBatch keys)
     {
         var slots = _slots.AsSpan(0, NextPoints(table, keys));
-        if (slots.IsEmpty)
-            return null;
+        return slots.IsEmpty ? null : Copy(table, slots);
+    }
+
+    private ChangeBatch Copy(RowTable table, ReadOnlySpan<int> slots)
+    {
         _output.Reset(slots.Length);
         if (_readsKeys)
             table.Index.ReadKeys(slots, _output.Columns.AsSpan(0, table.KeyCount), 0);

@@ -139,9 +139,24 @@ internal sealed class SessionTable : TableState
     /// <exception cref="Data.Errors.SqlException">53200: over the budget.</exception>
     public void Settle()
     {
+        if (Index.HasOrder && !TryChargeOrder(Index))
+            Index.GiveUpOrder();
         var bytes = MemoryBytes;
         _budget.Charge(bytes - _charged);
         _charged = bytes;
+    }
+
+    /// <inheritdoc/>
+    internal override MemoryBudget Budget => _budget;
+
+    /// <inheritdoc/>
+    internal override bool TryChargeOrder(KeyIndex index)
+    {
+        var bytes = MemoryBytes;
+        if (!_budget.TryCharge(bytes - _charged))
+            return false;
+        _charged = bytes;
+        return true;
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,9 @@ using StreamSQL.Data.Columns;
 
 namespace StreamSQL.Engine.State;
 
-/// <summary>Reads the committed sessions of a <see cref="SessionTable"/>: all of them, or those of given keys.</summary>
+/// <summary>
+/// Reads the committed sessions of a <see cref="SessionTable"/>: those of given keys, of a range of keys, or all of them.
+/// </summary>
 internal sealed class SessionTableCursor : TableCursor
 {
     private readonly SessionTable _table;
@@ -15,6 +17,11 @@ internal sealed class SessionTableCursor : TableCursor
     private readonly int[] _found = [];
     private int _next;
     private int _nextOfKey;
+    private KeyWalk? _walk;
+    private bool _isBegun;
+
+    // The key of which some sessions have been read, while the walk stands behind it.
+    private byte[]? _openKey;
 
     /// <summary>Opens the read.</summary>
     public SessionTableCursor(SessionTable table, TableAccess access)
@@ -31,11 +38,51 @@ internal sealed class SessionTableCursor : TableCursor
     /// <inheritdoc/>
     public override ChangeBatch? Read()
     {
+        if (!_isBegun)
+            (_isBegun, _walk) = (true, BeginWalk());
         lock (_table.Sync)
         {
-            var count = _access.Points is null ? NextNodes() : NextOfPoints(_access.Points);
+            var count = _walk is not null ? NextOfWalk(_walk) : _access.Points is null ? NextNodes() : NextOfPoints(_access.Points);
             return count == 0 ? null : Copy(_nodes.AsSpan(0, count));
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Close()
+    {
+        if (_walk is null)
+            return;
+        lock (_table.Sync)
+            _walk.Close();
+        _walk = null;
+    }
+
+    private KeyWalk? BeginWalk() => _access is { Bounds: { } bounds, Points: null }
+        ? KeyWalk.TryBegin(_table, _table.Index, [KeyRange.Of(_table.Index, _table.KeyCount, bounds)])
+        : null;
+
+    /// <summary>One key at a time: how many sessions a key has is not known before.</summary>
+    private int NextOfWalk(KeyWalk walk)
+    {
+        var count = 0;
+        if (_openKey is not null && _table.Index.Find(_openKey) is >= 0 and var open && !TakeChain(open, ref count))
+            return count;
+        (_openKey, _nextOfKey) = (null, 0);
+        Span<int> next = stackalloc int[1];
+        while (count < _nodes.Length && walk.Read(next) > 0)
+        {
+            if (TakeChain(next[0], ref count))
+            {
+                _nextOfKey = 0;
+                continue;
+            }
+
+            _openKey = new byte[_table.Index.EncodedLength(next[0])];
+            _table.Index.WriteEncoded(next[0], _openKey);
+            break;
+        }
+
+        return count;
     }
 
     private int NextNodes()

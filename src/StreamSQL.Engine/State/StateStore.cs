@@ -1,4 +1,5 @@
 using StreamSQL.Data.Batches;
+using StreamSQL.Engine.Operators;
 using StreamSQL.Engine.State.Snapshots;
 using StreamSQL.Sql.Plans;
 
@@ -77,6 +78,16 @@ public abstract class TableState : StateStore
     /// </summary>
     public virtual int EstimatedSlots => 0;
 
+    /// <summary>What its memory is charged to.</summary>
+    internal abstract MemoryBudget Budget { get; }
+
+    /// <summary>
+    /// Charges what the table has grown by since its keys are kept in order; false, and nothing is charged, where that is refused. Under
+    /// <see cref="StateStore.Sync"/>.
+    /// </summary>
+    /// <param name="index">The index whose keys these are.</param>
+    internal abstract bool TryChargeOrder(KeyIndex index);
+
     /// <summary>Opens a read of the rows that the access admits (a superset is allowed: a filter above checks every row).</summary>
     public abstract TableCursor Open(TableAccess access);
 }
@@ -97,30 +108,9 @@ public abstract class TableCursor
     /// new one is to be opened.
     /// </summary>
     public virtual bool TryReopen(TableState table) => false;
-}
 
-/// <summary>A <see cref="KeyAccess"/> with its values known.</summary>
-/// <param name="Points">Whole keys to look up: a batch with the key columns, one row per key; or null for a scan.</param>
-/// <param name="KeyLower">Lower bound (inclusive) of the first key column as a literal value, or null.</param>
-/// <param name="KeyUpper">Upper bound (inclusive) of the first key column as a literal value, or null.</param>
-/// <param name="WindowStartMin">Least WINDOWSTART, milliseconds.</param>
-/// <param name="WindowStartMax">Greatest WINDOWSTART.</param>
-/// <param name="WindowEndMin">Least WINDOWEND.</param>
-/// <param name="WindowEndMax">Greatest WINDOWEND.</param>
-public sealed record TableAccess(
-    ChangeBatch? Points, object? KeyLower, object? KeyUpper,
-    long WindowStartMin = long.MinValue, long WindowStartMax = long.MaxValue, long WindowEndMin = long.MinValue,
-    long WindowEndMax = long.MaxValue)
-{
-    /// <summary>The columns that are wanted, by index; the others may come unspecified. Null for all.</summary>
-    public IReadOnlyList<int>? Columns { get; init; }
-
-    /// <summary>Whether the rows' times are wanted; else they may come unspecified.</summary>
-    public bool WithTimes { get; init; } = true;
-
-    /// <summary>Where several readers share a scan: hands out what each of them reads.</summary>
-    public SlotBlocks? Blocks { get; init; }
-
-    /// <summary>Every row.</summary>
-    public static TableAccess All { get; } = new(null, null, null);
+    /// <summary>Ends the read before its end; nothing to do behind it.</summary>
+    public virtual void Close()
+    {
+    }
 }

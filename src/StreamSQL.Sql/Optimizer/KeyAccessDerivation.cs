@@ -7,9 +7,9 @@ namespace StreamSQL.Sql.Optimizer;
 
 /// <summary>
 /// Tells a bounded read of a table which keys and windows it needs, from the conditions in the filter above it: equality and lists on all
-/// key columns give points, comparisons on the first key column a range, comparisons on WINDOWSTART and WINDOWEND a window range. Where the
-/// column was cast for the comparison (a TIMESTAMP compared as timestamptz), the constant keeps its type, and whoever reads the table turns
-/// it into the column's. The filter stays.
+/// key columns give points, comparisons and LIKE on the first key column a range, comparisons on WINDOWSTART and WINDOWEND a window range.
+/// Where the column was cast for the comparison (a TIMESTAMP compared as timestamptz), the constant keeps its type, and whoever reads the
+/// table turns it into the column's. The filter stays.
 /// </summary>
 internal static class KeyAccessDerivation
 {
@@ -38,9 +38,10 @@ internal static class KeyAccessDerivation
         var key = points is null && schema.KeyCount > 0 ? FindRange(0, conditions) : default;
         var start = FindRange(IndexOf(schema, ColumnRole.WindowStart), conditions);
         var end = FindRange(IndexOf(schema, ColumnRole.WindowEnd), conditions);
-        return points is null && key.IsOpen && start.IsOpen && end.IsOpen
+        var pattern = points is null && schema.KeyCount > 0 ? FindPattern(conditions) : null;
+        return points is null && key.IsOpen && start.IsOpen && end.IsOpen && pattern is null
             ? null
-            : new KeyAccess(points, key.Lower, key.Upper, new(start.Lower, start.Upper), new(end.Lower, end.Upper));
+            : new KeyAccess(points, key.Lower, key.Upper, new(start.Lower, start.Upper), new(end.Lower, end.Upper)) { Pattern = pattern };
     }
 
     private static BoundExpression[][]? FindPoints(PlanSchema schema, BoundExpression[] conditions)
@@ -75,6 +76,19 @@ internal static class KeyAccessDerivation
         }
 
         return values.Distinct().ToArray();
+    }
+
+    /// <summary>The pattern that the first key column is to match, where the filter asks for that.</summary>
+    private static BoundExpression? FindPattern(BoundExpression[] conditions)
+    {
+        foreach (var condition in conditions)
+        {
+            if (condition is BoundCall { Name: "LIKE", Arguments: [BoundColumn { Index: 0, Type.Kind: SqlTypeKind.Varchar }, var pattern] }
+                && IsConstant(pattern))
+                return pattern;
+        }
+
+        return null;
     }
 
     private static Range FindRange(int column, BoundExpression[] conditions)

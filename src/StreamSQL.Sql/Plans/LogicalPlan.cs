@@ -55,7 +55,11 @@ public enum ScanMode : byte
 /// <param name="WindowStart">Bounds of WINDOWSTART.</param>
 /// <param name="WindowEnd">Bounds of WINDOWEND.</param>
 public sealed record KeyAccess(
-    IReadOnlyList<IReadOnlyList<BoundExpression>>? Points, KeyBound? Lower, KeyBound? Upper, BoundRange WindowStart, BoundRange WindowEnd);
+    IReadOnlyList<IReadOnlyList<BoundExpression>>? Points, KeyBound? Lower, KeyBound? Upper, BoundRange WindowStart, BoundRange WindowEnd)
+{
+    /// <summary>The pattern of LIKE that the first key column, a text, matches, or null.</summary>
+    public BoundExpression? Pattern { get; init; }
+}
 
 /// <summary>One end of a range.</summary>
 public sealed record KeyBound(BoundExpression Value, bool Inclusive);

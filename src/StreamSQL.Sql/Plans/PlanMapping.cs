@@ -110,7 +110,10 @@ public static class PlanMapping
 
         return new(
             access.Points?.Select(point => (IReadOnlyList<BoundExpression>)point.Select(map).ToArray()).ToArray(),
-            MapBound(access.Lower), MapBound(access.Upper), MapRange(access.WindowStart), MapRange(access.WindowEnd));
+            MapBound(access.Lower), MapBound(access.Upper), MapRange(access.WindowStart), MapRange(access.WindowEnd))
+        {
+            Pattern = access.Pattern is null ? null : map(access.Pattern),
+        };
     }
 
     private static LogicalPlan Keep<T>(T node, LogicalPlan before, LogicalPlan after, Func<T, LogicalPlan, LogicalPlan> rebuild)

@@ -115,6 +115,8 @@ public static class PlanPrinter
         if (access.Points is { } points)
             parts.Add("keys " + string.Join(" ", points.Select(static point => $"({ExpressionPrinter.Print(point)})")));
         AddRange(parts, "key", access.Lower, access.Upper);
+        if (access.Pattern is { } pattern)
+            parts.Add($"key LIKE {ExpressionPrinter.Print(pattern)}");
         AddRange(parts, "windowstart", access.WindowStart.Lower, access.WindowStart.Upper);
         AddRange(parts, "windowend", access.WindowEnd.Lower, access.WindowEnd.Upper);
         return " by " + string.Join(", ", parts);

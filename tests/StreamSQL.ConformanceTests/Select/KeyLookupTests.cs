@@ -11,6 +11,7 @@ public sealed class KeyLookupTests
         CREATE TABLE longs (k BIGINT PRIMARY KEY, v INT) WITH (KAFKA_TOPIC = 'longs', PARTITIONS = 1, FORMAT = 'JSON');
         CREATE TABLE ints (k INT PRIMARY KEY, v INT) WITH (KAFKA_TOPIC = 'ints', PARTITIONS = 1, FORMAT = 'JSON');
         CREATE TABLE prices (k DECIMAL(10, 2) PRIMARY KEY, v INT) WITH (KAFKA_TOPIC = 'prices', PARTITIONS = 1, FORMAT = 'JSON');
+        CREATE TABLE names (k VARCHAR PRIMARY KEY, v INT) WITH (KAFKA_TOPIC = 'names', PARTITIONS = 1, FORMAT = 'JSON');
         INSERT INTO instants VALUES ('2024-01-01 00:00:00+00', 1), ('2024-01-02 00:00:00.5+00', 2);
         INSERT INTO days VALUES ('2024-01-01', 1), ('2024-01-02', 2);
         INSERT INTO longs VALUES (5, 1), (6, 2);
@@ -46,6 +47,7 @@ public sealed class KeyLookupTests
         ("instants WHERE k <= DATE '2024-01-01'", "by key <= CAST(DATE 19723 AS TIMESTAMPTZ)"),
         ("longs WHERE k >= 5.5", "by key >= 55E-1"),
         ("prices WHERE k < 5", "by key < 500E-2"),
+        ("names WHERE k LIKE 'ab%'", "by key LIKE 'ab%'"),
     ];
 
     [Fact]

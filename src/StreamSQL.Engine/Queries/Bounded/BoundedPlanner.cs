@@ -112,7 +112,7 @@ internal sealed class BoundedPlanner(
         var columns = ColumnsOf(scan, schema);
         var overlay = scan.Source.Window is null ? environment.Held?.OverlayOf(scan.Source) : null;
         // An overlay hides rows by their keys, so it needs those too.
-        var access = KeyAccessResolver.Resolve(scan.Access, points, context) with
+        var access = KeyAccessResolver.Resolve(scan.Access, points, schema, context) with
         {
             Columns = overlay is null ? columns : null,
             WithTimes = withTimes,
@@ -127,7 +127,7 @@ internal sealed class BoundedPlanner(
         var aggregate = (LogicalAggregate)query.Topology.Stages[^1].Nodes[view.Aggregate].Plan;
         var reached = KeepsKeys(view, aggregate.Schema) ? scan.Access : null;
         var points = PointsOf(reached, aggregate.Schema);
-        var access = KeyAccessResolver.Resolve(reached, points, context) with { Blocks = blocks };
+        var access = KeyAccessResolver.Resolve(reached, points, aggregate.Schema, context) with { Blocks = blocks };
         RowSource rows = new TableRows(cancellation => environment.OpenResultAsync(query, cancellation), access, null, points);
         var viewContext = new OperatorContext
         {

@@ -33,6 +33,38 @@ internal static class KeyConstant
         return rest < 0 ? quotient - 1 : quotient;
     }
 
+    /// <summary>
+    /// The greatest value of the key's type that is not above a constant, boxed by its physical kind, and whether the two are equal; null
+    /// where the key's type has none, or the types have no order in common.
+    /// </summary>
+    public static (object Value, bool IsExact)? FloorKey(object value, SqlType from, SqlType to)
+    {
+        if (from.Equals(to))
+            return (value, true);
+        if (Units(value, from, to) is not var (units, divisor))
+            return null;
+        var (whole, rest) = Int128.DivRem(units, divisor);
+        if (rest < 0)
+            whole--;
+        var (least, greatest) = to.Physical switch
+        {
+            PhysicalKind.Int32 => (int.MinValue, int.MaxValue),
+            PhysicalKind.Int64 => (long.MinValue, long.MaxValue),
+            _ => (1 - DecimalMath.PowerOfTen(to.Precision), DecimalMath.PowerOfTen(to.Precision) - 1),
+        };
+        if (whole < least)
+            return null;
+        var isExact = rest == 0 && whole <= greatest;
+        whole = Int128.Min(whole, greatest);
+        object key = to.Physical switch
+        {
+            PhysicalKind.Int32 => (object)(int)whole,
+            PhysicalKind.Int64 => (long)whole,
+            _ => whole,
+        };
+        return (key, isExact);
+    }
+
     // Zeros at the end say nothing; what still has more than 38 digits is no key.
     private static (Int128 Units, Int128 Divisor)? Units(in NumericValue number, int keyScale)
     {

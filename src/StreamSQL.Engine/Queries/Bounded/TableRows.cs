@@ -49,6 +49,7 @@ internal sealed class TableRows(
 
             if (_next >= _partitions.Count)
                 return ValueTask.FromResult(overlay?.ReadFrom(ref _nextHeld) is { } held ? Select(held) : null);
+            _cursor?.Close();
             _cursor = OpenCursor(_next++);
         }
     }
@@ -69,6 +70,8 @@ internal sealed class TableRows(
         if (_isReader)
             overlay!.Readers--;
         _isReader = false;
+        _cursor?.Close();
+        _cursor = null;
         // A statement that may run again holds no table that has been dropped meanwhile.
         _partitions = [];
         for (var i = 0; i < _kept.Length; i++)

@@ -179,7 +179,7 @@ public class SessionAggregateTests
         Rows.Push(target, Rows.Batch(Types, Enumerable.Range(0, 100).Select(static i => Row.At(i * 10, (long)(i % 4), (long)i)).ToArray()));
         table.Commit();
         var points = Rows.Batch([SqlType.BigInt], [Row.At(0, 3L), Row.At(0, 8L)]);
-        Rows.Read(table, new TableAccess(points, null, null, WindowStartMin: 900))
+        Rows.Read(table, new TableAccess(points, WindowStartMin: 900))
             .ShouldBe(["3,910,910,91 @910", "3,950,950,95 @950", "3,990,990,99 @990"]);
     }
 

@@ -108,11 +108,11 @@ public class SlicedWindowTests
                 [Row.At(0, (long)random.Next(9)), Row.At(0, 99L), Row.At(0, 2L), Row.At(0, 2L), Row.At(0, [null])]);
             foreach (var keys in new[] { null, points })
             {
-                var access = new TableAccess(keys, null, null, from, from + random.Next(40), from + random.Next(20),
+                var access = new TableAccess(keys, from, from + random.Next(40), from + random.Next(20),
                     from + 20 + random.Next(40));
                 Rows.Read(slices.Table, access).ShouldBe(Rows.Read(windows.Table, access));
-                Rows.Read(slices.Table, new TableAccess(keys, null, null))
-                    .ShouldBe(Rows.Read(windows.Table, new TableAccess(keys, null, null)));
+                Rows.Read(slices.Table, new TableAccess(keys))
+                    .ShouldBe(Rows.Read(windows.Table, new TableAccess(keys)));
             }
 
             if (random.Next(2) == 0)

@@ -193,7 +193,7 @@ public class StreamAggregateTests
         Rows.Read(table).ShouldBeEmpty();
         table.Commit();
         var points = Rows.Batch([SqlType.BigInt], [Row.At(0, 1L), Row.At(0, 99L), Row.At(0, 1L), Row.At(0, [null])]);
-        Rows.Read(table, new TableAccess(points, null, null, WindowStartMin: 15, WindowStartMax: 45, WindowEndMin: 35, WindowEndMax: 50))
+        Rows.Read(table, new TableAccess(points, WindowStartMin: 15, WindowStartMax: 45, WindowEndMin: 35, WindowEndMax: 50))
             .ShouldBe(["1,30,40,31+34+37 @37", "1,40,50,40+43+46+49 @49"]);
         Rows.Read(table).Count.ShouldBe(27);
     }

@@ -81,7 +81,7 @@ public class TableOperatorTests
         StateCopies.Copy(table, copy);
         Rows.Read(copy).ShouldBe(Rows.Read(table));
         var points = Rows.Batch([SqlType.Varchar], [Row.At(0, "k3"), Row.At(0, "none"), Row.At(0, "k3"), Row.At(0, [null])]);
-        Rows.Read(copy, new TableAccess(points, null, null))
+        Rows.Read(copy, new TableAccess(points))
             .ShouldBe(Rows.Read(table).Where(static row => row.StartsWith("k3,", StringComparison.Ordinal)));
     }
 
