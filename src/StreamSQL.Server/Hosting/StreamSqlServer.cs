@@ -172,8 +172,8 @@ public sealed class StreamSqlServer : IAsyncDisposable
         options.KafkaBootstrap.Count > 0 ? options.KafkaBootstrap[0] : listeners.Kafka[0];
 
     private static StreamEngine CreateEngine(
-        ServerOptions options, IBrokerClient broker, EngineLease? lease, SharedTurn? shared, Vocabulary vocabulary, ISchemaRegistry? schemas,
-        ILoggerFactory logging, TimeProvider time) => new(
+        ServerOptions options, IBrokerClient broker, EngineLease? lease, SharedTurn? shared, Vocabulary vocabulary,
+        ISchemaRegistry? schemas, ILoggerFactory logging, TimeProvider time) => new(
         broker, vocabulary.Functions, vocabulary.Relations, StateFilesOf(options),
         new EngineOptions { ReplicationFactor = options.ReplicationFactor }, time, logging.CreateLogger<StreamEngine>())
     {
