@@ -19,6 +19,7 @@ statement
     | updateStatement                                             # update
     | deleteStatement                                             # delete
     | createSource                                                # createSourceStatement
+    | CREATE TYPE name=qualifiedName AS ENUM LPAREN (STRING (COMMA STRING)*)? RPAREN # createEnum
     | CREATE (OR REPLACE)? TYPE (IF NOT EXISTS)? name=identifier AS dataType # createType
     | createView                                                  # createViewStatement
     | createMaterializedView                                      # createMaterializedViewStatement
@@ -34,8 +35,8 @@ statement
     | DROP VIEW (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (CASCADE | RESTRICT)? # dropView
     | createConnector                                             # createConnectorStatement
     | DROP (STREAM | TABLE) (IF EXISTS)? qualifiedName (COMMA qualifiedName)* (DELETE TOPIC | CASCADE | RESTRICT)? # dropSource
-    | TRUNCATE TABLE? name=qualifiedName ((RESTART | CONTINUE) IDENTITY)? (CASCADE | RESTRICT)? # truncate
-    | DROP TYPE (IF EXISTS)? name=identifier                      # dropType
+    | TRUNCATE TABLE? ONLY? qualifiedName STAR? (COMMA ONLY? qualifiedName STAR?)* ((RESTART | CONTINUE) IDENTITY)? (CASCADE | RESTRICT)? # truncate
+    | DROP TYPE (IF EXISTS)? name=qualifiedName (CASCADE | RESTRICT)? # dropType
     | DROP CONNECTOR (IF EXISTS)? name=identifier                 # dropConnector
     | CREATE kind=(ROLE | USER) name=identifier WITH? roleOption* # createRole
     | ALTER (ROLE | USER) name=identifier RENAME TO to=identifier # renameRole
@@ -71,6 +72,15 @@ statement
     | NOTIFY channel=identifier (COMMA payload=STRING)?           # notify
     | UNLISTEN (STAR | channel=identifier)                        # unlisten
     | maintenanceStatement                                        # maintenance
+    | LOCK TABLE? lockedTable (COMMA lockedTable)* (IN lockMode MODE)? NOWAIT? # lockTable
+    ;
+
+lockedTable
+    : ONLY? qualifiedName STAR?
+    ;
+
+lockMode
+    : (ROW | SHARE | UPDATE | identifier)+
     ;
 
 // What PostgreSQL's tables need now and then, and storage here does by itself.
@@ -100,8 +110,24 @@ tableElements
     ;
 
 tableElement
-    : (CONSTRAINT identifier)? PRIMARY KEY nameList               # primaryKeyElement
+    : (CONSTRAINT identifier)? PRIMARY KEY nameList constraintTiming* # primaryKeyElement
+    | (CONSTRAINT constraint=identifier)? tableConstraint constraintTiming* # constraintElement
     | name=identifier dataType columnConstraint*                  # columnElement
+    ;
+
+tableConstraint
+    : UNIQUE (NULLS NOT? DISTINCT)? nameList                      # uniqueColumns
+    | CHECK LPAREN expression RPAREN (NO INHERIT)?                # checkedRow
+    | FOREIGN KEY nameList references                             # foreignKey
+    ;
+
+references
+    : REFERENCES qualifiedName nameList? (ON (DELETE | UPDATE) (NO ACTION | RESTRICT | CASCADE | SET (NULL | DEFAULT)))*
+    ;
+
+constraintTiming
+    : NOT? DEFERRABLE
+    | INITIALLY identifier
     ;
 
 nameList
@@ -114,6 +140,10 @@ columnConstraint
     | HEADER LPAREN key=STRING RPAREN                             # headerConstraint
     | (CONSTRAINT identifier)? NOT? NULL                          # nullConstraint
     | DEFAULT expression                                          # defaultConstraint
+    | (CONSTRAINT constraint=identifier)? UNIQUE (NULLS NOT? DISTINCT)? # uniqueConstraint
+    | (CONSTRAINT constraint=identifier)? CHECK LPAREN expression RPAREN (NO INHERIT)? # checkConstraint
+    | (CONSTRAINT constraint=identifier)? references              # referencesConstraint
+    | constraintTiming                                            # timingConstraint
     | GENERATED (ALWAYS | BY DEFAULT) AS IDENTITY (LPAREN sequenceOption+ RPAREN)? # identityConstraint
     ;
 
@@ -192,11 +222,34 @@ sequenceNumber
     : MINUS? INTEGER
     ;
 
+// What also reads as a column with such a name comes first.
 alteration
-    : ADD COLUMN? (IF NOT EXISTS)? identifier dataType columnConstraint* # addColumn
+    : ADD (CONSTRAINT constraint=identifier)? PRIMARY KEY nameList constraintTiming* # addPrimaryKey
+    | ADD (CONSTRAINT constraint=identifier)? tableConstraint constraintTiming* (NOT VALID)? # addConstraint
+    | ADD COLUMN? (IF NOT EXISTS)? identifier dataType columnConstraint* # addColumn
     | ALTER COLUMN? identifier SET DEFAULT expression             # setDefault
     | ALTER COLUMN? identifier DROP DEFAULT                       # dropDefault
     | ALTER COLUMN? identifier (SET | DROP) NOT NULL              # setNotNull
+    | ALTER COLUMN? identifier (SET DATA)? TYPE dataType (COLLATE qualifiedName)? (USING expression)? # setType
+    | DROP CONSTRAINT (IF EXISTS)? identifier (CASCADE | RESTRICT)? # dropConstraint
+    | DROP COLUMN? (IF EXISTS)? identifier (CASCADE | RESTRICT)?  # dropColumn
+    | RENAME CONSTRAINT identifier TO to=identifier               # renameConstraint
+    | RENAME TO to=identifier                                     # renameSource
+    | RENAME COLUMN? identifier TO to=identifier                  # renameColumn
+    | layoutChange                                                # changeLayout
+    ;
+
+// What says how PostgreSQL stores a table, or whose it is.
+layoutChange
+    : OWNER TO roleName
+    | (SET | RESET) LPAREN storageParameter (COMMA storageParameter)* RPAREN
+    | ALTER COLUMN? identifier SET (STATISTICS MINUS? INTEGER | STORAGE identifier)
+    | REPLICA IDENTITY (FULL | NOTHING | DEFAULT | USING INDEX identifier)
+    | VALIDATE CONSTRAINT identifier
+    ;
+
+storageParameter
+    : columnLabel (DOT columnLabel)? (EQ propertyValue)?
     ;
 
 createConnector
@@ -944,6 +997,7 @@ reserved
 unreserved
     : ABORT
     | ABSOLUTE
+    | ACTION
     | ADD
     | ADVANCE
     | ALTER
@@ -968,6 +1022,7 @@ unreserved
     | CHAR
     | CHARACTER
     | CHARACTERISTICS
+    | CHECK
     | CHECKPOINT
     | CLOSE
     | COLUMN
@@ -1003,6 +1058,7 @@ unreserved
     | DOUBLE
     | DROP
     | ENCRYPTED
+    | ENUM
     | EXCLUDE
     | EXECUTE
     | EXPLAIN
@@ -1010,6 +1066,7 @@ unreserved
     | EXTRACT
     | FINAL
     | FIRST
+    | FOREIGN
     | FORWARD
     | FREEZE
     | FUNCTION
@@ -1028,6 +1085,8 @@ unreserved
     | INCLUDE
     | INCREMENT
     | INDEX
+    | INHERIT
+    | INITIALLY
     | INSENSITIVE
     | INSERT
     | INTERVAL
@@ -1039,11 +1098,13 @@ unreserved
     | LIST
     | LISTEN
     | LOCAL
+    | LOCK
     | LOCKED
     | MAP
     | MATERIALIZED
     | MAXVALUE
     | MINVALUE
+    | MODE
     | MOVE
     | NAMES
     | NEXT
@@ -1060,6 +1121,7 @@ unreserved
     | OVERLAPS
     | OVERLAY
     | OWNED
+    | OWNER
     | PASSWORD
     | PAUSE
     | PERIOD
@@ -1086,6 +1148,7 @@ unreserved
     | RENAME
     | REPEATABLE
     | REPLACE
+    | REPLICA
     | RESET
     | RESTART
     | RESTRICT
@@ -1115,8 +1178,10 @@ unreserved
     | SKIP_
     | SOURCE
     | START
+    | STATISTICS
     | STDIN
     | STDOUT
+    | STORAGE
     | STREAM
     | STREAMS
     | STRUCT
@@ -1156,6 +1221,7 @@ unreserved
     | USER
     | VACUUM
     | VALID
+    | VALIDATE
     | VARIABLES
     | VARIADIC
     | VARYING

@@ -35,125 +35,132 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	protected static DFA[] decisionToDFA;
 	protected static PredictionContextCache sharedContextCache = new PredictionContextCache();
 	public const int
-		ABORT=1, ABSOLUTE=2, ADD=3, ADVANCE=4, ALL=5, ALTER=6, ALWAYS=7, ANALYZE=8, 
-		AND=9, ANY=10, ARRAY=11, AS=12, ASC=13, ASENSITIVE=14, ASSERT=15, AT=16, 
-		AUTHORIZATION=17, BACKWARD=18, BEGIN=19, BEGINNING=20, BETWEEN=21, BINARY=22, 
-		BOTH=23, BREADTH=24, BY=25, CACHE=26, CASCADE=27, CASE=28, CAST=29, CHAIN=30, 
-		CHANGES=31, CHAR=32, CHARACTER=33, CHARACTERISTICS=34, CHECKPOINT=35, 
-		CLOSE=36, COLLATE=37, COLUMN=38, COMMENT=39, COMMIT=40, COMMITTED=41, 
-		CONCURRENTLY=42, CONFLICT=43, CONNECTION=44, CONNECTOR=45, CONNECTORS=46, 
-		CONSTRAINT=47, CONTINUE=48, COPY=49, CREATE=50, CROSS=51, CSV=52, CUBE=53, 
-		CURRENT=54, CURSOR=55, CYCLE=56, DATA=57, DATABASE=58, DAY=59, DEALLOCATE=60, 
-		DECLARE=61, DEFAULT=62, DEFERRABLE=63, DEFINE=64, DELETE=65, DELIMITER=66, 
-		DEPTH=67, DESC=68, DESCRIBE=69, DISCARD=70, DISTINCT=71, DO=72, DOUBLE=73, 
-		DROP=74, ELSE=75, EMIT=76, ENCRYPTED=77, END=78, ESCAPE=79, EXCEPT=80, 
-		EXCLUDE=81, EXECUTE=82, EXISTS=83, EXPLAIN=84, EXTENDED=85, EXTRACT=86, 
-		FALSE=87, FETCH=88, FILTER=89, FINAL=90, FIRST=91, FOLLOWING=92, FOR=93, 
-		FORWARD=94, FREEZE=95, FROM=96, FULL=97, FUNCTION=98, FUNCTIONS=99, GENERATED=100, 
-		GRACE=101, GRANT=102, GROUP=103, GROUPING=104, GROUPS=105, HAVING=106, 
-		HEADER=107, HEADERS=108, HOLD=109, HOPPING=110, HOUR=111, ID=112, IDENTITY=113, 
-		IF=114, ILIKE=115, IN=116, INCLUDE=117, INCREMENT=118, INDEX=119, INNER=120, 
-		INSENSITIVE=121, INSERT=122, INTERSECT=123, INTERVAL=124, INTO=125, IS=126, 
-		ISNULL=127, ISOLATION=128, JOIN=129, KEY=130, LAST=131, LATERAL=132, LEADING=133, 
-		LEFT=134, LEVEL=135, LIKE=136, LIMIT=137, LIST=138, LISTEN=139, LOCAL=140, 
-		LOCKED=141, MAP=142, MATERIALIZED=143, MAXVALUE=144, MINUTE=145, MINVALUE=146, 
-		MONTH=147, MOVE=148, NAMES=149, NATURAL=150, NEXT=151, NO=152, NORMALIZED=153, 
-		NOT=154, NOTHING=155, NOTIFY=156, NOTNULL=157, NOWAIT=158, NULL=159, NULLS=160, 
-		OF=161, OFFSET=162, ON=163, ONLY=164, OPERATOR=165, OPTION=166, OR=167, 
-		ORDER=168, ORDINALITY=169, OTHERS=170, OUTER=171, OVER=172, OVERLAPS=173, 
-		OVERLAY=174, OWNED=175, PARTITION=176, PASSWORD=177, PAUSE=178, PERIOD=179, 
-		PLACING=180, PLANS=181, PLUGINS=182, POSITION=183, PRECEDING=184, PRECISION=185, 
-		PREPARE=186, PRIMARY=187, PRINT=188, PRIOR=189, PRIVILEGES=190, PROPERTIES=191, 
-		QUERIES=192, QUOTE=193, RANGE=194, READ=195, RECURSIVE=196, REFERENCES=197, 
-		REFRESH=198, RELATIVE=199, RELEASE=200, RENAME=201, REPEATABLE=202, REPLACE=203, 
-		RESET=204, RESTART=205, RESTRICT=206, RESUME=207, RETENTION=208, RETURNING=209, 
-		RIGHT=210, ROLE=211, ROLLBACK=212, ROLLUP=213, ROW=214, ROWS=215, RUN=216, 
-		SAMPLE=217, SAVEPOINT=218, SCHEMA=219, SCRIPT=220, SCROLL=221, SEARCH=222, 
-		SECOND=223, SELECT=224, SEQUENCE=225, SEQUENCES=226, SERIALIZABLE=227, 
-		SESSION=228, SET=229, SETS=230, SHARE=231, SHOW=232, SIMILAR=233, SINK=234, 
-		SIZE=235, SKIP_=236, SOME=237, SOURCE=238, START=239, STDIN=240, STDOUT=241, 
-		STREAM=242, STREAMS=243, STRUCT=244, SUBJECT=245, SUBSTRING=246, SYMMETRIC=247, 
-		SYSTEM=248, TABLE=249, TABLES=250, TABLESAMPLE=251, TEMP=252, TEMPORARY=253, 
-		TERMINATE=254, THEN=255, TIES=256, TIME=257, TIMEOUT=258, TIMESTAMP=259, 
-		TO=260, TOPIC=261, TOPICS=262, TRAILING=263, TRANSACTION=264, TRIM=265, 
-		TRUE=266, TRUNCATE=267, TUMBLING=268, TYPE=269, TYPES=270, UESCAPE=271, 
-		UNBOUNDED=272, UNCOMMITTED=273, UNDEFINE=274, UNION=275, UNIQUE=276, UNKNOWN=277, 
-		UNLISTEN=278, UNSET=279, UNTIL=280, UPDATE=281, USER=282, USING=283, VACUUM=284, 
-		VALID=285, VALUES=286, VARIABLES=287, VARIADIC=288, VARYING=289, VERBOSE=290, 
-		VIEW=291, WHEN=292, WHERE=293, WINDOW=294, WITH=295, WITHIN=296, WITHOUT=297, 
-		WORK=298, WRITE=299, YEAR=300, ZONE=301, SEMICOLON=302, COMMA=303, LPAREN=304, 
-		RPAREN=305, LBRACKET=306, RBRACKET=307, DOT=308, COLON=309, DOUBLE_COLON=310, 
-		ASSIGN=311, EQ=312, NEQ=313, LT=314, LTE=315, GT=316, GTE=317, PLUS=318, 
-		MINUS=319, STAR=320, SLASH=321, PERCENT=322, CARET=323, CONCAT=324, SQUARE_ROOT=325, 
-		CUBE_ROOT=326, STARTS_WITH=327, ARROW=328, LONG_ARROW=329, DOUBLE_ARROW=330, 
-		HASH_ARROW=331, HASH_LONG_ARROW=332, HASH_MINUS=333, CONTAINS=334, CONTAINED=335, 
-		PATH_EXISTS=336, PATH_MATCHES=337, DOUBLE_AMPERSAND=338, QUESTION=339, 
-		QUESTION_BAR=340, QUESTION_AND=341, TILDE=342, TILDE_STAR=343, NOT_TILDE=344, 
-		NOT_TILDE_STAR=345, LIKE_OPERATOR=346, ILIKE_OPERATOR=347, NOT_LIKE_OPERATOR=348, 
-		NOT_ILIKE_OPERATOR=349, BAR=350, AMPERSAND=351, HASH=352, SHIFT_LEFT=353, 
-		AT_SIGN=354, INTEGER=355, DECIMAL=356, FLOAT=357, STRING=358, ESCAPE_STRING=359, 
-		HEX_STRING=360, UNICODE_STRING=361, DOLLAR_STRING=362, PARAMETER=363, 
-		IDENTIFIER=364, QUOTED_IDENTIFIER=365, UNICODE_IDENTIFIER=366, BACKQUOTED_IDENTIFIER=367, 
-		LINE_COMMENT=368, BLOCK_COMMENT=369, WHITE_SPACE=370, UNRECOGNIZED=371;
+		ABORT=1, ABSOLUTE=2, ACTION=3, ADD=4, ADVANCE=5, ALL=6, ALTER=7, ALWAYS=8, 
+		ANALYZE=9, AND=10, ANY=11, ARRAY=12, AS=13, ASC=14, ASENSITIVE=15, ASSERT=16, 
+		AT=17, AUTHORIZATION=18, BACKWARD=19, BEGIN=20, BEGINNING=21, BETWEEN=22, 
+		BINARY=23, BOTH=24, BREADTH=25, BY=26, CACHE=27, CASCADE=28, CASE=29, 
+		CAST=30, CHAIN=31, CHANGES=32, CHAR=33, CHARACTER=34, CHARACTERISTICS=35, 
+		CHECK=36, CHECKPOINT=37, CLOSE=38, COLLATE=39, COLUMN=40, COMMENT=41, 
+		COMMIT=42, COMMITTED=43, CONCURRENTLY=44, CONFLICT=45, CONNECTION=46, 
+		CONNECTOR=47, CONNECTORS=48, CONSTRAINT=49, CONTINUE=50, COPY=51, CREATE=52, 
+		CROSS=53, CSV=54, CUBE=55, CURRENT=56, CURSOR=57, CYCLE=58, DATA=59, DATABASE=60, 
+		DAY=61, DEALLOCATE=62, DECLARE=63, DEFAULT=64, DEFERRABLE=65, DEFINE=66, 
+		DELETE=67, DELIMITER=68, DEPTH=69, DESC=70, DESCRIBE=71, DISCARD=72, DISTINCT=73, 
+		DO=74, DOUBLE=75, DROP=76, ELSE=77, EMIT=78, ENCRYPTED=79, END=80, ENUM=81, 
+		ESCAPE=82, EXCEPT=83, EXCLUDE=84, EXECUTE=85, EXISTS=86, EXPLAIN=87, EXTENDED=88, 
+		EXTRACT=89, FALSE=90, FETCH=91, FILTER=92, FINAL=93, FIRST=94, FOLLOWING=95, 
+		FOR=96, FOREIGN=97, FORWARD=98, FREEZE=99, FROM=100, FULL=101, FUNCTION=102, 
+		FUNCTIONS=103, GENERATED=104, GRACE=105, GRANT=106, GROUP=107, GROUPING=108, 
+		GROUPS=109, HAVING=110, HEADER=111, HEADERS=112, HOLD=113, HOPPING=114, 
+		HOUR=115, ID=116, IDENTITY=117, IF=118, ILIKE=119, IN=120, INCLUDE=121, 
+		INCREMENT=122, INDEX=123, INHERIT=124, INITIALLY=125, INNER=126, INSENSITIVE=127, 
+		INSERT=128, INTERSECT=129, INTERVAL=130, INTO=131, IS=132, ISNULL=133, 
+		ISOLATION=134, JOIN=135, KEY=136, LAST=137, LATERAL=138, LEADING=139, 
+		LEFT=140, LEVEL=141, LIKE=142, LIMIT=143, LIST=144, LISTEN=145, LOCAL=146, 
+		LOCK=147, LOCKED=148, MAP=149, MATERIALIZED=150, MAXVALUE=151, MINUTE=152, 
+		MINVALUE=153, MODE=154, MONTH=155, MOVE=156, NAMES=157, NATURAL=158, NEXT=159, 
+		NO=160, NORMALIZED=161, NOT=162, NOTHING=163, NOTIFY=164, NOTNULL=165, 
+		NOWAIT=166, NULL=167, NULLS=168, OF=169, OFFSET=170, ON=171, ONLY=172, 
+		OPERATOR=173, OPTION=174, OR=175, ORDER=176, ORDINALITY=177, OTHERS=178, 
+		OUTER=179, OVER=180, OVERLAPS=181, OVERLAY=182, OWNED=183, OWNER=184, 
+		PARTITION=185, PASSWORD=186, PAUSE=187, PERIOD=188, PLACING=189, PLANS=190, 
+		PLUGINS=191, POSITION=192, PRECEDING=193, PRECISION=194, PREPARE=195, 
+		PRIMARY=196, PRINT=197, PRIOR=198, PRIVILEGES=199, PROPERTIES=200, QUERIES=201, 
+		QUOTE=202, RANGE=203, READ=204, RECURSIVE=205, REFERENCES=206, REFRESH=207, 
+		RELATIVE=208, RELEASE=209, RENAME=210, REPEATABLE=211, REPLACE=212, REPLICA=213, 
+		RESET=214, RESTART=215, RESTRICT=216, RESUME=217, RETENTION=218, RETURNING=219, 
+		RIGHT=220, ROLE=221, ROLLBACK=222, ROLLUP=223, ROW=224, ROWS=225, RUN=226, 
+		SAMPLE=227, SAVEPOINT=228, SCHEMA=229, SCRIPT=230, SCROLL=231, SEARCH=232, 
+		SECOND=233, SELECT=234, SEQUENCE=235, SEQUENCES=236, SERIALIZABLE=237, 
+		SESSION=238, SET=239, SETS=240, SHARE=241, SHOW=242, SIMILAR=243, SINK=244, 
+		SIZE=245, SKIP_=246, SOME=247, SOURCE=248, START=249, STATISTICS=250, 
+		STDIN=251, STDOUT=252, STORAGE=253, STREAM=254, STREAMS=255, STRUCT=256, 
+		SUBJECT=257, SUBSTRING=258, SYMMETRIC=259, SYSTEM=260, TABLE=261, TABLES=262, 
+		TABLESAMPLE=263, TEMP=264, TEMPORARY=265, TERMINATE=266, THEN=267, TIES=268, 
+		TIME=269, TIMEOUT=270, TIMESTAMP=271, TO=272, TOPIC=273, TOPICS=274, TRAILING=275, 
+		TRANSACTION=276, TRIM=277, TRUE=278, TRUNCATE=279, TUMBLING=280, TYPE=281, 
+		TYPES=282, UESCAPE=283, UNBOUNDED=284, UNCOMMITTED=285, UNDEFINE=286, 
+		UNION=287, UNIQUE=288, UNKNOWN=289, UNLISTEN=290, UNSET=291, UNTIL=292, 
+		UPDATE=293, USER=294, USING=295, VACUUM=296, VALID=297, VALIDATE=298, 
+		VALUES=299, VARIABLES=300, VARIADIC=301, VARYING=302, VERBOSE=303, VIEW=304, 
+		WHEN=305, WHERE=306, WINDOW=307, WITH=308, WITHIN=309, WITHOUT=310, WORK=311, 
+		WRITE=312, YEAR=313, ZONE=314, SEMICOLON=315, COMMA=316, LPAREN=317, RPAREN=318, 
+		LBRACKET=319, RBRACKET=320, DOT=321, COLON=322, DOUBLE_COLON=323, ASSIGN=324, 
+		EQ=325, NEQ=326, LT=327, LTE=328, GT=329, GTE=330, PLUS=331, MINUS=332, 
+		STAR=333, SLASH=334, PERCENT=335, CARET=336, CONCAT=337, SQUARE_ROOT=338, 
+		CUBE_ROOT=339, STARTS_WITH=340, ARROW=341, LONG_ARROW=342, DOUBLE_ARROW=343, 
+		HASH_ARROW=344, HASH_LONG_ARROW=345, HASH_MINUS=346, CONTAINS=347, CONTAINED=348, 
+		PATH_EXISTS=349, PATH_MATCHES=350, DOUBLE_AMPERSAND=351, QUESTION=352, 
+		QUESTION_BAR=353, QUESTION_AND=354, TILDE=355, TILDE_STAR=356, NOT_TILDE=357, 
+		NOT_TILDE_STAR=358, LIKE_OPERATOR=359, ILIKE_OPERATOR=360, NOT_LIKE_OPERATOR=361, 
+		NOT_ILIKE_OPERATOR=362, BAR=363, AMPERSAND=364, HASH=365, SHIFT_LEFT=366, 
+		AT_SIGN=367, INTEGER=368, DECIMAL=369, FLOAT=370, STRING=371, ESCAPE_STRING=372, 
+		HEX_STRING=373, UNICODE_STRING=374, DOLLAR_STRING=375, PARAMETER=376, 
+		IDENTIFIER=377, QUOTED_IDENTIFIER=378, UNICODE_IDENTIFIER=379, BACKQUOTED_IDENTIFIER=380, 
+		LINE_COMMENT=381, BLOCK_COMMENT=382, WHITE_SPACE=383, UNRECOGNIZED=384;
 	public const int
-		RULE_script = 0, RULE_statement = 1, RULE_maintenanceStatement = 2, RULE_maintenanceOptions = 3, 
-		RULE_maintained = 4, RULE_createSource = 5, RULE_tableElements = 6, RULE_tableElement = 7, 
-		RULE_nameList = 8, RULE_columnConstraint = 9, RULE_withProperties = 10, 
-		RULE_property = 11, RULE_propertyValue = 12, RULE_createView = 13, RULE_createMaterializedView = 14, 
-		RULE_commentTarget = 15, RULE_createIndex = 16, RULE_indexItem = 17, RULE_privilege = 18, 
-		RULE_grantTarget = 19, RULE_roleName = 20, RULE_createSequence = 21, RULE_sequenceOption = 22, 
-		RULE_sequenceNumber = 23, RULE_alteration = 24, RULE_createConnector = 25, 
-		RULE_assertStatement = 26, RULE_showTarget = 27, RULE_topicName = 28, 
-		RULE_roleOption = 29, RULE_insertStatement = 30, RULE_onConflict = 31, 
-		RULE_returning = 32, RULE_updateStatement = 33, RULE_assignment = 34, 
-		RULE_deleteStatement = 35, RULE_copyStatement = 36, RULE_copyOptions = 37, 
-		RULE_copyOption = 38, RULE_legacyCopyOption = 39, RULE_setStatement = 40, 
-		RULE_settingName = 41, RULE_settingValue = 42, RULE_transactionStatement = 43, 
-		RULE_transactionMode = 44, RULE_cursorStatement = 45, RULE_fetchDirection = 46, 
-		RULE_explainOptions = 47, RULE_explainOption = 48, RULE_explained = 49, 
-		RULE_query = 50, RULE_withClause = 51, RULE_commonTable = 52, RULE_searchClause = 53, 
-		RULE_cycleClause = 54, RULE_queryTail = 55, RULE_sortItem = 56, RULE_sortOperator = 57, 
-		RULE_queryExpression = 58, RULE_setOperator = 59, RULE_queryTerm = 60, 
-		RULE_intersectOperator = 61, RULE_queryPrimary = 62, RULE_valuesRow = 63, 
-		RULE_valuesItem = 64, RULE_select = 65, RULE_selectItem = 66, RULE_whereClause = 67, 
-		RULE_groupBy = 68, RULE_groupingElement = 69, RULE_fromItem = 70, RULE_joinSuffix = 71, 
-		RULE_joinType = 72, RULE_joinWindow = 73, RULE_tablePrimary = 74, RULE_sample = 75, 
-		RULE_tableAlias = 76, RULE_functionAlias = 77, RULE_columnDefinition = 78, 
-		RULE_streamWindow = 79, RULE_windowOption = 80, RULE_duration = 81, RULE_namedWindow = 82, 
-		RULE_windowDefinition = 83, RULE_windowFrame = 84, RULE_frameBound = 85, 
-		RULE_expression = 86, RULE_conjunction = 87, RULE_negation = 88, RULE_predicate = 89, 
-		RULE_isTest = 90, RULE_distinctTest = 91, RULE_negatedTail = 92, RULE_negatedOperand = 93, 
-		RULE_comparison = 94, RULE_comparisonTail = 95, RULE_comparisonOperator = 96, 
-		RULE_rangePredicate = 97, RULE_rangeTail = 98, RULE_valueExpression = 99, 
-		RULE_jsonKey = 100, RULE_otherOperator = 101, RULE_operatorSymbol = 102, 
-		RULE_primaryExpression = 103, RULE_rowItem = 104, RULE_whenClause = 105, 
-		RULE_mapEntry = 106, RULE_structField = 107, RULE_intervalField = 108, 
-		RULE_functionCall = 109, RULE_argument = 110, RULE_lambda = 111, RULE_functionName = 112, 
-		RULE_dataType = 113, RULE_baseType = 114, RULE_structFieldType = 115, 
-		RULE_typeArgument = 116, RULE_literalType = 117, RULE_qualifiedName = 118, 
-		RULE_numeric = 119, RULE_text = 120, RULE_columnLabel = 121, RULE_identifier = 122, 
-		RULE_bareAlias = 123, RULE_clauseKeyword = 124, RULE_functionKeyword = 125, 
-		RULE_reserved = 126, RULE_unreserved = 127;
+		RULE_script = 0, RULE_statement = 1, RULE_lockedTable = 2, RULE_lockMode = 3, 
+		RULE_maintenanceStatement = 4, RULE_maintenanceOptions = 5, RULE_maintained = 6, 
+		RULE_createSource = 7, RULE_tableElements = 8, RULE_tableElement = 9, 
+		RULE_tableConstraint = 10, RULE_references = 11, RULE_constraintTiming = 12, 
+		RULE_nameList = 13, RULE_columnConstraint = 14, RULE_withProperties = 15, 
+		RULE_property = 16, RULE_propertyValue = 17, RULE_createView = 18, RULE_createMaterializedView = 19, 
+		RULE_commentTarget = 20, RULE_createIndex = 21, RULE_indexItem = 22, RULE_privilege = 23, 
+		RULE_grantTarget = 24, RULE_roleName = 25, RULE_createSequence = 26, RULE_sequenceOption = 27, 
+		RULE_sequenceNumber = 28, RULE_alteration = 29, RULE_layoutChange = 30, 
+		RULE_storageParameter = 31, RULE_createConnector = 32, RULE_assertStatement = 33, 
+		RULE_showTarget = 34, RULE_topicName = 35, RULE_roleOption = 36, RULE_insertStatement = 37, 
+		RULE_onConflict = 38, RULE_returning = 39, RULE_updateStatement = 40, 
+		RULE_assignment = 41, RULE_deleteStatement = 42, RULE_copyStatement = 43, 
+		RULE_copyOptions = 44, RULE_copyOption = 45, RULE_legacyCopyOption = 46, 
+		RULE_setStatement = 47, RULE_settingName = 48, RULE_settingValue = 49, 
+		RULE_transactionStatement = 50, RULE_transactionMode = 51, RULE_cursorStatement = 52, 
+		RULE_fetchDirection = 53, RULE_explainOptions = 54, RULE_explainOption = 55, 
+		RULE_explained = 56, RULE_query = 57, RULE_withClause = 58, RULE_commonTable = 59, 
+		RULE_searchClause = 60, RULE_cycleClause = 61, RULE_queryTail = 62, RULE_sortItem = 63, 
+		RULE_sortOperator = 64, RULE_queryExpression = 65, RULE_setOperator = 66, 
+		RULE_queryTerm = 67, RULE_intersectOperator = 68, RULE_queryPrimary = 69, 
+		RULE_valuesRow = 70, RULE_valuesItem = 71, RULE_select = 72, RULE_selectItem = 73, 
+		RULE_whereClause = 74, RULE_groupBy = 75, RULE_groupingElement = 76, RULE_fromItem = 77, 
+		RULE_joinSuffix = 78, RULE_joinType = 79, RULE_joinWindow = 80, RULE_tablePrimary = 81, 
+		RULE_sample = 82, RULE_tableAlias = 83, RULE_functionAlias = 84, RULE_columnDefinition = 85, 
+		RULE_streamWindow = 86, RULE_windowOption = 87, RULE_duration = 88, RULE_namedWindow = 89, 
+		RULE_windowDefinition = 90, RULE_windowFrame = 91, RULE_frameBound = 92, 
+		RULE_expression = 93, RULE_conjunction = 94, RULE_negation = 95, RULE_predicate = 96, 
+		RULE_isTest = 97, RULE_distinctTest = 98, RULE_negatedTail = 99, RULE_negatedOperand = 100, 
+		RULE_comparison = 101, RULE_comparisonTail = 102, RULE_comparisonOperator = 103, 
+		RULE_rangePredicate = 104, RULE_rangeTail = 105, RULE_valueExpression = 106, 
+		RULE_jsonKey = 107, RULE_otherOperator = 108, RULE_operatorSymbol = 109, 
+		RULE_primaryExpression = 110, RULE_rowItem = 111, RULE_whenClause = 112, 
+		RULE_mapEntry = 113, RULE_structField = 114, RULE_intervalField = 115, 
+		RULE_functionCall = 116, RULE_argument = 117, RULE_lambda = 118, RULE_functionName = 119, 
+		RULE_dataType = 120, RULE_baseType = 121, RULE_structFieldType = 122, 
+		RULE_typeArgument = 123, RULE_literalType = 124, RULE_qualifiedName = 125, 
+		RULE_numeric = 126, RULE_text = 127, RULE_columnLabel = 128, RULE_identifier = 129, 
+		RULE_bareAlias = 130, RULE_clauseKeyword = 131, RULE_functionKeyword = 132, 
+		RULE_reserved = 133, RULE_unreserved = 134;
 	public static readonly string[] ruleNames = {
-		"script", "statement", "maintenanceStatement", "maintenanceOptions", "maintained", 
-		"createSource", "tableElements", "tableElement", "nameList", "columnConstraint", 
+		"script", "statement", "lockedTable", "lockMode", "maintenanceStatement", 
+		"maintenanceOptions", "maintained", "createSource", "tableElements", "tableElement", 
+		"tableConstraint", "references", "constraintTiming", "nameList", "columnConstraint", 
 		"withProperties", "property", "propertyValue", "createView", "createMaterializedView", 
 		"commentTarget", "createIndex", "indexItem", "privilege", "grantTarget", 
 		"roleName", "createSequence", "sequenceOption", "sequenceNumber", "alteration", 
-		"createConnector", "assertStatement", "showTarget", "topicName", "roleOption", 
-		"insertStatement", "onConflict", "returning", "updateStatement", "assignment", 
-		"deleteStatement", "copyStatement", "copyOptions", "copyOption", "legacyCopyOption", 
-		"setStatement", "settingName", "settingValue", "transactionStatement", 
-		"transactionMode", "cursorStatement", "fetchDirection", "explainOptions", 
-		"explainOption", "explained", "query", "withClause", "commonTable", "searchClause", 
-		"cycleClause", "queryTail", "sortItem", "sortOperator", "queryExpression", 
-		"setOperator", "queryTerm", "intersectOperator", "queryPrimary", "valuesRow", 
-		"valuesItem", "select", "selectItem", "whereClause", "groupBy", "groupingElement", 
-		"fromItem", "joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", 
-		"tableAlias", "functionAlias", "columnDefinition", "streamWindow", "windowOption", 
-		"duration", "namedWindow", "windowDefinition", "windowFrame", "frameBound", 
-		"expression", "conjunction", "negation", "predicate", "isTest", "distinctTest", 
-		"negatedTail", "negatedOperand", "comparison", "comparisonTail", "comparisonOperator", 
+		"layoutChange", "storageParameter", "createConnector", "assertStatement", 
+		"showTarget", "topicName", "roleOption", "insertStatement", "onConflict", 
+		"returning", "updateStatement", "assignment", "deleteStatement", "copyStatement", 
+		"copyOptions", "copyOption", "legacyCopyOption", "setStatement", "settingName", 
+		"settingValue", "transactionStatement", "transactionMode", "cursorStatement", 
+		"fetchDirection", "explainOptions", "explainOption", "explained", "query", 
+		"withClause", "commonTable", "searchClause", "cycleClause", "queryTail", 
+		"sortItem", "sortOperator", "queryExpression", "setOperator", "queryTerm", 
+		"intersectOperator", "queryPrimary", "valuesRow", "valuesItem", "select", 
+		"selectItem", "whereClause", "groupBy", "groupingElement", "fromItem", 
+		"joinSuffix", "joinType", "joinWindow", "tablePrimary", "sample", "tableAlias", 
+		"functionAlias", "columnDefinition", "streamWindow", "windowOption", "duration", 
+		"namedWindow", "windowDefinition", "windowFrame", "frameBound", "expression", 
+		"conjunction", "negation", "predicate", "isTest", "distinctTest", "negatedTail", 
+		"negatedOperand", "comparison", "comparisonTail", "comparisonOperator", 
 		"rangePredicate", "rangeTail", "valueExpression", "jsonKey", "otherOperator", 
 		"operatorSymbol", "primaryExpression", "rowItem", "whenClause", "mapEntry", 
 		"structField", "intervalField", "functionCall", "argument", "lambda", 
@@ -163,115 +170,119 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	};
 
 	private static readonly string[] _LiteralNames = {
-		null, "'ABORT'", "'ABSOLUTE'", "'ADD'", "'ADVANCE'", "'ALL'", "'ALTER'", 
-		"'ALWAYS'", "'ANALYZE'", "'AND'", "'ANY'", "'ARRAY'", "'AS'", "'ASC'", 
-		"'ASENSITIVE'", "'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", "'BEGIN'", 
-		"'BEGINNING'", "'BETWEEN'", "'BINARY'", "'BOTH'", "'BREADTH'", "'BY'", 
-		"'CACHE'", "'CASCADE'", "'CASE'", "'CAST'", "'CHAIN'", "'CHANGES'", "'CHAR'", 
-		"'CHARACTER'", "'CHARACTERISTICS'", "'CHECKPOINT'", "'CLOSE'", "'COLLATE'", 
-		"'COLUMN'", "'COMMENT'", "'COMMIT'", "'COMMITTED'", "'CONCURRENTLY'", 
-		"'CONFLICT'", "'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", "'CONSTRAINT'", 
-		"'CONTINUE'", "'COPY'", "'CREATE'", "'CROSS'", "'CSV'", "'CUBE'", "'CURRENT'", 
-		"'CURSOR'", "'CYCLE'", "'DATA'", "'DATABASE'", "'DAY'", "'DEALLOCATE'", 
-		"'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", "'DELETE'", "'DELIMITER'", 
-		"'DEPTH'", "'DESC'", "'DESCRIBE'", "'DISCARD'", "'DISTINCT'", "'DO'", 
-		"'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", "'ENCRYPTED'", "'END'", "'ESCAPE'", 
-		"'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", "'EXISTS'", "'EXPLAIN'", "'EXTENDED'", 
-		"'EXTRACT'", "'FALSE'", "'FETCH'", "'FILTER'", "'FINAL'", "'FIRST'", "'FOLLOWING'", 
-		"'FOR'", "'FORWARD'", "'FREEZE'", "'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", 
-		"'GENERATED'", "'GRACE'", "'GRANT'", "'GROUP'", "'GROUPING'", "'GROUPS'", 
-		"'HAVING'", "'HEADER'", "'HEADERS'", "'HOLD'", "'HOPPING'", "'HOUR'", 
-		"'ID'", "'IDENTITY'", "'IF'", "'ILIKE'", "'IN'", "'INCLUDE'", "'INCREMENT'", 
-		"'INDEX'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", "'INTERVAL'", 
-		"'INTO'", "'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", "'LAST'", 
-		"'LATERAL'", "'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", "'LIST'", 
-		"'LISTEN'", "'LOCAL'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", "'MAXVALUE'", 
-		"'MINUTE'", "'MINVALUE'", "'MONTH'", "'MOVE'", "'NAMES'", "'NATURAL'", 
-		"'NEXT'", "'NO'", "'NORMALIZED'", "'NOT'", "'NOTHING'", "'NOTIFY'", "'NOTNULL'", 
-		"'NOWAIT'", "'NULL'", "'NULLS'", "'OF'", "'OFFSET'", "'ON'", "'ONLY'", 
-		"'OPERATOR'", "'OPTION'", "'OR'", "'ORDER'", "'ORDINALITY'", "'OTHERS'", 
-		"'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", "'OWNED'", "'PARTITION'", 
-		"'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", "'PLANS'", "'PLUGINS'", 
-		"'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", "'PRIMARY'", 
-		"'PRINT'", "'PRIOR'", "'PRIVILEGES'", "'PROPERTIES'", "'QUERIES'", "'QUOTE'", 
-		"'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCES'", "'REFRESH'", "'RELATIVE'", 
-		"'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'RESET'", "'RESTART'", 
-		"'RESTRICT'", "'RESUME'", "'RETENTION'", "'RETURNING'", "'RIGHT'", "'ROLE'", 
-		"'ROLLBACK'", "'ROLLUP'", "'ROW'", "'ROWS'", "'RUN'", "'SAMPLE'", "'SAVEPOINT'", 
-		"'SCHEMA'", "'SCRIPT'", "'SCROLL'", "'SEARCH'", "'SECOND'", "'SELECT'", 
-		"'SEQUENCE'", "'SEQUENCES'", "'SERIALIZABLE'", "'SESSION'", "'SET'", "'SETS'", 
-		"'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", "'SIZE'", "'SKIP'", "'SOME'", 
-		"'SOURCE'", "'START'", "'STDIN'", "'STDOUT'", "'STREAM'", "'STREAMS'", 
-		"'STRUCT'", "'SUBJECT'", "'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", "'TABLE'", 
-		"'TABLES'", "'TABLESAMPLE'", "'TEMP'", "'TEMPORARY'", "'TERMINATE'", "'THEN'", 
-		"'TIES'", "'TIME'", "'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", 
-		"'TRAILING'", "'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", "'TUMBLING'", 
-		"'TYPE'", "'TYPES'", "'UESCAPE'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", 
+		null, "'ABORT'", "'ABSOLUTE'", "'ACTION'", "'ADD'", "'ADVANCE'", "'ALL'", 
+		"'ALTER'", "'ALWAYS'", "'ANALYZE'", "'AND'", "'ANY'", "'ARRAY'", "'AS'", 
+		"'ASC'", "'ASENSITIVE'", "'ASSERT'", "'AT'", "'AUTHORIZATION'", "'BACKWARD'", 
+		"'BEGIN'", "'BEGINNING'", "'BETWEEN'", "'BINARY'", "'BOTH'", "'BREADTH'", 
+		"'BY'", "'CACHE'", "'CASCADE'", "'CASE'", "'CAST'", "'CHAIN'", "'CHANGES'", 
+		"'CHAR'", "'CHARACTER'", "'CHARACTERISTICS'", "'CHECK'", "'CHECKPOINT'", 
+		"'CLOSE'", "'COLLATE'", "'COLUMN'", "'COMMENT'", "'COMMIT'", "'COMMITTED'", 
+		"'CONCURRENTLY'", "'CONFLICT'", "'CONNECTION'", "'CONNECTOR'", "'CONNECTORS'", 
+		"'CONSTRAINT'", "'CONTINUE'", "'COPY'", "'CREATE'", "'CROSS'", "'CSV'", 
+		"'CUBE'", "'CURRENT'", "'CURSOR'", "'CYCLE'", "'DATA'", "'DATABASE'", 
+		"'DAY'", "'DEALLOCATE'", "'DECLARE'", "'DEFAULT'", "'DEFERRABLE'", "'DEFINE'", 
+		"'DELETE'", "'DELIMITER'", "'DEPTH'", "'DESC'", "'DESCRIBE'", "'DISCARD'", 
+		"'DISTINCT'", "'DO'", "'DOUBLE'", "'DROP'", "'ELSE'", "'EMIT'", "'ENCRYPTED'", 
+		"'END'", "'ENUM'", "'ESCAPE'", "'EXCEPT'", "'EXCLUDE'", "'EXECUTE'", "'EXISTS'", 
+		"'EXPLAIN'", "'EXTENDED'", "'EXTRACT'", "'FALSE'", "'FETCH'", "'FILTER'", 
+		"'FINAL'", "'FIRST'", "'FOLLOWING'", "'FOR'", "'FOREIGN'", "'FORWARD'", 
+		"'FREEZE'", "'FROM'", "'FULL'", "'FUNCTION'", "'FUNCTIONS'", "'GENERATED'", 
+		"'GRACE'", "'GRANT'", "'GROUP'", "'GROUPING'", "'GROUPS'", "'HAVING'", 
+		"'HEADER'", "'HEADERS'", "'HOLD'", "'HOPPING'", "'HOUR'", "'ID'", "'IDENTITY'", 
+		"'IF'", "'ILIKE'", "'IN'", "'INCLUDE'", "'INCREMENT'", "'INDEX'", "'INHERIT'", 
+		"'INITIALLY'", "'INNER'", "'INSENSITIVE'", "'INSERT'", "'INTERSECT'", 
+		"'INTERVAL'", "'INTO'", "'IS'", "'ISNULL'", "'ISOLATION'", "'JOIN'", "'KEY'", 
+		"'LAST'", "'LATERAL'", "'LEADING'", "'LEFT'", "'LEVEL'", "'LIKE'", "'LIMIT'", 
+		"'LIST'", "'LISTEN'", "'LOCAL'", "'LOCK'", "'LOCKED'", "'MAP'", "'MATERIALIZED'", 
+		"'MAXVALUE'", "'MINUTE'", "'MINVALUE'", "'MODE'", "'MONTH'", "'MOVE'", 
+		"'NAMES'", "'NATURAL'", "'NEXT'", "'NO'", "'NORMALIZED'", "'NOT'", "'NOTHING'", 
+		"'NOTIFY'", "'NOTNULL'", "'NOWAIT'", "'NULL'", "'NULLS'", "'OF'", "'OFFSET'", 
+		"'ON'", "'ONLY'", "'OPERATOR'", "'OPTION'", "'OR'", "'ORDER'", "'ORDINALITY'", 
+		"'OTHERS'", "'OUTER'", "'OVER'", "'OVERLAPS'", "'OVERLAY'", "'OWNED'", 
+		"'OWNER'", "'PARTITION'", "'PASSWORD'", "'PAUSE'", "'PERIOD'", "'PLACING'", 
+		"'PLANS'", "'PLUGINS'", "'POSITION'", "'PRECEDING'", "'PRECISION'", "'PREPARE'", 
+		"'PRIMARY'", "'PRINT'", "'PRIOR'", "'PRIVILEGES'", "'PROPERTIES'", "'QUERIES'", 
+		"'QUOTE'", "'RANGE'", "'READ'", "'RECURSIVE'", "'REFERENCES'", "'REFRESH'", 
+		"'RELATIVE'", "'RELEASE'", "'RENAME'", "'REPEATABLE'", "'REPLACE'", "'REPLICA'", 
+		"'RESET'", "'RESTART'", "'RESTRICT'", "'RESUME'", "'RETENTION'", "'RETURNING'", 
+		"'RIGHT'", "'ROLE'", "'ROLLBACK'", "'ROLLUP'", "'ROW'", "'ROWS'", "'RUN'", 
+		"'SAMPLE'", "'SAVEPOINT'", "'SCHEMA'", "'SCRIPT'", "'SCROLL'", "'SEARCH'", 
+		"'SECOND'", "'SELECT'", "'SEQUENCE'", "'SEQUENCES'", "'SERIALIZABLE'", 
+		"'SESSION'", "'SET'", "'SETS'", "'SHARE'", "'SHOW'", "'SIMILAR'", "'SINK'", 
+		"'SIZE'", "'SKIP'", "'SOME'", "'SOURCE'", "'START'", "'STATISTICS'", "'STDIN'", 
+		"'STDOUT'", "'STORAGE'", "'STREAM'", "'STREAMS'", "'STRUCT'", "'SUBJECT'", 
+		"'SUBSTRING'", "'SYMMETRIC'", "'SYSTEM'", "'TABLE'", "'TABLES'", "'TABLESAMPLE'", 
+		"'TEMP'", "'TEMPORARY'", "'TERMINATE'", "'THEN'", "'TIES'", "'TIME'", 
+		"'TIMEOUT'", "'TIMESTAMP'", "'TO'", "'TOPIC'", "'TOPICS'", "'TRAILING'", 
+		"'TRANSACTION'", "'TRIM'", "'TRUE'", "'TRUNCATE'", "'TUMBLING'", "'TYPE'", 
+		"'TYPES'", "'UESCAPE'", "'UNBOUNDED'", "'UNCOMMITTED'", "'UNDEFINE'", 
 		"'UNION'", "'UNIQUE'", "'UNKNOWN'", "'UNLISTEN'", "'UNSET'", "'UNTIL'", 
-		"'UPDATE'", "'USER'", "'USING'", "'VACUUM'", "'VALID'", "'VALUES'", "'VARIABLES'", 
-		"'VARIADIC'", "'VARYING'", "'VERBOSE'", "'VIEW'", "'WHEN'", "'WHERE'", 
-		"'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", "'WRITE'", "'YEAR'", 
-		"'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", "'.'", "':'", "'::'", 
-		"':='", "'='", null, "'<'", "'<='", "'>'", "'>='", "'+'", "'-'", "'*'", 
-		"'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", "'->'", "'->>'", 
-		"'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", "'@?'", "'@@'", "'&&'", 
-		"'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", "'~~'", "'~~*'", 
-		"'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
+		"'UPDATE'", "'USER'", "'USING'", "'VACUUM'", "'VALID'", "'VALIDATE'", 
+		"'VALUES'", "'VARIABLES'", "'VARIADIC'", "'VARYING'", "'VERBOSE'", "'VIEW'", 
+		"'WHEN'", "'WHERE'", "'WINDOW'", "'WITH'", "'WITHIN'", "'WITHOUT'", "'WORK'", 
+		"'WRITE'", "'YEAR'", "'ZONE'", "';'", "','", "'('", "')'", "'['", "']'", 
+		"'.'", "':'", "'::'", "':='", "'='", null, "'<'", "'<='", "'>'", "'>='", 
+		"'+'", "'-'", "'*'", "'/'", "'%'", "'^'", "'||'", "'|/'", "'||/'", "'^@'", 
+		"'->'", "'->>'", "'=>'", "'#>'", "'#>>'", "'#-'", "'@>'", "'<@'", "'@?'", 
+		"'@@'", "'&&'", "'?'", "'?|'", "'?&'", "'~'", "'~*'", "'!~'", "'!~*'", 
+		"'~~'", "'~~*'", "'!~~'", "'!~~*'", "'|'", "'&'", "'#'", "'<<'", "'@'"
 	};
 	private static readonly string[] _SymbolicNames = {
-		null, "ABORT", "ABSOLUTE", "ADD", "ADVANCE", "ALL", "ALTER", "ALWAYS", 
-		"ANALYZE", "AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", "ASSERT", 
-		"AT", "AUTHORIZATION", "BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", "BINARY", 
-		"BOTH", "BREADTH", "BY", "CACHE", "CASCADE", "CASE", "CAST", "CHAIN", 
-		"CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", "CHECKPOINT", "CLOSE", 
-		"COLLATE", "COLUMN", "COMMENT", "COMMIT", "COMMITTED", "CONCURRENTLY", 
+		null, "ABORT", "ABSOLUTE", "ACTION", "ADD", "ADVANCE", "ALL", "ALTER", 
+		"ALWAYS", "ANALYZE", "AND", "ANY", "ARRAY", "AS", "ASC", "ASENSITIVE", 
+		"ASSERT", "AT", "AUTHORIZATION", "BACKWARD", "BEGIN", "BEGINNING", "BETWEEN", 
+		"BINARY", "BOTH", "BREADTH", "BY", "CACHE", "CASCADE", "CASE", "CAST", 
+		"CHAIN", "CHANGES", "CHAR", "CHARACTER", "CHARACTERISTICS", "CHECK", "CHECKPOINT", 
+		"CLOSE", "COLLATE", "COLUMN", "COMMENT", "COMMIT", "COMMITTED", "CONCURRENTLY", 
 		"CONFLICT", "CONNECTION", "CONNECTOR", "CONNECTORS", "CONSTRAINT", "CONTINUE", 
 		"COPY", "CREATE", "CROSS", "CSV", "CUBE", "CURRENT", "CURSOR", "CYCLE", 
 		"DATA", "DATABASE", "DAY", "DEALLOCATE", "DECLARE", "DEFAULT", "DEFERRABLE", 
 		"DEFINE", "DELETE", "DELIMITER", "DEPTH", "DESC", "DESCRIBE", "DISCARD", 
 		"DISTINCT", "DO", "DOUBLE", "DROP", "ELSE", "EMIT", "ENCRYPTED", "END", 
-		"ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", "EXTENDED", 
-		"EXTRACT", "FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", 
-		"FOR", "FORWARD", "FREEZE", "FROM", "FULL", "FUNCTION", "FUNCTIONS", "GENERATED", 
-		"GRACE", "GRANT", "GROUP", "GROUPING", "GROUPS", "HAVING", "HEADER", "HEADERS", 
-		"HOLD", "HOPPING", "HOUR", "ID", "IDENTITY", "IF", "ILIKE", "IN", "INCLUDE", 
-		"INCREMENT", "INDEX", "INNER", "INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", 
-		"INTO", "IS", "ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", 
-		"LEADING", "LEFT", "LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", 
-		"LOCKED", "MAP", "MATERIALIZED", "MAXVALUE", "MINUTE", "MINVALUE", "MONTH", 
+		"ENUM", "ESCAPE", "EXCEPT", "EXCLUDE", "EXECUTE", "EXISTS", "EXPLAIN", 
+		"EXTENDED", "EXTRACT", "FALSE", "FETCH", "FILTER", "FINAL", "FIRST", "FOLLOWING", 
+		"FOR", "FOREIGN", "FORWARD", "FREEZE", "FROM", "FULL", "FUNCTION", "FUNCTIONS", 
+		"GENERATED", "GRACE", "GRANT", "GROUP", "GROUPING", "GROUPS", "HAVING", 
+		"HEADER", "HEADERS", "HOLD", "HOPPING", "HOUR", "ID", "IDENTITY", "IF", 
+		"ILIKE", "IN", "INCLUDE", "INCREMENT", "INDEX", "INHERIT", "INITIALLY", 
+		"INNER", "INSENSITIVE", "INSERT", "INTERSECT", "INTERVAL", "INTO", "IS", 
+		"ISNULL", "ISOLATION", "JOIN", "KEY", "LAST", "LATERAL", "LEADING", "LEFT", 
+		"LEVEL", "LIKE", "LIMIT", "LIST", "LISTEN", "LOCAL", "LOCK", "LOCKED", 
+		"MAP", "MATERIALIZED", "MAXVALUE", "MINUTE", "MINVALUE", "MODE", "MONTH", 
 		"MOVE", "NAMES", "NATURAL", "NEXT", "NO", "NORMALIZED", "NOT", "NOTHING", 
 		"NOTIFY", "NOTNULL", "NOWAIT", "NULL", "NULLS", "OF", "OFFSET", "ON", 
 		"ONLY", "OPERATOR", "OPTION", "OR", "ORDER", "ORDINALITY", "OTHERS", "OUTER", 
-		"OVER", "OVERLAPS", "OVERLAY", "OWNED", "PARTITION", "PASSWORD", "PAUSE", 
-		"PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", "PRECEDING", "PRECISION", 
-		"PREPARE", "PRIMARY", "PRINT", "PRIOR", "PRIVILEGES", "PROPERTIES", "QUERIES", 
-		"QUOTE", "RANGE", "READ", "RECURSIVE", "REFERENCES", "REFRESH", "RELATIVE", 
-		"RELEASE", "RENAME", "REPEATABLE", "REPLACE", "RESET", "RESTART", "RESTRICT", 
-		"RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", "ROLLBACK", "ROLLUP", 
-		"ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", "SCRIPT", "SCROLL", 
-		"SEARCH", "SECOND", "SELECT", "SEQUENCE", "SEQUENCES", "SERIALIZABLE", 
-		"SESSION", "SET", "SETS", "SHARE", "SHOW", "SIMILAR", "SINK", "SIZE", 
-		"SKIP_", "SOME", "SOURCE", "START", "STDIN", "STDOUT", "STREAM", "STREAMS", 
-		"STRUCT", "SUBJECT", "SUBSTRING", "SYMMETRIC", "SYSTEM", "TABLE", "TABLES", 
-		"TABLESAMPLE", "TEMP", "TEMPORARY", "TERMINATE", "THEN", "TIES", "TIME", 
-		"TIMEOUT", "TIMESTAMP", "TO", "TOPIC", "TOPICS", "TRAILING", "TRANSACTION", 
-		"TRIM", "TRUE", "TRUNCATE", "TUMBLING", "TYPE", "TYPES", "UESCAPE", "UNBOUNDED", 
-		"UNCOMMITTED", "UNDEFINE", "UNION", "UNIQUE", "UNKNOWN", "UNLISTEN", "UNSET", 
-		"UNTIL", "UPDATE", "USER", "USING", "VACUUM", "VALID", "VALUES", "VARIABLES", 
-		"VARIADIC", "VARYING", "VERBOSE", "VIEW", "WHEN", "WHERE", "WINDOW", "WITH", 
-		"WITHIN", "WITHOUT", "WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", "COMMA", 
-		"LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", 
-		"ASSIGN", "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", 
-		"SLASH", "PERCENT", "CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", 
-		"ARROW", "LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", 
-		"HASH_MINUS", "CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", 
-		"DOUBLE_AMPERSAND", "QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", 
-		"TILDE_STAR", "NOT_TILDE", "NOT_TILDE_STAR", "LIKE_OPERATOR", "ILIKE_OPERATOR", 
-		"NOT_LIKE_OPERATOR", "NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", "HASH", 
-		"SHIFT_LEFT", "AT_SIGN", "INTEGER", "DECIMAL", "FLOAT", "STRING", "ESCAPE_STRING", 
-		"HEX_STRING", "UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", "IDENTIFIER", 
-		"QUOTED_IDENTIFIER", "UNICODE_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", 
-		"BLOCK_COMMENT", "WHITE_SPACE", "UNRECOGNIZED"
+		"OVER", "OVERLAPS", "OVERLAY", "OWNED", "OWNER", "PARTITION", "PASSWORD", 
+		"PAUSE", "PERIOD", "PLACING", "PLANS", "PLUGINS", "POSITION", "PRECEDING", 
+		"PRECISION", "PREPARE", "PRIMARY", "PRINT", "PRIOR", "PRIVILEGES", "PROPERTIES", 
+		"QUERIES", "QUOTE", "RANGE", "READ", "RECURSIVE", "REFERENCES", "REFRESH", 
+		"RELATIVE", "RELEASE", "RENAME", "REPEATABLE", "REPLACE", "REPLICA", "RESET", 
+		"RESTART", "RESTRICT", "RESUME", "RETENTION", "RETURNING", "RIGHT", "ROLE", 
+		"ROLLBACK", "ROLLUP", "ROW", "ROWS", "RUN", "SAMPLE", "SAVEPOINT", "SCHEMA", 
+		"SCRIPT", "SCROLL", "SEARCH", "SECOND", "SELECT", "SEQUENCE", "SEQUENCES", 
+		"SERIALIZABLE", "SESSION", "SET", "SETS", "SHARE", "SHOW", "SIMILAR", 
+		"SINK", "SIZE", "SKIP_", "SOME", "SOURCE", "START", "STATISTICS", "STDIN", 
+		"STDOUT", "STORAGE", "STREAM", "STREAMS", "STRUCT", "SUBJECT", "SUBSTRING", 
+		"SYMMETRIC", "SYSTEM", "TABLE", "TABLES", "TABLESAMPLE", "TEMP", "TEMPORARY", 
+		"TERMINATE", "THEN", "TIES", "TIME", "TIMEOUT", "TIMESTAMP", "TO", "TOPIC", 
+		"TOPICS", "TRAILING", "TRANSACTION", "TRIM", "TRUE", "TRUNCATE", "TUMBLING", 
+		"TYPE", "TYPES", "UESCAPE", "UNBOUNDED", "UNCOMMITTED", "UNDEFINE", "UNION", 
+		"UNIQUE", "UNKNOWN", "UNLISTEN", "UNSET", "UNTIL", "UPDATE", "USER", "USING", 
+		"VACUUM", "VALID", "VALIDATE", "VALUES", "VARIABLES", "VARIADIC", "VARYING", 
+		"VERBOSE", "VIEW", "WHEN", "WHERE", "WINDOW", "WITH", "WITHIN", "WITHOUT", 
+		"WORK", "WRITE", "YEAR", "ZONE", "SEMICOLON", "COMMA", "LPAREN", "RPAREN", 
+		"LBRACKET", "RBRACKET", "DOT", "COLON", "DOUBLE_COLON", "ASSIGN", "EQ", 
+		"NEQ", "LT", "LTE", "GT", "GTE", "PLUS", "MINUS", "STAR", "SLASH", "PERCENT", 
+		"CARET", "CONCAT", "SQUARE_ROOT", "CUBE_ROOT", "STARTS_WITH", "ARROW", 
+		"LONG_ARROW", "DOUBLE_ARROW", "HASH_ARROW", "HASH_LONG_ARROW", "HASH_MINUS", 
+		"CONTAINS", "CONTAINED", "PATH_EXISTS", "PATH_MATCHES", "DOUBLE_AMPERSAND", 
+		"QUESTION", "QUESTION_BAR", "QUESTION_AND", "TILDE", "TILDE_STAR", "NOT_TILDE", 
+		"NOT_TILDE_STAR", "LIKE_OPERATOR", "ILIKE_OPERATOR", "NOT_LIKE_OPERATOR", 
+		"NOT_ILIKE_OPERATOR", "BAR", "AMPERSAND", "HASH", "SHIFT_LEFT", "AT_SIGN", 
+		"INTEGER", "DECIMAL", "FLOAT", "STRING", "ESCAPE_STRING", "HEX_STRING", 
+		"UNICODE_STRING", "DOLLAR_STRING", "PARAMETER", "IDENTIFIER", "QUOTED_IDENTIFIER", 
+		"UNICODE_IDENTIFIER", "BACKQUOTED_IDENTIFIER", "LINE_COMMENT", "BLOCK_COMMENT", 
+		"WHITE_SPACE", "UNRECOGNIZED"
 	};
 	public static readonly IVocabulary DefaultVocabulary = new Vocabulary(_LiteralNames, _SymbolicNames);
 
@@ -332,41 +343,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 257;
+			State = 271;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 3460455116028019010L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 288230651047724131L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 5766015997429679107L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & -9222210917913046775L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 1075844273L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4604923609598590334L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 4611687117975209059L) != 0) || ((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & -9212104241692274677L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 148619896912748833L) != 0) || ((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 275415980161L) != 0)) {
 				{
-				State = 256;
+				State = 270;
 				statement();
 				}
 			}
 
-			State = 265;
+			State = 279;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==SEMICOLON) {
 				{
 				{
-				State = 259;
+				State = 273;
 				Match(SEMICOLON);
-				State = 261;
+				State = 275;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & 3460455116028019010L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 288230651047724131L) != 0) || ((((_la - 138)) & ~0x3f) == 0 && ((1L << (_la - 138)) & 5766015997429679107L) != 0) || ((((_la - 204)) & ~0x3f) == 0 && ((1L << (_la - 204)) & -9222210917913046775L) != 0) || ((((_la - 274)) & ~0x3f) == 0 && ((1L << (_la - 274)) & 1075844273L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4604923609598590334L) != 0) || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 4611687117975209059L) != 0) || ((((_la - 144)) & ~0x3f) == 0 && ((1L << (_la - 144)) & -9212104241692274677L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 148619896912748833L) != 0) || ((((_la - 279)) & ~0x3f) == 0 && ((1L << (_la - 279)) & 275415980161L) != 0)) {
 					{
-					State = 260;
+					State = 274;
 					statement();
 					}
 				}
 
 				}
 				}
-				State = 267;
+				State = 281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 268;
+			State = 282;
 			Match(Eof);
 			}
 		}
@@ -422,6 +433,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			return GetRuleContext<CreateSourceContext>(0);
 		}
 		public CreateSourceStatementContext(StatementContext context) { CopyFrom(context); }
+	}
+	public partial class CreateEnumContext : StatementContext {
+		public QualifiedNameContext name;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CREATE() { return GetToken(StreamSqlParser.CREATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(StreamSqlParser.TYPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENUM() { return GetToken(StreamSqlParser.ENUM, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] STRING() { return GetTokens(StreamSqlParser.STRING); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRING(int i) {
+			return GetToken(StreamSqlParser.STRING, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		public CreateEnumContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class CreateTypeContext : StatementContext {
 		public IdentifierContext name;
@@ -646,12 +678,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		public DropSourceContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class TruncateContext : StatementContext {
-		public QualifiedNameContext name;
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TRUNCATE() { return GetToken(StreamSqlParser.TRUNCATE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
-			return GetRuleContext<QualifiedNameContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext[] qualifiedName() {
+			return GetRuleContexts<QualifiedNameContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName(int i) {
+			return GetRuleContext<QualifiedNameContext>(i);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(StreamSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] ONLY() { return GetTokens(StreamSqlParser.ONLY); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY(int i) {
+			return GetToken(StreamSqlParser.ONLY, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] STAR() { return GetTokens(StreamSqlParser.STAR); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR(int i) {
+			return GetToken(StreamSqlParser.STAR, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(StreamSqlParser.IDENTITY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(StreamSqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONTINUE() { return GetToken(StreamSqlParser.CONTINUE, 0); }
@@ -660,14 +706,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		public TruncateContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class DropTypeContext : StatementContext {
-		public IdentifierContext name;
+		public QualifiedNameContext name;
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(StreamSqlParser.TYPE, 0); }
-		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
-			return GetRuleContext<IdentifierContext>(0);
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
 		}
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
 		public DropTypeContext(StatementContext context) { CopyFrom(context); }
 	}
 	public partial class DropConnectorContext : StatementContext {
@@ -1073,6 +1121,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		public MaintenanceContext(StatementContext context) { CopyFrom(context); }
 	}
+	public partial class LockTableContext : StatementContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCK() { return GetToken(StreamSqlParser.LOCK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public LockedTableContext[] lockedTable() {
+			return GetRuleContexts<LockedTableContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public LockedTableContext lockedTable(int i) {
+			return GetRuleContext<LockedTableContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TABLE() { return GetToken(StreamSqlParser.TABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IN() { return GetToken(StreamSqlParser.IN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public LockModeContext lockMode() {
+			return GetRuleContext<LockModeContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MODE() { return GetToken(StreamSqlParser.MODE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOWAIT() { return GetToken(StreamSqlParser.NOWAIT, 0); }
+		public LockTableContext(StatementContext context) { CopyFrom(context); }
+	}
 
 	[RuleVersion(0)]
 	public StatementContext statement() {
@@ -1080,14 +1149,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		EnterRule(_localctx, 2, RULE_statement);
 		int _la;
 		try {
-			State = 697;
+			State = 772;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,67,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,79,Context) ) {
 			case 1:
 				_localctx = new QueryStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 270;
+				State = 284;
 				query();
 				}
 				break;
@@ -1095,7 +1164,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InsertContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 271;
+				State = 285;
 				insertStatement();
 				}
 				break;
@@ -1103,7 +1172,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UpdateContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 272;
+				State = 286;
 				updateStatement();
 				}
 				break;
@@ -1111,7 +1180,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DeleteContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 273;
+				State = 287;
 				deleteStatement();
 				}
 				break;
@@ -1119,114 +1188,160 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CreateSourceStatementContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 274;
+				State = 288;
 				createSource();
 				}
 				break;
 			case 6:
-				_localctx = new CreateTypeContext(_localctx);
+				_localctx = new CreateEnumContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 275;
+				State = 289;
 				Match(CREATE);
-				State = 278;
+				State = 290;
+				Match(TYPE);
+				State = 291;
+				((CreateEnumContext)_localctx).name = qualifiedName();
+				State = 292;
+				Match(AS);
+				State = 293;
+				Match(ENUM);
+				State = 294;
+				Match(LPAREN);
+				State = 303;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==STRING) {
+					{
+					State = 295;
+					Match(STRING);
+					State = 300;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					while (_la==COMMA) {
+						{
+						{
+						State = 296;
+						Match(COMMA);
+						State = 297;
+						Match(STRING);
+						}
+						}
+						State = 302;
+						ErrorHandler.Sync(this);
+						_la = TokenStream.LA(1);
+					}
+					}
+				}
+
+				State = 305;
+				Match(RPAREN);
+				}
+				break;
+			case 7:
+				_localctx = new CreateTypeContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 307;
+				Match(CREATE);
+				State = 310;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OR) {
 					{
-					State = 276;
+					State = 308;
 					Match(OR);
-					State = 277;
+					State = 309;
 					Match(REPLACE);
 					}
 				}
 
-				State = 280;
+				State = 312;
 				Match(TYPE);
-				State = 284;
+				State = 316;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,4,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,6,Context) ) {
 				case 1:
 					{
-					State = 281;
+					State = 313;
 					Match(IF);
-					State = 282;
+					State = 314;
 					Match(NOT);
-					State = 283;
+					State = 315;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 286;
+				State = 318;
 				((CreateTypeContext)_localctx).name = identifier();
-				State = 287;
+				State = 319;
 				Match(AS);
-				State = 288;
+				State = 320;
 				dataType();
 				}
 				break;
-			case 7:
+			case 8:
 				_localctx = new CreateViewStatementContext(_localctx);
-				EnterOuterAlt(_localctx, 7);
+				EnterOuterAlt(_localctx, 8);
 				{
-				State = 290;
+				State = 322;
 				createView();
 				}
 				break;
-			case 8:
+			case 9:
 				_localctx = new CreateMaterializedViewStatementContext(_localctx);
-				EnterOuterAlt(_localctx, 8);
+				EnterOuterAlt(_localctx, 9);
 				{
-				State = 291;
+				State = 323;
 				createMaterializedView();
 				}
 				break;
-			case 9:
+			case 10:
 				_localctx = new DropMaterializedViewContext(_localctx);
-				EnterOuterAlt(_localctx, 9);
+				EnterOuterAlt(_localctx, 10);
 				{
-				State = 292;
+				State = 324;
 				Match(DROP);
-				State = 293;
+				State = 325;
 				Match(MATERIALIZED);
-				State = 294;
+				State = 326;
 				Match(VIEW);
-				State = 297;
+				State = 329;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,5,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,7,Context) ) {
 				case 1:
 					{
-					State = 295;
+					State = 327;
 					Match(IF);
-					State = 296;
+					State = 328;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 299;
+				State = 331;
 				qualifiedName();
-				State = 304;
+				State = 336;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 300;
+					State = 332;
 					Match(COMMA);
-					State = 301;
+					State = 333;
 					qualifiedName();
 					}
 					}
-					State = 306;
+					State = 338;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 308;
+				State = 340;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 307;
+					State = 339;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1240,65 +1355,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case 10:
+			case 11:
 				_localctx = new RefreshMaterializedViewContext(_localctx);
-				EnterOuterAlt(_localctx, 10);
+				EnterOuterAlt(_localctx, 11);
 				{
-				State = 310;
+				State = 342;
 				Match(REFRESH);
-				State = 311;
+				State = 343;
 				Match(MATERIALIZED);
-				State = 312;
+				State = 344;
 				Match(VIEW);
-				State = 314;
+				State = 346;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,8,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,10,Context) ) {
 				case 1:
 					{
-					State = 313;
+					State = 345;
 					Match(CONCURRENTLY);
 					}
 					break;
 				}
-				State = 316;
+				State = 348;
 				((RefreshMaterializedViewContext)_localctx).name = qualifiedName();
-				State = 322;
+				State = 354;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 317;
+					State = 349;
 					Match(WITH);
-					State = 319;
+					State = 351;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 318;
+						State = 350;
 						Match(NO);
 						}
 					}
 
-					State = 321;
+					State = 353;
 					Match(DATA);
 					}
 				}
 
 				}
 				break;
-			case 11:
+			case 12:
 				_localctx = new CommentContext(_localctx);
-				EnterOuterAlt(_localctx, 11);
+				EnterOuterAlt(_localctx, 12);
 				{
-				State = 324;
+				State = 356;
 				Match(COMMENT);
-				State = 325;
+				State = 357;
 				Match(ON);
-				State = 326;
+				State = 358;
 				commentTarget();
-				State = 327;
+				State = 359;
 				Match(IS);
-				State = 330;
+				State = 362;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -1306,13 +1421,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 328;
+					State = 360;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 329;
+					State = 361;
 					Match(NULL);
 					}
 					break;
@@ -1321,68 +1436,68 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 12:
+			case 13:
 				_localctx = new CreateIndexStatementContext(_localctx);
-				EnterOuterAlt(_localctx, 12);
+				EnterOuterAlt(_localctx, 13);
 				{
-				State = 332;
+				State = 364;
 				createIndex();
 				}
 				break;
-			case 13:
+			case 14:
 				_localctx = new DropIndexContext(_localctx);
-				EnterOuterAlt(_localctx, 13);
+				EnterOuterAlt(_localctx, 14);
 				{
-				State = 333;
+				State = 365;
 				Match(DROP);
-				State = 334;
+				State = 366;
 				Match(INDEX);
-				State = 336;
+				State = 368;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,12,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,14,Context) ) {
 				case 1:
 					{
-					State = 335;
+					State = 367;
 					Match(CONCURRENTLY);
 					}
 					break;
 				}
-				State = 340;
+				State = 372;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,13,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,15,Context) ) {
 				case 1:
 					{
-					State = 338;
+					State = 370;
 					Match(IF);
-					State = 339;
+					State = 371;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 342;
+				State = 374;
 				qualifiedName();
-				State = 347;
+				State = 379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 343;
+					State = 375;
 					Match(COMMA);
-					State = 344;
+					State = 376;
 					qualifiedName();
 					}
 					}
-					State = 349;
+					State = 381;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 351;
+				State = 383;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 350;
+					State = 382;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1396,138 +1511,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case 14:
+			case 15:
 				_localctx = new GrantContext(_localctx);
-				EnterOuterAlt(_localctx, 14);
+				EnterOuterAlt(_localctx, 15);
 				{
-				State = 353;
+				State = 385;
 				Match(GRANT);
-				State = 354;
+				State = 386;
 				privilege();
-				State = 359;
+				State = 391;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 355;
+					State = 387;
 					Match(COMMA);
-					State = 356;
+					State = 388;
 					privilege();
 					}
 					}
-					State = 361;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 362;
-				Match(ON);
-				State = 363;
-				grantTarget();
-				State = 364;
-				Match(TO);
-				State = 365;
-				roleName();
-				State = 370;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
-					{
-					{
-					State = 366;
-					Match(COMMA);
-					State = 367;
-					roleName();
-					}
-					}
-					State = 372;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				}
-				State = 376;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==WITH) {
-					{
-					State = 373;
-					Match(WITH);
-					State = 374;
-					Match(GRANT);
-					State = 375;
-					Match(OPTION);
-					}
-				}
-
-				}
-				break;
-			case 15:
-				_localctx = new CreateSequenceStatementContext(_localctx);
-				EnterOuterAlt(_localctx, 15);
-				{
-				State = 378;
-				createSequence();
-				}
-				break;
-			case 16:
-				_localctx = new AlterSequenceContext(_localctx);
-				EnterOuterAlt(_localctx, 16);
-				{
-				State = 379;
-				Match(ALTER);
-				State = 380;
-				Match(SEQUENCE);
-				State = 383;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,19,Context) ) {
-				case 1:
-					{
-					State = 381;
-					Match(IF);
-					State = 382;
-					Match(EXISTS);
-					}
-					break;
-				}
-				State = 385;
-				((AlterSequenceContext)_localctx).name = qualifiedName();
-				State = 387;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				do {
-					{
-					{
-					State = 386;
-					sequenceOption();
-					}
-					}
-					State = 389;
-					ErrorHandler.Sync(this);
-					_la = TokenStream.LA(1);
-				} while ( _la==CACHE || _la==CYCLE || ((((_la - 118)) & ~0x3f) == 0 && ((1L << (_la - 118)) & 144115205591269377L) != 0) || _la==RESTART || _la==START );
-				}
-				break;
-			case 17:
-				_localctx = new DropSequenceContext(_localctx);
-				EnterOuterAlt(_localctx, 17);
-				{
-				State = 391;
-				Match(DROP);
-				State = 392;
-				Match(SEQUENCE);
-				State = 395;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
-				case 1:
-					{
 					State = 393;
-					Match(IF);
-					State = 394;
-					Match(EXISTS);
-					}
-					break;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
 				}
+				State = 394;
+				Match(ON);
+				State = 395;
+				grantTarget();
+				State = 396;
+				Match(TO);
 				State = 397;
-				qualifiedName();
+				roleName();
 				State = 402;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
@@ -1537,76 +1552,119 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					State = 398;
 					Match(COMMA);
 					State = 399;
-					qualifiedName();
+					roleName();
 					}
 					}
 					State = 404;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 406;
+				State = 408;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (_la==CASCADE || _la==RESTRICT) {
+				if (_la==WITH) {
 					{
 					State = 405;
-					_la = TokenStream.LA(1);
-					if ( !(_la==CASCADE || _la==RESTRICT) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
+					Match(WITH);
+					State = 406;
+					Match(GRANT);
+					State = 407;
+					Match(OPTION);
 					}
 				}
 
 				}
 				break;
-			case 18:
-				_localctx = new DropViewContext(_localctx);
-				EnterOuterAlt(_localctx, 18);
+			case 16:
+				_localctx = new CreateSequenceStatementContext(_localctx);
+				EnterOuterAlt(_localctx, 16);
 				{
-				State = 408;
-				Match(DROP);
-				State = 409;
-				Match(VIEW);
+				State = 410;
+				createSequence();
+				}
+				break;
+			case 17:
+				_localctx = new AlterSequenceContext(_localctx);
+				EnterOuterAlt(_localctx, 17);
+				{
+				State = 411;
+				Match(ALTER);
 				State = 412;
+				Match(SEQUENCE);
+				State = 415;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,24,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,21,Context) ) {
 				case 1:
 					{
-					State = 410;
+					State = 413;
 					Match(IF);
-					State = 411;
+					State = 414;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 414;
-				qualifiedName();
+				State = 417;
+				((AlterSequenceContext)_localctx).name = qualifiedName();
 				State = 419;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==COMMA) {
+				do {
 					{
 					{
-					State = 415;
-					Match(COMMA);
-					State = 416;
-					qualifiedName();
+					State = 418;
+					sequenceOption();
 					}
 					}
 					State = 421;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
+				} while ( _la==CACHE || _la==CYCLE || ((((_la - 122)) & ~0x3f) == 0 && ((1L << (_la - 122)) & 2305843286775955457L) != 0) || _la==RESTART || _la==START );
 				}
+				break;
+			case 18:
+				_localctx = new DropSequenceContext(_localctx);
+				EnterOuterAlt(_localctx, 18);
+				{
 				State = 423;
+				Match(DROP);
+				State = 424;
+				Match(SEQUENCE);
+				State = 427;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,23,Context) ) {
+				case 1:
+					{
+					State = 425;
+					Match(IF);
+					State = 426;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 429;
+				qualifiedName();
+				State = 434;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 430;
+					Match(COMMA);
+					State = 431;
+					qualifiedName();
+					}
+					}
+					State = 436;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 438;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 422;
+					State = 437;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1621,132 +1679,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				break;
 			case 19:
-				_localctx = new CreateConnectorStatementContext(_localctx);
+				_localctx = new DropViewContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 425;
-				createConnector();
-				}
-				break;
-			case 20:
-				_localctx = new DropSourceContext(_localctx);
-				EnterOuterAlt(_localctx, 20);
-				{
-				State = 426;
+				State = 440;
 				Match(DROP);
-				State = 427;
-				_la = TokenStream.LA(1);
-				if ( !(_la==STREAM || _la==TABLE) ) {
-				ErrorHandler.RecoverInline(this);
-				}
-				else {
-					ErrorHandler.ReportMatch(this);
-				    Consume();
-				}
-				State = 430;
+				State = 441;
+				Match(VIEW);
+				State = 444;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,27,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,26,Context) ) {
 				case 1:
 					{
-					State = 428;
+					State = 442;
 					Match(IF);
-					State = 429;
+					State = 443;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 432;
+				State = 446;
 				qualifiedName();
-				State = 437;
+				State = 451;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 433;
+					State = 447;
 					Match(COMMA);
-					State = 434;
+					State = 448;
 					qualifiedName();
 					}
 					}
-					State = 439;
+					State = 453;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 444;
-				ErrorHandler.Sync(this);
-				switch (TokenStream.LA(1)) {
-				case DELETE:
-					{
-					State = 440;
-					Match(DELETE);
-					State = 441;
-					Match(TOPIC);
-					}
-					break;
-				case CASCADE:
-					{
-					State = 442;
-					Match(CASCADE);
-					}
-					break;
-				case RESTRICT:
-					{
-					State = 443;
-					Match(RESTRICT);
-					}
-					break;
-				case Eof:
-				case SEMICOLON:
-					break;
-				default:
-					break;
-				}
-				}
-				break;
-			case 21:
-				_localctx = new TruncateContext(_localctx);
-				EnterOuterAlt(_localctx, 21);
-				{
-				State = 446;
-				Match(TRUNCATE);
-				State = 448;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,30,Context) ) {
-				case 1:
-					{
-					State = 447;
-					Match(TABLE);
-					}
-					break;
-				}
-				State = 450;
-				((TruncateContext)_localctx).name = qualifiedName();
-				State = 453;
-				ErrorHandler.Sync(this);
-				_la = TokenStream.LA(1);
-				if (_la==CONTINUE || _la==RESTART) {
-					{
-					State = 451;
-					_la = TokenStream.LA(1);
-					if ( !(_la==CONTINUE || _la==RESTART) ) {
-					ErrorHandler.RecoverInline(this);
-					}
-					else {
-						ErrorHandler.ReportMatch(this);
-					    Consume();
-					}
-					State = 452;
-					Match(IDENTITY);
-					}
-				}
-
-				State = 456;
+				State = 455;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CASCADE || _la==RESTRICT) {
 					{
-					State = 455;
+					State = 454;
 					_la = TokenStream.LA(1);
 					if ( !(_la==CASCADE || _la==RESTRICT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -1760,17 +1735,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 				}
 				break;
-			case 22:
-				_localctx = new DropTypeContext(_localctx);
-				EnterOuterAlt(_localctx, 22);
+			case 20:
+				_localctx = new CreateConnectorStatementContext(_localctx);
+				EnterOuterAlt(_localctx, 20);
+				{
+				State = 457;
+				createConnector();
+				}
+				break;
+			case 21:
+				_localctx = new DropSourceContext(_localctx);
+				EnterOuterAlt(_localctx, 21);
 				{
 				State = 458;
 				Match(DROP);
 				State = 459;
-				Match(TYPE);
+				_la = TokenStream.LA(1);
+				if ( !(_la==STREAM || _la==TABLE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
 				State = 462;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,33,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,29,Context) ) {
 				case 1:
 					{
 					State = 460;
@@ -1781,40 +1771,238 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				}
 				State = 464;
-				((DropTypeContext)_localctx).name = identifier();
+				qualifiedName();
+				State = 469;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 465;
+					Match(COMMA);
+					State = 466;
+					qualifiedName();
+					}
+					}
+					State = 471;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 476;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case DELETE:
+					{
+					State = 472;
+					Match(DELETE);
+					State = 473;
+					Match(TOPIC);
+					}
+					break;
+				case CASCADE:
+					{
+					State = 474;
+					Match(CASCADE);
+					}
+					break;
+				case RESTRICT:
+					{
+					State = 475;
+					Match(RESTRICT);
+					}
+					break;
+				case Eof:
+				case SEMICOLON:
+					break;
+				default:
+					break;
+				}
+				}
+				break;
+			case 22:
+				_localctx = new TruncateContext(_localctx);
+				EnterOuterAlt(_localctx, 22);
+				{
+				State = 478;
+				Match(TRUNCATE);
+				State = 480;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,32,Context) ) {
+				case 1:
+					{
+					State = 479;
+					Match(TABLE);
+					}
+					break;
+				}
+				State = 483;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==ONLY) {
+					{
+					State = 482;
+					Match(ONLY);
+					}
+				}
+
+				State = 485;
+				qualifiedName();
+				State = 487;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==STAR) {
+					{
+					State = 486;
+					Match(STAR);
+					}
+				}
+
+				State = 499;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 489;
+					Match(COMMA);
+					State = 491;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==ONLY) {
+						{
+						State = 490;
+						Match(ONLY);
+						}
+					}
+
+					State = 493;
+					qualifiedName();
+					State = 495;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==STAR) {
+						{
+						State = 494;
+						Match(STAR);
+						}
+					}
+
+					}
+					}
+					State = 501;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 504;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONTINUE || _la==RESTART) {
+					{
+					State = 502;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CONTINUE || _la==RESTART) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					State = 503;
+					Match(IDENTITY);
+					}
+				}
+
+				State = 507;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 506;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
 				}
 				break;
 			case 23:
-				_localctx = new DropConnectorContext(_localctx);
+				_localctx = new DropTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 465;
+				State = 509;
 				Match(DROP);
-				State = 466;
-				Match(CONNECTOR);
-				State = 469;
+				State = 510;
+				Match(TYPE);
+				State = 513;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,34,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,40,Context) ) {
 				case 1:
 					{
-					State = 467;
+					State = 511;
 					Match(IF);
-					State = 468;
+					State = 512;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 471;
-				((DropConnectorContext)_localctx).name = identifier();
+				State = 515;
+				((DropTypeContext)_localctx).name = qualifiedName();
+				State = 517;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 516;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
 				}
 				break;
 			case 24:
-				_localctx = new CreateRoleContext(_localctx);
+				_localctx = new DropConnectorContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 472;
+				State = 519;
+				Match(DROP);
+				State = 520;
+				Match(CONNECTOR);
+				State = 523;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,42,Context) ) {
+				case 1:
+					{
+					State = 521;
+					Match(IF);
+					State = 522;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 525;
+				((DropConnectorContext)_localctx).name = identifier();
+				}
+				break;
+			case 25:
+				_localctx = new CreateRoleContext(_localctx);
+				EnterOuterAlt(_localctx, 25);
+				{
+				State = 526;
 				Match(CREATE);
-				State = 473;
+				State = 527;
 				((CreateRoleContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
@@ -1824,41 +2012,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 474;
+				State = 528;
 				((CreateRoleContext)_localctx).name = identifier();
-				State = 476;
+				State = 530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 475;
+					State = 529;
 					Match(WITH);
 					}
 				}
 
-				State = 481;
+				State = 535;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				while ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511350252743746L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925892490498305L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675242141824295L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248820453377L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 142566937727073791L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
 					{
-					State = 478;
+					State = 532;
 					roleOption();
 					}
 					}
-					State = 483;
+					State = 537;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 25:
+			case 26:
 				_localctx = new RenameRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 25);
+				EnterOuterAlt(_localctx, 26);
 				{
-				State = 484;
+				State = 538;
 				Match(ALTER);
-				State = 485;
+				State = 539;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1867,23 +2055,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 486;
+				State = 540;
 				((RenameRoleContext)_localctx).name = identifier();
-				State = 487;
+				State = 541;
 				Match(RENAME);
-				State = 488;
+				State = 542;
 				Match(TO);
-				State = 489;
+				State = 543;
 				((RenameRoleContext)_localctx).to = identifier();
 				}
 				break;
-			case 26:
+			case 27:
 				_localctx = new AlterRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 26);
+				EnterOuterAlt(_localctx, 27);
 				{
-				State = 491;
+				State = 545;
 				Match(ALTER);
-				State = 492;
+				State = 546;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1892,41 +2080,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 493;
+				State = 547;
 				((AlterRoleContext)_localctx).name = identifier();
-				State = 495;
+				State = 549;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 494;
+					State = 548;
 					Match(WITH);
 					}
 				}
 
-				State = 498;
+				State = 552;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 497;
+					State = 551;
 					roleOption();
 					}
 					}
-					State = 500;
+					State = 554;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0) );
+				} while ( (((_la) & ~0x3f) == 0 && ((1L << _la) & -13511350252743746L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925892490498305L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675242141824295L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248820453377L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 142566937727073791L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0) );
 				}
 				break;
-			case 27:
+			case 28:
 				_localctx = new DropRoleContext(_localctx);
-				EnterOuterAlt(_localctx, 27);
+				EnterOuterAlt(_localctx, 28);
 				{
-				State = 502;
+				State = 556;
 				Match(DROP);
-				State = 503;
+				State = 557;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROLE || _la==USER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1935,45 +2123,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 506;
+				State = 560;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,39,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,47,Context) ) {
 				case 1:
 					{
-					State = 504;
+					State = 558;
 					Match(IF);
-					State = 505;
+					State = 559;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 508;
+				State = 562;
 				identifier();
-				State = 513;
+				State = 567;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 509;
+					State = 563;
 					Match(COMMA);
-					State = 510;
+					State = 564;
 					identifier();
 					}
 					}
-					State = 515;
+					State = 569;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 28:
+			case 29:
 				_localctx = new AlterSourceContext(_localctx);
-				EnterOuterAlt(_localctx, 28);
+				EnterOuterAlt(_localctx, 29);
 				{
-				State = 516;
+				State = 570;
 				Match(ALTER);
-				State = 517;
+				State = 571;
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -1982,79 +2170,80 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 520;
+				State = 574;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,41,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
 				case 1:
 					{
-					State = 518;
+					State = 572;
 					Match(IF);
-					State = 519;
+					State = 573;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 523;
+				State = 577;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 522;
+					State = 576;
 					Match(ONLY);
 					}
 				}
 
-				State = 525;
+				State = 579;
 				((AlterSourceContext)_localctx).name = qualifiedName();
-				State = 527;
+				State = 581;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 526;
+					State = 580;
 					Match(STAR);
 					}
 				}
 
-				State = 529;
+				State = 583;
 				alteration();
-				State = 534;
+				State = 588;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 530;
+					State = 584;
 					Match(COMMA);
-					State = 531;
+					State = 585;
 					alteration();
 					}
 					}
-					State = 536;
+					State = 590;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
-			case 29:
+			case 30:
 				_localctx = new AlterSystemContext(_localctx);
-				EnterOuterAlt(_localctx, 29);
+				EnterOuterAlt(_localctx, 30);
 				{
-				State = 537;
+				State = 591;
 				Match(ALTER);
-				State = 538;
+				State = 592;
 				Match(SYSTEM);
-				State = 541;
+				State = 595;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
 					{
-					State = 539;
+					State = 593;
 					((AlterSystemContext)_localctx).key = Match(STRING);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -2080,6 +2269,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -2117,6 +2307,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -2127,6 +2318,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -2147,6 +2339,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -2159,12 +2353,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -2186,6 +2382,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -2214,6 +2411,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -2245,8 +2443,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -2287,6 +2487,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -2305,24 +2506,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 540;
+					State = 594;
 					((AlterSystemContext)_localctx).name = settingName();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 543;
+				State = 597;
 				Match(EQ);
-				State = 544;
+				State = 598;
 				((AlterSystemContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 30:
+			case 31:
 				_localctx = new ShowContext(_localctx);
-				EnterOuterAlt(_localctx, 30);
+				EnterOuterAlt(_localctx, 31);
 				{
-				State = 545;
+				State = 599;
 				_la = TokenStream.LA(1);
 				if ( !(_la==LIST || _la==SHOW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -2331,27 +2532,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 546;
+				State = 600;
 				showTarget();
 				}
 				break;
-			case 31:
+			case 32:
 				_localctx = new ShowSettingContext(_localctx);
-				EnterOuterAlt(_localctx, 31);
+				EnterOuterAlt(_localctx, 32);
 				{
-				State = 547;
+				State = 601;
 				Match(SHOW);
-				State = 550;
+				State = 604;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 548;
+					State = 602;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -2377,6 +2579,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -2414,6 +2617,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -2424,6 +2628,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -2444,6 +2649,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -2456,12 +2663,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -2483,6 +2692,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -2511,6 +2721,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -2542,8 +2753,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -2584,6 +2797,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -2602,7 +2816,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 549;
+					State = 603;
 					settingName();
 					}
 					break;
@@ -2611,44 +2825,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 32:
+			case 33:
 				_localctx = new ShowIsolationContext(_localctx);
-				EnterOuterAlt(_localctx, 32);
+				EnterOuterAlt(_localctx, 33);
 				{
-				State = 552;
+				State = 606;
 				Match(SHOW);
-				State = 553;
+				State = 607;
 				Match(TRANSACTION);
-				State = 554;
+				State = 608;
 				Match(ISOLATION);
-				State = 555;
+				State = 609;
 				Match(LEVEL);
 				}
 				break;
-			case 33:
+			case 34:
 				_localctx = new ShowTimeZoneContext(_localctx);
-				EnterOuterAlt(_localctx, 33);
+				EnterOuterAlt(_localctx, 34);
 				{
-				State = 556;
+				State = 610;
 				Match(SHOW);
-				State = 557;
+				State = 611;
 				Match(TIME);
-				State = 558;
+				State = 612;
 				Match(ZONE);
 				}
 				break;
-			case 34:
+			case 35:
 				_localctx = new DescribeContext(_localctx);
-				EnterOuterAlt(_localctx, 34);
+				EnterOuterAlt(_localctx, 35);
 				{
-				State = 559;
+				State = 613;
 				Match(DESCRIBE);
-				State = 572;
+				State = 626;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,49,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
 				case 1:
 					{
-					State = 560;
+					State = 614;
 					_la = TokenStream.LA(1);
 					if ( !(_la==STREAMS || _la==TABLES) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2657,12 +2871,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 562;
+					State = 616;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 561;
+						State = 615;
 						Match(EXTENDED);
 						}
 					}
@@ -2671,14 +2885,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 2:
 					{
-					State = 564;
+					State = 618;
 					((DescribeContext)_localctx).name = qualifiedName();
-					State = 566;
+					State = 620;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==EXTENDED) {
 						{
-						State = 565;
+						State = 619;
 						Match(EXTENDED);
 						}
 					}
@@ -2687,49 +2901,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case 3:
 					{
-					State = 568;
+					State = 622;
 					Match(FUNCTION);
-					State = 569;
+					State = 623;
 					functionName();
 					}
 					break;
 				case 4:
 					{
-					State = 570;
+					State = 624;
 					Match(CONNECTOR);
-					State = 571;
+					State = 625;
 					((DescribeContext)_localctx).connector = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 35:
+			case 36:
 				_localctx = new PrintContext(_localctx);
-				EnterOuterAlt(_localctx, 35);
+				EnterOuterAlt(_localctx, 36);
 				{
-				State = 574;
+				State = 628;
 				Match(PRINT);
-				State = 575;
+				State = 629;
 				((PrintContext)_localctx).topic = topicName();
-				State = 578;
+				State = 632;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FROM) {
 					{
-					State = 576;
+					State = 630;
 					Match(FROM);
-					State = 577;
+					State = 631;
 					Match(BEGINNING);
 					}
 				}
 
-				State = 582;
+				State = 636;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==INTERVAL || _la==SAMPLE) {
 					{
-					State = 580;
+					State = 634;
 					_la = TokenStream.LA(1);
 					if ( !(_la==INTERVAL || _la==SAMPLE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -2738,42 +2952,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 581;
+					State = 635;
 					((PrintContext)_localctx).interval = Match(INTEGER);
 					}
 				}
 
-				State = 586;
+				State = 640;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LIMIT) {
 					{
-					State = 584;
+					State = 638;
 					Match(LIMIT);
-					State = 585;
+					State = 639;
 					((PrintContext)_localctx).limit = Match(INTEGER);
 					}
 				}
 
 				}
 				break;
-			case 36:
+			case 37:
 				_localctx = new TerminateContext(_localctx);
-				EnterOuterAlt(_localctx, 36);
+				EnterOuterAlt(_localctx, 37);
 				{
-				State = 588;
+				State = 642;
 				Match(TERMINATE);
-				State = 591;
+				State = 645;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 589;
+					State = 643;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -2799,6 +3014,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -2836,6 +3052,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -2846,6 +3063,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -2866,6 +3084,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -2878,12 +3098,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -2905,6 +3127,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -2933,6 +3156,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -2964,8 +3188,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -3006,6 +3232,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -3024,7 +3251,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 590;
+					State = 644;
 					((TerminateContext)_localctx).id = identifier();
 					}
 					break;
@@ -3033,23 +3260,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 37:
+			case 38:
 				_localctx = new PauseContext(_localctx);
-				EnterOuterAlt(_localctx, 37);
+				EnterOuterAlt(_localctx, 38);
 				{
-				State = 593;
+				State = 647;
 				Match(PAUSE);
-				State = 596;
+				State = 650;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 594;
+					State = 648;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -3075,6 +3303,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -3112,6 +3341,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -3122,6 +3352,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -3142,6 +3373,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -3154,12 +3387,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -3181,6 +3416,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -3209,6 +3445,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -3240,8 +3477,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -3282,6 +3521,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -3300,7 +3540,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 595;
+					State = 649;
 					((PauseContext)_localctx).id = identifier();
 					}
 					break;
@@ -3309,23 +3549,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 38:
+			case 39:
 				_localctx = new ResumeContext(_localctx);
-				EnterOuterAlt(_localctx, 38);
+				EnterOuterAlt(_localctx, 39);
 				{
-				State = 598;
+				State = 652;
 				Match(RESUME);
-				State = 601;
+				State = 655;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 599;
+					State = 653;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -3351,6 +3592,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -3388,6 +3630,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -3398,6 +3641,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -3418,6 +3662,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -3430,12 +3676,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -3457,6 +3705,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -3485,6 +3734,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -3516,8 +3766,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -3558,6 +3810,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -3576,7 +3829,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 600;
+					State = 654;
 					((ResumeContext)_localctx).id = identifier();
 					}
 					break;
@@ -3585,159 +3838,159 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 39:
+			case 40:
 				_localctx = new ExplainContext(_localctx);
-				EnterOuterAlt(_localctx, 39);
+				EnterOuterAlt(_localctx, 40);
 				{
-				State = 603;
+				State = 657;
 				Match(EXPLAIN);
-				State = 605;
+				State = 659;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,56,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,64,Context) ) {
 				case 1:
 					{
-					State = 604;
+					State = 658;
 					explainOptions();
 					}
 					break;
 				}
-				State = 609;
+				State = 663;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,57,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,65,Context) ) {
 				case 1:
 					{
-					State = 607;
+					State = 661;
 					explained();
 					}
 					break;
 				case 2:
 					{
-					State = 608;
+					State = 662;
 					((ExplainContext)_localctx).id = identifier();
 					}
 					break;
 				}
 				}
 				break;
-			case 40:
+			case 41:
 				_localctx = new DefineContext(_localctx);
-				EnterOuterAlt(_localctx, 40);
+				EnterOuterAlt(_localctx, 41);
 				{
-				State = 611;
+				State = 665;
 				Match(DEFINE);
-				State = 612;
+				State = 666;
 				((DefineContext)_localctx).name = identifier();
-				State = 613;
+				State = 667;
 				Match(EQ);
-				State = 614;
+				State = 668;
 				((DefineContext)_localctx).value = Match(STRING);
 				}
 				break;
-			case 41:
+			case 42:
 				_localctx = new UndefineContext(_localctx);
-				EnterOuterAlt(_localctx, 41);
+				EnterOuterAlt(_localctx, 42);
 				{
-				State = 616;
+				State = 670;
 				Match(UNDEFINE);
-				State = 617;
+				State = 671;
 				((UndefineContext)_localctx).name = identifier();
 				}
 				break;
-			case 42:
+			case 43:
 				_localctx = new AssertContext(_localctx);
-				EnterOuterAlt(_localctx, 42);
+				EnterOuterAlt(_localctx, 43);
 				{
-				State = 618;
+				State = 672;
 				assertStatement();
 				}
 				break;
-			case 43:
+			case 44:
 				_localctx = new RunScriptContext(_localctx);
-				EnterOuterAlt(_localctx, 43);
+				EnterOuterAlt(_localctx, 44);
 				{
-				State = 619;
+				State = 673;
 				Match(RUN);
-				State = 620;
+				State = 674;
 				Match(SCRIPT);
-				State = 621;
+				State = 675;
 				((RunScriptContext)_localctx).path = Match(STRING);
 				}
 				break;
-			case 44:
+			case 45:
 				_localctx = new SetContext(_localctx);
-				EnterOuterAlt(_localctx, 44);
+				EnterOuterAlt(_localctx, 45);
 				{
-				State = 622;
+				State = 676;
 				setStatement();
 				}
 				break;
-			case 45:
+			case 46:
 				_localctx = new UnsetContext(_localctx);
-				EnterOuterAlt(_localctx, 45);
+				EnterOuterAlt(_localctx, 46);
 				{
-				State = 623;
+				State = 677;
 				Match(UNSET);
-				State = 624;
+				State = 678;
 				((UnsetContext)_localctx).key = Match(STRING);
 				}
 				break;
-			case 46:
+			case 47:
 				_localctx = new ResetContext(_localctx);
-				EnterOuterAlt(_localctx, 46);
+				EnterOuterAlt(_localctx, 47);
 				{
-				State = 625;
+				State = 679;
 				Match(RESET);
-				State = 635;
+				State = 689;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,58,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,66,Context) ) {
 				case 1:
 					{
-					State = 626;
+					State = 680;
 					Match(ALL);
 					}
 					break;
 				case 2:
 					{
-					State = 627;
+					State = 681;
 					Match(TIME);
-					State = 628;
+					State = 682;
 					Match(ZONE);
 					}
 					break;
 				case 3:
 					{
-					State = 629;
+					State = 683;
 					Match(SESSION);
-					State = 630;
+					State = 684;
 					Match(AUTHORIZATION);
 					}
 					break;
 				case 4:
 					{
-					State = 631;
+					State = 685;
 					Match(TRANSACTION);
-					State = 632;
+					State = 686;
 					Match(ISOLATION);
-					State = 633;
+					State = 687;
 					Match(LEVEL);
 					}
 					break;
 				case 5:
 					{
-					State = 634;
+					State = 688;
 					settingName();
 					}
 					break;
 				}
 				}
 				break;
-			case 47:
+			case 48:
 				_localctx = new DiscardContext(_localctx);
-				EnterOuterAlt(_localctx, 47);
+				EnterOuterAlt(_localctx, 48);
 				{
-				State = 637;
+				State = 691;
 				Match(DISCARD);
-				State = 638;
+				State = 692;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==PLANS || _la==SEQUENCES || _la==TEMP || _la==TEMPORARY) ) {
 				ErrorHandler.RecoverInline(this);
@@ -3748,141 +4001,142 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 48:
+			case 49:
 				_localctx = new TransactionContext(_localctx);
-				EnterOuterAlt(_localctx, 48);
+				EnterOuterAlt(_localctx, 49);
 				{
-				State = 639;
+				State = 693;
 				transactionStatement();
 				}
 				break;
-			case 49:
+			case 50:
 				_localctx = new CursorContext(_localctx);
-				EnterOuterAlt(_localctx, 49);
+				EnterOuterAlt(_localctx, 50);
 				{
-				State = 640;
+				State = 694;
 				cursorStatement();
 				}
 				break;
-			case 50:
+			case 51:
 				_localctx = new CopyContext(_localctx);
-				EnterOuterAlt(_localctx, 50);
+				EnterOuterAlt(_localctx, 51);
 				{
-				State = 641;
+				State = 695;
 				copyStatement();
 				}
 				break;
-			case 51:
+			case 52:
 				_localctx = new PrepareContext(_localctx);
-				EnterOuterAlt(_localctx, 51);
+				EnterOuterAlt(_localctx, 52);
 				{
-				State = 642;
+				State = 696;
 				Match(PREPARE);
-				State = 643;
+				State = 697;
 				((PrepareContext)_localctx).name = identifier();
-				State = 655;
+				State = 709;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 644;
+					State = 698;
 					Match(LPAREN);
-					State = 645;
+					State = 699;
 					dataType();
-					State = 650;
+					State = 704;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 646;
+						State = 700;
 						Match(COMMA);
-						State = 647;
+						State = 701;
 						dataType();
 						}
 						}
-						State = 652;
+						State = 706;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 653;
+					State = 707;
 					Match(RPAREN);
 					}
 				}
 
-				State = 657;
+				State = 711;
 				Match(AS);
-				State = 658;
+				State = 712;
 				explained();
 				}
 				break;
-			case 52:
+			case 53:
 				_localctx = new ExecuteContext(_localctx);
-				EnterOuterAlt(_localctx, 52);
+				EnterOuterAlt(_localctx, 53);
 				{
-				State = 660;
+				State = 714;
 				Match(EXECUTE);
-				State = 661;
+				State = 715;
 				((ExecuteContext)_localctx).name = identifier();
-				State = 673;
+				State = 727;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 662;
+					State = 716;
 					Match(LPAREN);
-					State = 663;
+					State = 717;
 					expression();
-					State = 668;
+					State = 722;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 664;
+						State = 718;
 						Match(COMMA);
-						State = 665;
+						State = 719;
 						expression();
 						}
 						}
-						State = 670;
+						State = 724;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 671;
+					State = 725;
 					Match(RPAREN);
 					}
 				}
 
 				}
 				break;
-			case 53:
+			case 54:
 				_localctx = new DeallocateContext(_localctx);
-				EnterOuterAlt(_localctx, 53);
+				EnterOuterAlt(_localctx, 54);
 				{
-				State = 675;
+				State = 729;
 				Match(DEALLOCATE);
-				State = 677;
+				State = 731;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,63,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
 				case 1:
 					{
-					State = 676;
+					State = 730;
 					Match(PREPARE);
 					}
 					break;
 				}
-				State = 681;
+				State = 735;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 679;
+					State = 733;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -3908,6 +4162,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -3945,6 +4200,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -3955,6 +4211,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -3975,6 +4232,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -3987,12 +4246,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -4014,6 +4275,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -4042,6 +4304,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -4073,8 +4336,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -4115,6 +4380,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -4133,7 +4399,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 680;
+					State = 734;
 					((DeallocateContext)_localctx).name = identifier();
 					}
 					break;
@@ -4142,55 +4408,56 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 54:
+			case 55:
 				_localctx = new ListenContext(_localctx);
-				EnterOuterAlt(_localctx, 54);
+				EnterOuterAlt(_localctx, 55);
 				{
-				State = 683;
+				State = 737;
 				Match(LISTEN);
-				State = 684;
+				State = 738;
 				((ListenContext)_localctx).channel = identifier();
 				}
 				break;
-			case 55:
+			case 56:
 				_localctx = new NotifyContext(_localctx);
-				EnterOuterAlt(_localctx, 55);
+				EnterOuterAlt(_localctx, 56);
 				{
-				State = 685;
+				State = 739;
 				Match(NOTIFY);
-				State = 686;
+				State = 740;
 				((NotifyContext)_localctx).channel = identifier();
-				State = 689;
+				State = 743;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==COMMA) {
 					{
-					State = 687;
+					State = 741;
 					Match(COMMA);
-					State = 688;
+					State = 742;
 					((NotifyContext)_localctx).payload = Match(STRING);
 					}
 				}
 
 				}
 				break;
-			case 56:
+			case 57:
 				_localctx = new UnlistenContext(_localctx);
-				EnterOuterAlt(_localctx, 56);
+				EnterOuterAlt(_localctx, 57);
 				{
-				State = 691;
+				State = 745;
 				Match(UNLISTEN);
-				State = 694;
+				State = 748;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STAR:
 					{
-					State = 692;
+					State = 746;
 					Match(STAR);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -4216,6 +4483,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -4253,6 +4521,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -4263,6 +4532,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -4283,6 +4553,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -4295,12 +4567,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -4322,6 +4596,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -4350,6 +4625,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -4381,8 +4657,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -4423,6 +4701,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -4441,7 +4720,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 693;
+					State = 747;
 					((UnlistenContext)_localctx).channel = identifier();
 					}
 					break;
@@ -4450,14 +4729,221 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 				}
 				break;
-			case 57:
+			case 58:
 				_localctx = new MaintenanceContext(_localctx);
-				EnterOuterAlt(_localctx, 57);
+				EnterOuterAlt(_localctx, 58);
 				{
-				State = 696;
+				State = 750;
 				maintenanceStatement();
 				}
 				break;
+			case 59:
+				_localctx = new LockTableContext(_localctx);
+				EnterOuterAlt(_localctx, 59);
+				{
+				State = 751;
+				Match(LOCK);
+				State = 753;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+				case 1:
+					{
+					State = 752;
+					Match(TABLE);
+					}
+					break;
+				}
+				State = 755;
+				lockedTable();
+				State = 760;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 756;
+					Match(COMMA);
+					State = 757;
+					lockedTable();
+					}
+					}
+					State = 762;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 767;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==IN) {
+					{
+					State = 763;
+					Match(IN);
+					State = 764;
+					lockMode();
+					State = 765;
+					Match(MODE);
+					}
+				}
+
+				State = 770;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOWAIT) {
+					{
+					State = 769;
+					Match(NOWAIT);
+					}
+				}
+
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class LockedTableContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ONLY() { return GetToken(StreamSqlParser.ONLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STAR() { return GetToken(StreamSqlParser.STAR, 0); }
+		public LockedTableContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_lockedTable; } }
+	}
+
+	[RuleVersion(0)]
+	public LockedTableContext lockedTable() {
+		LockedTableContext _localctx = new LockedTableContext(Context, State);
+		EnterRule(_localctx, 4, RULE_lockedTable);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 775;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==ONLY) {
+				{
+				State = 774;
+				Match(ONLY);
+				}
+			}
+
+			State = 777;
+			qualifiedName();
+			State = 779;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==STAR) {
+				{
+				State = 778;
+				Match(STAR);
+				}
+			}
+
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class LockModeContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] ROW() { return GetTokens(StreamSqlParser.ROW); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ROW(int i) {
+			return GetToken(StreamSqlParser.ROW, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] SHARE() { return GetTokens(StreamSqlParser.SHARE); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SHARE(int i) {
+			return GetToken(StreamSqlParser.SHARE, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] UPDATE() { return GetTokens(StreamSqlParser.UPDATE); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE(int i) {
+			return GetToken(StreamSqlParser.UPDATE, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		public LockModeContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_lockMode; } }
+	}
+
+	[RuleVersion(0)]
+	public LockModeContext lockMode() {
+		LockModeContext _localctx = new LockModeContext(Context, State);
+		EnterRule(_localctx, 6, RULE_lockMode);
+		try {
+			int _alt;
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 785;
+			ErrorHandler.Sync(this);
+			_alt = 1;
+			do {
+				switch (_alt) {
+				case 1:
+					{
+					State = 785;
+					ErrorHandler.Sync(this);
+					switch ( Interpreter.AdaptivePredict(TokenStream,82,Context) ) {
+					case 1:
+						{
+						State = 781;
+						Match(ROW);
+						}
+						break;
+					case 2:
+						{
+						State = 782;
+						Match(SHARE);
+						}
+						break;
+					case 3:
+						{
+						State = 783;
+						Match(UPDATE);
+						}
+						break;
+					case 4:
+						{
+						State = 784;
+						identifier();
+						}
+						break;
+					}
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				State = 787;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,83,Context);
+			} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 			}
 		}
 		catch (RecognitionException re) {
@@ -4501,29 +4987,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MaintenanceStatementContext maintenanceStatement() {
 		MaintenanceStatementContext _localctx = new MaintenanceStatementContext(Context, State);
-		EnterRule(_localctx, 4, RULE_maintenanceStatement);
+		EnterRule(_localctx, 8, RULE_maintenanceStatement);
 		int _la;
 		try {
-			State = 741;
+			State = 831;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case VACUUM:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 699;
+				State = 789;
 				Match(VACUUM);
-				State = 713;
+				State = 803;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LPAREN:
 					{
-					State = 700;
+					State = 790;
 					maintenanceOptions();
 					}
 					break;
 				case Eof:
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -4549,6 +5036,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -4586,6 +5074,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -4596,6 +5085,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FULL:
@@ -4617,6 +5107,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -4629,12 +5121,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -4657,6 +5151,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -4685,6 +5180,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -4716,8 +5212,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -4758,6 +5256,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -4777,42 +5276,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 702;
+					State = 792;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FULL) {
 						{
-						State = 701;
+						State = 791;
 						Match(FULL);
 						}
 					}
 
-					State = 705;
+					State = 795;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,69,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,85,Context) ) {
 					case 1:
 						{
-						State = 704;
+						State = 794;
 						Match(FREEZE);
 						}
 						break;
 					}
-					State = 708;
+					State = 798;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,70,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
 					case 1:
 						{
-						State = 707;
+						State = 797;
 						Match(VERBOSE);
 						}
 						break;
 					}
-					State = 711;
+					State = 801;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,71,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,87,Context) ) {
 					case 1:
 						{
-						State = 710;
+						State = 800;
 						Match(ANALYZE);
 						}
 						break;
@@ -4822,26 +5321,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 723;
+				State = 813;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10481938989907L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511350252743746L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925892490498305L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -670844095313191L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248820453377L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 142566937727073791L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 715;
+					State = 805;
 					maintained();
-					State = 720;
+					State = 810;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 716;
+						State = 806;
 						Match(COMMA);
-						State = 717;
+						State = 807;
 						maintained();
 						}
 						}
-						State = 722;
+						State = 812;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4853,44 +5352,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 725;
+				State = 815;
 				Match(ANALYZE);
-				State = 728;
+				State = 818;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,75,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,91,Context) ) {
 				case 1:
 					{
-					State = 726;
+					State = 816;
 					maintenanceOptions();
 					}
 					break;
 				case 2:
 					{
-					State = 727;
+					State = 817;
 					Match(VERBOSE);
 					}
 					break;
 				}
-				State = 738;
+				State = 828;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10481938989907L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511350252743746L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925892490498305L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -670844095313191L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248820453377L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 142566937727073791L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 730;
+					State = 820;
 					maintained();
-					State = 735;
+					State = 825;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 731;
+						State = 821;
 						Match(COMMA);
-						State = 732;
+						State = 822;
 						maintained();
 						}
 						}
-						State = 737;
+						State = 827;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -4902,7 +5401,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHECKPOINT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 740;
+				State = 830;
 				Match(CHECKPOINT);
 				}
 				break;
@@ -4944,32 +5443,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MaintenanceOptionsContext maintenanceOptions() {
 		MaintenanceOptionsContext _localctx = new MaintenanceOptionsContext(Context, State);
-		EnterRule(_localctx, 6, RULE_maintenanceOptions);
+		EnterRule(_localctx, 10, RULE_maintenanceOptions);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 743;
+			State = 833;
 			Match(LPAREN);
-			State = 744;
+			State = 834;
 			explainOption();
-			State = 749;
+			State = 839;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 745;
+				State = 835;
 				Match(COMMA);
-				State = 746;
+				State = 836;
 				explainOption();
 				}
 				}
-				State = 751;
+				State = 841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 752;
+			State = 842;
 			Match(RPAREN);
 			}
 		}
@@ -5012,59 +5511,59 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MaintainedContext maintained() {
 		MaintainedContext _localctx = new MaintainedContext(Context, State);
-		EnterRule(_localctx, 8, RULE_maintained);
+		EnterRule(_localctx, 12, RULE_maintained);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 755;
+			State = 845;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 754;
+				State = 844;
 				Match(ONLY);
 				}
 			}
 
-			State = 757;
+			State = 847;
 			qualifiedName();
-			State = 759;
+			State = 849;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==STAR) {
 				{
-				State = 758;
+				State = 848;
 				Match(STAR);
 				}
 			}
 
-			State = 772;
+			State = 862;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 761;
+				State = 851;
 				Match(LPAREN);
-				State = 762;
+				State = 852;
 				identifier();
-				State = 767;
+				State = 857;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 763;
+					State = 853;
 					Match(COMMA);
-					State = 764;
+					State = 854;
 					identifier();
 					}
 					}
-					State = 769;
+					State = 859;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 770;
+				State = 860;
 				Match(RPAREN);
 				}
 			}
@@ -5117,36 +5616,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateSourceContext createSource() {
 		CreateSourceContext _localctx = new CreateSourceContext(Context, State);
-		EnterRule(_localctx, 10, RULE_createSource);
+		EnterRule(_localctx, 14, RULE_createSource);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 774;
+			State = 864;
 			Match(CREATE);
-			State = 777;
+			State = 867;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 775;
+				State = 865;
 				Match(OR);
-				State = 776;
+				State = 866;
 				Match(REPLACE);
 				}
 			}
 
-			State = 780;
+			State = 870;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SOURCE) {
 				{
-				State = 779;
+				State = 869;
 				Match(SOURCE);
 				}
 			}
 
-			State = 782;
+			State = 872;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==STREAM || _la==TABLE) ) {
@@ -5156,50 +5655,50 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 786;
+			State = 876;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,86,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,102,Context) ) {
 			case 1:
 				{
-				State = 783;
+				State = 873;
 				Match(IF);
-				State = 784;
+				State = 874;
 				Match(NOT);
-				State = 785;
+				State = 875;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 788;
+			State = 878;
 			_localctx.name = qualifiedName();
-			State = 790;
+			State = 880;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 789;
+				State = 879;
 				tableElements();
 				}
 			}
 
-			State = 793;
+			State = 883;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 792;
+				State = 882;
 				withProperties();
 				}
 			}
 
-			State = 797;
+			State = 887;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 795;
+				State = 885;
 				Match(AS);
-				State = 796;
+				State = 886;
 				query();
 				}
 			}
@@ -5240,40 +5739,40 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableElementsContext tableElements() {
 		TableElementsContext _localctx = new TableElementsContext(Context, State);
-		EnterRule(_localctx, 12, RULE_tableElements);
+		EnterRule(_localctx, 16, RULE_tableElements);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 799;
+			State = 889;
 			Match(LPAREN);
-			State = 808;
+			State = 898;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511350252743746L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925892490498305L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675242141824295L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248820453377L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 142566937727073791L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 				{
-				State = 800;
+				State = 890;
 				tableElement();
-				State = 805;
+				State = 895;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 801;
+					State = 891;
 					Match(COMMA);
-					State = 802;
+					State = 892;
 					tableElement();
 					}
 					}
-					State = 807;
+					State = 897;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 810;
+			State = 900;
 			Match(RPAREN);
 			}
 		}
@@ -5310,7 +5809,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
 			return GetRuleContext<IdentifierContext>(0);
 		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext[] constraintTiming() {
+			return GetRuleContexts<ConstraintTimingContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext constraintTiming(int i) {
+			return GetRuleContext<ConstraintTimingContext>(i);
+		}
 		public PrimaryKeyElementContext(TableElementContext context) { CopyFrom(context); }
+	}
+	public partial class ConstraintElementContext : TableElementContext {
+		public IdentifierContext constraint;
+		[System.Diagnostics.DebuggerNonUserCode] public TableConstraintContext tableConstraint() {
+			return GetRuleContext<TableConstraintContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext[] constraintTiming() {
+			return GetRuleContexts<ConstraintTimingContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext constraintTiming(int i) {
+			return GetRuleContext<ConstraintTimingContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public ConstraintElementContext(TableElementContext context) { CopyFrom(context); }
 	}
 	public partial class ColumnElementContext : TableElementContext {
 		public IdentifierContext name;
@@ -5332,60 +5854,468 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableElementContext tableElement() {
 		TableElementContext _localctx = new TableElementContext(Context, State);
-		EnterRule(_localctx, 14, RULE_tableElement);
+		EnterRule(_localctx, 18, RULE_tableElement);
 		int _la;
 		try {
-			State = 827;
+			State = 934;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,94,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
 			case 1:
 				_localctx = new PrimaryKeyElementContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 814;
+				State = 904;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT) {
 					{
-					State = 812;
+					State = 902;
 					Match(CONSTRAINT);
-					State = 813;
+					State = 903;
 					identifier();
 					}
 				}
 
-				State = 816;
+				State = 906;
 				Match(PRIMARY);
-				State = 817;
+				State = 907;
 				Match(KEY);
-				State = 818;
+				State = 908;
 				nameList();
-				}
-				break;
-			case 2:
-				_localctx = new ColumnElementContext(_localctx);
-				EnterOuterAlt(_localctx, 2);
-				{
-				State = 819;
-				((ColumnElementContext)_localctx).name = identifier();
-				State = 820;
-				dataType();
-				State = 824;
+				State = 912;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 47)) & ~0x3f) == 0 && ((1L << (_la - 47)) & 3467771713075314689L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 144115188629504001L) != 0)) {
+				while (_la==DEFERRABLE || _la==INITIALLY || _la==NOT) {
 					{
 					{
-					State = 821;
-					columnConstraint();
+					State = 909;
+					constraintTiming();
 					}
 					}
-					State = 826;
+					State = 914;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
+			case 2:
+				_localctx = new ConstraintElementContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 917;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONSTRAINT) {
+					{
+					State = 915;
+					Match(CONSTRAINT);
+					State = 916;
+					((ConstraintElementContext)_localctx).constraint = identifier();
+					}
+				}
+
+				State = 919;
+				tableConstraint();
+				State = 923;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==DEFERRABLE || _la==INITIALLY || _la==NOT) {
+					{
+					{
+					State = 920;
+					constraintTiming();
+					}
+					}
+					State = 925;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			case 3:
+				_localctx = new ColumnElementContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 926;
+				((ColumnElementContext)_localctx).name = identifier();
+				State = 927;
+				dataType();
+				State = 931;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (((((_la - 36)) & ~0x3f) == 0 && ((1L << (_la - 36)) & 805314561L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -8935141656405999231L) != 0) || _la==PRIMARY || _la==REFERENCES || _la==UNIQUE) {
+					{
+					{
+					State = 928;
+					columnConstraint();
+					}
+					}
+					State = 933;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class TableConstraintContext : ParserRuleContext {
+		public TableConstraintContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_tableConstraint; } }
+	 
+		public TableConstraintContext() { }
+		public virtual void CopyFrom(TableConstraintContext context) {
+			base.CopyFrom(context);
+		}
+	}
+	public partial class UniqueColumnsContext : TableConstraintContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(StreamSqlParser.UNIQUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(StreamSqlParser.NULLS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		public UniqueColumnsContext(TableConstraintContext context) { CopyFrom(context); }
+	}
+	public partial class CheckedRowContext : TableConstraintContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECK() { return GetToken(StreamSqlParser.CHECK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INHERIT() { return GetToken(StreamSqlParser.INHERIT, 0); }
+		public CheckedRowContext(TableConstraintContext context) { CopyFrom(context); }
+	}
+	public partial class ForeignKeyContext : TableConstraintContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(StreamSqlParser.FOREIGN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(StreamSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ReferencesContext references() {
+			return GetRuleContext<ReferencesContext>(0);
+		}
+		public ForeignKeyContext(TableConstraintContext context) { CopyFrom(context); }
+	}
+
+	[RuleVersion(0)]
+	public TableConstraintContext tableConstraint() {
+		TableConstraintContext _localctx = new TableConstraintContext(Context, State);
+		EnterRule(_localctx, 20, RULE_tableConstraint);
+		int _la;
+		try {
+			State = 958;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case UNIQUE:
+				_localctx = new UniqueColumnsContext(_localctx);
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 936;
+				Match(UNIQUE);
+				State = 942;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NULLS) {
+					{
+					State = 937;
+					Match(NULLS);
+					State = 939;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==NOT) {
+						{
+						State = 938;
+						Match(NOT);
+						}
+					}
+
+					State = 941;
+					Match(DISTINCT);
+					}
+				}
+
+				State = 944;
+				nameList();
+				}
+				break;
+			case CHECK:
+				_localctx = new CheckedRowContext(_localctx);
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 945;
+				Match(CHECK);
+				State = 946;
+				Match(LPAREN);
+				State = 947;
+				expression();
+				State = 948;
+				Match(RPAREN);
+				State = 951;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NO) {
+					{
+					State = 949;
+					Match(NO);
+					State = 950;
+					Match(INHERIT);
+					}
+				}
+
+				}
+				break;
+			case FOREIGN:
+				_localctx = new ForeignKeyContext(_localctx);
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 953;
+				Match(FOREIGN);
+				State = 954;
+				Match(KEY);
+				State = 955;
+				nameList();
+				State = 956;
+				references();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ReferencesContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REFERENCES() { return GetToken(StreamSqlParser.REFERENCES, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] ON() { return GetTokens(StreamSqlParser.ON); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ON(int i) {
+			return GetToken(StreamSqlParser.ON, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] DELETE() { return GetTokens(StreamSqlParser.DELETE); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DELETE(int i) {
+			return GetToken(StreamSqlParser.DELETE, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] UPDATE() { return GetTokens(StreamSqlParser.UPDATE); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UPDATE(int i) {
+			return GetToken(StreamSqlParser.UPDATE, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NO() { return GetTokens(StreamSqlParser.NO); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO(int i) {
+			return GetToken(StreamSqlParser.NO, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] ACTION() { return GetTokens(StreamSqlParser.ACTION); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACTION(int i) {
+			return GetToken(StreamSqlParser.ACTION, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] RESTRICT() { return GetTokens(StreamSqlParser.RESTRICT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT(int i) {
+			return GetToken(StreamSqlParser.RESTRICT, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] CASCADE() { return GetTokens(StreamSqlParser.CASCADE); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE(int i) {
+			return GetToken(StreamSqlParser.CASCADE, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] SET() { return GetTokens(StreamSqlParser.SET); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET(int i) {
+			return GetToken(StreamSqlParser.SET, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] NULL() { return GetTokens(StreamSqlParser.NULL); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULL(int i) {
+			return GetToken(StreamSqlParser.NULL, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] DEFAULT() { return GetTokens(StreamSqlParser.DEFAULT); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT(int i) {
+			return GetToken(StreamSqlParser.DEFAULT, i);
+		}
+		public ReferencesContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_references; } }
+	}
+
+	[RuleVersion(0)]
+	public ReferencesContext references() {
+		ReferencesContext _localctx = new ReferencesContext(Context, State);
+		EnterRule(_localctx, 22, RULE_references);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 960;
+			Match(REFERENCES);
+			State = 961;
+			qualifiedName();
+			State = 963;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==LPAREN) {
+				{
+				State = 962;
+				nameList();
+				}
+			}
+
+			State = 977;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			while (_la==ON) {
+				{
+				{
+				State = 965;
+				Match(ON);
+				State = 966;
+				_la = TokenStream.LA(1);
+				if ( !(_la==DELETE || _la==UPDATE) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 973;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case NO:
+					{
+					State = 967;
+					Match(NO);
+					State = 968;
+					Match(ACTION);
+					}
+					break;
+				case RESTRICT:
+					{
+					State = 969;
+					Match(RESTRICT);
+					}
+					break;
+				case CASCADE:
+					{
+					State = 970;
+					Match(CASCADE);
+					}
+					break;
+				case SET:
+					{
+					State = 971;
+					Match(SET);
+					State = 972;
+					_la = TokenStream.LA(1);
+					if ( !(_la==DEFAULT || _la==NULL) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				}
+				State = 979;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+			}
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class ConstraintTimingContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFERRABLE() { return GetToken(StreamSqlParser.DEFERRABLE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INITIALLY() { return GetToken(StreamSqlParser.INITIALLY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public ConstraintTimingContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_constraintTiming; } }
+	}
+
+	[RuleVersion(0)]
+	public ConstraintTimingContext constraintTiming() {
+		ConstraintTimingContext _localctx = new ConstraintTimingContext(Context, State);
+		EnterRule(_localctx, 24, RULE_constraintTiming);
+		int _la;
+		try {
+			State = 986;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case DEFERRABLE:
+			case NOT:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 981;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 980;
+					Match(NOT);
+					}
+				}
+
+				State = 983;
+				Match(DEFERRABLE);
+				}
+				break;
+			case INITIALLY:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 984;
+				Match(INITIALLY);
+				State = 985;
+				identifier();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
 			}
 		}
 		catch (RecognitionException re) {
@@ -5422,32 +6352,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NameListContext nameList() {
 		NameListContext _localctx = new NameListContext(Context, State);
-		EnterRule(_localctx, 16, RULE_nameList);
+		EnterRule(_localctx, 26, RULE_nameList);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 829;
+			State = 988;
 			Match(LPAREN);
-			State = 830;
+			State = 989;
 			identifier();
-			State = 835;
+			State = 994;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 831;
+				State = 990;
 				Match(COMMA);
-				State = 832;
+				State = 991;
 				identifier();
 				}
 				}
-				State = 837;
+				State = 996;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 838;
+			State = 997;
 			Match(RPAREN);
 			}
 		}
@@ -5511,6 +6441,51 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		}
 		public DefaultConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
 	}
+	public partial class UniqueConstraintContext : ColumnConstraintContext {
+		public IdentifierContext constraint;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode UNIQUE() { return GetToken(StreamSqlParser.UNIQUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NULLS() { return GetToken(StreamSqlParser.NULLS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DISTINCT() { return GetToken(StreamSqlParser.DISTINCT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		public UniqueConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
+	}
+	public partial class CheckConstraintContext : ColumnConstraintContext {
+		public IdentifierContext constraint;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECK() { return GetToken(StreamSqlParser.CHECK, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NO() { return GetToken(StreamSqlParser.NO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INHERIT() { return GetToken(StreamSqlParser.INHERIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public CheckConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
+	}
+	public partial class ReferencesConstraintContext : ColumnConstraintContext {
+		public IdentifierContext constraint;
+		[System.Diagnostics.DebuggerNonUserCode] public ReferencesContext references() {
+			return GetRuleContext<ReferencesContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public ReferencesConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
+	}
+	public partial class TimingConstraintContext : ColumnConstraintContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext constraintTiming() {
+			return GetRuleContext<ConstraintTimingContext>(0);
+		}
+		public TimingConstraintContext(ColumnConstraintContext context) { CopyFrom(context); }
+	}
 	public partial class IdentityConstraintContext : ColumnConstraintContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode GENERATED() { return GetToken(StreamSqlParser.GENERATED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode AS() { return GetToken(StreamSqlParser.AS, 0); }
@@ -5532,39 +6507,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnConstraintContext columnConstraint() {
 		ColumnConstraintContext _localctx = new ColumnConstraintContext(Context, State);
-		EnterRule(_localctx, 18, RULE_columnConstraint);
+		EnterRule(_localctx, 28, RULE_columnConstraint);
 		int _la;
 		try {
-			State = 881;
+			State = 1070;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,103,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,137,Context) ) {
 			case 1:
 				_localctx = new KeyConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 842;
+				State = 1001;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT) {
 					{
-					State = 840;
+					State = 999;
 					Match(CONSTRAINT);
-					State = 841;
+					State = 1000;
 					identifier();
 					}
 				}
 
-				State = 845;
+				State = 1004;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIMARY) {
 					{
-					State = 844;
+					State = 1003;
 					Match(PRIMARY);
 					}
 				}
 
-				State = 847;
+				State = 1006;
 				Match(KEY);
 				}
 				break;
@@ -5572,7 +6547,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeadersConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 848;
+				State = 1007;
 				Match(HEADERS);
 				}
 				break;
@@ -5580,13 +6555,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HeaderConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 849;
+				State = 1008;
 				Match(HEADER);
-				State = 850;
+				State = 1009;
 				Match(LPAREN);
-				State = 851;
+				State = 1010;
 				((HeaderConstraintContext)_localctx).key = Match(STRING);
-				State = 852;
+				State = 1011;
 				Match(RPAREN);
 				}
 				break;
@@ -5594,29 +6569,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NullConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 855;
+				State = 1014;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==CONSTRAINT) {
 					{
-					State = 853;
+					State = 1012;
 					Match(CONSTRAINT);
-					State = 854;
+					State = 1013;
 					identifier();
 					}
 				}
 
-				State = 858;
+				State = 1017;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 857;
+					State = 1016;
 					Match(NOT);
 					}
 				}
 
-				State = 860;
+				State = 1019;
 				Match(NULL);
 				}
 				break;
@@ -5624,64 +6599,172 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DefaultConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 861;
+				State = 1020;
 				Match(DEFAULT);
-				State = 862;
+				State = 1021;
 				expression();
 				}
 				break;
 			case 6:
-				_localctx = new IdentityConstraintContext(_localctx);
+				_localctx = new UniqueConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 863;
+				State = 1024;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONSTRAINT) {
+					{
+					State = 1022;
+					Match(CONSTRAINT);
+					State = 1023;
+					((UniqueConstraintContext)_localctx).constraint = identifier();
+					}
+				}
+
+				State = 1026;
+				Match(UNIQUE);
+				State = 1032;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NULLS) {
+					{
+					State = 1027;
+					Match(NULLS);
+					State = 1029;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==NOT) {
+						{
+						State = 1028;
+						Match(NOT);
+						}
+					}
+
+					State = 1031;
+					Match(DISTINCT);
+					}
+				}
+
+				}
+				break;
+			case 7:
+				_localctx = new CheckConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1036;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONSTRAINT) {
+					{
+					State = 1034;
+					Match(CONSTRAINT);
+					State = 1035;
+					((CheckConstraintContext)_localctx).constraint = identifier();
+					}
+				}
+
+				State = 1038;
+				Match(CHECK);
+				State = 1039;
+				Match(LPAREN);
+				State = 1040;
+				expression();
+				State = 1041;
+				Match(RPAREN);
+				State = 1044;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NO) {
+					{
+					State = 1042;
+					Match(NO);
+					State = 1043;
+					Match(INHERIT);
+					}
+				}
+
+				}
+				break;
+			case 8:
+				_localctx = new ReferencesConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 1048;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CONSTRAINT) {
+					{
+					State = 1046;
+					Match(CONSTRAINT);
+					State = 1047;
+					((ReferencesConstraintContext)_localctx).constraint = identifier();
+					}
+				}
+
+				State = 1050;
+				references();
+				}
+				break;
+			case 9:
+				_localctx = new TimingConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 1051;
+				constraintTiming();
+				}
+				break;
+			case 10:
+				_localctx = new IdentityConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 1052;
 				Match(GENERATED);
-				State = 867;
+				State = 1056;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALWAYS:
 					{
-					State = 864;
+					State = 1053;
 					Match(ALWAYS);
 					}
 					break;
 				case BY:
 					{
-					State = 865;
+					State = 1054;
 					Match(BY);
-					State = 866;
+					State = 1055;
 					Match(DEFAULT);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 869;
+				State = 1058;
 				Match(AS);
-				State = 870;
+				State = 1059;
 				Match(IDENTITY);
-				State = 879;
+				State = 1068;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 871;
+					State = 1060;
 					Match(LPAREN);
-					State = 873;
+					State = 1062;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					do {
 						{
 						{
-						State = 872;
+						State = 1061;
 						sequenceOption();
 						}
 						}
-						State = 875;
+						State = 1064;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
-					} while ( _la==CACHE || _la==CYCLE || ((((_la - 118)) & ~0x3f) == 0 && ((1L << (_la - 118)) & 144115205591269377L) != 0) || _la==RESTART || _la==START );
-					State = 877;
+					} while ( _la==CACHE || _la==CYCLE || ((((_la - 122)) & ~0x3f) == 0 && ((1L << (_la - 122)) & 2305843286775955457L) != 0) || _la==RESTART || _la==START );
+					State = 1066;
 					Match(RPAREN);
 					}
 				}
@@ -5725,42 +6808,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithPropertiesContext withProperties() {
 		WithPropertiesContext _localctx = new WithPropertiesContext(Context, State);
-		EnterRule(_localctx, 20, RULE_withProperties);
+		EnterRule(_localctx, 30, RULE_withProperties);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 883;
+			State = 1072;
 			Match(WITH);
-			State = 884;
+			State = 1073;
 			Match(LPAREN);
-			State = 893;
+			State = 1082;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 70368744177663L) != 0) || ((((_la - 358)) & ~0x3f) == 0 && ((1L << (_la - 358)) & 961L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 576460752303423487L) != 0) || ((((_la - 371)) & ~0x3f) == 0 && ((1L << (_la - 371)) & 961L) != 0)) {
 				{
-				State = 885;
+				State = 1074;
 				property();
-				State = 890;
+				State = 1079;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 886;
+					State = 1075;
 					Match(COMMA);
-					State = 887;
+					State = 1076;
 					property();
 					}
 					}
-					State = 892;
+					State = 1081;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 895;
+			State = 1084;
 			Match(RPAREN);
 			}
 		}
@@ -5794,15 +6877,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyContext property() {
 		PropertyContext _localctx = new PropertyContext(Context, State);
-		EnterRule(_localctx, 22, RULE_property);
+		EnterRule(_localctx, 32, RULE_property);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 899;
+			State = 1088;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALL:
@@ -5835,6 +6919,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLLATE:
@@ -5879,6 +6964,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case EMIT:
 			case ENCRYPTED:
 			case END:
+			case ENUM:
 			case ESCAPE:
 			case EXCEPT:
 			case EXCLUDE:
@@ -5894,6 +6980,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FOR:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FROM:
@@ -5920,6 +7007,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INNER:
 			case INSENSITIVE:
 			case INSERT:
@@ -5941,12 +7030,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -5976,6 +7067,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -6004,6 +7096,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -6040,8 +7133,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOME:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -6086,6 +7181,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USING:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -6107,22 +7203,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 897;
+				State = 1086;
 				columnLabel();
 				}
 				break;
 			case STRING:
 				{
-				State = 898;
+				State = 1087;
 				Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 901;
+			State = 1090;
 			Match(EQ);
-			State = 902;
+			State = 1091;
 			propertyValue();
 			}
 		}
@@ -6162,10 +7258,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PropertyValueContext propertyValue() {
 		PropertyValueContext _localctx = new PropertyValueContext(Context, State);
-		EnterRule(_localctx, 24, RULE_propertyValue);
+		EnterRule(_localctx, 34, RULE_propertyValue);
 		int _la;
 		try {
-			State = 913;
+			State = 1102;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
@@ -6174,7 +7270,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 904;
+				State = 1093;
 				text();
 				}
 				break;
@@ -6185,12 +7281,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FLOAT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 906;
+				State = 1095;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 905;
+					State = 1094;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -6202,33 +7298,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 908;
+				State = 1097;
 				numeric();
 				}
 				break;
 			case TRUE:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 909;
+				State = 1098;
 				Match(TRUE);
 				}
 				break;
 			case FALSE:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 910;
+				State = 1099;
 				Match(FALSE);
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 911;
+				State = 1100;
 				Match(NULL);
 				}
 				break;
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -6254,6 +7351,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -6291,6 +7389,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -6301,6 +7400,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -6321,6 +7421,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -6333,12 +7435,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -6360,6 +7464,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -6388,6 +7493,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -6419,8 +7525,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -6461,6 +7569,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -6480,7 +7589,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 912;
+				State = 1101;
 				identifier();
 				}
 				break;
@@ -6526,52 +7635,52 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateViewContext createView() {
 		CreateViewContext _localctx = new CreateViewContext(Context, State);
-		EnterRule(_localctx, 26, RULE_createView);
+		EnterRule(_localctx, 36, RULE_createView);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 915;
+			State = 1104;
 			Match(CREATE);
-			State = 918;
+			State = 1107;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 916;
+				State = 1105;
 				Match(OR);
-				State = 917;
+				State = 1106;
 				Match(REPLACE);
 				}
 			}
 
-			State = 921;
+			State = 1110;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RECURSIVE) {
 				{
-				State = 920;
+				State = 1109;
 				Match(RECURSIVE);
 				}
 			}
 
-			State = 923;
+			State = 1112;
 			Match(VIEW);
-			State = 924;
+			State = 1113;
 			_localctx.name = qualifiedName();
-			State = 926;
+			State = 1115;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 925;
+				State = 1114;
 				nameList();
 				}
 			}
 
-			State = 928;
+			State = 1117;
 			Match(AS);
-			State = 929;
+			State = 1118;
 			query();
 			}
 		}
@@ -6621,77 +7730,77 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateMaterializedViewContext createMaterializedView() {
 		CreateMaterializedViewContext _localctx = new CreateMaterializedViewContext(Context, State);
-		EnterRule(_localctx, 28, RULE_createMaterializedView);
+		EnterRule(_localctx, 38, RULE_createMaterializedView);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 931;
+			State = 1120;
 			Match(CREATE);
-			State = 934;
+			State = 1123;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==OR) {
 				{
-				State = 932;
+				State = 1121;
 				Match(OR);
-				State = 933;
+				State = 1122;
 				Match(REPLACE);
 				}
 			}
 
-			State = 936;
+			State = 1125;
 			Match(MATERIALIZED);
-			State = 937;
+			State = 1126;
 			Match(VIEW);
-			State = 941;
+			State = 1130;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,113,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,147,Context) ) {
 			case 1:
 				{
-				State = 938;
+				State = 1127;
 				Match(IF);
-				State = 939;
+				State = 1128;
 				Match(NOT);
-				State = 940;
+				State = 1129;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 943;
+			State = 1132;
 			_localctx.name = qualifiedName();
-			State = 945;
+			State = 1134;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 944;
+				State = 1133;
 				nameList();
 				}
 			}
 
-			State = 948;
+			State = 1137;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 947;
+				State = 1136;
 				withProperties();
 				}
 			}
 
-			State = 950;
+			State = 1139;
 			Match(AS);
-			State = 951;
+			State = 1140;
 			query();
-			State = 954;
+			State = 1143;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 952;
+				State = 1141;
 				Match(WITH);
-				State = 953;
+				State = 1142;
 				Match(DATA);
 				}
 			}
@@ -6731,10 +7840,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommentTargetContext commentTarget() {
 		CommentTargetContext _localctx = new CommentTargetContext(Context, State);
-		EnterRule(_localctx, 30, RULE_commentTarget);
+		EnterRule(_localctx, 40, RULE_commentTarget);
 		int _la;
 		try {
-			State = 961;
+			State = 1150;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case COLUMN:
@@ -6745,28 +7854,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VIEW:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 956;
+				State = 1145;
 				_localctx.kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
-				if ( !(_la==COLUMN || _la==DATABASE || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 1082130433L) != 0) || _la==VIEW) ) {
+				if ( !(_la==COLUMN || _la==DATABASE || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & 4328521729L) != 0) || _la==VIEW) ) {
 					_localctx.kind = ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 957;
+				State = 1146;
 				qualifiedName();
 				}
 				break;
 			case MATERIALIZED:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 958;
+				State = 1147;
 				Match(MATERIALIZED);
-				State = 959;
+				State = 1148;
 				_localctx.kind = Match(VIEW);
-				State = 960;
+				State = 1149;
 				qualifiedName();
 				}
 				break;
@@ -6845,157 +7954,157 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateIndexContext createIndex() {
 		CreateIndexContext _localctx = new CreateIndexContext(Context, State);
-		EnterRule(_localctx, 32, RULE_createIndex);
+		EnterRule(_localctx, 42, RULE_createIndex);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 963;
+			State = 1152;
 			Match(CREATE);
-			State = 965;
+			State = 1154;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==UNIQUE) {
 				{
-				State = 964;
+				State = 1153;
 				Match(UNIQUE);
 				}
 			}
 
-			State = 967;
+			State = 1156;
 			Match(INDEX);
-			State = 969;
+			State = 1158;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,119,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
 			case 1:
 				{
-				State = 968;
+				State = 1157;
 				Match(CONCURRENTLY);
 				}
 				break;
 			}
-			State = 977;
+			State = 1166;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734673361025L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10550658466643L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 69612695190527L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511350252743746L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925892490498305L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675242141824295L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248820453377L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 142566937727073791L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 				{
-				State = 974;
+				State = 1163;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,120,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
 				case 1:
 					{
-					State = 971;
+					State = 1160;
 					Match(IF);
-					State = 972;
+					State = 1161;
 					Match(NOT);
-					State = 973;
+					State = 1162;
 					Match(EXISTS);
 					}
 					break;
 				}
-				State = 976;
+				State = 1165;
 				_localctx.index = identifier();
 				}
 			}
 
-			State = 979;
+			State = 1168;
 			Match(ON);
-			State = 981;
+			State = 1170;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ONLY) {
 				{
-				State = 980;
+				State = 1169;
 				Match(ONLY);
 				}
 			}
 
-			State = 983;
+			State = 1172;
 			_localctx.table = qualifiedName();
-			State = 986;
+			State = 1175;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 984;
+				State = 1173;
 				Match(USING);
-				State = 985;
+				State = 1174;
 				_localctx.method = identifier();
 				}
 			}
 
-			State = 988;
+			State = 1177;
 			Match(LPAREN);
-			State = 989;
+			State = 1178;
 			indexItem();
-			State = 994;
+			State = 1183;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 990;
+				State = 1179;
 				Match(COMMA);
-				State = 991;
+				State = 1180;
 				indexItem();
 				}
 				}
-				State = 996;
+				State = 1185;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 997;
+			State = 1186;
 			Match(RPAREN);
-			State = 1000;
+			State = 1189;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==INCLUDE) {
 				{
-				State = 998;
+				State = 1187;
 				Match(INCLUDE);
-				State = 999;
+				State = 1188;
 				nameList();
 				}
 			}
 
-			State = 1007;
+			State = 1196;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1002;
+				State = 1191;
 				Match(NULLS);
-				State = 1004;
+				State = 1193;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1003;
+					State = 1192;
 					Match(NOT);
 					}
 				}
 
-				State = 1006;
+				State = 1195;
 				Match(DISTINCT);
 				}
 			}
 
-			State = 1010;
+			State = 1199;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1009;
+				State = 1198;
 				withProperties();
 				}
 			}
 
-			State = 1013;
+			State = 1202;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1012;
+				State = 1201;
 				whereClause();
 				}
 			}
@@ -7036,29 +8145,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IndexItemContext indexItem() {
 		IndexItemContext _localctx = new IndexItemContext(Context, State);
-		EnterRule(_localctx, 34, RULE_indexItem);
+		EnterRule(_localctx, 44, RULE_indexItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1015;
+			State = 1204;
 			expression();
-			State = 1017;
+			State = 1206;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,130,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,164,Context) ) {
 			case 1:
 				{
-				State = 1016;
+				State = 1205;
 				_localctx.operatorClass = qualifiedName();
 				}
 				break;
 			}
-			State = 1020;
+			State = 1209;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ASC || _la==DESC) {
 				{
-				State = 1019;
+				State = 1208;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASC || _la==DESC) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7070,14 +8179,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 1024;
+			State = 1213;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 1022;
+				State = 1211;
 				Match(NULLS);
-				State = 1023;
+				State = 1212;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7124,24 +8233,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrivilegeContext privilege() {
 		PrivilegeContext _localctx = new PrivilegeContext(Context, State);
-		EnterRule(_localctx, 36, RULE_privilege);
+		EnterRule(_localctx, 46, RULE_privilege);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1034;
+			State = 1223;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,134,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,168,Context) ) {
 			case 1:
 				{
-				State = 1026;
+				State = 1215;
 				Match(ALL);
-				State = 1028;
+				State = 1217;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PRIVILEGES) {
 					{
-					State = 1027;
+					State = 1216;
 					Match(PRIVILEGES);
 					}
 				}
@@ -7150,35 +8259,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 1030;
+				State = 1219;
 				Match(SELECT);
 				}
 				break;
 			case 3:
 				{
-				State = 1031;
+				State = 1220;
 				Match(REFERENCES);
 				}
 				break;
 			case 4:
 				{
-				State = 1032;
+				State = 1221;
 				Match(CREATE);
 				}
 				break;
 			case 5:
 				{
-				State = 1033;
+				State = 1222;
 				identifier();
 				}
 				break;
 			}
-			State = 1037;
+			State = 1226;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1036;
+				State = 1225;
 				nameList();
 				}
 			}
@@ -7261,41 +8370,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GrantTargetContext grantTarget() {
 		GrantTargetContext _localctx = new GrantTargetContext(Context, State);
-		EnterRule(_localctx, 38, RULE_grantTarget);
+		EnterRule(_localctx, 48, RULE_grantTarget);
 		int _la;
 		try {
-			State = 1071;
+			State = 1260;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,140,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,174,Context) ) {
 			case 1:
 				_localctx = new GrantOnTablesContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1040;
+				State = 1229;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,136,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,170,Context) ) {
 				case 1:
 					{
-					State = 1039;
+					State = 1228;
 					Match(TABLE);
 					}
 					break;
 				}
-				State = 1042;
+				State = 1231;
 				qualifiedName();
-				State = 1047;
+				State = 1236;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1043;
+					State = 1232;
 					Match(COMMA);
-					State = 1044;
+					State = 1233;
 					qualifiedName();
 					}
 					}
-					State = 1049;
+					State = 1238;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7305,31 +8414,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GrantOnOthersContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1050;
+				State = 1239;
 				((GrantOnOthersContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
-				if ( !(_la==DATABASE || _la==FUNCTION || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 1125899906842689L) != 0)) ) {
+				if ( !(_la==DATABASE || _la==FUNCTION || ((((_la - 229)) & ~0x3f) == 0 && ((1L << (_la - 229)) & 4503599627370561L) != 0)) ) {
 					((GrantOnOthersContext)_localctx).kind = ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1051;
+				State = 1240;
 				qualifiedName();
-				State = 1056;
+				State = 1245;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1052;
+					State = 1241;
 					Match(COMMA);
-					State = 1053;
+					State = 1242;
 					qualifiedName();
 					}
 					}
-					State = 1058;
+					State = 1247;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7339,29 +8448,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GrantOnAllContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1059;
+				State = 1248;
 				Match(ALL);
-				State = 1060;
+				State = 1249;
 				identifier();
-				State = 1061;
+				State = 1250;
 				Match(IN);
-				State = 1062;
+				State = 1251;
 				Match(SCHEMA);
-				State = 1063;
+				State = 1252;
 				identifier();
-				State = 1068;
+				State = 1257;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1064;
+					State = 1253;
 					Match(COMMA);
-					State = 1065;
+					State = 1254;
 					identifier();
 					}
 					}
-					State = 1070;
+					State = 1259;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -7394,11 +8503,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RoleNameContext roleName() {
 		RoleNameContext _localctx = new RoleNameContext(Context, State);
-		EnterRule(_localctx, 40, RULE_roleName);
+		EnterRule(_localctx, 50, RULE_roleName);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1073;
+			State = 1262;
 			identifier();
 			}
 		}
@@ -7443,54 +8552,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateSequenceContext createSequence() {
 		CreateSequenceContext _localctx = new CreateSequenceContext(Context, State);
-		EnterRule(_localctx, 42, RULE_createSequence);
+		EnterRule(_localctx, 52, RULE_createSequence);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1075;
+			State = 1264;
 			Match(CREATE);
-			State = 1076;
+			State = 1265;
 			Match(SEQUENCE);
-			State = 1080;
+			State = 1269;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,141,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,175,Context) ) {
 			case 1:
 				{
-				State = 1077;
+				State = 1266;
 				Match(IF);
-				State = 1078;
+				State = 1267;
 				Match(NOT);
-				State = 1079;
+				State = 1268;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1082;
+			State = 1271;
 			_localctx.name = qualifiedName();
-			State = 1085;
+			State = 1274;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==AS) {
 				{
-				State = 1083;
+				State = 1272;
 				Match(AS);
-				State = 1084;
+				State = 1273;
 				dataType();
 				}
 			}
 
-			State = 1090;
+			State = 1279;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CACHE || _la==CYCLE || ((((_la - 118)) & ~0x3f) == 0 && ((1L << (_la - 118)) & 144115205591269377L) != 0) || _la==RESTART || _la==START) {
+			while (_la==CACHE || _la==CYCLE || ((((_la - 122)) & ~0x3f) == 0 && ((1L << (_la - 122)) & 2305843286775955457L) != 0) || _la==RESTART || _la==START) {
 				{
 				{
-				State = 1087;
+				State = 1276;
 				sequenceOption();
 				}
 				}
-				State = 1092;
+				State = 1281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -7587,29 +8696,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SequenceOptionContext sequenceOption() {
 		SequenceOptionContext _localctx = new SequenceOptionContext(Context, State);
-		EnterRule(_localctx, 44, RULE_sequenceOption);
+		EnterRule(_localctx, 54, RULE_sequenceOption);
 		int _la;
 		try {
-			State = 1122;
+			State = 1311;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INCREMENT:
 				_localctx = new IncrementOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1093;
+				State = 1282;
 				Match(INCREMENT);
-				State = 1095;
+				State = 1284;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==BY) {
 					{
-					State = 1094;
+					State = 1283;
 					Match(BY);
 					}
 				}
 
-				State = 1097;
+				State = 1286;
 				sequenceNumber();
 				}
 				break;
@@ -7617,9 +8726,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MinimumOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1098;
+				State = 1287;
 				Match(MINVALUE);
-				State = 1099;
+				State = 1288;
 				sequenceNumber();
 				}
 				break;
@@ -7627,9 +8736,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MaximumOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1100;
+				State = 1289;
 				Match(MAXVALUE);
-				State = 1101;
+				State = 1290;
 				sequenceNumber();
 				}
 				break;
@@ -7637,19 +8746,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StartOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1102;
+				State = 1291;
 				Match(START);
-				State = 1104;
+				State = 1293;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1103;
+					State = 1292;
 					Match(WITH);
 					}
 				}
 
-				State = 1106;
+				State = 1295;
 				sequenceNumber();
 				}
 				break;
@@ -7657,24 +8766,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RestartOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1107;
+				State = 1296;
 				Match(RESTART);
-				State = 1112;
+				State = 1301;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 295)) & ~0x3f) == 0 && ((1L << (_la - 295)) & 1152921504623624193L) != 0)) {
+				if (((((_la - 308)) & ~0x3f) == 0 && ((1L << (_la - 308)) & 1152921504623624193L) != 0)) {
 					{
-					State = 1109;
+					State = 1298;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==WITH) {
 						{
-						State = 1108;
+						State = 1297;
 						Match(WITH);
 						}
 					}
 
-					State = 1111;
+					State = 1300;
 					sequenceNumber();
 					}
 				}
@@ -7685,9 +8794,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CacheOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1114;
+				State = 1303;
 				Match(CACHE);
-				State = 1115;
+				State = 1304;
 				sequenceNumber();
 				}
 				break;
@@ -7695,11 +8804,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OwnerOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1116;
+				State = 1305;
 				Match(OWNED);
-				State = 1117;
+				State = 1306;
 				Match(BY);
-				State = 1118;
+				State = 1307;
 				qualifiedName();
 				}
 				break;
@@ -7707,9 +8816,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new WithoutOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1119;
+				State = 1308;
 				Match(NO);
-				State = 1120;
+				State = 1309;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CYCLE || _la==MAXVALUE || _la==MINVALUE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7724,7 +8833,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CycleOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1121;
+				State = 1310;
 				Match(CYCLE);
 				}
 				break;
@@ -7756,22 +8865,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SequenceNumberContext sequenceNumber() {
 		SequenceNumberContext _localctx = new SequenceNumberContext(Context, State);
-		EnterRule(_localctx, 46, RULE_sequenceNumber);
+		EnterRule(_localctx, 56, RULE_sequenceNumber);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1125;
+			State = 1314;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MINUS) {
 				{
-				State = 1124;
+				State = 1313;
 				Match(MINUS);
 				}
 			}
 
-			State = 1127;
+			State = 1316;
 			Match(INTEGER);
 			}
 		}
@@ -7797,6 +8906,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		public virtual void CopyFrom(AlterationContext context) {
 			base.CopyFrom(context);
 		}
+	}
+	public partial class AddPrimaryKeyContext : AlterationContext {
+		public IdentifierContext constraint;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(StreamSqlParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PRIMARY() { return GetToken(StreamSqlParser.PRIMARY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode KEY() { return GetToken(StreamSqlParser.KEY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public NameListContext nameList() {
+			return GetRuleContext<NameListContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext[] constraintTiming() {
+			return GetRuleContexts<ConstraintTimingContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext constraintTiming(int i) {
+			return GetRuleContext<ConstraintTimingContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public AddPrimaryKeyContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class AddConstraintContext : AlterationContext {
+		public IdentifierContext constraint;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(StreamSqlParser.ADD, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public TableConstraintContext tableConstraint() {
+			return GetRuleContext<TableConstraintContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext[] constraintTiming() {
+			return GetRuleContexts<ConstraintTimingContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ConstraintTimingContext constraintTiming(int i) {
+			return GetRuleContext<ConstraintTimingContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOT() { return GetToken(StreamSqlParser.NOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALID() { return GetToken(StreamSqlParser.VALID, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public AddConstraintContext(AlterationContext context) { CopyFrom(context); }
 	}
 	public partial class AddColumnContext : AlterationContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(StreamSqlParser.ADD, 0); }
@@ -7853,135 +9002,313 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
 		public SetNotNullContext(AlterationContext context) { CopyFrom(context); }
 	}
+	public partial class SetTypeContext : AlterationContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TYPE() { return GetToken(StreamSqlParser.TYPE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public DataTypeContext dataType() {
+			return GetRuleContext<DataTypeContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DATA() { return GetToken(StreamSqlParser.DATA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLLATE() { return GetToken(StreamSqlParser.COLLATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public QualifiedNameContext qualifiedName() {
+			return GetRuleContext<QualifiedNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(StreamSqlParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ExpressionContext expression() {
+			return GetRuleContext<ExpressionContext>(0);
+		}
+		public SetTypeContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class DropConstraintContext : AlterationContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public DropConstraintContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class DropColumnContext : AlterationContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IF() { return GetToken(StreamSqlParser.IF, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXISTS() { return GetToken(StreamSqlParser.EXISTS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CASCADE() { return GetToken(StreamSqlParser.CASCADE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
+		public DropColumnContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class RenameConstraintContext : AlterationContext {
+		public IdentifierContext to;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		public RenameConstraintContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class RenameSourceContext : AlterationContext {
+		public IdentifierContext to;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier() {
+			return GetRuleContext<IdentifierContext>(0);
+		}
+		public RenameSourceContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class RenameColumnContext : AlterationContext {
+		public IdentifierContext to;
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		public RenameColumnContext(AlterationContext context) { CopyFrom(context); }
+	}
+	public partial class ChangeLayoutContext : AlterationContext {
+		[System.Diagnostics.DebuggerNonUserCode] public LayoutChangeContext layoutChange() {
+			return GetRuleContext<LayoutChangeContext>(0);
+		}
+		public ChangeLayoutContext(AlterationContext context) { CopyFrom(context); }
+	}
 
 	[RuleVersion(0)]
 	public AlterationContext alteration() {
 		AlterationContext _localctx = new AlterationContext(Context, State);
-		EnterRule(_localctx, 48, RULE_alteration);
+		EnterRule(_localctx, 58, RULE_alteration);
 		int _la;
 		try {
-			State = 1172;
+			int _alt;
+			State = 1450;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,156,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,205,Context) ) {
 			case 1:
-				_localctx = new AddColumnContext(_localctx);
+				_localctx = new AddPrimaryKeyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1129;
+				State = 1318;
 				Match(ADD);
-				State = 1131;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,150,Context) ) {
-				case 1:
-					{
-					State = 1130;
-					Match(COLUMN);
-					}
-					break;
-				}
-				State = 1136;
-				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,151,Context) ) {
-				case 1:
-					{
-					State = 1133;
-					Match(IF);
-					State = 1134;
-					Match(NOT);
-					State = 1135;
-					Match(EXISTS);
-					}
-					break;
-				}
-				State = 1138;
-				identifier();
-				State = 1139;
-				dataType();
-				State = 1143;
+				State = 1321;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (((((_la - 47)) & ~0x3f) == 0 && ((1L << (_la - 47)) & 3467771713075314689L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 144115188629504001L) != 0)) {
+				if (_la==CONSTRAINT) {
+					{
+					State = 1319;
+					Match(CONSTRAINT);
+					State = 1320;
+					((AddPrimaryKeyContext)_localctx).constraint = identifier();
+					}
+				}
+
+				State = 1323;
+				Match(PRIMARY);
+				State = 1324;
+				Match(KEY);
+				State = 1325;
+				nameList();
+				State = 1329;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==DEFERRABLE || _la==INITIALLY || _la==NOT) {
 					{
 					{
-					State = 1140;
-					columnConstraint();
+					State = 1326;
+					constraintTiming();
 					}
 					}
-					State = 1145;
+					State = 1331;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
 			case 2:
-				_localctx = new SetDefaultContext(_localctx);
+				_localctx = new AddConstraintContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1146;
-				Match(ALTER);
-				State = 1148;
+				State = 1332;
+				Match(ADD);
+				State = 1335;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,153,Context) ) {
-				case 1:
+				_la = TokenStream.LA(1);
+				if (_la==CONSTRAINT) {
 					{
-					State = 1147;
-					Match(COLUMN);
+					State = 1333;
+					Match(CONSTRAINT);
+					State = 1334;
+					((AddConstraintContext)_localctx).constraint = identifier();
 					}
-					break;
 				}
-				State = 1150;
-				identifier();
-				State = 1151;
-				Match(SET);
-				State = 1152;
-				Match(DEFAULT);
-				State = 1153;
-				expression();
+
+				State = 1337;
+				tableConstraint();
+				State = 1341;
+				ErrorHandler.Sync(this);
+				_alt = Interpreter.AdaptivePredict(TokenStream,187,Context);
+				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
+					if ( _alt==1 ) {
+						{
+						{
+						State = 1338;
+						constraintTiming();
+						}
+						} 
+					}
+					State = 1343;
+					ErrorHandler.Sync(this);
+					_alt = Interpreter.AdaptivePredict(TokenStream,187,Context);
+				}
+				State = 1346;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==NOT) {
+					{
+					State = 1344;
+					Match(NOT);
+					State = 1345;
+					Match(VALID);
+					}
+				}
+
 				}
 				break;
 			case 3:
-				_localctx = new DropDefaultContext(_localctx);
+				_localctx = new AddColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1155;
-				Match(ALTER);
-				State = 1157;
+				State = 1348;
+				Match(ADD);
+				State = 1350;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,154,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
 				case 1:
 					{
-					State = 1156;
+					State = 1349;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1159;
+				State = 1355;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,190,Context) ) {
+				case 1:
+					{
+					State = 1352;
+					Match(IF);
+					State = 1353;
+					Match(NOT);
+					State = 1354;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 1357;
 				identifier();
-				State = 1160;
-				Match(DROP);
-				State = 1161;
-				Match(DEFAULT);
+				State = 1358;
+				dataType();
+				State = 1362;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (((((_la - 36)) & ~0x3f) == 0 && ((1L << (_la - 36)) & 805314561L) != 0) || ((((_la - 104)) & ~0x3f) == 0 && ((1L << (_la - 104)) & -8935141656405999231L) != 0) || _la==PRIMARY || _la==REFERENCES || _la==UNIQUE) {
+					{
+					{
+					State = 1359;
+					columnConstraint();
+					}
+					}
+					State = 1364;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
 				}
 				break;
 			case 4:
-				_localctx = new SetNotNullContext(_localctx);
+				_localctx = new SetDefaultContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1163;
+				State = 1365;
 				Match(ALTER);
-				State = 1165;
+				State = 1367;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,155,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,192,Context) ) {
 				case 1:
 					{
-					State = 1164;
+					State = 1366;
 					Match(COLUMN);
 					}
 					break;
 				}
-				State = 1167;
+				State = 1369;
 				identifier();
-				State = 1168;
+				State = 1370;
+				Match(SET);
+				State = 1371;
+				Match(DEFAULT);
+				State = 1372;
+				expression();
+				}
+				break;
+			case 5:
+				_localctx = new DropDefaultContext(_localctx);
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1374;
+				Match(ALTER);
+				State = 1376;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,193,Context) ) {
+				case 1:
+					{
+					State = 1375;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1378;
+				identifier();
+				State = 1379;
+				Match(DROP);
+				State = 1380;
+				Match(DEFAULT);
+				}
+				break;
+			case 6:
+				_localctx = new SetNotNullContext(_localctx);
+				EnterOuterAlt(_localctx, 6);
+				{
+				State = 1382;
+				Match(ALTER);
+				State = 1384;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,194,Context) ) {
+				case 1:
+					{
+					State = 1383;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1386;
+				identifier();
+				State = 1387;
 				_la = TokenStream.LA(1);
 				if ( !(_la==DROP || _la==SET) ) {
 				ErrorHandler.RecoverInline(this);
@@ -7990,12 +9317,515 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1169;
+				State = 1388;
 				Match(NOT);
-				State = 1170;
+				State = 1389;
 				Match(NULL);
 				}
 				break;
+			case 7:
+				_localctx = new SetTypeContext(_localctx);
+				EnterOuterAlt(_localctx, 7);
+				{
+				State = 1391;
+				Match(ALTER);
+				State = 1393;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,195,Context) ) {
+				case 1:
+					{
+					State = 1392;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1395;
+				identifier();
+				State = 1398;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==SET) {
+					{
+					State = 1396;
+					Match(SET);
+					State = 1397;
+					Match(DATA);
+					}
+				}
+
+				State = 1400;
+				Match(TYPE);
+				State = 1401;
+				dataType();
+				State = 1404;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==COLLATE) {
+					{
+					State = 1402;
+					Match(COLLATE);
+					State = 1403;
+					qualifiedName();
+					}
+				}
+
+				State = 1408;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==USING) {
+					{
+					State = 1406;
+					Match(USING);
+					State = 1407;
+					expression();
+					}
+				}
+
+				}
+				break;
+			case 8:
+				_localctx = new DropConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 8);
+				{
+				State = 1410;
+				Match(DROP);
+				State = 1411;
+				Match(CONSTRAINT);
+				State = 1414;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,199,Context) ) {
+				case 1:
+					{
+					State = 1412;
+					Match(IF);
+					State = 1413;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 1416;
+				identifier();
+				State = 1418;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 1417;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				}
+				break;
+			case 9:
+				_localctx = new DropColumnContext(_localctx);
+				EnterOuterAlt(_localctx, 9);
+				{
+				State = 1420;
+				Match(DROP);
+				State = 1422;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,201,Context) ) {
+				case 1:
+					{
+					State = 1421;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1426;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,202,Context) ) {
+				case 1:
+					{
+					State = 1424;
+					Match(IF);
+					State = 1425;
+					Match(EXISTS);
+					}
+					break;
+				}
+				State = 1428;
+				identifier();
+				State = 1430;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				if (_la==CASCADE || _la==RESTRICT) {
+					{
+					State = 1429;
+					_la = TokenStream.LA(1);
+					if ( !(_la==CASCADE || _la==RESTRICT) ) {
+					ErrorHandler.RecoverInline(this);
+					}
+					else {
+						ErrorHandler.ReportMatch(this);
+					    Consume();
+					}
+					}
+				}
+
+				}
+				break;
+			case 10:
+				_localctx = new RenameConstraintContext(_localctx);
+				EnterOuterAlt(_localctx, 10);
+				{
+				State = 1432;
+				Match(RENAME);
+				State = 1433;
+				Match(CONSTRAINT);
+				State = 1434;
+				identifier();
+				State = 1435;
+				Match(TO);
+				State = 1436;
+				((RenameConstraintContext)_localctx).to = identifier();
+				}
+				break;
+			case 11:
+				_localctx = new RenameSourceContext(_localctx);
+				EnterOuterAlt(_localctx, 11);
+				{
+				State = 1438;
+				Match(RENAME);
+				State = 1439;
+				Match(TO);
+				State = 1440;
+				((RenameSourceContext)_localctx).to = identifier();
+				}
+				break;
+			case 12:
+				_localctx = new RenameColumnContext(_localctx);
+				EnterOuterAlt(_localctx, 12);
+				{
+				State = 1441;
+				Match(RENAME);
+				State = 1443;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,204,Context) ) {
+				case 1:
+					{
+					State = 1442;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1445;
+				identifier();
+				State = 1446;
+				Match(TO);
+				State = 1447;
+				((RenameColumnContext)_localctx).to = identifier();
+				}
+				break;
+			case 13:
+				_localctx = new ChangeLayoutContext(_localctx);
+				EnterOuterAlt(_localctx, 13);
+				{
+				State = 1449;
+				layoutChange();
+				}
+				break;
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class LayoutChangeContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNER() { return GetToken(StreamSqlParser.OWNER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode TO() { return GetToken(StreamSqlParser.TO, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public RoleNameContext roleName() {
+			return GetRuleContext<RoleNameContext>(0);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LPAREN() { return GetToken(StreamSqlParser.LPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public StorageParameterContext[] storageParameter() {
+			return GetRuleContexts<StorageParameterContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public StorageParameterContext storageParameter(int i) {
+			return GetRuleContext<StorageParameterContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RPAREN() { return GetToken(StreamSqlParser.RPAREN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SET() { return GetToken(StreamSqlParser.SET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESET() { return GetToken(StreamSqlParser.RESET, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode[] COMMA() { return GetTokens(StreamSqlParser.COMMA); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COMMA(int i) {
+			return GetToken(StreamSqlParser.COMMA, i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext[] identifier() {
+			return GetRuleContexts<IdentifierContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public IdentifierContext identifier(int i) {
+			return GetRuleContext<IdentifierContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STATISTICS() { return GetToken(StreamSqlParser.STATISTICS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTEGER() { return GetToken(StreamSqlParser.INTEGER, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORAGE() { return GetToken(StreamSqlParser.STORAGE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINUS() { return GetToken(StreamSqlParser.MINUS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLICA() { return GetToken(StreamSqlParser.REPLICA, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode IDENTITY() { return GetToken(StreamSqlParser.IDENTITY, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FULL() { return GetToken(StreamSqlParser.FULL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NOTHING() { return GetToken(StreamSqlParser.NOTHING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DEFAULT() { return GetToken(StreamSqlParser.DEFAULT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USING() { return GetToken(StreamSqlParser.USING, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(StreamSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALIDATE() { return GetToken(StreamSqlParser.VALIDATE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CONSTRAINT() { return GetToken(StreamSqlParser.CONSTRAINT, 0); }
+		public LayoutChangeContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_layoutChange; } }
+	}
+
+	[RuleVersion(0)]
+	public LayoutChangeContext layoutChange() {
+		LayoutChangeContext _localctx = new LayoutChangeContext(Context, State);
+		EnterRule(_localctx, 60, RULE_layoutChange);
+		int _la;
+		try {
+			State = 1495;
+			ErrorHandler.Sync(this);
+			switch (TokenStream.LA(1)) {
+			case OWNER:
+				EnterOuterAlt(_localctx, 1);
+				{
+				State = 1452;
+				Match(OWNER);
+				State = 1453;
+				Match(TO);
+				State = 1454;
+				roleName();
+				}
+				break;
+			case RESET:
+			case SET:
+				EnterOuterAlt(_localctx, 2);
+				{
+				State = 1455;
+				_la = TokenStream.LA(1);
+				if ( !(_la==RESET || _la==SET) ) {
+				ErrorHandler.RecoverInline(this);
+				}
+				else {
+					ErrorHandler.ReportMatch(this);
+				    Consume();
+				}
+				State = 1456;
+				Match(LPAREN);
+				State = 1457;
+				storageParameter();
+				State = 1462;
+				ErrorHandler.Sync(this);
+				_la = TokenStream.LA(1);
+				while (_la==COMMA) {
+					{
+					{
+					State = 1458;
+					Match(COMMA);
+					State = 1459;
+					storageParameter();
+					}
+					}
+					State = 1464;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+				}
+				State = 1465;
+				Match(RPAREN);
+				}
+				break;
+			case ALTER:
+				EnterOuterAlt(_localctx, 3);
+				{
+				State = 1467;
+				Match(ALTER);
+				State = 1469;
+				ErrorHandler.Sync(this);
+				switch ( Interpreter.AdaptivePredict(TokenStream,207,Context) ) {
+				case 1:
+					{
+					State = 1468;
+					Match(COLUMN);
+					}
+					break;
+				}
+				State = 1471;
+				identifier();
+				State = 1472;
+				Match(SET);
+				State = 1480;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case STATISTICS:
+					{
+					State = 1473;
+					Match(STATISTICS);
+					State = 1475;
+					ErrorHandler.Sync(this);
+					_la = TokenStream.LA(1);
+					if (_la==MINUS) {
+						{
+						State = 1474;
+						Match(MINUS);
+						}
+					}
+
+					State = 1477;
+					Match(INTEGER);
+					}
+					break;
+				case STORAGE:
+					{
+					State = 1478;
+					Match(STORAGE);
+					State = 1479;
+					identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case REPLICA:
+				EnterOuterAlt(_localctx, 4);
+				{
+				State = 1482;
+				Match(REPLICA);
+				State = 1483;
+				Match(IDENTITY);
+				State = 1490;
+				ErrorHandler.Sync(this);
+				switch (TokenStream.LA(1)) {
+				case FULL:
+					{
+					State = 1484;
+					Match(FULL);
+					}
+					break;
+				case NOTHING:
+					{
+					State = 1485;
+					Match(NOTHING);
+					}
+					break;
+				case DEFAULT:
+					{
+					State = 1486;
+					Match(DEFAULT);
+					}
+					break;
+				case USING:
+					{
+					State = 1487;
+					Match(USING);
+					State = 1488;
+					Match(INDEX);
+					State = 1489;
+					identifier();
+					}
+					break;
+				default:
+					throw new NoViableAltException(this);
+				}
+				}
+				break;
+			case VALIDATE:
+				EnterOuterAlt(_localctx, 5);
+				{
+				State = 1492;
+				Match(VALIDATE);
+				State = 1493;
+				Match(CONSTRAINT);
+				State = 1494;
+				identifier();
+				}
+				break;
+			default:
+				throw new NoViableAltException(this);
+			}
+		}
+		catch (RecognitionException re) {
+			_localctx.exception = re;
+			ErrorHandler.ReportError(this, re);
+			ErrorHandler.Recover(this, re);
+		}
+		finally {
+			ExitRule();
+		}
+		return _localctx;
+	}
+
+	public partial class StorageParameterContext : ParserRuleContext {
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext[] columnLabel() {
+			return GetRuleContexts<ColumnLabelContext>();
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ColumnLabelContext columnLabel(int i) {
+			return GetRuleContext<ColumnLabelContext>(i);
+		}
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOT() { return GetToken(StreamSqlParser.DOT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EQ() { return GetToken(StreamSqlParser.EQ, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public PropertyValueContext propertyValue() {
+			return GetRuleContext<PropertyValueContext>(0);
+		}
+		public StorageParameterContext(ParserRuleContext parent, int invokingState)
+			: base(parent, invokingState)
+		{
+		}
+		public override int RuleIndex { get { return RULE_storageParameter; } }
+	}
+
+	[RuleVersion(0)]
+	public StorageParameterContext storageParameter() {
+		StorageParameterContext _localctx = new StorageParameterContext(Context, State);
+		EnterRule(_localctx, 62, RULE_storageParameter);
+		int _la;
+		try {
+			EnterOuterAlt(_localctx, 1);
+			{
+			State = 1497;
+			columnLabel();
+			State = 1500;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==DOT) {
+				{
+				State = 1498;
+				Match(DOT);
+				State = 1499;
+				columnLabel();
+				}
+			}
+
+			State = 1504;
+			ErrorHandler.Sync(this);
+			_la = TokenStream.LA(1);
+			if (_la==EQ) {
+				{
+				State = 1502;
+				Match(EQ);
+				State = 1503;
+				propertyValue();
+				}
+			}
+
 			}
 		}
 		catch (RecognitionException re) {
@@ -8035,14 +9865,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CreateConnectorContext createConnector() {
 		CreateConnectorContext _localctx = new CreateConnectorContext(Context, State);
-		EnterRule(_localctx, 50, RULE_createConnector);
+		EnterRule(_localctx, 64, RULE_createConnector);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1174;
+			State = 1506;
 			Match(CREATE);
-			State = 1175;
+			State = 1507;
 			_localctx.kind = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==SINK || _la==SOURCE) ) {
@@ -8052,25 +9882,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1176;
+			State = 1508;
 			Match(CONNECTOR);
-			State = 1180;
+			State = 1512;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,157,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,214,Context) ) {
 			case 1:
 				{
-				State = 1177;
+				State = 1509;
 				Match(IF);
-				State = 1178;
+				State = 1510;
 				Match(NOT);
-				State = 1179;
+				State = 1511;
 				Match(EXISTS);
 				}
 				break;
 			}
-			State = 1182;
+			State = 1514;
 			_localctx.name = identifier();
-			State = 1183;
+			State = 1515;
 			withProperties();
 			}
 		}
@@ -8226,77 +10056,77 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssertStatementContext assertStatement() {
 		AssertStatementContext _localctx = new AssertStatementContext(Context, State);
-		EnterRule(_localctx, 52, RULE_assertStatement);
+		EnterRule(_localctx, 66, RULE_assertStatement);
 		int _la;
 		try {
-			State = 1283;
+			State = 1615;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,173,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,230,Context) ) {
 			case 1:
 				_localctx = new AssertTombstoneContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1185;
+				State = 1517;
 				Match(ASSERT);
-				State = 1186;
+				State = 1518;
 				Match(NULL);
-				State = 1187;
+				State = 1519;
 				Match(VALUES);
-				State = 1188;
+				State = 1520;
 				((AssertTombstoneContext)_localctx).name = qualifiedName();
-				State = 1200;
+				State = 1532;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1189;
+					State = 1521;
 					Match(LPAREN);
-					State = 1190;
+					State = 1522;
 					identifier();
-					State = 1195;
+					State = 1527;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1191;
+						State = 1523;
 						Match(COMMA);
-						State = 1192;
+						State = 1524;
 						identifier();
 						}
 						}
-						State = 1197;
+						State = 1529;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1198;
+					State = 1530;
 					Match(RPAREN);
 					}
 				}
 
-				State = 1202;
+				State = 1534;
 				Match(KEY);
-				State = 1203;
+				State = 1535;
 				Match(LPAREN);
-				State = 1204;
+				State = 1536;
 				expression();
-				State = 1209;
+				State = 1541;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1205;
+					State = 1537;
 					Match(COMMA);
-					State = 1206;
+					State = 1538;
 					expression();
 					}
 					}
-					State = 1211;
+					State = 1543;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1212;
+				State = 1544;
 				Match(RPAREN);
 				}
 				break;
@@ -8304,65 +10134,65 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertValuesContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1214;
+				State = 1546;
 				Match(ASSERT);
-				State = 1215;
+				State = 1547;
 				Match(VALUES);
-				State = 1216;
+				State = 1548;
 				((AssertValuesContext)_localctx).name = qualifiedName();
-				State = 1228;
+				State = 1560;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1217;
+					State = 1549;
 					Match(LPAREN);
-					State = 1218;
+					State = 1550;
 					identifier();
-					State = 1223;
+					State = 1555;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1219;
+						State = 1551;
 						Match(COMMA);
-						State = 1220;
+						State = 1552;
 						identifier();
 						}
 						}
-						State = 1225;
+						State = 1557;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1226;
+					State = 1558;
 					Match(RPAREN);
 					}
 				}
 
-				State = 1230;
+				State = 1562;
 				Match(VALUES);
-				State = 1231;
+				State = 1563;
 				Match(LPAREN);
-				State = 1232;
+				State = 1564;
 				expression();
-				State = 1237;
+				State = 1569;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1233;
+					State = 1565;
 					Match(COMMA);
-					State = 1234;
+					State = 1566;
 					expression();
 					}
 					}
-					State = 1239;
+					State = 1571;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1240;
+				State = 1572;
 				Match(RPAREN);
 				}
 				break;
@@ -8370,9 +10200,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSourceContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1242;
+				State = 1574;
 				Match(ASSERT);
-				State = 1243;
+				State = 1575;
 				((AssertSourceContext)_localctx).kind = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==STREAM || _la==TABLE) ) {
@@ -8382,24 +10212,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1244;
+				State = 1576;
 				((AssertSourceContext)_localctx).name = qualifiedName();
-				State = 1246;
+				State = 1578;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1245;
+					State = 1577;
 					tableElements();
 					}
 				}
 
-				State = 1249;
+				State = 1581;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1248;
+					State = 1580;
 					withProperties();
 					}
 				}
@@ -8410,42 +10240,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertTopicContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1251;
+				State = 1583;
 				Match(ASSERT);
-				State = 1254;
+				State = 1586;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1252;
+					State = 1584;
 					Match(NOT);
-					State = 1253;
+					State = 1585;
 					Match(EXISTS);
 					}
 				}
 
-				State = 1256;
+				State = 1588;
 				Match(TOPIC);
-				State = 1257;
+				State = 1589;
 				((AssertTopicContext)_localctx).topic = topicName();
-				State = 1259;
+				State = 1591;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1258;
+					State = 1590;
 					withProperties();
 					}
 				}
 
-				State = 1263;
+				State = 1595;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 1261;
+					State = 1593;
 					Match(TIMEOUT);
-					State = 1262;
+					State = 1594;
 					duration();
 					}
 				}
@@ -8456,54 +10286,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AssertSchemaContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1265;
+				State = 1597;
 				Match(ASSERT);
-				State = 1268;
+				State = 1600;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1266;
+					State = 1598;
 					Match(NOT);
-					State = 1267;
+					State = 1599;
 					Match(EXISTS);
 					}
 				}
 
-				State = 1270;
+				State = 1602;
 				Match(SCHEMA);
-				State = 1273;
+				State = 1605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SUBJECT) {
 					{
-					State = 1271;
+					State = 1603;
 					Match(SUBJECT);
-					State = 1272;
+					State = 1604;
 					((AssertSchemaContext)_localctx).subject = topicName();
 					}
 				}
 
-				State = 1277;
+				State = 1609;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ID) {
 					{
-					State = 1275;
+					State = 1607;
 					Match(ID);
-					State = 1276;
+					State = 1608;
 					((AssertSchemaContext)_localctx).id = Match(INTEGER);
 					}
 				}
 
-				State = 1281;
+				State = 1613;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TIMEOUT) {
 					{
-					State = 1279;
+					State = 1611;
 					Match(TIMEOUT);
-					State = 1280;
+					State = 1612;
 					duration();
 					}
 				}
@@ -8549,16 +10379,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ShowTargetContext showTarget() {
 		ShowTargetContext _localctx = new ShowTargetContext(Context, State);
-		EnterRule(_localctx, 54, RULE_showTarget);
+		EnterRule(_localctx, 68, RULE_showTarget);
 		int _la;
 		try {
-			State = 1314;
+			State = 1646;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case PROPERTIES:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1285;
+				State = 1617;
 				Match(PROPERTIES);
 				}
 				break;
@@ -8566,24 +10396,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TOPICS:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1287;
+				State = 1619;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL) {
 					{
-					State = 1286;
+					State = 1618;
 					Match(ALL);
 					}
 				}
 
-				State = 1289;
+				State = 1621;
 				Match(TOPICS);
-				State = 1291;
+				State = 1623;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 1290;
+					State = 1622;
 					Match(EXTENDED);
 					}
 				}
@@ -8593,14 +10423,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case STREAMS:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1293;
+				State = 1625;
 				Match(STREAMS);
-				State = 1295;
+				State = 1627;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 1294;
+					State = 1626;
 					Match(EXTENDED);
 					}
 				}
@@ -8610,14 +10440,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case TABLES:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1297;
+				State = 1629;
 				Match(TABLES);
-				State = 1299;
+				State = 1631;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 1298;
+					State = 1630;
 					Match(EXTENDED);
 					}
 				}
@@ -8627,14 +10457,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case QUERIES:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1301;
+				State = 1633;
 				Match(QUERIES);
-				State = 1303;
+				State = 1635;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==EXTENDED) {
 					{
-					State = 1302;
+					State = 1634;
 					Match(EXTENDED);
 					}
 				}
@@ -8644,16 +10474,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FUNCTIONS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1305;
+				State = 1637;
 				Match(FUNCTIONS);
 				}
 				break;
 			case CONNECTOR:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1306;
+				State = 1638;
 				Match(CONNECTOR);
-				State = 1307;
+				State = 1639;
 				Match(PLUGINS);
 				}
 				break;
@@ -8662,12 +10492,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SOURCE:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1309;
+				State = 1641;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==SINK || _la==SOURCE) {
 					{
-					State = 1308;
+					State = 1640;
 					_la = TokenStream.LA(1);
 					if ( !(_la==SINK || _la==SOURCE) ) {
 					ErrorHandler.RecoverInline(this);
@@ -8679,21 +10509,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1311;
+				State = 1643;
 				Match(CONNECTORS);
 				}
 				break;
 			case TYPES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 1312;
+				State = 1644;
 				Match(TYPES);
 				}
 				break;
 			case VARIABLES:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 1313;
+				State = 1645;
 				Match(VARIABLES);
 				}
 				break;
@@ -8727,13 +10557,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TopicNameContext topicName() {
 		TopicNameContext _localctx = new TopicNameContext(Context, State);
-		EnterRule(_localctx, 56, RULE_topicName);
+		EnterRule(_localctx, 70, RULE_topicName);
 		try {
-			State = 1318;
+			State = 1650;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -8759,6 +10590,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -8796,6 +10628,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -8806,6 +10639,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -8826,6 +10660,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -8838,12 +10674,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -8865,6 +10703,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -8893,6 +10732,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -8924,8 +10764,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -8966,6 +10808,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -8985,14 +10828,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1316;
+				State = 1648;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1317;
+				State = 1649;
 				Match(STRING);
 				}
 				break;
@@ -9058,29 +10901,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RoleOptionContext roleOption() {
 		RoleOptionContext _localctx = new RoleOptionContext(Context, State);
-		EnterRule(_localctx, 58, RULE_roleOption);
+		EnterRule(_localctx, 72, RULE_roleOption);
 		int _la;
 		try {
-			State = 1338;
+			State = 1670;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,185,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
 			case 1:
 				_localctx = new PasswordOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1321;
+				State = 1653;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ENCRYPTED) {
 					{
-					State = 1320;
+					State = 1652;
 					Match(ENCRYPTED);
 					}
 				}
 
-				State = 1323;
+				State = 1655;
 				Match(PASSWORD);
-				State = 1326;
+				State = 1658;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -9088,13 +10931,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 1324;
+					State = 1656;
 					text();
 					}
 					break;
 				case NULL:
 					{
-					State = 1325;
+					State = 1657;
 					Match(NULL);
 					}
 					break;
@@ -9107,11 +10950,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValidUntilOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1328;
+				State = 1660;
 				Match(VALID);
-				State = 1329;
+				State = 1661;
 				Match(UNTIL);
-				State = 1330;
+				State = 1662;
 				text();
 				}
 				break;
@@ -9119,21 +10962,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ConnectionLimitOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1331;
+				State = 1663;
 				Match(CONNECTION);
-				State = 1332;
+				State = 1664;
 				Match(LIMIT);
-				State = 1334;
+				State = 1666;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1333;
+					State = 1665;
 					Match(MINUS);
 					}
 				}
 
-				State = 1336;
+				State = 1668;
 				Match(INTEGER);
 				}
 				break;
@@ -9141,7 +10984,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new AttributeOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1337;
+				State = 1669;
 				((AttributeOptionContext)_localctx).attribute = identifier();
 				}
 				break;
@@ -9204,75 +11047,75 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public InsertStatementContext insertStatement() {
 		InsertStatementContext _localctx = new InsertStatementContext(Context, State);
-		EnterRule(_localctx, 60, RULE_insertStatement);
+		EnterRule(_localctx, 74, RULE_insertStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1341;
+			State = 1673;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1340;
+				State = 1672;
 				withClause();
 				}
 			}
 
-			State = 1343;
+			State = 1675;
 			Match(INSERT);
-			State = 1344;
+			State = 1676;
 			Match(INTO);
-			State = 1345;
+			State = 1677;
 			_localctx.name = qualifiedName();
-			State = 1357;
+			State = 1689;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,188,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,245,Context) ) {
 			case 1:
 				{
-				State = 1346;
+				State = 1678;
 				Match(LPAREN);
-				State = 1347;
+				State = 1679;
 				identifier();
-				State = 1352;
+				State = 1684;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1348;
+					State = 1680;
 					Match(COMMA);
-					State = 1349;
+					State = 1681;
 					identifier();
 					}
 					}
-					State = 1354;
+					State = 1686;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1355;
+				State = 1687;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 1360;
+			State = 1692;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,189,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,246,Context) ) {
 			case 1:
 				{
-				State = 1359;
+				State = 1691;
 				withProperties();
 				}
 				break;
 			}
-			State = 1365;
+			State = 1697;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				{
-				State = 1362;
+				State = 1694;
 				Match(DEFAULT);
-				State = 1363;
+				State = 1695;
 				Match(VALUES);
 				}
 				break;
@@ -9282,29 +11125,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 			case LPAREN:
 				{
-				State = 1364;
+				State = 1696;
 				query();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1368;
+			State = 1700;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ON) {
 				{
-				State = 1367;
+				State = 1699;
 				onConflict();
 				}
 			}
 
-			State = 1371;
+			State = 1703;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1370;
+				State = 1702;
 				returning();
 				}
 			}
@@ -9365,51 +11208,51 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OnConflictContext onConflict() {
 		OnConflictContext _localctx = new OnConflictContext(Context, State);
-		EnterRule(_localctx, 62, RULE_onConflict);
+		EnterRule(_localctx, 76, RULE_onConflict);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1373;
+			State = 1705;
 			Match(ON);
-			State = 1374;
+			State = 1706;
 			Match(CONFLICT);
-			State = 1389;
+			State = 1721;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1375;
+				State = 1707;
 				Match(LPAREN);
-				State = 1376;
+				State = 1708;
 				identifier();
-				State = 1381;
+				State = 1713;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1377;
+					State = 1709;
 					Match(COMMA);
-					State = 1378;
+					State = 1710;
 					identifier();
 					}
 					}
-					State = 1383;
+					State = 1715;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1384;
+				State = 1716;
 				Match(RPAREN);
 				}
 				break;
 			case ON:
 				{
-				State = 1386;
+				State = 1718;
 				Match(ON);
-				State = 1387;
+				State = 1719;
 				Match(CONSTRAINT);
-				State = 1388;
+				State = 1720;
 				_localctx.constraint = identifier();
 				}
 				break;
@@ -9418,47 +11261,47 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 1391;
+			State = 1723;
 			Match(DO);
-			State = 1406;
+			State = 1738;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NOTHING:
 				{
-				State = 1392;
+				State = 1724;
 				Match(NOTHING);
 				}
 				break;
 			case UPDATE:
 				{
-				State = 1393;
+				State = 1725;
 				Match(UPDATE);
-				State = 1394;
+				State = 1726;
 				Match(SET);
-				State = 1395;
+				State = 1727;
 				assignment();
-				State = 1400;
+				State = 1732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1396;
+					State = 1728;
 					Match(COMMA);
-					State = 1397;
+					State = 1729;
 					assignment();
 					}
 					}
-					State = 1402;
+					State = 1734;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1404;
+				State = 1736;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WHERE) {
 					{
-					State = 1403;
+					State = 1735;
 					whereClause();
 					}
 				}
@@ -9503,28 +11346,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReturningContext returning() {
 		ReturningContext _localctx = new ReturningContext(Context, State);
-		EnterRule(_localctx, 64, RULE_returning);
+		EnterRule(_localctx, 78, RULE_returning);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1408;
+			State = 1740;
 			Match(RETURNING);
-			State = 1409;
+			State = 1741;
 			selectItem();
-			State = 1414;
+			State = 1746;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1410;
+				State = 1742;
 				Match(COMMA);
-				State = 1411;
+				State = 1743;
 				selectItem();
 				}
 				}
-				State = 1416;
+				State = 1748;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -9589,109 +11432,109 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UpdateStatementContext updateStatement() {
 		UpdateStatementContext _localctx = new UpdateStatementContext(Context, State);
-		EnterRule(_localctx, 66, RULE_updateStatement);
+		EnterRule(_localctx, 80, RULE_updateStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1418;
+			State = 1750;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1417;
+				State = 1749;
 				withClause();
 				}
 			}
 
-			State = 1420;
+			State = 1752;
 			Match(UPDATE);
-			State = 1421;
+			State = 1753;
 			_localctx.name = qualifiedName();
-			State = 1426;
+			State = 1758;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466560578L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 				{
-				State = 1423;
+				State = 1755;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1422;
+					State = 1754;
 					Match(AS);
 					}
 				}
 
-				State = 1425;
+				State = 1757;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 1428;
+			State = 1760;
 			Match(SET);
-			State = 1429;
+			State = 1761;
 			assignment();
-			State = 1434;
+			State = 1766;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1430;
+				State = 1762;
 				Match(COMMA);
-				State = 1431;
+				State = 1763;
 				assignment();
 				}
 				}
-				State = 1436;
+				State = 1768;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1446;
+			State = 1778;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 1437;
+				State = 1769;
 				Match(FROM);
-				State = 1438;
+				State = 1770;
 				fromItem();
-				State = 1443;
+				State = 1775;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1439;
+					State = 1771;
 					Match(COMMA);
-					State = 1440;
+					State = 1772;
 					fromItem();
 					}
 					}
-					State = 1445;
+					State = 1777;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1449;
+			State = 1781;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1448;
+				State = 1780;
 				whereClause();
 				}
 			}
 
-			State = 1452;
+			State = 1784;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1451;
+				State = 1783;
 				returning();
 				}
 			}
@@ -9790,31 +11633,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public AssignmentContext assignment() {
 		AssignmentContext _localctx = new AssignmentContext(Context, State);
-		EnterRule(_localctx, 68, RULE_assignment);
+		EnterRule(_localctx, 82, RULE_assignment);
 		int _la;
 		try {
-			State = 1500;
+			State = 1832;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,212,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
 			case 1:
 				_localctx = new ColumnAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1454;
+				State = 1786;
 				identifier();
-				State = 1455;
+				State = 1787;
 				Match(EQ);
-				State = 1458;
+				State = 1790;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DEFAULT:
 					{
-					State = 1456;
+					State = 1788;
 					Match(DEFAULT);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -9842,6 +11686,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -9879,6 +11724,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -9891,6 +11737,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FULL:
@@ -9912,6 +11759,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -9926,12 +11775,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -9955,6 +11806,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -9983,6 +11835,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -10015,8 +11868,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -10058,6 +11913,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -10093,7 +11949,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1457;
+					State = 1789;
 					expression();
 					}
 					break;
@@ -10106,61 +11962,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1460;
+				State = 1792;
 				Match(LPAREN);
-				State = 1461;
+				State = 1793;
 				identifier();
-				State = 1466;
+				State = 1798;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1462;
+					State = 1794;
 					Match(COMMA);
-					State = 1463;
+					State = 1795;
 					identifier();
 					}
 					}
-					State = 1468;
+					State = 1800;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1469;
+				State = 1801;
 				Match(RPAREN);
-				State = 1470;
+				State = 1802;
 				Match(EQ);
-				State = 1472;
+				State = 1804;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW) {
 					{
-					State = 1471;
+					State = 1803;
 					Match(ROW);
 					}
 				}
 
-				State = 1474;
+				State = 1806;
 				Match(LPAREN);
-				State = 1475;
+				State = 1807;
 				valuesItem();
-				State = 1480;
+				State = 1812;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1476;
+					State = 1808;
 					Match(COMMA);
-					State = 1477;
+					State = 1809;
 					valuesItem();
 					}
 					}
-					State = 1482;
+					State = 1814;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1483;
+				State = 1815;
 				Match(RPAREN);
 				}
 				break;
@@ -10168,35 +12024,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryAssignmentContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1485;
+				State = 1817;
 				Match(LPAREN);
-				State = 1486;
+				State = 1818;
 				identifier();
-				State = 1491;
+				State = 1823;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1487;
+					State = 1819;
 					Match(COMMA);
-					State = 1488;
+					State = 1820;
 					identifier();
 					}
 					}
-					State = 1493;
+					State = 1825;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1494;
+				State = 1826;
 				Match(RPAREN);
-				State = 1495;
+				State = 1827;
 				Match(EQ);
-				State = 1496;
+				State = 1828;
 				Match(LPAREN);
-				State = 1497;
+				State = 1829;
 				query();
-				State = 1498;
+				State = 1830;
 				Match(RPAREN);
 				}
 				break;
@@ -10255,91 +12111,91 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DeleteStatementContext deleteStatement() {
 		DeleteStatementContext _localctx = new DeleteStatementContext(Context, State);
-		EnterRule(_localctx, 70, RULE_deleteStatement);
+		EnterRule(_localctx, 84, RULE_deleteStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1503;
+			State = 1835;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1502;
+				State = 1834;
 				withClause();
 				}
 			}
 
-			State = 1505;
+			State = 1837;
 			Match(DELETE);
-			State = 1506;
+			State = 1838;
 			Match(FROM);
-			State = 1507;
+			State = 1839;
 			_localctx.name = qualifiedName();
-			State = 1512;
+			State = 1844;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466560578L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 				{
-				State = 1509;
+				State = 1841;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1508;
+					State = 1840;
 					Match(AS);
 					}
 				}
 
-				State = 1511;
+				State = 1843;
 				_localctx.alias = bareAlias();
 				}
 			}
 
-			State = 1523;
+			State = 1855;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==USING) {
 				{
-				State = 1514;
+				State = 1846;
 				Match(USING);
-				State = 1515;
+				State = 1847;
 				fromItem();
-				State = 1520;
+				State = 1852;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1516;
+					State = 1848;
 					Match(COMMA);
-					State = 1517;
+					State = 1849;
 					fromItem();
 					}
 					}
-					State = 1522;
+					State = 1854;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 1526;
+			State = 1858;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 1525;
+				State = 1857;
 				whereClause();
 				}
 			}
 
-			State = 1529;
+			State = 1861;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==RETURNING) {
 				{
-				State = 1528;
+				State = 1860;
 				returning();
 				}
 			}
@@ -10398,28 +12254,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyStatementContext copyStatement() {
 		CopyStatementContext _localctx = new CopyStatementContext(Context, State);
-		EnterRule(_localctx, 72, RULE_copyStatement);
+		EnterRule(_localctx, 86, RULE_copyStatement);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1531;
+			State = 1863;
 			Match(COPY);
-			State = 1550;
+			State = 1882;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 1532;
+				State = 1864;
 				Match(LPAREN);
-				State = 1533;
+				State = 1865;
 				query();
-				State = 1534;
+				State = 1866;
 				Match(RPAREN);
 				}
 				break;
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -10445,6 +12302,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -10482,6 +12340,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -10492,6 +12351,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -10512,6 +12372,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -10524,12 +12386,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -10551,6 +12415,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -10579,6 +12444,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -10610,8 +12476,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -10652,6 +12520,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -10670,34 +12539,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1536;
+				State = 1868;
 				_localctx.name = qualifiedName();
-				State = 1548;
+				State = 1880;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 1537;
+					State = 1869;
 					Match(LPAREN);
-					State = 1538;
+					State = 1870;
 					identifier();
-					State = 1543;
+					State = 1875;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 1539;
+						State = 1871;
 						Match(COMMA);
-						State = 1540;
+						State = 1872;
 						identifier();
 						}
 						}
-						State = 1545;
+						State = 1877;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 1546;
+					State = 1878;
 					Match(RPAREN);
 					}
 				}
@@ -10707,7 +12576,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1552;
+			State = 1884;
 			_localctx.direction = TokenStream.LT(1);
 			_la = TokenStream.LA(1);
 			if ( !(_la==FROM || _la==TO) ) {
@@ -10717,36 +12586,36 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1556;
+			State = 1888;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STDIN:
 				{
-				State = 1553;
+				State = 1885;
 				Match(STDIN);
 				}
 				break;
 			case STDOUT:
 				{
-				State = 1554;
+				State = 1886;
 				Match(STDOUT);
 				}
 				break;
 			case STRING:
 				{
-				State = 1555;
+				State = 1887;
 				_localctx.file = Match(STRING);
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 1559;
+			State = 1891;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if (_la==BINARY || _la==CSV || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 2199023263745L) != 0) || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
+			if (_la==BINARY || _la==CSV || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 8796093038593L) != 0) || _la==NULL || _la==QUOTE || _la==WITH || _la==LPAREN) {
 				{
-				State = 1558;
+				State = 1890;
 				copyOptions();
 				}
 			}
@@ -10794,76 +12663,76 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionsContext copyOptions() {
 		CopyOptionsContext _localctx = new CopyOptionsContext(Context, State);
-		EnterRule(_localctx, 74, RULE_copyOptions);
+		EnterRule(_localctx, 88, RULE_copyOptions);
 		int _la;
 		try {
-			State = 1583;
+			State = 1915;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,229,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,286,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1562;
+				State = 1894;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1561;
+					State = 1893;
 					Match(WITH);
 					}
 				}
 
-				State = 1564;
+				State = 1896;
 				Match(LPAREN);
-				State = 1565;
+				State = 1897;
 				copyOption();
-				State = 1570;
+				State = 1902;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1566;
+					State = 1898;
 					Match(COMMA);
-					State = 1567;
+					State = 1899;
 					copyOption();
 					}
 					}
-					State = 1572;
+					State = 1904;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1573;
+				State = 1905;
 				Match(RPAREN);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1576;
+				State = 1908;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1575;
+					State = 1907;
 					Match(WITH);
 					}
 				}
 
-				State = 1579;
+				State = 1911;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 1578;
+					State = 1910;
 					legacyCopyOption();
 					}
 					}
-					State = 1581;
+					State = 1913;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-				} while ( _la==BINARY || _la==CSV || ((((_la - 66)) & ~0x3f) == 0 && ((1L << (_la - 66)) & 2199023263745L) != 0) || _la==NULL || _la==QUOTE );
+				} while ( _la==BINARY || _la==CSV || ((((_la - 68)) & ~0x3f) == 0 && ((1L << (_la - 68)) & 8796093038593L) != 0) || _la==NULL || _la==QUOTE );
 				}
 				break;
 			}
@@ -10909,18 +12778,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CopyOptionContext copyOption() {
 		CopyOptionContext _localctx = new CopyOptionContext(Context, State);
-		EnterRule(_localctx, 76, RULE_copyOption);
+		EnterRule(_localctx, 90, RULE_copyOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1585;
+			State = 1917;
 			columnLabel();
-			State = 1599;
+			State = 1931;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -10946,6 +12816,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -10983,6 +12854,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -10994,6 +12866,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -11014,6 +12887,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -11026,12 +12901,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -11054,6 +12931,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -11082,6 +12960,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -11113,8 +12992,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -11156,6 +13037,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -11183,39 +13065,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 1586;
+				State = 1918;
 				propertyValue();
 				}
 				break;
 			case STAR:
 				{
-				State = 1587;
+				State = 1919;
 				Match(STAR);
 				}
 				break;
 			case LPAREN:
 				{
-				State = 1588;
+				State = 1920;
 				Match(LPAREN);
-				State = 1589;
+				State = 1921;
 				identifier();
-				State = 1594;
+				State = 1926;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1590;
+					State = 1922;
 					Match(COMMA);
-					State = 1591;
+					State = 1923;
 					identifier();
 					}
 					}
-					State = 1596;
+					State = 1928;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1597;
+				State = 1929;
 				Match(RPAREN);
 				}
 				break;
@@ -11260,106 +13142,106 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LegacyCopyOptionContext legacyCopyOption() {
 		LegacyCopyOptionContext _localctx = new LegacyCopyOptionContext(Context, State);
-		EnterRule(_localctx, 78, RULE_legacyCopyOption);
+		EnterRule(_localctx, 92, RULE_legacyCopyOption);
 		int _la;
 		try {
-			State = 1624;
+			State = 1956;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case BINARY:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1601;
+				State = 1933;
 				Match(BINARY);
 				}
 				break;
 			case CSV:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1602;
+				State = 1934;
 				Match(CSV);
 				}
 				break;
 			case HEADER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1603;
+				State = 1935;
 				Match(HEADER);
 				}
 				break;
 			case DELIMITER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1604;
+				State = 1936;
 				Match(DELIMITER);
-				State = 1606;
+				State = 1938;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1605;
+					State = 1937;
 					Match(AS);
 					}
 				}
 
-				State = 1608;
+				State = 1940;
 				text();
 				}
 				break;
 			case NULL:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1609;
+				State = 1941;
 				Match(NULL);
-				State = 1611;
+				State = 1943;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1610;
+					State = 1942;
 					Match(AS);
 					}
 				}
 
-				State = 1613;
+				State = 1945;
 				text();
 				}
 				break;
 			case QUOTE:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1614;
+				State = 1946;
 				Match(QUOTE);
-				State = 1616;
+				State = 1948;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1615;
+					State = 1947;
 					Match(AS);
 					}
 				}
 
-				State = 1618;
+				State = 1950;
 				text();
 				}
 				break;
 			case ESCAPE:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1619;
+				State = 1951;
 				Match(ESCAPE);
-				State = 1621;
+				State = 1953;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 1620;
+					State = 1952;
 					Match(AS);
 					}
 				}
 
-				State = 1623;
+				State = 1955;
 				text();
 				}
 				break;
@@ -11503,23 +13385,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetStatementContext setStatement() {
 		SetStatementContext _localctx = new SetStatementContext(Context, State);
-		EnterRule(_localctx, 80, RULE_setStatement);
+		EnterRule(_localctx, 94, RULE_setStatement);
 		int _la;
 		try {
-			State = 1699;
+			State = 2031;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,248,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,305,Context) ) {
 			case 1:
 				_localctx = new SetPropertyContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1626;
+				State = 1958;
 				Match(SET);
-				State = 1627;
+				State = 1959;
 				((SetPropertyContext)_localctx).key = Match(STRING);
-				State = 1628;
+				State = 1960;
 				Match(EQ);
-				State = 1629;
+				State = 1961;
 				((SetPropertyContext)_localctx).value = Match(STRING);
 				}
 				break;
@@ -11527,39 +13409,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetCharacteristicsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1630;
+				State = 1962;
 				Match(SET);
-				State = 1631;
+				State = 1963;
 				Match(SESSION);
-				State = 1632;
+				State = 1964;
 				Match(CHARACTERISTICS);
-				State = 1633;
+				State = 1965;
 				Match(AS);
-				State = 1634;
+				State = 1966;
 				Match(TRANSACTION);
-				State = 1635;
+				State = 1967;
 				transactionMode();
-				State = 1642;
+				State = 1974;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 1637;
+					State = 1969;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1636;
+						State = 1968;
 						Match(COMMA);
 						}
 					}
 
-					State = 1639;
+					State = 1971;
 					transactionMode();
 					}
 					}
-					State = 1644;
+					State = 1976;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11569,33 +13451,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTransactionContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1645;
+				State = 1977;
 				Match(SET);
-				State = 1646;
+				State = 1978;
 				Match(TRANSACTION);
-				State = 1647;
+				State = 1979;
 				transactionMode();
-				State = 1654;
+				State = 1986;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ || _la==COMMA) {
 					{
 					{
-					State = 1649;
+					State = 1981;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==COMMA) {
 						{
-						State = 1648;
+						State = 1980;
 						Match(COMMA);
 						}
 					}
 
-					State = 1651;
+					State = 1983;
 					transactionMode();
 					}
 					}
-					State = 1656;
+					State = 1988;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11605,14 +13487,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetTimeZoneContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1657;
+				State = 1989;
 				Match(SET);
-				State = 1659;
+				State = 1991;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1658;
+					State = 1990;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11624,11 +13506,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1661;
+				State = 1993;
 				Match(TIME);
-				State = 1662;
+				State = 1994;
 				Match(ZONE);
-				State = 1663;
+				State = 1995;
 				settingValue();
 				}
 				break;
@@ -11636,14 +13518,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetAuthorizationContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1664;
+				State = 1996;
 				Match(SET);
-				State = 1666;
+				State = 1998;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,242,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,299,Context) ) {
 				case 1:
 					{
-					State = 1665;
+					State = 1997;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11655,11 +13537,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1668;
+				State = 2000;
 				Match(SESSION);
-				State = 1669;
+				State = 2001;
 				Match(AUTHORIZATION);
-				State = 1670;
+				State = 2002;
 				settingValue();
 				}
 				break;
@@ -11667,14 +13549,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetRoleContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1671;
+				State = 2003;
 				Match(SET);
-				State = 1673;
+				State = 2005;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1672;
+					State = 2004;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11686,9 +13568,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1675;
+				State = 2007;
 				Match(ROLE);
-				State = 1676;
+				State = 2008;
 				settingValue();
 				}
 				break;
@@ -11696,14 +13578,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetVariableContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1677;
+				State = 2009;
 				Match(SET);
-				State = 1679;
+				State = 2011;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,244,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,301,Context) ) {
 				case 1:
 					{
-					State = 1678;
+					State = 2010;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11715,9 +13597,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1681;
+				State = 2013;
 				settingName();
-				State = 1682;
+				State = 2014;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TO || _la==EQ) ) {
 				ErrorHandler.RecoverInline(this);
@@ -11726,21 +13608,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1683;
+				State = 2015;
 				settingValue();
-				State = 1688;
+				State = 2020;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1684;
+					State = 2016;
 					Match(COMMA);
-					State = 1685;
+					State = 2017;
 					settingValue();
 					}
 					}
-					State = 1690;
+					State = 2022;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -11750,14 +13632,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SetNamesContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1691;
+				State = 2023;
 				Match(SET);
-				State = 1693;
+				State = 2025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LOCAL || _la==SESSION) {
 					{
-					State = 1692;
+					State = 2024;
 					_la = TokenStream.LA(1);
 					if ( !(_la==LOCAL || _la==SESSION) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11769,14 +13651,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1695;
+				State = 2027;
 				Match(NAMES);
-				State = 1697;
+				State = 2029;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4611615649683210241L) != 0) || ((((_la - 355)) & ~0x3f) == 0 && ((1L << (_la - 355)) & 7903L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 576460752303423487L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1086180049289219L) != 0)) {
 					{
-					State = 1696;
+					State = 2028;
 					settingValue();
 					}
 				}
@@ -11820,26 +13702,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingNameContext settingName() {
 		SettingNameContext _localctx = new SettingNameContext(Context, State);
-		EnterRule(_localctx, 82, RULE_settingName);
+		EnterRule(_localctx, 96, RULE_settingName);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1701;
+			State = 2033;
 			identifier();
-			State = 1706;
+			State = 2038;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==DOT) {
 				{
 				{
-				State = 1702;
+				State = 2034;
 				Match(DOT);
-				State = 1703;
+				State = 2035;
 				columnLabel();
 				}
 				}
-				State = 1708;
+				State = 2040;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -11880,28 +13762,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SettingValueContext settingValue() {
 		SettingValueContext _localctx = new SettingValueContext(Context, State);
-		EnterRule(_localctx, 84, RULE_settingValue);
+		EnterRule(_localctx, 98, RULE_settingValue);
 		int _la;
 		try {
-			State = 1718;
+			State = 2050;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,251,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,308,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1709;
+				State = 2041;
 				text();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1711;
+				State = 2043;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==PLUS || _la==MINUS) {
 					{
-					State = 1710;
+					State = 2042;
 					_la = TokenStream.LA(1);
 					if ( !(_la==PLUS || _la==MINUS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -11913,30 +13795,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1713;
+				State = 2045;
 				numeric();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1714;
+				State = 2046;
 				Match(INTERVAL);
-				State = 1715;
+				State = 2047;
 				text();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1716;
+				State = 2048;
 				Match(DEFAULT);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1717;
+				State = 2049;
 				columnLabel();
 				}
 				break;
@@ -12036,29 +13918,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionStatementContext transactionStatement() {
 		TransactionStatementContext _localctx = new TransactionStatementContext(Context, State);
-		EnterRule(_localctx, 86, RULE_transactionStatement);
+		EnterRule(_localctx, 100, RULE_transactionStatement);
 		int _la;
 		try {
-			State = 1778;
+			State = 2110;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,266,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,323,Context) ) {
 			case 1:
 				_localctx = new BeginContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1726;
+				State = 2058;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case BEGIN:
 					{
-					State = 1720;
+					State = 2052;
 					Match(BEGIN);
-					State = 1722;
+					State = 2054;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==TRANSACTION || _la==WORK) {
 						{
-						State = 1721;
+						State = 2053;
 						_la = TokenStream.LA(1);
 						if ( !(_la==TRANSACTION || _la==WORK) ) {
 						ErrorHandler.RecoverInline(this);
@@ -12074,43 +13956,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case START:
 					{
-					State = 1724;
+					State = 2056;
 					Match(START);
-					State = 1725;
+					State = 2057;
 					Match(TRANSACTION);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 1738;
+				State = 2070;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ) {
 					{
-					State = 1728;
+					State = 2060;
 					transactionMode();
-					State = 1735;
+					State = 2067;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==DEFERRABLE || _la==ISOLATION || _la==NOT || _la==READ || _la==COMMA) {
 						{
 						{
-						State = 1730;
+						State = 2062;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==COMMA) {
 							{
-							State = 1729;
+							State = 2061;
 							Match(COMMA);
 							}
 						}
 
-						State = 1732;
+						State = 2064;
 						transactionMode();
 						}
 						}
-						State = 1737;
+						State = 2069;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -12123,7 +14005,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CommitContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1740;
+				State = 2072;
 				_la = TokenStream.LA(1);
 				if ( !(_la==COMMIT || _la==END) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12132,12 +14014,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1742;
+				State = 2074;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1741;
+					State = 2073;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12149,24 +14031,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1749;
+				State = 2081;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1744;
+					State = 2076;
 					Match(AND);
-					State = 1746;
+					State = 2078;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1745;
+						State = 2077;
 						Match(NO);
 						}
 					}
 
-					State = 1748;
+					State = 2080;
 					Match(CHAIN);
 					}
 				}
@@ -12177,7 +14059,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1751;
+				State = 2083;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12186,12 +14068,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1753;
+				State = 2085;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1752;
+					State = 2084;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12203,24 +14085,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1760;
+				State = 2092;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AND) {
 					{
-					State = 1755;
+					State = 2087;
 					Match(AND);
-					State = 1757;
+					State = 2089;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==NO) {
 						{
-						State = 1756;
+						State = 2088;
 						Match(NO);
 						}
 					}
 
-					State = 1759;
+					State = 2091;
 					Match(CHAIN);
 					}
 				}
@@ -12231,9 +14113,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SavepointContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1762;
+				State = 2094;
 				Match(SAVEPOINT);
-				State = 1763;
+				State = 2095;
 				((SavepointContext)_localctx).name = identifier();
 				}
 				break;
@@ -12241,19 +14123,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ReleaseContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1764;
+				State = 2096;
 				Match(RELEASE);
-				State = 1766;
+				State = 2098;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,263,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,320,Context) ) {
 				case 1:
 					{
-					State = 1765;
+					State = 2097;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1768;
+				State = 2100;
 				((ReleaseContext)_localctx).name = identifier();
 				}
 				break;
@@ -12261,7 +14143,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollbackToContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1769;
+				State = 2101;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABORT || _la==ROLLBACK) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12270,12 +14152,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1771;
+				State = 2103;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TRANSACTION || _la==WORK) {
 					{
-					State = 1770;
+					State = 2102;
 					_la = TokenStream.LA(1);
 					if ( !(_la==TRANSACTION || _la==WORK) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12287,19 +14169,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 1773;
+				State = 2105;
 				Match(TO);
-				State = 1775;
+				State = 2107;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,265,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,322,Context) ) {
 				case 1:
 					{
-					State = 1774;
+					State = 2106;
 					Match(SAVEPOINT);
 					}
 					break;
 				}
-				State = 1777;
+				State = 2109;
 				((RollbackToContext)_localctx).name = identifier();
 				}
 				break;
@@ -12338,49 +14220,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TransactionModeContext transactionMode() {
 		TransactionModeContext _localctx = new TransactionModeContext(Context, State);
-		EnterRule(_localctx, 88, RULE_transactionMode);
+		EnterRule(_localctx, 102, RULE_transactionMode);
 		int _la;
 		try {
-			State = 1799;
+			State = 2131;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,269,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,326,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1780;
+				State = 2112;
 				Match(ISOLATION);
-				State = 1781;
+				State = 2113;
 				Match(LEVEL);
-				State = 1789;
+				State = 2121;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,267,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,324,Context) ) {
 				case 1:
 					{
-					State = 1782;
+					State = 2114;
 					Match(SERIALIZABLE);
 					}
 					break;
 				case 2:
 					{
-					State = 1783;
+					State = 2115;
 					Match(REPEATABLE);
-					State = 1784;
+					State = 2116;
 					Match(READ);
 					}
 					break;
 				case 3:
 					{
-					State = 1785;
+					State = 2117;
 					Match(READ);
-					State = 1786;
+					State = 2118;
 					Match(COMMITTED);
 					}
 					break;
 				case 4:
 					{
-					State = 1787;
+					State = 2119;
 					Match(READ);
-					State = 1788;
+					State = 2120;
 					Match(UNCOMMITTED);
 					}
 					break;
@@ -12390,35 +14272,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1791;
+				State = 2123;
 				Match(READ);
-				State = 1792;
+				State = 2124;
 				Match(ONLY);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1793;
+				State = 2125;
 				Match(READ);
-				State = 1794;
+				State = 2126;
 				Match(WRITE);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1796;
+				State = 2128;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1795;
+					State = 2127;
 					Match(NOT);
 					}
 				}
 
-				State = 1798;
+				State = 2130;
 				Match(DEFERRABLE);
 				}
 				break;
@@ -12527,60 +14409,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CursorStatementContext cursorStatement() {
 		CursorStatementContext _localctx = new CursorStatementContext(Context, State);
-		EnterRule(_localctx, 90, RULE_cursorStatement);
+		EnterRule(_localctx, 104, RULE_cursorStatement);
 		int _la;
 		try {
-			State = 1856;
+			State = 2188;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,281,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
 			case 1:
 				_localctx = new DeclareCursorContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1801;
+				State = 2133;
 				Match(DECLARE);
-				State = 1802;
+				State = 2134;
 				((DeclareCursorContext)_localctx).name = identifier();
-				State = 1812;
+				State = 2144;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==ASENSITIVE || _la==BINARY || _la==INSENSITIVE || _la==NO || _la==SCROLL) {
 					{
-					State = 1810;
+					State = 2142;
 					ErrorHandler.Sync(this);
 					switch (TokenStream.LA(1)) {
 					case BINARY:
 						{
-						State = 1803;
+						State = 2135;
 						Match(BINARY);
 						}
 						break;
 					case INSENSITIVE:
 						{
-						State = 1804;
+						State = 2136;
 						Match(INSENSITIVE);
 						}
 						break;
 					case ASENSITIVE:
 						{
-						State = 1805;
+						State = 2137;
 						Match(ASENSITIVE);
 						}
 						break;
 					case NO:
 					case SCROLL:
 						{
-						State = 1807;
+						State = 2139;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==NO) {
 							{
-							State = 1806;
+							State = 2138;
 							Match(NO);
 							}
 						}
 
-						State = 1809;
+						State = 2141;
 						Match(SCROLL);
 						}
 						break;
@@ -12588,18 +14470,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						throw new NoViableAltException(this);
 					}
 					}
-					State = 1814;
+					State = 2146;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1815;
+				State = 2147;
 				Match(CURSOR);
-				State = 1818;
+				State = 2150;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 1816;
+					State = 2148;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -12608,14 +14490,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 1817;
+					State = 2149;
 					Match(HOLD);
 					}
 				}
 
-				State = 1820;
+				State = 2152;
 				Match(FOR);
-				State = 1821;
+				State = 2153;
 				query();
 				}
 				break;
@@ -12623,21 +14505,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1823;
+				State = 2155;
 				Match(FETCH);
-				State = 1828;
+				State = 2160;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,275,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,332,Context) ) {
 				case 1:
 					{
-					State = 1824;
+					State = 2156;
 					((FetchContext)_localctx).direction = fetchDirection();
-					State = 1826;
+					State = 2158;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1825;
+						State = 2157;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -12652,14 +14534,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1830;
+				State = 2162;
 				((FetchContext)_localctx).name = identifier();
-				State = 1832;
+				State = 2164;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1831;
+					State = 2163;
 					withProperties();
 					}
 				}
@@ -12670,9 +14552,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1834;
+				State = 2166;
 				Match(FETCH);
-				State = 1835;
+				State = 2167;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12681,14 +14563,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1836;
+				State = 2168;
 				((FetchContext)_localctx).name = identifier();
-				State = 1838;
+				State = 2170;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH) {
 					{
-					State = 1837;
+					State = 2169;
 					withProperties();
 					}
 				}
@@ -12699,21 +14581,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1840;
+				State = 2172;
 				Match(MOVE);
-				State = 1845;
+				State = 2177;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,279,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,336,Context) ) {
 				case 1:
 					{
-					State = 1841;
+					State = 2173;
 					((MoveContext)_localctx).direction = fetchDirection();
-					State = 1843;
+					State = 2175;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM || _la==IN) {
 						{
-						State = 1842;
+						State = 2174;
 						_la = TokenStream.LA(1);
 						if ( !(_la==FROM || _la==IN) ) {
 						ErrorHandler.RecoverInline(this);
@@ -12728,7 +14610,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 1847;
+				State = 2179;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -12736,9 +14618,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MoveContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1848;
+				State = 2180;
 				Match(MOVE);
-				State = 1849;
+				State = 2181;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FROM || _la==IN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -12747,7 +14629,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1850;
+				State = 2182;
 				((MoveContext)_localctx).name = identifier();
 				}
 				break;
@@ -12755,19 +14637,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CloseContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1851;
+				State = 2183;
 				Match(CLOSE);
-				State = 1854;
+				State = 2186;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 1852;
+					State = 2184;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -12793,6 +14676,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -12830,6 +14714,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -12840,6 +14725,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -12860,6 +14746,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -12872,12 +14760,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -12899,6 +14789,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -12927,6 +14818,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -12958,8 +14850,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -13000,6 +14894,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -13018,7 +14913,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 1853;
+					State = 2185;
 					((CloseContext)_localctx).name = identifier();
 					}
 					break;
@@ -13062,37 +14957,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FetchDirectionContext fetchDirection() {
 		FetchDirectionContext _localctx = new FetchDirectionContext(Context, State);
-		EnterRule(_localctx, 92, RULE_fetchDirection);
+		EnterRule(_localctx, 106, RULE_fetchDirection);
 		int _la;
 		try {
-			State = 1880;
+			State = 2212;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case NEXT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1858;
+				State = 2190;
 				Match(NEXT);
 				}
 				break;
 			case PRIOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1859;
+				State = 2191;
 				Match(PRIOR);
 				}
 				break;
 			case FIRST:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1860;
+				State = 2192;
 				Match(FIRST);
 				}
 				break;
 			case LAST:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1861;
+				State = 2193;
 				Match(LAST);
 				}
 				break;
@@ -13100,7 +14995,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RELATIVE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1862;
+				State = 2194;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ABSOLUTE || _la==RELATIVE) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13109,17 +15004,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1864;
+				State = 2196;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1863;
+					State = 2195;
 					Match(MINUS);
 					}
 				}
 
-				State = 1866;
+				State = 2198;
 				Match(INTEGER);
 				}
 				break;
@@ -13127,24 +15022,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 1868;
+				State = 2200;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==MINUS) {
 					{
-					State = 1867;
+					State = 2199;
 					Match(MINUS);
 					}
 				}
 
-				State = 1870;
+				State = 2202;
 				Match(INTEGER);
 				}
 				break;
 			case ALL:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 1871;
+				State = 2203;
 				Match(ALL);
 				}
 				break;
@@ -13152,7 +15047,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FORWARD:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 1872;
+				State = 2204;
 				_la = TokenStream.LA(1);
 				if ( !(_la==BACKWARD || _la==FORWARD) ) {
 				ErrorHandler.RecoverInline(this);
@@ -13161,34 +15056,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 1878;
+				State = 2210;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case MINUS:
 				case INTEGER:
 					{
-					State = 1874;
+					State = 2206;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 1873;
+						State = 2205;
 						Match(MINUS);
 						}
 					}
 
-					State = 1876;
+					State = 2208;
 					Match(INTEGER);
 					}
 					break;
 				case ALL:
 					{
-					State = 1877;
+					State = 2209;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -13214,6 +15110,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -13251,6 +15148,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -13261,6 +15159,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FROM:
@@ -13283,6 +15182,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -13295,12 +15196,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -13322,6 +15225,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -13350,6 +15254,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -13381,8 +15286,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -13423,6 +15330,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -13486,23 +15394,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionsContext explainOptions() {
 		ExplainOptionsContext _localctx = new ExplainOptionsContext(Context, State);
-		EnterRule(_localctx, 94, RULE_explainOptions);
+		EnterRule(_localctx, 108, RULE_explainOptions);
 		int _la;
 		try {
-			State = 1898;
+			State = 2230;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ANALYZE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1882;
+				State = 2214;
 				Match(ANALYZE);
-				State = 1884;
+				State = 2216;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,287,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,344,Context) ) {
 				case 1:
 					{
-					State = 1883;
+					State = 2215;
 					Match(VERBOSE);
 					}
 					break;
@@ -13512,34 +15420,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case VERBOSE:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1886;
+				State = 2218;
 				Match(VERBOSE);
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1887;
+				State = 2219;
 				Match(LPAREN);
-				State = 1888;
+				State = 2220;
 				explainOption();
-				State = 1893;
+				State = 2225;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1889;
+					State = 2221;
 					Match(COMMA);
-					State = 1890;
+					State = 2222;
 					explainOption();
 					}
 					}
-					State = 1895;
+					State = 2227;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1896;
+				State = 2228;
 				Match(RPAREN);
 				}
 				break;
@@ -13575,21 +15483,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainOptionContext explainOption() {
 		ExplainOptionContext _localctx = new ExplainOptionContext(Context, State);
-		EnterRule(_localctx, 96, RULE_explainOption);
+		EnterRule(_localctx, 110, RULE_explainOption);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
 			{
-			State = 1900;
+			State = 2232;
 			columnLabel();
 			}
-			State = 1902;
+			State = 2234;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063856394278434L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807734664972417L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548510982995L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164070911L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4611616405732196353L) != 0) || ((((_la - 355)) & ~0x3f) == 0 && ((1L << (_la - 355)) & 7903L) != 0)) {
+			if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511350252743746L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925892456943873L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675104702870823L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248820453377L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 142566937728122367L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1086180049289219L) != 0)) {
 				{
-				State = 1901;
+				State = 2233;
 				propertyValue();
 				}
 			}
@@ -13633,43 +15541,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExplainedContext explained() {
 		ExplainedContext _localctx = new ExplainedContext(Context, State);
-		EnterRule(_localctx, 98, RULE_explained);
+		EnterRule(_localctx, 112, RULE_explained);
 		try {
-			State = 1909;
+			State = 2241;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,291,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,348,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 1904;
+				State = 2236;
 				query();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 1905;
+				State = 2237;
 				insertStatement();
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 1906;
+				State = 2238;
 				updateStatement();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 1907;
+				State = 2239;
 				deleteStatement();
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 1908;
+				State = 2240;
 				createSource();
 				}
 				break;
@@ -13709,34 +15617,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryContext query() {
 		QueryContext _localctx = new QueryContext(Context, State);
-		EnterRule(_localctx, 100, RULE_query);
+		EnterRule(_localctx, 114, RULE_query);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1912;
+			State = 2244;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WITH) {
 				{
-				State = 1911;
+				State = 2243;
 				withClause();
 				}
 			}
 
-			State = 1914;
+			State = 2246;
 			queryExpression();
-			State = 1918;
+			State = 2250;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (((((_la - 76)) & ~0x3f) == 0 && ((1L << (_la - 76)) & 2305843009213829121L) != 0) || _la==OFFSET || _la==ORDER) {
+			while (((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 270337L) != 0) || ((((_la - 143)) & ~0x3f) == 0 && ((1L << (_la - 143)) & 8724152321L) != 0)) {
 				{
 				{
-				State = 1915;
+				State = 2247;
 				queryTail();
 				}
 				}
-				State = 1920;
+				State = 2252;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13776,38 +15684,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WithClauseContext withClause() {
 		WithClauseContext _localctx = new WithClauseContext(Context, State);
-		EnterRule(_localctx, 102, RULE_withClause);
+		EnterRule(_localctx, 116, RULE_withClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1921;
+			State = 2253;
 			Match(WITH);
-			State = 1923;
+			State = 2255;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,294,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,351,Context) ) {
 			case 1:
 				{
-				State = 1922;
+				State = 2254;
 				Match(RECURSIVE);
 				}
 				break;
 			}
-			State = 1925;
+			State = 2257;
 			commonTable();
-			State = 1930;
+			State = 2262;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1926;
+				State = 2258;
 				Match(COMMA);
-				State = 1927;
+				State = 2259;
 				commonTable();
 				}
 				}
-				State = 1932;
+				State = 2264;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -13875,113 +15783,113 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CommonTableContext commonTable() {
 		CommonTableContext _localctx = new CommonTableContext(Context, State);
-		EnterRule(_localctx, 104, RULE_commonTable);
+		EnterRule(_localctx, 118, RULE_commonTable);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1933;
+			State = 2265;
 			_localctx.name = identifier();
-			State = 1945;
+			State = 2277;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 1934;
+				State = 2266;
 				Match(LPAREN);
-				State = 1935;
+				State = 2267;
 				identifier();
-				State = 1940;
+				State = 2272;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 1936;
+					State = 2268;
 					Match(COMMA);
-					State = 1937;
+					State = 2269;
 					identifier();
 					}
 					}
-					State = 1942;
+					State = 2274;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 1943;
+				State = 2275;
 				Match(RPAREN);
 				}
 			}
 
-			State = 1947;
+			State = 2279;
 			Match(AS);
-			State = 1952;
+			State = 2284;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==MATERIALIZED || _la==NOT) {
 				{
-				State = 1949;
+				State = 2281;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 1948;
+					State = 2280;
 					Match(NOT);
 					}
 				}
 
-				State = 1951;
+				State = 2283;
 				Match(MATERIALIZED);
 				}
 			}
 
-			State = 1954;
+			State = 2286;
 			Match(LPAREN);
-			State = 1959;
+			State = 2291;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,300,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,357,Context) ) {
 			case 1:
 				{
-				State = 1955;
+				State = 2287;
 				query();
 				}
 				break;
 			case 2:
 				{
-				State = 1956;
+				State = 2288;
 				insertStatement();
 				}
 				break;
 			case 3:
 				{
-				State = 1957;
+				State = 2289;
 				updateStatement();
 				}
 				break;
 			case 4:
 				{
-				State = 1958;
+				State = 2290;
 				deleteStatement();
 				}
 				break;
 			}
-			State = 1961;
+			State = 2293;
 			Match(RPAREN);
-			State = 1963;
+			State = 2295;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==SEARCH) {
 				{
-				State = 1962;
+				State = 2294;
 				searchClause();
 				}
 			}
 
-			State = 1966;
+			State = 2298;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==CYCLE) {
 				{
-				State = 1965;
+				State = 2297;
 				cycleClause();
 				}
 			}
@@ -14027,14 +15935,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SearchClauseContext searchClause() {
 		SearchClauseContext _localctx = new SearchClauseContext(Context, State);
-		EnterRule(_localctx, 106, RULE_searchClause);
+		EnterRule(_localctx, 120, RULE_searchClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1968;
+			State = 2300;
 			Match(SEARCH);
-			State = 1969;
+			State = 2301;
 			_la = TokenStream.LA(1);
 			if ( !(_la==BREADTH || _la==DEPTH) ) {
 			ErrorHandler.RecoverInline(this);
@@ -14043,31 +15951,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 1970;
+			State = 2302;
 			Match(FIRST);
-			State = 1971;
+			State = 2303;
 			Match(BY);
-			State = 1972;
+			State = 2304;
 			identifier();
-			State = 1977;
+			State = 2309;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1973;
+				State = 2305;
 				Match(COMMA);
-				State = 1974;
+				State = 2306;
 				identifier();
 				}
 				}
-				State = 1979;
+				State = 2311;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1980;
+			State = 2312;
 			Match(SET);
-			State = 1981;
+			State = 2313;
 			_localctx.order = identifier();
 			}
 		}
@@ -14118,54 +16026,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public CycleClauseContext cycleClause() {
 		CycleClauseContext _localctx = new CycleClauseContext(Context, State);
-		EnterRule(_localctx, 108, RULE_cycleClause);
+		EnterRule(_localctx, 122, RULE_cycleClause);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 1983;
+			State = 2315;
 			Match(CYCLE);
-			State = 1984;
+			State = 2316;
 			identifier();
-			State = 1989;
+			State = 2321;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 1985;
+				State = 2317;
 				Match(COMMA);
-				State = 1986;
+				State = 2318;
 				identifier();
 				}
 				}
-				State = 1991;
+				State = 2323;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 1992;
+			State = 2324;
 			Match(SET);
-			State = 1993;
+			State = 2325;
 			_localctx.mark = identifier();
-			State = 1999;
+			State = 2331;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==TO) {
 				{
-				State = 1994;
+				State = 2326;
 				Match(TO);
-				State = 1995;
+				State = 2327;
 				_localctx.value = expression();
-				State = 1996;
+				State = 2328;
 				Match(DEFAULT);
-				State = 1997;
+				State = 2329;
 				_localctx.otherwise = expression();
 				}
 			}
 
-			State = 2001;
+			State = 2333;
 			Match(USING);
-			State = 2002;
+			State = 2334;
 			_localctx.path = identifier();
 			}
 		}
@@ -14283,35 +16191,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTailContext queryTail() {
 		QueryTailContext _localctx = new QueryTailContext(Context, State);
-		EnterRule(_localctx, 110, RULE_queryTail);
+		EnterRule(_localctx, 124, RULE_queryTail);
 		int _la;
 		try {
-			State = 2075;
+			State = 2407;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ORDER:
 				_localctx = new OrderByTailContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2004;
+				State = 2336;
 				Match(ORDER);
-				State = 2005;
+				State = 2337;
 				Match(BY);
-				State = 2006;
+				State = 2338;
 				sortItem();
-				State = 2011;
+				State = 2343;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2007;
+					State = 2339;
 					Match(COMMA);
-					State = 2008;
+					State = 2340;
 					sortItem();
 					}
 					}
-					State = 2013;
+					State = 2345;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -14321,19 +16229,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LimitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2014;
+				State = 2346;
 				Match(LIMIT);
-				State = 2017;
+				State = 2349;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ALL:
 					{
-					State = 2015;
+					State = 2347;
 					Match(ALL);
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -14361,6 +16270,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -14398,6 +16308,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -14410,6 +16321,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FULL:
@@ -14431,6 +16343,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -14445,12 +16359,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -14474,6 +16390,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -14502,6 +16419,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -14534,8 +16452,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -14577,6 +16497,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -14612,7 +16533,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2016;
+					State = 2348;
 					expression();
 					}
 					break;
@@ -14625,16 +16546,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OffsetTailContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2019;
+				State = 2351;
 				Match(OFFSET);
-				State = 2020;
+				State = 2352;
 				expression();
-				State = 2022;
+				State = 2354;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ROW || _la==ROWS) {
 					{
-					State = 2021;
+					State = 2353;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ROW || _la==ROWS) ) {
 					ErrorHandler.RecoverInline(this);
@@ -14652,9 +16573,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FetchTailContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2024;
+				State = 2356;
 				Match(FETCH);
-				State = 2025;
+				State = 2357;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==NEXT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14663,22 +16584,22 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2031;
+				State = 2363;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case INTEGER:
 					{
-					State = 2026;
+					State = 2358;
 					((FetchTailContext)_localctx).count = Match(INTEGER);
 					}
 					break;
 				case LPAREN:
 					{
-					State = 2027;
+					State = 2359;
 					Match(LPAREN);
-					State = 2028;
+					State = 2360;
 					expression();
-					State = 2029;
+					State = 2361;
 					Match(RPAREN);
 					}
 					break;
@@ -14688,7 +16609,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					break;
 				}
-				State = 2033;
+				State = 2365;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ROW || _la==ROWS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14697,20 +16618,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2037;
+				State = 2369;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ONLY:
 					{
-					State = 2034;
+					State = 2366;
 					Match(ONLY);
 					}
 					break;
 				case WITH:
 					{
-					State = 2035;
+					State = 2367;
 					Match(WITH);
-					State = 2036;
+					State = 2368;
 					Match(TIES);
 					}
 					break;
@@ -14723,9 +16644,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmitTailContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2039;
+				State = 2371;
 				Match(EMIT);
-				State = 2040;
+				State = 2372;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHANGES || _la==FINAL) ) {
 				ErrorHandler.RecoverInline(this);
@@ -14734,26 +16655,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2042;
+				State = 2374;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,311,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
 				case 1:
 					{
-					State = 2041;
+					State = 2373;
 					withProperties();
 					}
 					break;
 				}
-				State = 2047;
+				State = 2379;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2044;
+					State = 2376;
 					Match(AS);
-					State = 2045;
+					State = 2377;
 					Match(OF);
-					State = 2046;
+					State = 2378;
 					((EmitTailContext)_localctx).position = expression();
 					}
 				}
@@ -14764,86 +16685,86 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LockTailContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2049;
+				State = 2381;
 				Match(FOR);
-				State = 2057;
+				State = 2389;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case UPDATE:
 					{
-					State = 2050;
+					State = 2382;
 					Match(UPDATE);
 					}
 					break;
 				case SHARE:
 					{
-					State = 2051;
+					State = 2383;
 					Match(SHARE);
 					}
 					break;
 				case NO:
 					{
-					State = 2052;
+					State = 2384;
 					Match(NO);
-					State = 2053;
+					State = 2385;
 					Match(KEY);
-					State = 2054;
+					State = 2386;
 					Match(UPDATE);
 					}
 					break;
 				case KEY:
 					{
-					State = 2055;
+					State = 2387;
 					Match(KEY);
-					State = 2056;
+					State = 2388;
 					Match(SHARE);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2068;
+				State = 2400;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OF) {
 					{
-					State = 2059;
+					State = 2391;
 					Match(OF);
-					State = 2060;
+					State = 2392;
 					qualifiedName();
-					State = 2065;
+					State = 2397;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2061;
+						State = 2393;
 						Match(COMMA);
-						State = 2062;
+						State = 2394;
 						qualifiedName();
 						}
 						}
-						State = 2067;
+						State = 2399;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 2073;
+				State = 2405;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NOWAIT:
 					{
-					State = 2070;
+					State = 2402;
 					Match(NOWAIT);
 					}
 					break;
 				case SKIP_:
 					{
-					State = 2071;
+					State = 2403;
 					Match(SKIP_);
-					State = 2072;
+					State = 2404;
 					Match(LOCKED);
 					}
 					break;
@@ -14903,33 +16824,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortItemContext sortItem() {
 		SortItemContext _localctx = new SortItemContext(Context, State);
-		EnterRule(_localctx, 112, RULE_sortItem);
+		EnterRule(_localctx, 126, RULE_sortItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2077;
+			State = 2409;
 			expression();
-			State = 2082;
+			State = 2414;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ASC:
 				{
-				State = 2078;
+				State = 2410;
 				Match(ASC);
 				}
 				break;
 			case DESC:
 				{
-				State = 2079;
+				State = 2411;
 				Match(DESC);
 				}
 				break;
 			case USING:
 				{
-				State = 2080;
+				State = 2412;
 				Match(USING);
-				State = 2081;
+				State = 2413;
 				sortOperator();
 				}
 				break;
@@ -14954,14 +16875,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2086;
+			State = 2418;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NULLS) {
 				{
-				State = 2084;
+				State = 2416;
 				Match(NULLS);
-				State = 2085;
+				State = 2417;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FIRST || _la==LAST) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15016,10 +16937,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SortOperatorContext sortOperator() {
 		SortOperatorContext _localctx = new SortOperatorContext(Context, State);
-		EnterRule(_localctx, 114, RULE_sortOperator);
+		EnterRule(_localctx, 128, RULE_sortOperator);
 		try {
 			int _alt;
-			State = 2102;
+			State = 2434;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case EQ:
@@ -15030,38 +16951,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case GTE:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2088;
+				State = 2420;
 				comparisonOperator();
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2089;
+				State = 2421;
 				Match(OPERATOR);
-				State = 2090;
+				State = 2422;
 				Match(LPAREN);
-				State = 2096;
+				State = 2428;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,320,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,377,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2091;
+						State = 2423;
 						identifier();
-						State = 2092;
+						State = 2424;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2098;
+					State = 2430;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,320,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,377,Context);
 				}
-				State = 2099;
+				State = 2431;
 				operatorSymbol();
-				State = 2100;
+				State = 2432;
 				Match(RPAREN);
 				}
 				break;
@@ -15103,26 +17024,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryExpressionContext queryExpression() {
 		QueryExpressionContext _localctx = new QueryExpressionContext(Context, State);
-		EnterRule(_localctx, 116, RULE_queryExpression);
+		EnterRule(_localctx, 130, RULE_queryExpression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2104;
+			State = 2436;
 			queryTerm();
-			State = 2110;
+			State = 2442;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==EXCEPT || _la==UNION) {
 				{
 				{
-				State = 2105;
+				State = 2437;
 				setOperator();
-				State = 2106;
+				State = 2438;
 				queryTerm();
 				}
 				}
-				State = 2112;
+				State = 2444;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15154,12 +17075,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SetOperatorContext setOperator() {
 		SetOperatorContext _localctx = new SetOperatorContext(Context, State);
-		EnterRule(_localctx, 118, RULE_setOperator);
+		EnterRule(_localctx, 132, RULE_setOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2113;
+			State = 2445;
 			_la = TokenStream.LA(1);
 			if ( !(_la==EXCEPT || _la==UNION) ) {
 			ErrorHandler.RecoverInline(this);
@@ -15168,12 +17089,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2115;
+			State = 2447;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 2114;
+				State = 2446;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15221,26 +17142,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryTermContext queryTerm() {
 		QueryTermContext _localctx = new QueryTermContext(Context, State);
-		EnterRule(_localctx, 120, RULE_queryTerm);
+		EnterRule(_localctx, 134, RULE_queryTerm);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2117;
+			State = 2449;
 			queryPrimary();
-			State = 2123;
+			State = 2455;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==INTERSECT) {
 				{
 				{
-				State = 2118;
+				State = 2450;
 				intersectOperator();
-				State = 2119;
+				State = 2451;
 				queryPrimary();
 				}
 				}
-				State = 2125;
+				State = 2457;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -15271,19 +17192,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntersectOperatorContext intersectOperator() {
 		IntersectOperatorContext _localctx = new IntersectOperatorContext(Context, State);
-		EnterRule(_localctx, 122, RULE_intersectOperator);
+		EnterRule(_localctx, 136, RULE_intersectOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2126;
+			State = 2458;
 			Match(INTERSECT);
-			State = 2128;
+			State = 2460;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 2127;
+				State = 2459;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -15359,17 +17280,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QueryPrimaryContext queryPrimary() {
 		QueryPrimaryContext _localctx = new QueryPrimaryContext(Context, State);
-		EnterRule(_localctx, 124, RULE_queryPrimary);
+		EnterRule(_localctx, 138, RULE_queryPrimary);
 		int _la;
 		try {
-			State = 2146;
+			State = 2478;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case SELECT:
 				_localctx = new SelectPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2130;
+				State = 2462;
 				select();
 				}
 				break;
@@ -15377,23 +17298,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ValuesPrimaryContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2131;
+				State = 2463;
 				Match(VALUES);
-				State = 2132;
+				State = 2464;
 				valuesRow();
-				State = 2137;
+				State = 2469;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2133;
+					State = 2465;
 					Match(COMMA);
-					State = 2134;
+					State = 2466;
 					valuesRow();
 					}
 					}
-					State = 2139;
+					State = 2471;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -15403,9 +17324,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TablePrimaryQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2140;
+				State = 2472;
 				Match(TABLE);
-				State = 2141;
+				State = 2473;
 				qualifiedName();
 				}
 				break;
@@ -15413,11 +17334,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2142;
+				State = 2474;
 				Match(LPAREN);
-				State = 2143;
+				State = 2475;
 				query();
-				State = 2144;
+				State = 2476;
 				Match(RPAREN);
 				}
 				break;
@@ -15459,32 +17380,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesRowContext valuesRow() {
 		ValuesRowContext _localctx = new ValuesRowContext(Context, State);
-		EnterRule(_localctx, 126, RULE_valuesRow);
+		EnterRule(_localctx, 140, RULE_valuesRow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2148;
+			State = 2480;
 			Match(LPAREN);
-			State = 2149;
+			State = 2481;
 			valuesItem();
-			State = 2154;
+			State = 2486;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2150;
+				State = 2482;
 				Match(COMMA);
-				State = 2151;
+				State = 2483;
 				valuesItem();
 				}
 				}
-				State = 2156;
+				State = 2488;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2157;
+			State = 2489;
 			Match(RPAREN);
 			}
 		}
@@ -15514,20 +17435,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ValuesItemContext valuesItem() {
 		ValuesItemContext _localctx = new ValuesItemContext(Context, State);
-		EnterRule(_localctx, 128, RULE_valuesItem);
+		EnterRule(_localctx, 142, RULE_valuesItem);
 		try {
-			State = 2161;
+			State = 2493;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case DEFAULT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2159;
+				State = 2491;
 				Match(DEFAULT);
 				}
 				break;
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -15555,6 +17477,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -15592,6 +17515,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -15604,6 +17528,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FULL:
@@ -15625,6 +17550,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -15639,12 +17566,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -15668,6 +17597,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -15696,6 +17626,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -15728,8 +17659,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -15771,6 +17704,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -15807,7 +17741,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2160;
+				State = 2492;
 				rowItem();
 				}
 				break;
@@ -15894,54 +17828,54 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectContext select() {
 		SelectContext _localctx = new SelectContext(Context, State);
-		EnterRule(_localctx, 130, RULE_select);
+		EnterRule(_localctx, 144, RULE_select);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2163;
+			State = 2495;
 			Match(SELECT);
-			State = 2180;
+			State = 2512;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ALL:
 				{
-				State = 2164;
+				State = 2496;
 				Match(ALL);
 				}
 				break;
 			case DISTINCT:
 				{
-				State = 2165;
+				State = 2497;
 				Match(DISTINCT);
-				State = 2178;
+				State = 2510;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,331,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,388,Context) ) {
 				case 1:
 					{
-					State = 2166;
+					State = 2498;
 					Match(ON);
-					State = 2167;
+					State = 2499;
 					Match(LPAREN);
-					State = 2168;
+					State = 2500;
 					expression();
-					State = 2173;
+					State = 2505;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2169;
+						State = 2501;
 						Match(COMMA);
-						State = 2170;
+						State = 2502;
 						expression();
 						}
 						}
-						State = 2175;
+						State = 2507;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2176;
+					State = 2508;
 					Match(RPAREN);
 					}
 					break;
@@ -15951,6 +17885,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case Eof:
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -15978,6 +17913,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -16015,6 +17951,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCEPT:
 			case EXCLUDE:
@@ -16030,6 +17967,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FIRST:
 			case FOLLOWING:
 			case FOR:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FROM:
@@ -16054,6 +17992,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERSECT:
@@ -16070,12 +18010,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -16101,6 +18043,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -16129,6 +18072,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -16162,8 +18106,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -16206,6 +18152,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -16249,168 +18196,168 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 2190;
+			State = 2522;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,334,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,391,Context) ) {
 			case 1:
 				{
-				State = 2182;
+				State = 2514;
 				selectItem();
-				State = 2187;
+				State = 2519;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2183;
+					State = 2515;
 					Match(COMMA);
-					State = 2184;
+					State = 2516;
 					selectItem();
 					}
 					}
-					State = 2189;
+					State = 2521;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 				break;
 			}
-			State = 2201;
+			State = 2533;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==FROM) {
 				{
-				State = 2192;
+				State = 2524;
 				Match(FROM);
-				State = 2193;
+				State = 2525;
 				fromItem();
-				State = 2198;
+				State = 2530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2194;
+					State = 2526;
 					Match(COMMA);
-					State = 2195;
+					State = 2527;
 					fromItem();
 					}
 					}
-					State = 2200;
+					State = 2532;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2208;
+			State = 2540;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,338,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
 			case 1:
 				{
-				State = 2203;
+				State = 2535;
 				Match(WINDOW);
-				State = 2205;
+				State = 2537;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,337,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,394,Context) ) {
 				case 1:
 					{
-					State = 2204;
+					State = 2536;
 					bareAlias();
 					}
 					break;
 				}
-				State = 2207;
+				State = 2539;
 				streamWindow();
 				}
 				break;
 			}
-			State = 2211;
+			State = 2543;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WHERE) {
 				{
-				State = 2210;
+				State = 2542;
 				whereClause();
 				}
 			}
 
-			State = 2214;
+			State = 2546;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUP) {
 				{
-				State = 2213;
+				State = 2545;
 				groupBy();
 				}
 			}
 
-			State = 2226;
+			State = 2558;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2216;
+				State = 2548;
 				Match(PARTITION);
-				State = 2217;
+				State = 2549;
 				Match(BY);
-				State = 2218;
+				State = 2550;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 2223;
+				State = 2555;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2219;
+					State = 2551;
 					Match(COMMA);
-					State = 2220;
+					State = 2552;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 2225;
+					State = 2557;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2230;
+			State = 2562;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==HAVING) {
 				{
-				State = 2228;
+				State = 2560;
 				Match(HAVING);
-				State = 2229;
+				State = 2561;
 				_localctx.having = expression();
 				}
 			}
 
-			State = 2241;
+			State = 2573;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==WINDOW) {
 				{
-				State = 2232;
+				State = 2564;
 				Match(WINDOW);
-				State = 2233;
+				State = 2565;
 				namedWindow();
-				State = 2238;
+				State = 2570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2234;
+					State = 2566;
 					Match(COMMA);
-					State = 2235;
+					State = 2567;
 					namedWindow();
 					}
 					}
-					State = 2240;
+					State = 2572;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
@@ -16476,17 +18423,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SelectItemContext selectItem() {
 		SelectItemContext _localctx = new SelectItemContext(Context, State);
-		EnterRule(_localctx, 132, RULE_selectItem);
+		EnterRule(_localctx, 146, RULE_selectItem);
 		int _la;
 		try {
-			State = 2258;
+			State = 2590;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,347,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,404,Context) ) {
 			case 1:
 				_localctx = new StarItemContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2243;
+				State = 2575;
 				Match(STAR);
 				}
 				break;
@@ -16494,15 +18441,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedStarContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2244;
+				State = 2576;
 				Match(LPAREN);
-				State = 2245;
+				State = 2577;
 				qualifiedName();
-				State = 2246;
+				State = 2578;
 				Match(DOT);
-				State = 2247;
+				State = 2579;
 				Match(STAR);
-				State = 2248;
+				State = 2580;
 				Match(RPAREN);
 				}
 				break;
@@ -16510,15 +18457,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExpressionItemContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2250;
+				State = 2582;
 				expression();
-				State = 2256;
+				State = 2588;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case DOT:
 				case ARROW:
 					{
-					State = 2251;
+					State = 2583;
 					_la = TokenStream.LA(1);
 					if ( !(_la==DOT || _la==ARROW) ) {
 					ErrorHandler.RecoverInline(this);
@@ -16527,20 +18474,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2252;
+					State = 2584;
 					Match(STAR);
 					}
 					break;
 				case AS:
 					{
-					State = 2253;
+					State = 2585;
 					Match(AS);
-					State = 2254;
+					State = 2586;
 					columnLabel();
 					}
 					break;
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -16565,6 +18513,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -16600,6 +18549,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DOUBLE:
 				case DROP:
 				case ENCRYPTED:
+				case ENUM:
 				case EXCLUDE:
 				case EXECUTE:
 				case EXPLAIN:
@@ -16607,6 +18557,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case EXTRACT:
 				case FINAL:
 				case FIRST:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -16625,6 +18576,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -16636,11 +18589,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINVALUE:
+				case MODE:
 				case MOVE:
 				case NAMES:
 				case NEXT:
@@ -16657,6 +18612,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PASSWORD:
 				case PAUSE:
 				case PERIOD:
@@ -16683,6 +18639,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -16712,8 +18669,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -16753,6 +18712,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VARIABLES:
 				case VARIADIC:
 				case VARYING:
@@ -16767,7 +18727,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2255;
+					State = 2587;
 					bareAlias();
 					}
 					break;
@@ -16827,13 +18787,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhereClauseContext whereClause() {
 		WhereClauseContext _localctx = new WhereClauseContext(Context, State);
-		EnterRule(_localctx, 134, RULE_whereClause);
+		EnterRule(_localctx, 148, RULE_whereClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2260;
+			State = 2592;
 			Match(WHERE);
-			State = 2261;
+			State = 2593;
 			expression();
 			}
 		}
@@ -16873,21 +18833,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupByContext groupBy() {
 		GroupByContext _localctx = new GroupByContext(Context, State);
-		EnterRule(_localctx, 136, RULE_groupBy);
+		EnterRule(_localctx, 150, RULE_groupBy);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2263;
+			State = 2595;
 			Match(GROUP);
-			State = 2264;
+			State = 2596;
 			Match(BY);
-			State = 2266;
+			State = 2598;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ALL || _la==DISTINCT) {
 				{
-				State = 2265;
+				State = 2597;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==DISTINCT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -16899,21 +18859,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				}
 			}
 
-			State = 2268;
+			State = 2600;
 			groupingElement();
-			State = 2273;
+			State = 2605;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2269;
+				State = 2601;
 				Match(COMMA);
-				State = 2270;
+				State = 2602;
 				groupingElement();
 				}
 				}
-				State = 2275;
+				State = 2607;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17006,41 +18966,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public GroupingElementContext groupingElement() {
 		GroupingElementContext _localctx = new GroupingElementContext(Context, State);
-		EnterRule(_localctx, 138, RULE_groupingElement);
+		EnterRule(_localctx, 152, RULE_groupingElement);
 		int _la;
 		try {
-			State = 2316;
+			State = 2648;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,353,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,410,Context) ) {
 			case 1:
 				_localctx = new GroupingSetsContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2276;
+				State = 2608;
 				Match(GROUPING);
-				State = 2277;
+				State = 2609;
 				Match(SETS);
-				State = 2278;
+				State = 2610;
 				Match(LPAREN);
-				State = 2279;
+				State = 2611;
 				groupingElement();
-				State = 2284;
+				State = 2616;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2280;
+					State = 2612;
 					Match(COMMA);
-					State = 2281;
+					State = 2613;
 					groupingElement();
 					}
 					}
-					State = 2286;
+					State = 2618;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2287;
+				State = 2619;
 				Match(RPAREN);
 				}
 				break;
@@ -17048,29 +19008,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RollupContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2289;
+				State = 2621;
 				Match(ROLLUP);
-				State = 2290;
+				State = 2622;
 				Match(LPAREN);
-				State = 2291;
+				State = 2623;
 				expression();
-				State = 2296;
+				State = 2628;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2292;
+					State = 2624;
 					Match(COMMA);
-					State = 2293;
+					State = 2625;
 					expression();
 					}
 					}
-					State = 2298;
+					State = 2630;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2299;
+				State = 2631;
 				Match(RPAREN);
 				}
 				break;
@@ -17078,29 +19038,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CubeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2301;
+				State = 2633;
 				Match(CUBE);
-				State = 2302;
+				State = 2634;
 				Match(LPAREN);
-				State = 2303;
+				State = 2635;
 				expression();
-				State = 2308;
+				State = 2640;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2304;
+					State = 2636;
 					Match(COMMA);
-					State = 2305;
+					State = 2637;
 					expression();
 					}
 					}
-					State = 2310;
+					State = 2642;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2311;
+				State = 2643;
 				Match(RPAREN);
 				}
 				break;
@@ -17108,9 +19068,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new EmptyGroupingContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2313;
+				State = 2645;
 				Match(LPAREN);
-				State = 2314;
+				State = 2646;
 				Match(RPAREN);
 				}
 				break;
@@ -17118,7 +19078,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GroupingExpressionContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2315;
+				State = 2647;
 				expression();
 				}
 				break;
@@ -17155,24 +19115,24 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FromItemContext fromItem() {
 		FromItemContext _localctx = new FromItemContext(Context, State);
-		EnterRule(_localctx, 140, RULE_fromItem);
+		EnterRule(_localctx, 154, RULE_fromItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2318;
+			State = 2650;
 			tablePrimary();
-			State = 2322;
+			State = 2654;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
-			while (_la==CROSS || ((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 9007340997050369L) != 0) || _la==RIGHT) {
+			while (_la==CROSS || ((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 144115755045093377L) != 0) || _la==RIGHT) {
 				{
 				{
-				State = 2319;
+				State = 2651;
 				joinSuffix();
 				}
 				}
-				State = 2324;
+				State = 2656;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -17239,41 +19199,41 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinSuffixContext joinSuffix() {
 		JoinSuffixContext _localctx = new JoinSuffixContext(Context, State);
-		EnterRule(_localctx, 142, RULE_joinSuffix);
+		EnterRule(_localctx, 156, RULE_joinSuffix);
 		int _la;
 		try {
-			State = 2367;
+			State = 2699;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CROSS:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2325;
+				State = 2657;
 				Match(CROSS);
-				State = 2326;
+				State = 2658;
 				Match(JOIN);
-				State = 2327;
+				State = 2659;
 				tablePrimary();
 				}
 				break;
 			case NATURAL:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2328;
+				State = 2660;
 				Match(NATURAL);
-				State = 2330;
+				State = 2662;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 137447342081L) != 0) || _la==RIGHT) {
+				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 549789368321L) != 0) || _la==RIGHT) {
 					{
-					State = 2329;
+					State = 2661;
 					joinType();
 					}
 				}
 
-				State = 2332;
+				State = 2664;
 				Match(JOIN);
-				State = 2333;
+				State = 2665;
 				tablePrimary();
 				}
 				break;
@@ -17284,89 +19244,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2335;
+				State = 2667;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if (((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 137447342081L) != 0) || _la==RIGHT) {
+				if (((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 549789368321L) != 0) || _la==RIGHT) {
 					{
-					State = 2334;
+					State = 2666;
 					joinType();
 					}
 				}
 
-				State = 2337;
+				State = 2669;
 				Match(JOIN);
-				State = 2338;
+				State = 2670;
 				tablePrimary();
-				State = 2342;
+				State = 2674;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				while (_la==CROSS || ((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 9007340997050369L) != 0) || _la==RIGHT) {
+				while (_la==CROSS || ((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 144115755045093377L) != 0) || _la==RIGHT) {
 					{
 					{
-					State = 2339;
+					State = 2671;
 					joinSuffix();
 					}
 					}
-					State = 2344;
+					State = 2676;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2346;
+				State = 2678;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITHIN) {
 					{
-					State = 2345;
+					State = 2677;
 					joinWindow();
 					}
 				}
 
-				State = 2365;
+				State = 2697;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ON:
 					{
-					State = 2348;
+					State = 2680;
 					Match(ON);
-					State = 2349;
+					State = 2681;
 					expression();
 					}
 					break;
 				case USING:
 					{
-					State = 2350;
+					State = 2682;
 					Match(USING);
-					State = 2351;
+					State = 2683;
 					Match(LPAREN);
-					State = 2352;
+					State = 2684;
 					identifier();
-					State = 2357;
+					State = 2689;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2353;
+						State = 2685;
 						Match(COMMA);
-						State = 2354;
+						State = 2686;
 						identifier();
 						}
 						}
-						State = 2359;
+						State = 2691;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 2360;
+					State = 2692;
 					Match(RPAREN);
-					State = 2363;
+					State = 2695;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==AS) {
 						{
-						State = 2361;
+						State = 2693;
 						Match(AS);
-						State = 2362;
+						State = 2694;
 						bareAlias();
 						}
 					}
@@ -17409,16 +19369,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinTypeContext joinType() {
 		JoinTypeContext _localctx = new JoinTypeContext(Context, State);
-		EnterRule(_localctx, 144, RULE_joinType);
+		EnterRule(_localctx, 158, RULE_joinType);
 		int _la;
 		try {
-			State = 2374;
+			State = 2706;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INNER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2369;
+				State = 2701;
 				Match(INNER);
 				}
 				break;
@@ -17427,7 +19387,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2370;
+				State = 2702;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FULL || _la==LEFT || _la==RIGHT) ) {
 				ErrorHandler.RecoverInline(this);
@@ -17436,12 +19396,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2372;
+				State = 2704;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==OUTER) {
 					{
-					State = 2371;
+					State = 2703;
 					Match(OUTER);
 					}
 				}
@@ -17490,49 +19450,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JoinWindowContext joinWindow() {
 		JoinWindowContext _localctx = new JoinWindowContext(Context, State);
-		EnterRule(_localctx, 146, RULE_joinWindow);
+		EnterRule(_localctx, 160, RULE_joinWindow);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2376;
+			State = 2708;
 			Match(WITHIN);
-			State = 2384;
+			State = 2716;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case LPAREN:
 				{
-				State = 2377;
+				State = 2709;
 				Match(LPAREN);
-				State = 2378;
+				State = 2710;
 				_localctx.before = duration();
-				State = 2379;
+				State = 2711;
 				Match(COMMA);
-				State = 2380;
+				State = 2712;
 				_localctx.after = duration();
-				State = 2381;
+				State = 2713;
 				Match(RPAREN);
 				}
 				break;
 			case INTEGER:
 				{
-				State = 2383;
+				State = 2715;
 				_localctx.size = duration();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2389;
+			State = 2721;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GRACE) {
 				{
-				State = 2386;
+				State = 2718;
 				Match(GRACE);
-				State = 2387;
+				State = 2719;
 				Match(PERIOD);
-				State = 2388;
+				State = 2720;
 				_localctx.grace = duration();
 				}
 			}
@@ -17638,46 +19598,46 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TablePrimaryContext tablePrimary() {
 		TablePrimaryContext _localctx = new TablePrimaryContext(Context, State);
-		EnterRule(_localctx, 148, RULE_tablePrimary);
+		EnterRule(_localctx, 162, RULE_tablePrimary);
 		int _la;
 		try {
-			State = 2452;
+			State = 2784;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,381,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,438,Context) ) {
 			case 1:
 				_localctx = new FunctionTableContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2392;
+				State = 2724;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2391;
+					State = 2723;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2394;
+				State = 2726;
 				functionCall();
-				State = 2397;
+				State = 2729;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,368,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,425,Context) ) {
 				case 1:
 					{
-					State = 2395;
+					State = 2727;
 					Match(WITH);
-					State = 2396;
+					State = 2728;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 2400;
+				State = 2732;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466560578L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 2399;
+					State = 2731;
 					functionAlias();
 					}
 				}
@@ -17688,60 +19648,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FunctionsTableContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2403;
+				State = 2735;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2402;
+					State = 2734;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2405;
+				State = 2737;
 				Match(ROWS);
-				State = 2406;
+				State = 2738;
 				Match(FROM);
-				State = 2407;
+				State = 2739;
 				Match(LPAREN);
-				State = 2408;
+				State = 2740;
 				functionCall();
-				State = 2413;
+				State = 2745;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2409;
+					State = 2741;
 					Match(COMMA);
-					State = 2410;
+					State = 2742;
 					functionCall();
 					}
 					}
-					State = 2415;
+					State = 2747;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2416;
+				State = 2748;
 				Match(RPAREN);
-				State = 2419;
+				State = 2751;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,372,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,429,Context) ) {
 				case 1:
 					{
-					State = 2417;
+					State = 2749;
 					Match(WITH);
-					State = 2418;
+					State = 2750;
 					Match(ORDINALITY);
 					}
 					break;
 				}
-				State = 2422;
+				State = 2754;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466560578L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 2421;
+					State = 2753;
 					tableAlias();
 					}
 				}
@@ -17752,44 +19712,44 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2425;
+				State = 2757;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ONLY) {
 					{
-					State = 2424;
+					State = 2756;
 					Match(ONLY);
 					}
 				}
 
-				State = 2427;
+				State = 2759;
 				qualifiedName();
-				State = 2429;
+				State = 2761;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==STAR) {
 					{
-					State = 2428;
+					State = 2760;
 					Match(STAR);
 					}
 				}
 
-				State = 2432;
+				State = 2764;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466560578L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 2431;
+					State = 2763;
 					tableAlias();
 					}
 				}
 
-				State = 2435;
+				State = 2767;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==TABLESAMPLE) {
 					{
-					State = 2434;
+					State = 2766;
 					sample();
 					}
 				}
@@ -17800,28 +19760,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new QueryTableContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2438;
+				State = 2770;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LATERAL) {
 					{
-					State = 2437;
+					State = 2769;
 					Match(LATERAL);
 					}
 				}
 
-				State = 2440;
+				State = 2772;
 				Match(LPAREN);
-				State = 2441;
+				State = 2773;
 				query();
-				State = 2442;
+				State = 2774;
 				Match(RPAREN);
-				State = 2444;
+				State = 2776;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466560578L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 2443;
+					State = 2775;
 					tableAlias();
 					}
 				}
@@ -17832,18 +19792,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedTableContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2446;
+				State = 2778;
 				Match(LPAREN);
-				State = 2447;
+				State = 2779;
 				fromItem();
-				State = 2448;
+				State = 2780;
 				Match(RPAREN);
-				State = 2450;
+				State = 2782;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697763362L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466560578L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 2449;
+					State = 2781;
 					tableAlias();
 					}
 				}
@@ -17898,49 +19858,49 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public SampleContext sample() {
 		SampleContext _localctx = new SampleContext(Context, State);
-		EnterRule(_localctx, 150, RULE_sample);
+		EnterRule(_localctx, 164, RULE_sample);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2454;
+			State = 2786;
 			Match(TABLESAMPLE);
-			State = 2455;
+			State = 2787;
 			_localctx.method = qualifiedName();
-			State = 2456;
+			State = 2788;
 			Match(LPAREN);
-			State = 2457;
+			State = 2789;
 			expression();
-			State = 2462;
+			State = 2794;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==COMMA) {
 				{
 				{
-				State = 2458;
+				State = 2790;
 				Match(COMMA);
-				State = 2459;
+				State = 2791;
 				expression();
 				}
 				}
-				State = 2464;
+				State = 2796;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2465;
+			State = 2797;
 			Match(RPAREN);
-			State = 2471;
+			State = 2803;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==REPEATABLE) {
 				{
-				State = 2466;
+				State = 2798;
 				Match(REPEATABLE);
-				State = 2467;
+				State = 2799;
 				Match(LPAREN);
-				State = 2468;
+				State = 2800;
 				expression();
-				State = 2469;
+				State = 2801;
 				Match(RPAREN);
 				}
 			}
@@ -17985,24 +19945,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TableAliasContext tableAlias() {
 		TableAliasContext _localctx = new TableAliasContext(Context, State);
-		EnterRule(_localctx, 152, RULE_tableAlias);
+		EnterRule(_localctx, 166, RULE_tableAlias);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2476;
+			State = 2808;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case AS:
 				{
-				State = 2473;
+				State = 2805;
 				Match(AS);
-				State = 2474;
+				State = 2806;
 				identifier();
 				}
 				break;
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -18027,6 +19988,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -18062,6 +20024,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case ENCRYPTED:
+			case ENUM:
 			case EXCLUDE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -18069,6 +20032,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case EXTRACT:
 			case FINAL:
 			case FIRST:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -18087,6 +20051,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -18098,11 +20064,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINVALUE:
+			case MODE:
 			case MOVE:
 			case NAMES:
 			case NEXT:
@@ -18119,6 +20087,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
@@ -18145,6 +20114,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -18174,8 +20144,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -18215,6 +20187,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VARIABLES:
 			case VARIADIC:
 			case VARYING:
@@ -18229,39 +20202,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2475;
+				State = 2807;
 				bareAlias();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2489;
+			State = 2821;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==LPAREN) {
 				{
-				State = 2478;
+				State = 2810;
 				Match(LPAREN);
-				State = 2479;
+				State = 2811;
 				identifier();
-				State = 2484;
+				State = 2816;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2480;
+					State = 2812;
 					Match(COMMA);
-					State = 2481;
+					State = 2813;
 					identifier();
 					}
 					}
-					State = 2486;
+					State = 2818;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2487;
+				State = 2819;
 				Match(RPAREN);
 				}
 			}
@@ -18309,84 +20282,84 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionAliasContext functionAlias() {
 		FunctionAliasContext _localctx = new FunctionAliasContext(Context, State);
-		EnterRule(_localctx, 154, RULE_functionAlias);
+		EnterRule(_localctx, 168, RULE_functionAlias);
 		int _la;
 		try {
-			State = 2519;
+			State = 2851;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,390,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,447,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2491;
+				State = 2823;
 				tableAlias();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2493;
+				State = 2825;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==AS) {
 					{
-					State = 2492;
+					State = 2824;
 					Match(AS);
 					}
 				}
 
-				State = 2495;
+				State = 2827;
 				bareAlias();
-				State = 2496;
+				State = 2828;
 				Match(LPAREN);
-				State = 2497;
+				State = 2829;
 				columnDefinition();
-				State = 2502;
+				State = 2834;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2498;
+					State = 2830;
 					Match(COMMA);
-					State = 2499;
+					State = 2831;
 					columnDefinition();
 					}
 					}
-					State = 2504;
+					State = 2836;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2505;
+				State = 2837;
 				Match(RPAREN);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2507;
+				State = 2839;
 				Match(AS);
-				State = 2508;
+				State = 2840;
 				Match(LPAREN);
-				State = 2509;
+				State = 2841;
 				columnDefinition();
-				State = 2514;
+				State = 2846;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2510;
+					State = 2842;
 					Match(COMMA);
-					State = 2511;
+					State = 2843;
 					columnDefinition();
 					}
 					}
-					State = 2516;
+					State = 2848;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2517;
+				State = 2849;
 				Match(RPAREN);
 				}
 				break;
@@ -18420,13 +20393,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnDefinitionContext columnDefinition() {
 		ColumnDefinitionContext _localctx = new ColumnDefinitionContext(Context, State);
-		EnterRule(_localctx, 156, RULE_columnDefinition);
+		EnterRule(_localctx, 170, RULE_columnDefinition);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2521;
+			State = 2853;
 			identifier();
-			State = 2522;
+			State = 2854;
 			dataType();
 			}
 		}
@@ -18514,39 +20487,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StreamWindowContext streamWindow() {
 		StreamWindowContext _localctx = new StreamWindowContext(Context, State);
-		EnterRule(_localctx, 158, RULE_streamWindow);
+		EnterRule(_localctx, 172, RULE_streamWindow);
 		int _la;
 		try {
-			State = 2563;
+			State = 2895;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case TUMBLING:
 				_localctx = new TumblingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2524;
+				State = 2856;
 				Match(TUMBLING);
-				State = 2525;
+				State = 2857;
 				Match(LPAREN);
-				State = 2526;
+				State = 2858;
 				Match(SIZE);
-				State = 2527;
+				State = 2859;
 				((TumblingWindowContext)_localctx).size = duration();
-				State = 2531;
+				State = 2863;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2528;
+					State = 2860;
 					windowOption();
 					}
 					}
-					State = 2533;
+					State = 2865;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2534;
+				State = 2866;
 				Match(RPAREN);
 				}
 				break;
@@ -18554,37 +20527,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HoppingWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2536;
+				State = 2868;
 				Match(HOPPING);
-				State = 2537;
+				State = 2869;
 				Match(LPAREN);
-				State = 2538;
+				State = 2870;
 				Match(SIZE);
-				State = 2539;
+				State = 2871;
 				((HoppingWindowContext)_localctx).size = duration();
-				State = 2540;
+				State = 2872;
 				Match(COMMA);
-				State = 2541;
+				State = 2873;
 				Match(ADVANCE);
-				State = 2542;
+				State = 2874;
 				Match(BY);
-				State = 2543;
+				State = 2875;
 				((HoppingWindowContext)_localctx).advance = duration();
-				State = 2547;
+				State = 2879;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2544;
+					State = 2876;
 					windowOption();
 					}
 					}
-					State = 2549;
+					State = 2881;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2550;
+				State = 2882;
 				Match(RPAREN);
 				}
 				break;
@@ -18592,27 +20565,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SessionWindowContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2552;
+				State = 2884;
 				Match(SESSION);
-				State = 2553;
+				State = 2885;
 				Match(LPAREN);
-				State = 2554;
+				State = 2886;
 				((SessionWindowContext)_localctx).gap = duration();
-				State = 2558;
+				State = 2890;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2555;
+					State = 2887;
 					windowOption();
 					}
 					}
-					State = 2560;
+					State = 2892;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 2561;
+				State = 2893;
 				Match(RPAREN);
 				}
 				break;
@@ -18664,20 +20637,20 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowOptionContext windowOption() {
 		WindowOptionContext _localctx = new WindowOptionContext(Context, State);
-		EnterRule(_localctx, 160, RULE_windowOption);
+		EnterRule(_localctx, 174, RULE_windowOption);
 		try {
-			State = 2572;
+			State = 2904;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,395,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,452,Context) ) {
 			case 1:
 				_localctx = new RetentionOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2565;
+				State = 2897;
 				Match(COMMA);
-				State = 2566;
+				State = 2898;
 				Match(RETENTION);
-				State = 2567;
+				State = 2899;
 				duration();
 				}
 				break;
@@ -18685,13 +20658,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new GraceOptionContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2568;
+				State = 2900;
 				Match(COMMA);
-				State = 2569;
+				State = 2901;
 				Match(GRACE);
-				State = 2570;
+				State = 2902;
 				Match(PERIOD);
-				State = 2571;
+				State = 2903;
 				duration();
 				}
 				break;
@@ -18723,13 +20696,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DurationContext duration() {
 		DurationContext _localctx = new DurationContext(Context, State);
-		EnterRule(_localctx, 162, RULE_duration);
+		EnterRule(_localctx, 176, RULE_duration);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2574;
+			State = 2906;
 			Match(INTEGER);
-			State = 2575;
+			State = 2907;
 			identifier();
 			}
 		}
@@ -18764,19 +20737,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NamedWindowContext namedWindow() {
 		NamedWindowContext _localctx = new NamedWindowContext(Context, State);
-		EnterRule(_localctx, 164, RULE_namedWindow);
+		EnterRule(_localctx, 178, RULE_namedWindow);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2577;
+			State = 2909;
 			identifier();
-			State = 2578;
+			State = 2910;
 			Match(AS);
-			State = 2579;
+			State = 2911;
 			Match(LPAREN);
-			State = 2580;
+			State = 2912;
 			windowDefinition();
-			State = 2581;
+			State = 2913;
 			Match(RPAREN);
 			}
 		}
@@ -18833,89 +20806,89 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowDefinitionContext windowDefinition() {
 		WindowDefinitionContext _localctx = new WindowDefinitionContext(Context, State);
-		EnterRule(_localctx, 166, RULE_windowDefinition);
+		EnterRule(_localctx, 180, RULE_windowDefinition);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2584;
+			State = 2916;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,396,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,453,Context) ) {
 			case 1:
 				{
-				State = 2583;
+				State = 2915;
 				_localctx.basis = bareAlias();
 				}
 				break;
 			}
-			State = 2596;
+			State = 2928;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==PARTITION) {
 				{
-				State = 2586;
+				State = 2918;
 				Match(PARTITION);
-				State = 2587;
+				State = 2919;
 				Match(BY);
-				State = 2588;
+				State = 2920;
 				_localctx._expression = expression();
 				_localctx._partition.Add(_localctx._expression);
-				State = 2593;
+				State = 2925;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2589;
+					State = 2921;
 					Match(COMMA);
-					State = 2590;
+					State = 2922;
 					_localctx._expression = expression();
 					_localctx._partition.Add(_localctx._expression);
 					}
 					}
-					State = 2595;
+					State = 2927;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2608;
+			State = 2940;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==ORDER) {
 				{
-				State = 2598;
+				State = 2930;
 				Match(ORDER);
-				State = 2599;
+				State = 2931;
 				Match(BY);
-				State = 2600;
+				State = 2932;
 				sortItem();
-				State = 2605;
+				State = 2937;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 2601;
+					State = 2933;
 					Match(COMMA);
-					State = 2602;
+					State = 2934;
 					sortItem();
 					}
 					}
-					State = 2607;
+					State = 2939;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
 				}
 			}
 
-			State = 2611;
+			State = 2943;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==GROUPS || _la==RANGE || _la==ROWS) {
 				{
-				State = 2610;
+				State = 2942;
 				windowFrame();
 				}
 			}
@@ -18962,12 +20935,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WindowFrameContext windowFrame() {
 		WindowFrameContext _localctx = new WindowFrameContext(Context, State);
-		EnterRule(_localctx, 168, RULE_windowFrame);
+		EnterRule(_localctx, 182, RULE_windowFrame);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2613;
+			State = 2945;
 			_la = TokenStream.LA(1);
 			if ( !(_la==GROUPS || _la==RANGE || _la==ROWS) ) {
 			ErrorHandler.RecoverInline(this);
@@ -18976,11 +20949,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				ErrorHandler.ReportMatch(this);
 			    Consume();
 			}
-			State = 2620;
+			State = 2952;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -19008,6 +20982,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -19045,6 +21020,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -19057,6 +21033,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FULL:
@@ -19078,6 +21055,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -19092,12 +21071,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -19121,6 +21102,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -19149,6 +21131,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -19181,8 +21164,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -19224,6 +21209,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -19259,60 +21245,60 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 2614;
+				State = 2946;
 				frameBound();
 				}
 				break;
 			case BETWEEN:
 				{
-				State = 2615;
+				State = 2947;
 				Match(BETWEEN);
-				State = 2616;
+				State = 2948;
 				frameBound();
-				State = 2617;
+				State = 2949;
 				Match(AND);
-				State = 2618;
+				State = 2950;
 				frameBound();
 				}
 				break;
 			default:
 				throw new NoViableAltException(this);
 			}
-			State = 2631;
+			State = 2963;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==EXCLUDE) {
 				{
-				State = 2622;
+				State = 2954;
 				Match(EXCLUDE);
-				State = 2629;
+				State = 2961;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case CURRENT:
 					{
-					State = 2623;
+					State = 2955;
 					Match(CURRENT);
-					State = 2624;
+					State = 2956;
 					Match(ROW);
 					}
 					break;
 				case GROUP:
 					{
-					State = 2625;
+					State = 2957;
 					Match(GROUP);
 					}
 					break;
 				case TIES:
 					{
-					State = 2626;
+					State = 2958;
 					Match(TIES);
 					}
 					break;
 				case NO:
 					{
-					State = 2627;
+					State = 2959;
 					Match(NO);
-					State = 2628;
+					State = 2960;
 					Match(OTHERS);
 					}
 					break;
@@ -19354,18 +21340,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FrameBoundContext frameBound() {
 		FrameBoundContext _localctx = new FrameBoundContext(Context, State);
-		EnterRule(_localctx, 170, RULE_frameBound);
+		EnterRule(_localctx, 184, RULE_frameBound);
 		int _la;
 		try {
-			State = 2640;
+			State = 2972;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,405,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,462,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2633;
+				State = 2965;
 				Match(UNBOUNDED);
-				State = 2634;
+				State = 2966;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19379,18 +21365,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2635;
+				State = 2967;
 				Match(CURRENT);
-				State = 2636;
+				State = 2968;
 				Match(ROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2637;
+				State = 2969;
 				expression();
-				State = 2638;
+				State = 2970;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FOLLOWING || _la==PRECEDING) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19435,26 +21421,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ExpressionContext expression() {
 		ExpressionContext _localctx = new ExpressionContext(Context, State);
-		EnterRule(_localctx, 172, RULE_expression);
+		EnterRule(_localctx, 186, RULE_expression);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2642;
+			State = 2974;
 			conjunction();
-			State = 2647;
+			State = 2979;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==OR) {
 				{
 				{
-				State = 2643;
+				State = 2975;
 				Match(OR);
-				State = 2644;
+				State = 2976;
 				conjunction();
 				}
 				}
-				State = 2649;
+				State = 2981;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -19492,26 +21478,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ConjunctionContext conjunction() {
 		ConjunctionContext _localctx = new ConjunctionContext(Context, State);
-		EnterRule(_localctx, 174, RULE_conjunction);
+		EnterRule(_localctx, 188, RULE_conjunction);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2650;
+			State = 2982;
 			negation();
-			State = 2655;
+			State = 2987;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==AND) {
 				{
 				{
-				State = 2651;
+				State = 2983;
 				Match(AND);
-				State = 2652;
+				State = 2984;
 				negation();
 				}
 				}
-				State = 2657;
+				State = 2989;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
@@ -19546,26 +21532,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegationContext negation() {
 		NegationContext _localctx = new NegationContext(Context, State);
-		EnterRule(_localctx, 176, RULE_negation);
+		EnterRule(_localctx, 190, RULE_negation);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2661;
+			State = 2993;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			while (_la==NOT) {
 				{
 				{
-				State = 2658;
+				State = 2990;
 				Match(NOT);
 				}
 				}
-				State = 2663;
+				State = 2995;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			}
-			State = 2664;
+			State = 2996;
 			predicate();
 			}
 		}
@@ -19621,33 +21607,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PredicateContext predicate() {
 		PredicateContext _localctx = new PredicateContext(Context, State);
-		EnterRule(_localctx, 178, RULE_predicate);
+		EnterRule(_localctx, 192, RULE_predicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2666;
+			State = 2998;
 			comparison();
-			State = 2678;
+			State = 3010;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,412,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,469,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
-					State = 2676;
+					State = 3008;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,411,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,468,Context) ) {
 					case 1:
 						{
-						State = 2667;
+						State = 2999;
 						isTest();
-						State = 2672;
+						State = 3004;
 						ErrorHandler.Sync(this);
-						_alt = Interpreter.AdaptivePredict(TokenStream,410,Context);
+						_alt = Interpreter.AdaptivePredict(TokenStream,467,Context);
 						while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 							if ( _alt==1 ) {
 								{
-								State = 2670;
+								State = 3002;
 								ErrorHandler.Sync(this);
 								switch (TokenStream.LA(1)) {
 								case EQ:
@@ -19657,7 +21643,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case GT:
 								case GTE:
 									{
-									State = 2668;
+									State = 3000;
 									comparisonTail();
 									}
 									break;
@@ -19669,7 +21655,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								case OVERLAPS:
 								case SIMILAR:
 									{
-									State = 2669;
+									State = 3001;
 									rangeTail();
 									}
 									break;
@@ -19678,31 +21664,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 								}
 								} 
 							}
-							State = 2674;
+							State = 3006;
 							ErrorHandler.Sync(this);
-							_alt = Interpreter.AdaptivePredict(TokenStream,410,Context);
+							_alt = Interpreter.AdaptivePredict(TokenStream,467,Context);
 						}
 						}
 						break;
 					case 2:
 						{
-						State = 2675;
+						State = 3007;
 						distinctTest();
 						}
 						break;
 					}
 					} 
 				}
-				State = 2680;
+				State = 3012;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,412,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,469,Context);
 			}
-			State = 2682;
+			State = 3014;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,413,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,470,Context) ) {
 			case 1:
 				{
-				State = 2681;
+				State = 3013;
 				negatedTail();
 				}
 				break;
@@ -19744,61 +21730,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IsTestContext isTest() {
 		IsTestContext _localctx = new IsTestContext(Context, State);
-		EnterRule(_localctx, 180, RULE_isTest);
+		EnterRule(_localctx, 194, RULE_isTest);
 		int _la;
 		try {
-			State = 2704;
+			State = 3036;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,418,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,475,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2684;
+				State = 3016;
 				Match(IS);
-				State = 2686;
+				State = 3018;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2685;
+					State = 3017;
 					Match(NOT);
 					}
 				}
 
-				State = 2688;
+				State = 3020;
 				Match(NULL);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2689;
+				State = 3021;
 				Match(ISNULL);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2690;
+				State = 3022;
 				Match(NOTNULL);
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2691;
+				State = 3023;
 				Match(IS);
-				State = 2693;
+				State = 3025;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2692;
+					State = 3024;
 					Match(NOT);
 					}
 				}
 
-				State = 2695;
+				State = 3027;
 				_la = TokenStream.LA(1);
 				if ( !(_la==FALSE || _la==TRUE || _la==UNKNOWN) ) {
 				ErrorHandler.RecoverInline(this);
@@ -19812,29 +21798,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2696;
+				State = 3028;
 				Match(IS);
-				State = 2698;
+				State = 3030;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2697;
+					State = 3029;
 					Match(NOT);
 					}
 				}
 
-				State = 2701;
+				State = 3033;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,417,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,474,Context) ) {
 				case 1:
 					{
-					State = 2700;
+					State = 3032;
 					_localctx.form = identifier();
 					}
 					break;
 				}
-				State = 2703;
+				State = 3035;
 				Match(NORMALIZED);
 				}
 				break;
@@ -19869,28 +21855,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DistinctTestContext distinctTest() {
 		DistinctTestContext _localctx = new DistinctTestContext(Context, State);
-		EnterRule(_localctx, 182, RULE_distinctTest);
+		EnterRule(_localctx, 196, RULE_distinctTest);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2706;
+			State = 3038;
 			Match(IS);
-			State = 2708;
+			State = 3040;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==NOT) {
 				{
-				State = 2707;
+				State = 3039;
 				Match(NOT);
 				}
 			}
 
-			State = 2710;
+			State = 3042;
 			Match(DISTINCT);
-			State = 2711;
+			State = 3043;
 			Match(FROM);
-			State = 2712;
+			State = 3044;
 			comparison();
 			}
 		}
@@ -19973,19 +21959,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedTailContext negatedTail() {
 		NegatedTailContext _localctx = new NegatedTailContext(Context, State);
-		EnterRule(_localctx, 184, RULE_negatedTail);
+		EnterRule(_localctx, 198, RULE_negatedTail);
 		int _la;
 		try {
-			State = 2748;
+			State = 3080;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,425,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,482,Context) ) {
 			case 1:
 				_localctx = new NegatedComparisonContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2714;
+				State = 3046;
 				comparisonOperator();
-				State = 2715;
+				State = 3047;
 				negatedOperand();
 				}
 				break;
@@ -19993,23 +21979,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedDistinctContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2717;
+				State = 3049;
 				Match(IS);
-				State = 2719;
+				State = 3051;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2718;
+					State = 3050;
 					Match(NOT);
 					}
 				}
 
-				State = 2721;
+				State = 3053;
 				Match(DISTINCT);
-				State = 2722;
+				State = 3054;
 				Match(FROM);
-				State = 2723;
+				State = 3055;
 				negatedOperand();
 				}
 				break;
@@ -20017,43 +22003,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedLikeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2725;
+				State = 3057;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2724;
+					State = 3056;
 					Match(NOT);
 					}
 				}
 
-				State = 2731;
+				State = 3063;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2727;
+					State = 3059;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2728;
+					State = 3060;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2729;
+					State = 3061;
 					Match(SIMILAR);
-					State = 2730;
+					State = 3062;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2733;
+				State = 3065;
 				negatedOperand();
 				}
 				break;
@@ -20061,33 +22047,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedBetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2735;
+				State = 3067;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2734;
+					State = 3066;
 					Match(NOT);
 					}
 				}
 
-				State = 2737;
+				State = 3069;
 				Match(BETWEEN);
-				State = 2739;
+				State = 3071;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,424,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,481,Context) ) {
 				case 1:
 					{
-					State = 2738;
+					State = 3070;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2741;
+				State = 3073;
 				valueExpression(0);
-				State = 2742;
+				State = 3074;
 				Match(AND);
-				State = 2743;
+				State = 3075;
 				negatedOperand();
 				}
 				break;
@@ -20095,9 +22081,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NegatedOtherContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2745;
+				State = 3077;
 				otherOperator();
-				State = 2746;
+				State = 3078;
 				negatedOperand();
 				}
 				break;
@@ -20132,26 +22118,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NegatedOperandContext negatedOperand() {
 		NegatedOperandContext _localctx = new NegatedOperandContext(Context, State);
-		EnterRule(_localctx, 186, RULE_negatedOperand);
+		EnterRule(_localctx, 200, RULE_negatedOperand);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2751;
+			State = 3083;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			do {
 				{
 				{
-				State = 2750;
+				State = 3082;
 				Match(NOT);
 				}
 				}
-				State = 2753;
+				State = 3085;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 			} while ( _la==NOT );
-			State = 2755;
+			State = 3087;
 			predicate();
 			}
 		}
@@ -20186,28 +22172,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonContext comparison() {
 		ComparisonContext _localctx = new ComparisonContext(Context, State);
-		EnterRule(_localctx, 188, RULE_comparison);
+		EnterRule(_localctx, 202, RULE_comparison);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2757;
+			State = 3089;
 			rangePredicate();
-			State = 2761;
+			State = 3093;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,427,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,484,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2758;
+					State = 3090;
 					comparisonTail();
 					}
 					} 
 				}
-				State = 2763;
+				State = 3095;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,427,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,484,Context);
 			}
 			}
 		}
@@ -20251,27 +22237,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonTailContext comparisonTail() {
 		ComparisonTailContext _localctx = new ComparisonTailContext(Context, State);
-		EnterRule(_localctx, 190, RULE_comparisonTail);
+		EnterRule(_localctx, 204, RULE_comparisonTail);
 		int _la;
 		try {
-			State = 2776;
+			State = 3108;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,429,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,486,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2764;
+				State = 3096;
 				comparisonOperator();
-				State = 2765;
+				State = 3097;
 				rangePredicate();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2767;
+				State = 3099;
 				comparisonOperator();
-				State = 2768;
+				State = 3100;
 				_localctx.quantifier = TokenStream.LT(1);
 				_la = TokenStream.LA(1);
 				if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -20281,25 +22267,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2769;
+				State = 3101;
 				Match(LPAREN);
-				State = 2772;
+				State = 3104;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,428,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,485,Context) ) {
 				case 1:
 					{
-					State = 2770;
+					State = 3102;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2771;
+					State = 3103;
 					expression();
 					}
 					break;
 				}
-				State = 2774;
+				State = 3106;
 				Match(RPAREN);
 				}
 				break;
@@ -20333,14 +22319,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ComparisonOperatorContext comparisonOperator() {
 		ComparisonOperatorContext _localctx = new ComparisonOperatorContext(Context, State);
-		EnterRule(_localctx, 192, RULE_comparisonOperator);
+		EnterRule(_localctx, 206, RULE_comparisonOperator);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2778;
+			State = 3110;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 312)) & ~0x3f) == 0 && ((1L << (_la - 312)) & 63L) != 0)) ) {
+			if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 63L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -20380,28 +22366,28 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangePredicateContext rangePredicate() {
 		RangePredicateContext _localctx = new RangePredicateContext(Context, State);
-		EnterRule(_localctx, 194, RULE_rangePredicate);
+		EnterRule(_localctx, 208, RULE_rangePredicate);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2780;
+			State = 3112;
 			valueExpression(0);
-			State = 2784;
+			State = 3116;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,487,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 2781;
+					State = 3113;
 					rangeTail();
 					}
 					} 
 				}
-				State = 2786;
+				State = 3118;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,430,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,487,Context);
 			}
 			}
 		}
@@ -20499,43 +22485,43 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RangeTailContext rangeTail() {
 		RangeTailContext _localctx = new RangeTailContext(Context, State);
-		EnterRule(_localctx, 196, RULE_rangeTail);
+		EnterRule(_localctx, 210, RULE_rangeTail);
 		int _la;
 		try {
-			State = 2842;
+			State = 3174;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,441,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,498,Context) ) {
 			case 1:
 				_localctx = new BetweenContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2788;
+				State = 3120;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2787;
+					State = 3119;
 					Match(NOT);
 					}
 				}
 
-				State = 2790;
+				State = 3122;
 				Match(BETWEEN);
-				State = 2792;
+				State = 3124;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,432,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,489,Context) ) {
 				case 1:
 					{
-					State = 2791;
+					State = 3123;
 					Match(SYMMETRIC);
 					}
 					break;
 				}
-				State = 2794;
+				State = 3126;
 				valueExpression(0);
-				State = 2795;
+				State = 3127;
 				Match(AND);
-				State = 2796;
+				State = 3128;
 				valueExpression(0);
 				}
 				break;
@@ -20543,9 +22529,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlapsContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2798;
+				State = 3130;
 				Match(OVERLAPS);
-				State = 2799;
+				State = 3131;
 				valueExpression(0);
 				}
 				break;
@@ -20553,53 +22539,53 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new InSetContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2801;
+				State = 3133;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2800;
+					State = 3132;
 					Match(NOT);
 					}
 				}
 
-				State = 2803;
+				State = 3135;
 				Match(IN);
-				State = 2804;
+				State = 3136;
 				Match(LPAREN);
-				State = 2814;
+				State = 3146;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,435,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,492,Context) ) {
 				case 1:
 					{
-					State = 2805;
+					State = 3137;
 					query();
 					}
 					break;
 				case 2:
 					{
-					State = 2806;
+					State = 3138;
 					expression();
-					State = 2811;
+					State = 3143;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 2807;
+						State = 3139;
 						Match(COMMA);
-						State = 2808;
+						State = 3140;
 						expression();
 						}
 						}
-						State = 2813;
+						State = 3145;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 					break;
 				}
-				State = 2816;
+				State = 3148;
 				Match(RPAREN);
 				}
 				break;
@@ -20607,47 +22593,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new LikeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2819;
+				State = 3151;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==NOT) {
 					{
-					State = 2818;
+					State = 3150;
 					Match(NOT);
 					}
 				}
 
-				State = 2825;
+				State = 3157;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case LIKE:
 					{
-					State = 2821;
+					State = 3153;
 					Match(LIKE);
 					}
 					break;
 				case ILIKE:
 					{
-					State = 2822;
+					State = 3154;
 					Match(ILIKE);
 					}
 					break;
 				case SIMILAR:
 					{
-					State = 2823;
+					State = 3155;
 					Match(SIMILAR);
-					State = 2824;
+					State = 3156;
 					Match(TO);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2836;
+				State = 3168;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -20675,6 +22662,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -20712,6 +22700,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -20724,6 +22713,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FULL:
@@ -20745,6 +22735,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -20759,12 +22751,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -20787,6 +22781,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -20815,6 +22810,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -20847,8 +22843,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -20890,6 +22888,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -20925,7 +22924,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 2827;
+					State = 3159;
 					valueExpression(0);
 					}
 					break;
@@ -20933,7 +22932,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case ANY:
 				case SOME:
 					{
-					State = 2828;
+					State = 3160;
 					((LikeContext)_localctx).quantifier = TokenStream.LT(1);
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -20943,39 +22942,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 2829;
+					State = 3161;
 					Match(LPAREN);
-					State = 2832;
+					State = 3164;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,438,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,495,Context) ) {
 					case 1:
 						{
-						State = 2830;
+						State = 3162;
 						query();
 						}
 						break;
 					case 2:
 						{
-						State = 2831;
+						State = 3163;
 						expression();
 						}
 						break;
 					}
-					State = 2834;
+					State = 3166;
 					Match(RPAREN);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2840;
+				State = 3172;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,440,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,497,Context) ) {
 				case 1:
 					{
-					State = 2838;
+					State = 3170;
 					Match(ESCAPE);
-					State = 2839;
+					State = 3171;
 					text();
 					}
 					break;
@@ -21154,18 +23153,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		int _parentState = State;
 		ValueExpressionContext _localctx = new ValueExpressionContext(Context, _parentState);
 		ValueExpressionContext _prevctx = _localctx;
-		int _startState = 198;
-		EnterRecursionRule(_localctx, 198, RULE_valueExpression, _p);
+		int _startState = 212;
+		EnterRecursionRule(_localctx, 212, RULE_valueExpression, _p);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 2850;
+			State = 3182;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -21193,6 +23193,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -21230,6 +23231,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -21242,6 +23244,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FULL:
@@ -21263,6 +23266,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -21277,12 +23282,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -21305,6 +23312,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -21333,6 +23341,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -21365,8 +23374,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -21408,6 +23419,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -21441,7 +23453,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				Context = _localctx;
 				_prevctx = _localctx;
 
-				State = 2845;
+				State = 3177;
 				primaryExpression();
 				}
 				break;
@@ -21451,7 +23463,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2846;
+				State = 3178;
 				_la = TokenStream.LA(1);
 				if ( !(_la==PLUS || _la==MINUS) ) {
 				ErrorHandler.RecoverInline(this);
@@ -21460,7 +23472,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2847;
+				State = 3179;
 				valueExpression(10);
 				}
 				break;
@@ -21472,16 +23484,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new UnaryContext(_localctx);
 				Context = _localctx;
 				_prevctx = _localctx;
-				State = 2848;
+				State = 3180;
 				_la = TokenStream.LA(1);
-				if ( !(((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 537001987L) != 0)) ) {
+				if ( !(((((_la - 338)) & ~0x3f) == 0 && ((1L << (_la - 338)) & 537001987L) != 0)) ) {
 				ErrorHandler.RecoverInline(this);
 				}
 				else {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 2849;
+				State = 3181;
 				valueExpression(4);
 				}
 				break;
@@ -21489,31 +23501,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				throw new NoViableAltException(this);
 			}
 			Context.Stop = TokenStream.LT(-1);
-			State = 2913;
+			State = 3245;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,449,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,506,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					if ( ParseListeners!=null )
 						TriggerExitRuleEvent();
 					_prevctx = _localctx;
 					{
-					State = 2911;
+					State = 3243;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,448,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,505,Context) ) {
 					case 1:
 						{
 						_localctx = new AtTimeZoneContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2852;
+						State = 3184;
 						if (!(Precpred(Context, 8))) throw new FailedPredicateException(this, "Precpred(Context, 8)");
-						State = 2853;
+						State = 3185;
 						Match(AT);
-						State = 2854;
+						State = 3186;
 						Match(TIME);
-						State = 2855;
+						State = 3187;
 						Match(ZONE);
-						State = 2856;
+						State = 3188;
 						valueExpression(9);
 						}
 						break;
@@ -21521,11 +23533,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2857;
+						State = 3189;
 						if (!(Precpred(Context, 7))) throw new FailedPredicateException(this, "Precpred(Context, 7)");
-						State = 2858;
+						State = 3190;
 						Match(CARET);
-						State = 2859;
+						State = 3191;
 						valueExpression(8);
 						}
 						break;
@@ -21533,18 +23545,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2860;
+						State = 3192;
 						if (!(Precpred(Context, 6))) throw new FailedPredicateException(this, "Precpred(Context, 6)");
-						State = 2861;
+						State = 3193;
 						_la = TokenStream.LA(1);
-						if ( !(((((_la - 320)) & ~0x3f) == 0 && ((1L << (_la - 320)) & 7L) != 0)) ) {
+						if ( !(((((_la - 333)) & ~0x3f) == 0 && ((1L << (_la - 333)) & 7L) != 0)) ) {
 						ErrorHandler.RecoverInline(this);
 						}
 						else {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2862;
+						State = 3194;
 						valueExpression(7);
 						}
 						break;
@@ -21552,9 +23564,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2863;
+						State = 3195;
 						if (!(Precpred(Context, 5))) throw new FailedPredicateException(this, "Precpred(Context, 5)");
-						State = 2864;
+						State = 3196;
 						_la = TokenStream.LA(1);
 						if ( !(_la==PLUS || _la==MINUS) ) {
 						ErrorHandler.RecoverInline(this);
@@ -21563,7 +23575,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2865;
+						State = 3197;
 						valueExpression(6);
 						}
 						break;
@@ -21571,11 +23583,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new BinaryContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2866;
+						State = 3198;
 						if (!(Precpred(Context, 2))) throw new FailedPredicateException(this, "Precpred(Context, 2)");
-						State = 2867;
+						State = 3199;
 						otherOperator();
-						State = 2868;
+						State = 3200;
 						valueExpression(3);
 						}
 						break;
@@ -21583,11 +23595,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new FieldAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2870;
+						State = 3202;
 						if (!(Precpred(Context, 14))) throw new FailedPredicateException(this, "Precpred(Context, 14)");
-						State = 2871;
+						State = 3203;
 						Match(DOT);
-						State = 2872;
+						State = 3204;
 						columnLabel();
 						}
 						break;
@@ -21595,11 +23607,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new StructAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2873;
+						State = 3205;
 						if (!(Precpred(Context, 13))) throw new FailedPredicateException(this, "Precpred(Context, 13)");
-						State = 2874;
+						State = 3206;
 						Match(ARROW);
-						State = 2875;
+						State = 3207;
 						columnLabel();
 						}
 						break;
@@ -21607,15 +23619,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new SubscriptContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2876;
+						State = 3208;
 						if (!(Precpred(Context, 12))) throw new FailedPredicateException(this, "Precpred(Context, 12)");
-						State = 2877;
+						State = 3209;
 						Match(LBRACKET);
-						State = 2889;
+						State = 3221;
 						ErrorHandler.Sync(this);
 						switch (TokenStream.LA(1)) {
 						case ABORT:
 						case ABSOLUTE:
+						case ACTION:
 						case ADD:
 						case ADVANCE:
 						case ALTER:
@@ -21643,6 +23656,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case CHAR:
 						case CHARACTER:
 						case CHARACTERISTICS:
+						case CHECK:
 						case CHECKPOINT:
 						case CLOSE:
 						case COLUMN:
@@ -21680,6 +23694,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case DROP:
 						case EMIT:
 						case ENCRYPTED:
+						case ENUM:
 						case ESCAPE:
 						case EXCLUDE:
 						case EXECUTE:
@@ -21692,6 +23707,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case FINAL:
 						case FIRST:
 						case FOLLOWING:
+						case FOREIGN:
 						case FORWARD:
 						case FREEZE:
 						case FULL:
@@ -21713,6 +23729,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case INCLUDE:
 						case INCREMENT:
 						case INDEX:
+						case INHERIT:
+						case INITIALLY:
 						case INSENSITIVE:
 						case INSERT:
 						case INTERVAL:
@@ -21727,12 +23745,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case LIST:
 						case LISTEN:
 						case LOCAL:
+						case LOCK:
 						case LOCKED:
 						case MAP:
 						case MATERIALIZED:
 						case MAXVALUE:
 						case MINUTE:
 						case MINVALUE:
+						case MODE:
 						case MONTH:
 						case MOVE:
 						case NAMES:
@@ -21756,6 +23776,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case OVERLAPS:
 						case OVERLAY:
 						case OWNED:
+						case OWNER:
 						case PARTITION:
 						case PASSWORD:
 						case PAUSE:
@@ -21784,6 +23805,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case RENAME:
 						case REPEATABLE:
 						case REPLACE:
+						case REPLICA:
 						case RESET:
 						case RESTART:
 						case RESTRICT:
@@ -21816,8 +23838,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case SKIP_:
 						case SOURCE:
 						case START:
+						case STATISTICS:
 						case STDIN:
 						case STDOUT:
+						case STORAGE:
 						case STREAM:
 						case STREAMS:
 						case STRUCT:
@@ -21859,6 +23883,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case USER:
 						case VACUUM:
 						case VALID:
+						case VALIDATE:
 						case VALUES:
 						case VARIABLES:
 						case VARIADIC:
@@ -21894,21 +23919,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						case UNICODE_IDENTIFIER:
 						case BACKQUOTED_IDENTIFIER:
 							{
-							State = 2878;
+							State = 3210;
 							((SubscriptContext)_localctx).lower = expression();
-							State = 2883;
+							State = 3215;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 							if (_la==COLON) {
 								{
-								State = 2879;
+								State = 3211;
 								Match(COLON);
-								State = 2881;
+								State = 3213;
 								ErrorHandler.Sync(this);
 								_la = TokenStream.LA(1);
-								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+								if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 									{
-									State = 2880;
+									State = 3212;
 									((SubscriptContext)_localctx).upper = expression();
 									}
 								}
@@ -21920,14 +23945,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							break;
 						case COLON:
 							{
-							State = 2885;
+							State = 3217;
 							Match(COLON);
-							State = 2887;
+							State = 3219;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
-							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+							if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 								{
-								State = 2886;
+								State = 3218;
 								((SubscriptContext)_localctx).upper = expression();
 								}
 							}
@@ -21937,7 +23962,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						default:
 							throw new NoViableAltException(this);
 						}
-						State = 2891;
+						State = 3223;
 						Match(RBRACKET);
 						}
 						break;
@@ -21945,11 +23970,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CastOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2892;
+						State = 3224;
 						if (!(Precpred(Context, 11))) throw new FailedPredicateException(this, "Precpred(Context, 11)");
-						State = 2893;
+						State = 3225;
 						Match(DOUBLE_COLON);
-						State = 2894;
+						State = 3226;
 						dataType();
 						}
 						break;
@@ -21957,11 +23982,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new CollateContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2895;
+						State = 3227;
 						if (!(Precpred(Context, 9))) throw new FailedPredicateException(this, "Precpred(Context, 9)");
-						State = 2896;
+						State = 3228;
 						Match(COLLATE);
-						State = 2897;
+						State = 3229;
 						qualifiedName();
 						}
 						break;
@@ -21969,11 +23994,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new JsonAccessContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2898;
+						State = 3230;
 						if (!(Precpred(Context, 3))) throw new FailedPredicateException(this, "Precpred(Context, 3)");
-						State = 2899;
+						State = 3231;
 						Match(ARROW);
-						State = 2900;
+						State = 3232;
 						jsonKey();
 						}
 						break;
@@ -21981,11 +24006,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						{
 						_localctx = new QuantifiedOperatorContext(new ValueExpressionContext(_parentctx, _parentState));
 						PushNewRecursionContext(_localctx, _startState, RULE_valueExpression);
-						State = 2901;
+						State = 3233;
 						if (!(Precpred(Context, 1))) throw new FailedPredicateException(this, "Precpred(Context, 1)");
-						State = 2902;
+						State = 3234;
 						otherOperator();
-						State = 2903;
+						State = 3235;
 						((QuantifiedOperatorContext)_localctx).quantifier = TokenStream.LT(1);
 						_la = TokenStream.LA(1);
 						if ( !(_la==ALL || _la==ANY || _la==SOME) ) {
@@ -21995,34 +24020,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 							ErrorHandler.ReportMatch(this);
 						    Consume();
 						}
-						State = 2904;
+						State = 3236;
 						Match(LPAREN);
-						State = 2907;
+						State = 3239;
 						ErrorHandler.Sync(this);
-						switch ( Interpreter.AdaptivePredict(TokenStream,447,Context) ) {
+						switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
 						case 1:
 							{
-							State = 2905;
+							State = 3237;
 							query();
 							}
 							break;
 						case 2:
 							{
-							State = 2906;
+							State = 3238;
 							expression();
 							}
 							break;
 						}
-						State = 2909;
+						State = 3241;
 						Match(RPAREN);
 						}
 						break;
 					}
 					} 
 				}
-				State = 2915;
+				State = 3247;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,449,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,506,Context);
 			}
 			}
 		}
@@ -22069,11 +24094,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public JsonKeyContext jsonKey() {
 		JsonKeyContext _localctx = new JsonKeyContext(Context, State);
-		EnterRule(_localctx, 200, RULE_jsonKey);
+		EnterRule(_localctx, 214, RULE_jsonKey);
 		int _la;
 		try {
 			int _alt;
-			State = 2935;
+			State = 3267;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case MINUS:
@@ -22085,7 +24110,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case PARAMETER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2922;
+				State = 3254;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case STRING:
@@ -22093,64 +24118,64 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 2916;
+					State = 3248;
 					text();
 					}
 					break;
 				case MINUS:
 				case INTEGER:
 					{
-					State = 2918;
+					State = 3250;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==MINUS) {
 						{
-						State = 2917;
+						State = 3249;
 						Match(MINUS);
 						}
 					}
 
-					State = 2920;
+					State = 3252;
 					Match(INTEGER);
 					}
 					break;
 				case PARAMETER:
 					{
-					State = 2921;
+					State = 3253;
 					Match(PARAMETER);
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 2928;
+				State = 3260;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,509,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2924;
+						State = 3256;
 						Match(DOUBLE_COLON);
-						State = 2925;
+						State = 3257;
 						dataType();
 						}
 						} 
 					}
-					State = 2930;
+					State = 3262;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,452,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,509,Context);
 				}
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2931;
+				State = 3263;
 				Match(LPAREN);
-				State = 2932;
+				State = 3264;
 				expression();
-				State = 2933;
+				State = 3265;
 				Match(RPAREN);
 				}
 				break;
@@ -22226,231 +24251,231 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OtherOperatorContext otherOperator() {
 		OtherOperatorContext _localctx = new OtherOperatorContext(Context, State);
-		EnterRule(_localctx, 202, RULE_otherOperator);
+		EnterRule(_localctx, 216, RULE_otherOperator);
 		try {
 			int _alt;
-			State = 2978;
+			State = 3310;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case CONCAT:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2937;
+				State = 3269;
 				Match(CONCAT);
 				}
 				break;
 			case LONG_ARROW:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2938;
+				State = 3270;
 				Match(LONG_ARROW);
 				}
 				break;
 			case HASH_ARROW:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2939;
+				State = 3271;
 				Match(HASH_ARROW);
 				}
 				break;
 			case HASH_LONG_ARROW:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2940;
+				State = 3272;
 				Match(HASH_LONG_ARROW);
 				}
 				break;
 			case HASH_MINUS:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2941;
+				State = 3273;
 				Match(HASH_MINUS);
 				}
 				break;
 			case CONTAINS:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2942;
+				State = 3274;
 				Match(CONTAINS);
 				}
 				break;
 			case CONTAINED:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2943;
+				State = 3275;
 				Match(CONTAINED);
 				}
 				break;
 			case PATH_EXISTS:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2944;
+				State = 3276;
 				Match(PATH_EXISTS);
 				}
 				break;
 			case PATH_MATCHES:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2945;
+				State = 3277;
 				Match(PATH_MATCHES);
 				}
 				break;
 			case STARTS_WITH:
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 2946;
+				State = 3278;
 				Match(STARTS_WITH);
 				}
 				break;
 			case DOUBLE_AMPERSAND:
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 2947;
+				State = 3279;
 				Match(DOUBLE_AMPERSAND);
 				}
 				break;
 			case QUESTION:
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 2948;
+				State = 3280;
 				Match(QUESTION);
 				}
 				break;
 			case QUESTION_BAR:
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 2949;
+				State = 3281;
 				Match(QUESTION_BAR);
 				}
 				break;
 			case QUESTION_AND:
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 2950;
+				State = 3282;
 				Match(QUESTION_AND);
 				}
 				break;
 			case TILDE:
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 2951;
+				State = 3283;
 				Match(TILDE);
 				}
 				break;
 			case TILDE_STAR:
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 2952;
+				State = 3284;
 				Match(TILDE_STAR);
 				}
 				break;
 			case NOT_TILDE:
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 2953;
+				State = 3285;
 				Match(NOT_TILDE);
 				}
 				break;
 			case NOT_TILDE_STAR:
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 2954;
+				State = 3286;
 				Match(NOT_TILDE_STAR);
 				}
 				break;
 			case LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 2955;
+				State = 3287;
 				Match(LIKE_OPERATOR);
 				}
 				break;
 			case ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 2956;
+				State = 3288;
 				Match(ILIKE_OPERATOR);
 				}
 				break;
 			case NOT_LIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 2957;
+				State = 3289;
 				Match(NOT_LIKE_OPERATOR);
 				}
 				break;
 			case NOT_ILIKE_OPERATOR:
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 2958;
+				State = 3290;
 				Match(NOT_ILIKE_OPERATOR);
 				}
 				break;
 			case BAR:
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 2959;
+				State = 3291;
 				Match(BAR);
 				}
 				break;
 			case AMPERSAND:
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 2960;
+				State = 3292;
 				Match(AMPERSAND);
 				}
 				break;
 			case HASH:
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 2961;
+				State = 3293;
 				Match(HASH);
 				}
 				break;
 			case SHIFT_LEFT:
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 2962;
+				State = 3294;
 				Match(SHIFT_LEFT);
 				}
 				break;
 			case GT:
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 2963;
+				State = 3295;
 				Match(GT);
-				State = 2964;
+				State = 3296;
 				Match(GT);
 				}
 				break;
 			case OPERATOR:
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 2965;
+				State = 3297;
 				Match(OPERATOR);
-				State = 2966;
+				State = 3298;
 				Match(LPAREN);
-				State = 2972;
+				State = 3304;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,454,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,511,Context);
 				while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 					if ( _alt==1 ) {
 						{
 						{
-						State = 2967;
+						State = 3299;
 						identifier();
-						State = 2968;
+						State = 3300;
 						Match(DOT);
 						}
 						} 
 					}
-					State = 2974;
+					State = 3306;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,454,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,511,Context);
 				}
-				State = 2975;
+				State = 3307;
 				operatorSymbol();
-				State = 2976;
+				State = 3308;
 				Match(RPAREN);
 				}
 				break;
@@ -22493,71 +24518,71 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public OperatorSymbolContext operatorSymbol() {
 		OperatorSymbolContext _localctx = new OperatorSymbolContext(Context, State);
-		EnterRule(_localctx, 204, RULE_operatorSymbol);
+		EnterRule(_localctx, 218, RULE_operatorSymbol);
 		try {
-			State = 2989;
+			State = 3321;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,456,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,513,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2980;
+				State = 3312;
 				otherOperator();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2981;
+				State = 3313;
 				Match(ARROW);
 				}
 				break;
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2982;
+				State = 3314;
 				comparisonOperator();
 				}
 				break;
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2983;
+				State = 3315;
 				Match(PLUS);
 				}
 				break;
 			case 5:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2984;
+				State = 3316;
 				Match(MINUS);
 				}
 				break;
 			case 6:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2985;
+				State = 3317;
 				Match(STAR);
 				}
 				break;
 			case 7:
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2986;
+				State = 3318;
 				Match(SLASH);
 				}
 				break;
 			case 8:
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2987;
+				State = 3319;
 				Match(PERCENT);
 				}
 				break;
 			case 9:
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 2988;
+				State = 3320;
 				Match(CARET);
 				}
 				break;
@@ -22889,17 +24914,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public PrimaryExpressionContext primaryExpression() {
 		PrimaryExpressionContext _localctx = new PrimaryExpressionContext(Context, State);
-		EnterRule(_localctx, 206, RULE_primaryExpression);
+		EnterRule(_localctx, 220, RULE_primaryExpression);
 		int _la;
 		try {
-			State = 3201;
+			State = 3533;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,481,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,538,Context) ) {
 			case 1:
 				_localctx = new NullLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 2991;
+				State = 3323;
 				Match(NULL);
 				}
 				break;
@@ -22907,7 +24932,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrueLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 2992;
+				State = 3324;
 				Match(TRUE);
 				}
 				break;
@@ -22915,7 +24940,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new FalseLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 2993;
+				State = 3325;
 				Match(FALSE);
 				}
 				break;
@@ -22923,7 +24948,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NumberLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 2994;
+				State = 3326;
 				numeric();
 				}
 				break;
@@ -22931,7 +24956,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StringLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 2995;
+				State = 3327;
 				text();
 				}
 				break;
@@ -22939,7 +24964,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new HexLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 2996;
+				State = 3328;
 				Match(HEX_STRING);
 				}
 				break;
@@ -22947,7 +24972,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParameterContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 2997;
+				State = 3329;
 				Match(PARAMETER);
 				}
 				break;
@@ -22955,39 +24980,39 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 2998;
+				State = 3330;
 				Match(INTERVAL);
-				State = 3002;
+				State = 3334;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 2999;
+					State = 3331;
 					Match(LPAREN);
-					State = 3000;
+					State = 3332;
 					Match(INTEGER);
-					State = 3001;
+					State = 3333;
 					Match(RPAREN);
 					}
 				}
 
-				State = 3004;
+				State = 3336;
 				text();
-				State = 3010;
+				State = 3342;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,459,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,516,Context) ) {
 				case 1:
 					{
-					State = 3005;
+					State = 3337;
 					intervalField();
-					State = 3008;
+					State = 3340;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,458,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,515,Context) ) {
 					case 1:
 						{
-						State = 3006;
+						State = 3338;
 						Match(TO);
-						State = 3007;
+						State = 3339;
 						intervalField();
 						}
 						break;
@@ -23001,9 +25026,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TypedLiteralContext(_localctx);
 				EnterOuterAlt(_localctx, 9);
 				{
-				State = 3012;
+				State = 3344;
 				literalType();
-				State = 3013;
+				State = 3345;
 				text();
 				}
 				break;
@@ -23011,45 +25036,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CaseContext(_localctx);
 				EnterOuterAlt(_localctx, 10);
 				{
-				State = 3015;
+				State = 3347;
 				Match(CASE);
-				State = 3017;
+				State = 3349;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 					{
-					State = 3016;
+					State = 3348;
 					((CaseContext)_localctx).operand = expression();
 					}
 				}
 
-				State = 3020;
+				State = 3352;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3019;
+					State = 3351;
 					whenClause();
 					}
 					}
-					State = 3022;
+					State = 3354;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==WHEN );
-				State = 3026;
+				State = 3358;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ELSE) {
 					{
-					State = 3024;
+					State = 3356;
 					Match(ELSE);
-					State = 3025;
+					State = 3357;
 					((CaseContext)_localctx).otherwise = expression();
 					}
 				}
 
-				State = 3028;
+				State = 3360;
 				Match(END);
 				}
 				break;
@@ -23057,17 +25082,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CastContext(_localctx);
 				EnterOuterAlt(_localctx, 11);
 				{
-				State = 3030;
+				State = 3362;
 				Match(CAST);
-				State = 3031;
+				State = 3363;
 				Match(LPAREN);
-				State = 3032;
+				State = 3364;
 				expression();
-				State = 3033;
+				State = 3365;
 				Match(AS);
-				State = 3034;
+				State = 3366;
 				dataType();
-				State = 3035;
+				State = 3367;
 				Match(RPAREN);
 				}
 				break;
@@ -23075,15 +25100,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExtractContext(_localctx);
 				EnterOuterAlt(_localctx, 12);
 				{
-				State = 3037;
+				State = 3369;
 				Match(EXTRACT);
-				State = 3038;
+				State = 3370;
 				Match(LPAREN);
-				State = 3041;
+				State = 3373;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -23109,6 +25135,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -23146,6 +25173,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -23156,6 +25184,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -23176,6 +25205,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -23188,12 +25219,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -23215,6 +25248,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -23243,6 +25277,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -23274,8 +25309,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -23316,6 +25353,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -23334,7 +25372,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 3039;
+					State = 3371;
 					identifier();
 					}
 					break;
@@ -23343,18 +25381,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_STRING:
 				case DOLLAR_STRING:
 					{
-					State = 3040;
+					State = 3372;
 					text();
 					}
 					break;
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3043;
+				State = 3375;
 				Match(FROM);
-				State = 3044;
+				State = 3376;
 				expression();
-				State = 3045;
+				State = 3377;
 				Match(RPAREN);
 				}
 				break;
@@ -23362,29 +25400,29 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringContext(_localctx);
 				EnterOuterAlt(_localctx, 13);
 				{
-				State = 3047;
+				State = 3379;
 				Match(SUBSTRING);
-				State = 3048;
+				State = 3380;
 				Match(LPAREN);
-				State = 3049;
+				State = 3381;
 				expression();
-				State = 3062;
+				State = 3394;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case FROM:
 					{
-					State = 3050;
+					State = 3382;
 					Match(FROM);
-					State = 3051;
+					State = 3383;
 					((SubstringContext)_localctx).start = expression();
-					State = 3054;
+					State = 3386;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FOR) {
 						{
-						State = 3052;
+						State = 3384;
 						Match(FOR);
-						State = 3053;
+						State = 3385;
 						((SubstringContext)_localctx).length = expression();
 						}
 					}
@@ -23393,18 +25431,18 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					break;
 				case FOR:
 					{
-					State = 3056;
+					State = 3388;
 					Match(FOR);
-					State = 3057;
+					State = 3389;
 					((SubstringContext)_localctx).length = expression();
-					State = 3060;
+					State = 3392;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					if (_la==FROM) {
 						{
-						State = 3058;
+						State = 3390;
 						Match(FROM);
-						State = 3059;
+						State = 3391;
 						((SubstringContext)_localctx).start = expression();
 						}
 					}
@@ -23414,7 +25452,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				default:
 					throw new NoViableAltException(this);
 				}
-				State = 3064;
+				State = 3396;
 				Match(RPAREN);
 				}
 				break;
@@ -23422,21 +25460,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new SubstringSimilarContext(_localctx);
 				EnterOuterAlt(_localctx, 14);
 				{
-				State = 3066;
+				State = 3398;
 				Match(SUBSTRING);
-				State = 3067;
+				State = 3399;
 				Match(LPAREN);
-				State = 3068;
+				State = 3400;
 				expression();
-				State = 3069;
+				State = 3401;
 				Match(SIMILAR);
-				State = 3070;
+				State = 3402;
 				((SubstringSimilarContext)_localctx).pattern = expression();
-				State = 3071;
+				State = 3403;
 				Match(ESCAPE);
-				State = 3072;
+				State = 3404;
 				((SubstringSimilarContext)_localctx).escape = expression();
-				State = 3073;
+				State = 3405;
 				Match(RPAREN);
 				}
 				break;
@@ -23444,17 +25482,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new PositionContext(_localctx);
 				EnterOuterAlt(_localctx, 15);
 				{
-				State = 3075;
+				State = 3407;
 				Match(POSITION);
-				State = 3076;
+				State = 3408;
 				Match(LPAREN);
-				State = 3077;
+				State = 3409;
 				((PositionContext)_localctx).needle = valueExpression(0);
-				State = 3078;
+				State = 3410;
 				Match(IN);
-				State = 3079;
+				State = 3411;
 				((PositionContext)_localctx).haystack = valueExpression(0);
-				State = 3080;
+				State = 3412;
 				Match(RPAREN);
 				}
 				break;
@@ -23462,16 +25500,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TrimContext(_localctx);
 				EnterOuterAlt(_localctx, 16);
 				{
-				State = 3082;
+				State = 3414;
 				Match(TRIM);
-				State = 3083;
+				State = 3415;
 				Match(LPAREN);
-				State = 3085;
+				State = 3417;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,467,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,524,Context) ) {
 				case 1:
 					{
-					State = 3084;
+					State = 3416;
 					_la = TokenStream.LA(1);
 					if ( !(_la==BOTH || _la==LEADING || _la==TRAILING) ) {
 					ErrorHandler.RecoverInline(this);
@@ -23483,21 +25521,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 3088;
+				State = 3420;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 					{
-					State = 3087;
+					State = 3419;
 					((TrimContext)_localctx).characters = expression();
 					}
 				}
 
-				State = 3090;
+				State = 3422;
 				Match(FROM);
-				State = 3091;
+				State = 3423;
 				expression();
-				State = 3092;
+				State = 3424;
 				Match(RPAREN);
 				}
 				break;
@@ -23505,33 +25543,33 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new OverlayContext(_localctx);
 				EnterOuterAlt(_localctx, 17);
 				{
-				State = 3094;
+				State = 3426;
 				Match(OVERLAY);
-				State = 3095;
+				State = 3427;
 				Match(LPAREN);
-				State = 3096;
+				State = 3428;
 				expression();
-				State = 3097;
+				State = 3429;
 				Match(PLACING);
-				State = 3098;
+				State = 3430;
 				((OverlayContext)_localctx).replacement = expression();
-				State = 3099;
+				State = 3431;
 				Match(FROM);
-				State = 3100;
+				State = 3432;
 				((OverlayContext)_localctx).start = expression();
-				State = 3103;
+				State = 3435;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==FOR) {
 					{
-					State = 3101;
+					State = 3433;
 					Match(FOR);
-					State = 3102;
+					State = 3434;
 					((OverlayContext)_localctx).length = expression();
 					}
 				}
 
-				State = 3105;
+				State = 3437;
 				Match(RPAREN);
 				}
 				break;
@@ -23539,37 +25577,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 18);
 				{
-				State = 3107;
+				State = 3439;
 				Match(ARRAY);
-				State = 3108;
+				State = 3440;
 				Match(LBRACKET);
-				State = 3117;
+				State = 3449;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 					{
-					State = 3109;
+					State = 3441;
 					expression();
-					State = 3114;
+					State = 3446;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3110;
+						State = 3442;
 						Match(COMMA);
-						State = 3111;
+						State = 3443;
 						expression();
 						}
 						}
-						State = 3116;
+						State = 3448;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 3119;
+				State = 3451;
 				Match(RBRACKET);
 				}
 				break;
@@ -23577,13 +25615,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 19);
 				{
-				State = 3120;
+				State = 3452;
 				Match(ARRAY);
-				State = 3121;
+				State = 3453;
 				Match(LPAREN);
-				State = 3122;
+				State = 3454;
 				query();
-				State = 3123;
+				State = 3455;
 				Match(RPAREN);
 				}
 				break;
@@ -23591,37 +25629,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 20);
 				{
-				State = 3125;
+				State = 3457;
 				Match(MAP);
-				State = 3126;
+				State = 3458;
 				Match(LPAREN);
-				State = 3135;
+				State = 3467;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 					{
-					State = 3127;
+					State = 3459;
 					mapEntry();
-					State = 3132;
+					State = 3464;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3128;
+						State = 3460;
 						Match(COMMA);
-						State = 3129;
+						State = 3461;
 						mapEntry();
 						}
 						}
-						State = 3134;
+						State = 3466;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 3137;
+				State = 3469;
 				Match(RPAREN);
 				}
 				break;
@@ -23629,37 +25667,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 21);
 				{
-				State = 3138;
+				State = 3470;
 				Match(STRUCT);
-				State = 3139;
+				State = 3471;
 				Match(LPAREN);
-				State = 3148;
+				State = 3480;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 70368744177663L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 576460752303423487L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 					{
-					State = 3140;
+					State = 3472;
 					structField();
-					State = 3145;
+					State = 3477;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3141;
+						State = 3473;
 						Match(COMMA);
-						State = 3142;
+						State = 3474;
 						structField();
 						}
 						}
-						State = 3147;
+						State = 3479;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 3150;
+				State = 3482;
 				Match(RPAREN);
 				}
 				break;
@@ -23667,37 +25705,37 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 22);
 				{
-				State = 3151;
+				State = 3483;
 				Match(ROW);
-				State = 3152;
+				State = 3484;
 				Match(LPAREN);
-				State = 3161;
+				State = 3493;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 					{
-					State = 3153;
+					State = 3485;
 					rowItem();
-					State = 3158;
+					State = 3490;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3154;
+						State = 3486;
 						Match(COMMA);
-						State = 3155;
+						State = 3487;
 						rowItem();
 						}
 						}
-						State = 3160;
+						State = 3492;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 3163;
+				State = 3495;
 				Match(RPAREN);
 				}
 				break;
@@ -23705,13 +25743,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ExistsContext(_localctx);
 				EnterOuterAlt(_localctx, 23);
 				{
-				State = 3164;
+				State = 3496;
 				Match(EXISTS);
-				State = 3165;
+				State = 3497;
 				Match(LPAREN);
-				State = 3166;
+				State = 3498;
 				query();
-				State = 3167;
+				State = 3499;
 				Match(RPAREN);
 				}
 				break;
@@ -23719,7 +25757,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CallContext(_localctx);
 				EnterOuterAlt(_localctx, 24);
 				{
-				State = 3169;
+				State = 3501;
 				functionCall();
 				}
 				break;
@@ -23727,7 +25765,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ColumnContext(_localctx);
 				EnterOuterAlt(_localctx, 25);
 				{
-				State = 3170;
+				State = 3502;
 				identifier();
 				}
 				break;
@@ -23735,11 +25773,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ScalarQueryContext(_localctx);
 				EnterOuterAlt(_localctx, 26);
 				{
-				State = 3171;
+				State = 3503;
 				Match(LPAREN);
-				State = 3172;
+				State = 3504;
 				query();
-				State = 3173;
+				State = 3505;
 				Match(RPAREN);
 				}
 				break;
@@ -23747,27 +25785,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new RowContext(_localctx);
 				EnterOuterAlt(_localctx, 27);
 				{
-				State = 3175;
+				State = 3507;
 				Match(LPAREN);
-				State = 3176;
+				State = 3508;
 				rowItem();
-				State = 3179;
+				State = 3511;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				do {
 					{
 					{
-					State = 3177;
+					State = 3509;
 					Match(COMMA);
-					State = 3178;
+					State = 3510;
 					rowItem();
 					}
 					}
-					State = 3181;
+					State = 3513;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				} while ( _la==COMMA );
-				State = 3183;
+				State = 3515;
 				Match(RPAREN);
 				}
 				break;
@@ -23775,11 +25813,11 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ParenthesisedContext(_localctx);
 				EnterOuterAlt(_localctx, 28);
 				{
-				State = 3185;
+				State = 3517;
 				Match(LPAREN);
-				State = 3186;
+				State = 3518;
 				expression();
-				State = 3187;
+				State = 3519;
 				Match(RPAREN);
 				}
 				break;
@@ -23787,35 +25825,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new ArrayConstructorContext(_localctx);
 				EnterOuterAlt(_localctx, 29);
 				{
-				State = 3189;
+				State = 3521;
 				Match(LBRACKET);
-				State = 3198;
+				State = 3530;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
-				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -4615063855588972066L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -7572807726074513537L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -10548443873811L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 9223334649164333055L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & -4610209030848643073L) != 0) || ((((_la - 325)) & ~0x3f) == 0 && ((1L << (_la - 325)) & 8795556282371L) != 0)) {
+				if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -13511348642131010L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2359925823735369985L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & -675100407898407L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9571248753344513L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 3024870699245239807L) != 0) || ((((_la - 331)) & ~0x3f) == 0 && ((1L << (_la - 331)) & 1125831204143491L) != 0)) {
 					{
-					State = 3190;
+					State = 3522;
 					expression();
-					State = 3195;
+					State = 3527;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3191;
+						State = 3523;
 						Match(COMMA);
-						State = 3192;
+						State = 3524;
 						expression();
 						}
 						}
-						State = 3197;
+						State = 3529;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
 					}
 				}
 
-				State = 3200;
+				State = 3532;
 				Match(RBRACKET);
 				}
 				break;
@@ -23848,21 +25886,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public RowItemContext rowItem() {
 		RowItemContext _localctx = new RowItemContext(Context, State);
-		EnterRule(_localctx, 208, RULE_rowItem);
+		EnterRule(_localctx, 222, RULE_rowItem);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3203;
+			State = 3535;
 			expression();
-			State = 3206;
+			State = 3538;
 			ErrorHandler.Sync(this);
 			_la = TokenStream.LA(1);
 			if (_la==DOT) {
 				{
-				State = 3204;
+				State = 3536;
 				Match(DOT);
-				State = 3205;
+				State = 3537;
 				Match(STAR);
 				}
 			}
@@ -23901,17 +25939,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public WhenClauseContext whenClause() {
 		WhenClauseContext _localctx = new WhenClauseContext(Context, State);
-		EnterRule(_localctx, 210, RULE_whenClause);
+		EnterRule(_localctx, 224, RULE_whenClause);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3208;
+			State = 3540;
 			Match(WHEN);
-			State = 3209;
+			State = 3541;
 			_localctx.condition = expression();
-			State = 3210;
+			State = 3542;
 			Match(THEN);
-			State = 3211;
+			State = 3543;
 			_localctx.result = expression();
 			}
 		}
@@ -23946,15 +25984,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public MapEntryContext mapEntry() {
 		MapEntryContext _localctx = new MapEntryContext(Context, State);
-		EnterRule(_localctx, 212, RULE_mapEntry);
+		EnterRule(_localctx, 226, RULE_mapEntry);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3213;
+			State = 3545;
 			_localctx.key = expression();
-			State = 3214;
+			State = 3546;
 			Match(ASSIGN);
-			State = 3215;
+			State = 3547;
 			_localctx.value = expression();
 			}
 		}
@@ -23987,15 +26025,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldContext structField() {
 		StructFieldContext _localctx = new StructFieldContext(Context, State);
-		EnterRule(_localctx, 214, RULE_structField);
+		EnterRule(_localctx, 228, RULE_structField);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3217;
+			State = 3549;
 			columnLabel();
-			State = 3218;
+			State = 3550;
 			Match(ASSIGN);
-			State = 3219;
+			State = 3551;
 			expression();
 			}
 		}
@@ -24030,61 +26068,61 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IntervalFieldContext intervalField() {
 		IntervalFieldContext _localctx = new IntervalFieldContext(Context, State);
-		EnterRule(_localctx, 216, RULE_intervalField);
+		EnterRule(_localctx, 230, RULE_intervalField);
 		try {
-			State = 3232;
+			State = 3564;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case YEAR:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3221;
+				State = 3553;
 				Match(YEAR);
 				}
 				break;
 			case MONTH:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3222;
+				State = 3554;
 				Match(MONTH);
 				}
 				break;
 			case DAY:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3223;
+				State = 3555;
 				Match(DAY);
 				}
 				break;
 			case HOUR:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3224;
+				State = 3556;
 				Match(HOUR);
 				}
 				break;
 			case MINUTE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3225;
+				State = 3557;
 				Match(MINUTE);
 				}
 				break;
 			case SECOND:
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3226;
+				State = 3558;
 				Match(SECOND);
-				State = 3230;
+				State = 3562;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,483,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,540,Context) ) {
 				case 1:
 					{
-					State = 3227;
+					State = 3559;
 					Match(LPAREN);
-					State = 3228;
+					State = 3560;
 					Match(INTEGER);
-					State = 3229;
+					State = 3561;
 					Match(RPAREN);
 					}
 					break;
@@ -24172,26 +26210,27 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionCallContext functionCall() {
 		FunctionCallContext _localctx = new FunctionCallContext(Context, State);
-		EnterRule(_localctx, 218, RULE_functionCall);
+		EnterRule(_localctx, 232, RULE_functionCall);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3234;
+			State = 3566;
 			functionName();
-			State = 3235;
+			State = 3567;
 			Match(LPAREN);
-			State = 3260;
+			State = 3592;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STAR:
 				{
-				State = 3236;
+				State = 3568;
 				Match(STAR);
 				}
 				break;
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALL:
@@ -24220,6 +26259,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -24258,6 +26298,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -24270,6 +26311,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FULL:
@@ -24291,6 +26333,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -24305,12 +26349,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -24334,6 +26380,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -24362,6 +26409,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -24394,8 +26442,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -24437,6 +26487,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -24472,12 +26523,12 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 3238;
+				State = 3570;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ALL || _la==DISTINCT) {
 					{
-					State = 3237;
+					State = 3569;
 					_la = TokenStream.LA(1);
 					if ( !(_la==ALL || _la==DISTINCT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -24489,48 +26540,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 				}
 
-				State = 3240;
+				State = 3572;
 				argument();
-				State = 3245;
+				State = 3577;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3241;
+					State = 3573;
 					Match(COMMA);
-					State = 3242;
+					State = 3574;
 					argument();
 					}
 					}
-					State = 3247;
+					State = 3579;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3258;
+				State = 3590;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==ORDER) {
 					{
-					State = 3248;
+					State = 3580;
 					Match(ORDER);
-					State = 3249;
+					State = 3581;
 					Match(BY);
-					State = 3250;
+					State = 3582;
 					sortItem();
-					State = 3255;
+					State = 3587;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3251;
+						State = 3583;
 						Match(COMMA);
-						State = 3252;
+						State = 3584;
 						sortItem();
 						}
 						}
-						State = 3257;
+						State = 3589;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
@@ -24544,78 +26595,79 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			default:
 				break;
 			}
-			State = 3262;
+			State = 3594;
 			Match(RPAREN);
-			State = 3278;
+			State = 3610;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,491,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,548,Context) ) {
 			case 1:
 				{
-				State = 3263;
+				State = 3595;
 				Match(WITHIN);
-				State = 3264;
+				State = 3596;
 				Match(GROUP);
-				State = 3265;
+				State = 3597;
 				Match(LPAREN);
-				State = 3266;
+				State = 3598;
 				Match(ORDER);
-				State = 3267;
+				State = 3599;
 				Match(BY);
-				State = 3268;
+				State = 3600;
 				_localctx._sortItem = sortItem();
 				_localctx._within.Add(_localctx._sortItem);
-				State = 3273;
+				State = 3605;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3269;
+					State = 3601;
 					Match(COMMA);
-					State = 3270;
+					State = 3602;
 					_localctx._sortItem = sortItem();
 					_localctx._within.Add(_localctx._sortItem);
 					}
 					}
-					State = 3275;
+					State = 3607;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3276;
+				State = 3608;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 3286;
+			State = 3618;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,492,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,549,Context) ) {
 			case 1:
 				{
-				State = 3280;
+				State = 3612;
 				Match(FILTER);
-				State = 3281;
+				State = 3613;
 				Match(LPAREN);
-				State = 3282;
+				State = 3614;
 				Match(WHERE);
-				State = 3283;
+				State = 3615;
 				_localctx.filter = expression();
-				State = 3284;
+				State = 3616;
 				Match(RPAREN);
 				}
 				break;
 			}
-			State = 3296;
+			State = 3628;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,494,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,551,Context) ) {
 			case 1:
 				{
-				State = 3288;
+				State = 3620;
 				Match(OVER);
-				State = 3294;
+				State = 3626;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case ABORT:
 				case ABSOLUTE:
+				case ACTION:
 				case ADD:
 				case ADVANCE:
 				case ALTER:
@@ -24641,6 +26693,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case CHAR:
 				case CHARACTER:
 				case CHARACTERISTICS:
+				case CHECK:
 				case CHECKPOINT:
 				case CLOSE:
 				case COLUMN:
@@ -24678,6 +26731,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case DROP:
 				case EMIT:
 				case ENCRYPTED:
+				case ENUM:
 				case ESCAPE:
 				case EXCLUDE:
 				case EXECUTE:
@@ -24688,6 +26742,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case FINAL:
 				case FIRST:
 				case FOLLOWING:
+				case FOREIGN:
 				case FORWARD:
 				case FREEZE:
 				case FUNCTION:
@@ -24708,6 +26763,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case INCLUDE:
 				case INCREMENT:
 				case INDEX:
+				case INHERIT:
+				case INITIALLY:
 				case INSENSITIVE:
 				case INSERT:
 				case INTERVAL:
@@ -24720,12 +26777,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case LIST:
 				case LISTEN:
 				case LOCAL:
+				case LOCK:
 				case LOCKED:
 				case MAP:
 				case MATERIALIZED:
 				case MAXVALUE:
 				case MINUTE:
 				case MINVALUE:
+				case MODE:
 				case MONTH:
 				case MOVE:
 				case NAMES:
@@ -24747,6 +26806,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case OVERLAPS:
 				case OVERLAY:
 				case OWNED:
+				case OWNER:
 				case PARTITION:
 				case PASSWORD:
 				case PAUSE:
@@ -24775,6 +26835,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case RENAME:
 				case REPEATABLE:
 				case REPLACE:
+				case REPLICA:
 				case RESET:
 				case RESTART:
 				case RESTRICT:
@@ -24806,8 +26867,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case SKIP_:
 				case SOURCE:
 				case START:
+				case STATISTICS:
 				case STDIN:
 				case STDOUT:
+				case STORAGE:
 				case STREAM:
 				case STREAMS:
 				case STRUCT:
@@ -24848,6 +26911,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case USER:
 				case VACUUM:
 				case VALID:
+				case VALIDATE:
 				case VALUES:
 				case VARIABLES:
 				case VARIADIC:
@@ -24866,17 +26930,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				case UNICODE_IDENTIFIER:
 				case BACKQUOTED_IDENTIFIER:
 					{
-					State = 3289;
+					State = 3621;
 					identifier();
 					}
 					break;
 				case LPAREN:
 					{
-					State = 3290;
+					State = 3622;
 					Match(LPAREN);
-					State = 3291;
+					State = 3623;
 					windowDefinition();
-					State = 3292;
+					State = 3624;
 					Match(RPAREN);
 					}
 					break;
@@ -24917,32 +26981,32 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ArgumentContext argument() {
 		ArgumentContext _localctx = new ArgumentContext(Context, State);
-		EnterRule(_localctx, 220, RULE_argument);
+		EnterRule(_localctx, 234, RULE_argument);
 		try {
-			State = 3303;
+			State = 3635;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,496,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,553,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3299;
+				State = 3631;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,495,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,552,Context) ) {
 				case 1:
 					{
-					State = 3298;
+					State = 3630;
 					Match(VARIADIC);
 					}
 					break;
 				}
-				State = 3301;
+				State = 3633;
 				rowItem();
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3302;
+				State = 3634;
 				lambda();
 				}
 				break;
@@ -24987,14 +27051,15 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LambdaContext lambda() {
 		LambdaContext _localctx = new LambdaContext(Context, State);
-		EnterRule(_localctx, 222, RULE_lambda);
+		EnterRule(_localctx, 236, RULE_lambda);
 		int _la;
 		try {
-			State = 3322;
+			State = 3654;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -25020,6 +27085,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -25057,6 +27123,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -25067,6 +27134,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -25087,6 +27155,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -25099,12 +27169,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -25126,6 +27198,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -25154,6 +27227,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -25185,8 +27259,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -25227,6 +27303,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -25246,9 +27323,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3305;
+				State = 3637;
 				identifier();
-				State = 3306;
+				State = 3638;
 				_la = TokenStream.LA(1);
 				if ( !(_la==ASSIGN || _la==DOUBLE_ARROW) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25257,38 +27334,38 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3307;
+				State = 3639;
 				expression();
 				}
 				break;
 			case LPAREN:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3309;
+				State = 3641;
 				Match(LPAREN);
-				State = 3310;
+				State = 3642;
 				identifier();
-				State = 3315;
+				State = 3647;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				while (_la==COMMA) {
 					{
 					{
-					State = 3311;
+					State = 3643;
 					Match(COMMA);
-					State = 3312;
+					State = 3644;
 					identifier();
 					}
 					}
-					State = 3317;
+					State = 3649;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 				}
-				State = 3318;
+				State = 3650;
 				Match(RPAREN);
-				State = 3319;
+				State = 3651;
 				Match(DOUBLE_ARROW);
-				State = 3320;
+				State = 3652;
 				expression();
 				}
 				break;
@@ -25331,34 +27408,35 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionNameContext functionName() {
 		FunctionNameContext _localctx = new FunctionNameContext(Context, State);
-		EnterRule(_localctx, 224, RULE_functionName);
+		EnterRule(_localctx, 238, RULE_functionName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3329;
+			State = 3661;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,499,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,556,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 3324;
+					State = 3656;
 					identifier();
-					State = 3325;
+					State = 3657;
 					Match(DOT);
 					}
 					} 
 				}
-				State = 3331;
+				State = 3663;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,499,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,556,Context);
 			}
-			State = 3334;
+			State = 3666;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -25384,6 +27462,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -25421,6 +27500,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -25431,6 +27511,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -25451,6 +27532,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -25463,12 +27546,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -25490,6 +27575,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -25518,6 +27604,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -25549,8 +27636,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -25591,6 +27680,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -25609,7 +27699,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case UNICODE_IDENTIFIER:
 			case BACKQUOTED_IDENTIFIER:
 				{
-				State = 3332;
+				State = 3664;
 				identifier();
 				}
 				break;
@@ -25618,7 +27708,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIKE:
 			case RIGHT:
 				{
-				State = 3333;
+				State = 3665;
 				functionKeyword();
 				}
 				break;
@@ -25665,31 +27755,31 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public DataTypeContext dataType() {
 		DataTypeContext _localctx = new DataTypeContext(Context, State);
-		EnterRule(_localctx, 226, RULE_dataType);
+		EnterRule(_localctx, 240, RULE_dataType);
 		int _la;
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3336;
+			State = 3668;
 			baseType();
-			State = 3352;
+			State = 3684;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,504,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,561,Context) ) {
 			case 1:
 				{
-				State = 3337;
+				State = 3669;
 				Match(ARRAY);
-				State = 3341;
+				State = 3673;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,501,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,558,Context) ) {
 				case 1:
 					{
-					State = 3338;
+					State = 3670;
 					Match(LBRACKET);
-					State = 3339;
+					State = 3671;
 					Match(INTEGER);
-					State = 3340;
+					State = 3672;
 					Match(RBRACKET);
 					}
 					break;
@@ -25698,7 +27788,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				break;
 			case 2:
 				{
-				State = 3348;
+				State = 3680;
 				ErrorHandler.Sync(this);
 				_alt = 1;
 				do {
@@ -25706,19 +27796,19 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					case 1:
 						{
 						{
-						State = 3343;
+						State = 3675;
 						Match(LBRACKET);
-						State = 3345;
+						State = 3677;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						if (_la==INTEGER) {
 							{
-							State = 3344;
+							State = 3676;
 							Match(INTEGER);
 							}
 						}
 
-						State = 3347;
+						State = 3679;
 						Match(RBRACKET);
 						}
 						}
@@ -25726,9 +27816,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					default:
 						throw new NoViableAltException(this);
 					}
-					State = 3350;
+					State = 3682;
 					ErrorHandler.Sync(this);
-					_alt = Interpreter.AdaptivePredict(TokenStream,503,Context);
+					_alt = Interpreter.AdaptivePredict(TokenStream,560,Context);
 				} while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER );
 				}
 				break;
@@ -25863,23 +27953,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BaseTypeContext baseType() {
 		BaseTypeContext _localctx = new BaseTypeContext(Context, State);
-		EnterRule(_localctx, 228, RULE_baseType);
+		EnterRule(_localctx, 242, RULE_baseType);
 		int _la;
 		try {
-			State = 3433;
+			State = 3765;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,518,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,575,Context) ) {
 			case 1:
 				_localctx = new ArrayTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3354;
+				State = 3686;
 				Match(ARRAY);
-				State = 3355;
+				State = 3687;
 				Match(LT);
-				State = 3356;
+				State = 3688;
 				dataType();
-				State = 3357;
+				State = 3689;
 				Match(GT);
 				}
 				break;
@@ -25887,17 +27977,17 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new MapTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3359;
+				State = 3691;
 				Match(MAP);
-				State = 3360;
+				State = 3692;
 				Match(LT);
-				State = 3361;
+				State = 3693;
 				((MapTypeContext)_localctx).key = dataType();
-				State = 3362;
+				State = 3694;
 				Match(COMMA);
-				State = 3363;
+				State = 3695;
 				((MapTypeContext)_localctx).value = dataType();
-				State = 3364;
+				State = 3696;
 				Match(GT);
 				}
 				break;
@@ -25905,48 +27995,48 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new StructTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3366;
+				State = 3698;
 				Match(STRUCT);
-				State = 3380;
+				State = 3712;
 				ErrorHandler.Sync(this);
 				switch (TokenStream.LA(1)) {
 				case NEQ:
 					{
-					State = 3367;
+					State = 3699;
 					Match(NEQ);
 					}
 					break;
 				case LT:
 					{
-					State = 3368;
+					State = 3700;
 					Match(LT);
-					State = 3377;
+					State = 3709;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
-					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 70368744177663L) != 0) || ((((_la - 364)) & ~0x3f) == 0 && ((1L << (_la - 364)) & 15L) != 0)) {
+					if ((((_la) & ~0x3f) == 0 && ((1L << _la) & -2L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & -1L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -1L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & -1L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 576460752303423487L) != 0) || ((((_la - 377)) & ~0x3f) == 0 && ((1L << (_la - 377)) & 15L) != 0)) {
 						{
-						State = 3369;
+						State = 3701;
 						structFieldType();
-						State = 3374;
+						State = 3706;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 						while (_la==COMMA) {
 							{
 							{
-							State = 3370;
+							State = 3702;
 							Match(COMMA);
-							State = 3371;
+							State = 3703;
 							structFieldType();
 							}
 							}
-							State = 3376;
+							State = 3708;
 							ErrorHandler.Sync(this);
 							_la = TokenStream.LA(1);
 						}
 						}
 					}
 
-					State = 3379;
+					State = 3711;
 					Match(GT);
 					}
 					break;
@@ -25959,14 +28049,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new DoubleTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3382;
+				State = 3714;
 				Match(DOUBLE);
-				State = 3384;
+				State = 3716;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,508,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,565,Context) ) {
 				case 1:
 					{
-					State = 3383;
+					State = 3715;
 					Match(PRECISION);
 					}
 					break;
@@ -25977,7 +28067,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new CharacterTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3386;
+				State = 3718;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -25986,26 +28076,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3388;
+				State = 3720;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,509,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,566,Context) ) {
 				case 1:
 					{
-					State = 3387;
+					State = 3719;
 					Match(VARYING);
 					}
 					break;
 				}
-				State = 3393;
+				State = 3725;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,510,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,567,Context) ) {
 				case 1:
 					{
-					State = 3390;
+					State = 3722;
 					Match(LPAREN);
-					State = 3391;
+					State = 3723;
 					Match(INTEGER);
-					State = 3392;
+					State = 3724;
 					Match(RPAREN);
 					}
 					break;
@@ -26016,7 +28106,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new TimeTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 6);
 				{
-				State = 3395;
+				State = 3727;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -26025,26 +28115,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3399;
+				State = 3731;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,511,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,568,Context) ) {
 				case 1:
 					{
-					State = 3396;
+					State = 3728;
 					Match(LPAREN);
-					State = 3397;
+					State = 3729;
 					Match(INTEGER);
-					State = 3398;
+					State = 3730;
 					Match(RPAREN);
 					}
 					break;
 				}
-				State = 3404;
+				State = 3736;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,512,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,569,Context) ) {
 				case 1:
 					{
-					State = 3401;
+					State = 3733;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -26053,9 +28143,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3402;
+					State = 3734;
 					Match(TIME);
-					State = 3403;
+					State = 3735;
 					Match(ZONE);
 					}
 					break;
@@ -26066,23 +28156,23 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new IntervalTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 7);
 				{
-				State = 3406;
+				State = 3738;
 				Match(INTERVAL);
-				State = 3412;
+				State = 3744;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,514,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,571,Context) ) {
 				case 1:
 					{
-					State = 3407;
+					State = 3739;
 					intervalField();
-					State = 3410;
+					State = 3742;
 					ErrorHandler.Sync(this);
-					switch ( Interpreter.AdaptivePredict(TokenStream,513,Context) ) {
+					switch ( Interpreter.AdaptivePredict(TokenStream,570,Context) ) {
 					case 1:
 						{
-						State = 3408;
+						State = 3740;
 						Match(TO);
-						State = 3409;
+						State = 3741;
 						intervalField();
 						}
 						break;
@@ -26090,16 +28180,16 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					}
 					break;
 				}
-				State = 3417;
+				State = 3749;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,515,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,572,Context) ) {
 				case 1:
 					{
-					State = 3414;
+					State = 3746;
 					Match(LPAREN);
-					State = 3415;
+					State = 3747;
 					Match(INTEGER);
-					State = 3416;
+					State = 3748;
 					Match(RPAREN);
 					}
 					break;
@@ -26110,34 +28200,34 @@ public partial class StreamSqlParser : NestingGuardedParser {
 				_localctx = new NamedTypeContext(_localctx);
 				EnterOuterAlt(_localctx, 8);
 				{
-				State = 3419;
+				State = 3751;
 				qualifiedName();
-				State = 3431;
+				State = 3763;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,517,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,574,Context) ) {
 				case 1:
 					{
-					State = 3420;
+					State = 3752;
 					Match(LPAREN);
-					State = 3421;
+					State = 3753;
 					typeArgument();
-					State = 3426;
+					State = 3758;
 					ErrorHandler.Sync(this);
 					_la = TokenStream.LA(1);
 					while (_la==COMMA) {
 						{
 						{
-						State = 3422;
+						State = 3754;
 						Match(COMMA);
-						State = 3423;
+						State = 3755;
 						typeArgument();
 						}
 						}
-						State = 3428;
+						State = 3760;
 						ErrorHandler.Sync(this);
 						_la = TokenStream.LA(1);
 					}
-					State = 3429;
+					State = 3761;
 					Match(RPAREN);
 					}
 					break;
@@ -26174,13 +28264,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public StructFieldTypeContext structFieldType() {
 		StructFieldTypeContext _localctx = new StructFieldTypeContext(Context, State);
-		EnterRule(_localctx, 230, RULE_structFieldType);
+		EnterRule(_localctx, 244, RULE_structFieldType);
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3435;
+			State = 3767;
 			columnLabel();
-			State = 3436;
+			State = 3768;
 			dataType();
 			}
 		}
@@ -26211,20 +28301,21 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TypeArgumentContext typeArgument() {
 		TypeArgumentContext _localctx = new TypeArgumentContext(Context, State);
-		EnterRule(_localctx, 232, RULE_typeArgument);
+		EnterRule(_localctx, 246, RULE_typeArgument);
 		try {
-			State = 3441;
+			State = 3773;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case INTEGER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3438;
+				State = 3770;
 				Match(INTEGER);
 				}
 				break;
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -26250,6 +28341,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -26287,6 +28379,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -26297,6 +28390,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -26317,6 +28411,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -26329,12 +28425,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -26356,6 +28454,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -26384,6 +28483,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -26415,8 +28515,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -26457,6 +28559,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -26476,14 +28579,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3439;
+				State = 3771;
 				identifier();
 				}
 				break;
 			case STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3440;
+				State = 3772;
 				Match(STRING);
 				}
 				break;
@@ -26532,25 +28635,25 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public LiteralTypeContext literalType() {
 		LiteralTypeContext _localctx = new LiteralTypeContext(Context, State);
-		EnterRule(_localctx, 234, RULE_literalType);
+		EnterRule(_localctx, 248, RULE_literalType);
 		int _la;
 		try {
-			State = 3466;
+			State = 3798;
 			ErrorHandler.Sync(this);
-			switch ( Interpreter.AdaptivePredict(TokenStream,524,Context) ) {
+			switch ( Interpreter.AdaptivePredict(TokenStream,581,Context) ) {
 			case 1:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3443;
+				State = 3775;
 				Match(DOUBLE);
-				State = 3444;
+				State = 3776;
 				Match(PRECISION);
 				}
 				break;
 			case 2:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3445;
+				State = 3777;
 				_la = TokenStream.LA(1);
 				if ( !(_la==CHAR || _la==CHARACTER) ) {
 				ErrorHandler.RecoverInline(this);
@@ -26559,26 +28662,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3447;
+				State = 3779;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==VARYING) {
 					{
-					State = 3446;
+					State = 3778;
 					Match(VARYING);
 					}
 				}
 
-				State = 3452;
+				State = 3784;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3449;
+					State = 3781;
 					Match(LPAREN);
-					State = 3450;
+					State = 3782;
 					Match(INTEGER);
-					State = 3451;
+					State = 3783;
 					Match(RPAREN);
 					}
 				}
@@ -26588,7 +28691,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 3:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3454;
+				State = 3786;
 				_la = TokenStream.LA(1);
 				if ( !(_la==TIME || _la==TIMESTAMP) ) {
 				ErrorHandler.RecoverInline(this);
@@ -26597,26 +28700,26 @@ public partial class StreamSqlParser : NestingGuardedParser {
 					ErrorHandler.ReportMatch(this);
 				    Consume();
 				}
-				State = 3458;
+				State = 3790;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==LPAREN) {
 					{
-					State = 3455;
+					State = 3787;
 					Match(LPAREN);
-					State = 3456;
+					State = 3788;
 					Match(INTEGER);
-					State = 3457;
+					State = 3789;
 					Match(RPAREN);
 					}
 				}
 
-				State = 3463;
+				State = 3795;
 				ErrorHandler.Sync(this);
 				_la = TokenStream.LA(1);
 				if (_la==WITH || _la==WITHOUT) {
 					{
-					State = 3460;
+					State = 3792;
 					_la = TokenStream.LA(1);
 					if ( !(_la==WITH || _la==WITHOUT) ) {
 					ErrorHandler.RecoverInline(this);
@@ -26625,9 +28728,9 @@ public partial class StreamSqlParser : NestingGuardedParser {
 						ErrorHandler.ReportMatch(this);
 					    Consume();
 					}
-					State = 3461;
+					State = 3793;
 					Match(TIME);
-					State = 3462;
+					State = 3794;
 					Match(ZONE);
 					}
 				}
@@ -26637,7 +28740,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case 4:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3465;
+				State = 3797;
 				qualifiedName();
 				}
 				break;
@@ -26678,30 +28781,30 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public QualifiedNameContext qualifiedName() {
 		QualifiedNameContext _localctx = new QualifiedNameContext(Context, State);
-		EnterRule(_localctx, 236, RULE_qualifiedName);
+		EnterRule(_localctx, 250, RULE_qualifiedName);
 		try {
 			int _alt;
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3468;
+			State = 3800;
 			identifier();
-			State = 3473;
+			State = 3805;
 			ErrorHandler.Sync(this);
-			_alt = Interpreter.AdaptivePredict(TokenStream,525,Context);
+			_alt = Interpreter.AdaptivePredict(TokenStream,582,Context);
 			while ( _alt!=2 && _alt!=global::Antlr4.Runtime.Atn.ATN.INVALID_ALT_NUMBER ) {
 				if ( _alt==1 ) {
 					{
 					{
-					State = 3469;
+					State = 3801;
 					Match(DOT);
-					State = 3470;
+					State = 3802;
 					columnLabel();
 					}
 					} 
 				}
-				State = 3475;
+				State = 3807;
 				ErrorHandler.Sync(this);
-				_alt = Interpreter.AdaptivePredict(TokenStream,525,Context);
+				_alt = Interpreter.AdaptivePredict(TokenStream,582,Context);
 			}
 			}
 		}
@@ -26730,14 +28833,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public NumericContext numeric() {
 		NumericContext _localctx = new NumericContext(Context, State);
-		EnterRule(_localctx, 238, RULE_numeric);
+		EnterRule(_localctx, 252, RULE_numeric);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3476;
+			State = 3808;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 355)) & ~0x3f) == 0 && ((1L << (_la - 355)) & 7L) != 0)) ) {
+			if ( !(((((_la - 368)) & ~0x3f) == 0 && ((1L << (_la - 368)) & 7L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -26773,45 +28876,45 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public TextContext text() {
 		TextContext _localctx = new TextContext(Context, State);
-		EnterRule(_localctx, 240, RULE_text);
+		EnterRule(_localctx, 254, RULE_text);
 		try {
-			State = 3486;
+			State = 3818;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case STRING:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3478;
+				State = 3810;
 				Match(STRING);
 				}
 				break;
 			case ESCAPE_STRING:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3479;
+				State = 3811;
 				Match(ESCAPE_STRING);
 				}
 				break;
 			case DOLLAR_STRING:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3480;
+				State = 3812;
 				Match(DOLLAR_STRING);
 				}
 				break;
 			case UNICODE_STRING:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3481;
+				State = 3813;
 				Match(UNICODE_STRING);
-				State = 3484;
+				State = 3816;
 				ErrorHandler.Sync(this);
-				switch ( Interpreter.AdaptivePredict(TokenStream,526,Context) ) {
+				switch ( Interpreter.AdaptivePredict(TokenStream,583,Context) ) {
 				case 1:
 					{
-					State = 3482;
+					State = 3814;
 					Match(UESCAPE);
-					State = 3483;
+					State = 3815;
 					Match(STRING);
 					}
 					break;
@@ -26853,13 +28956,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ColumnLabelContext columnLabel() {
 		ColumnLabelContext _localctx = new ColumnLabelContext(Context, State);
-		EnterRule(_localctx, 242, RULE_columnLabel);
+		EnterRule(_localctx, 256, RULE_columnLabel);
 		try {
-			State = 3491;
+			State = 3823;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -26885,6 +28989,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -26922,6 +29027,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DROP:
 			case EMIT:
 			case ENCRYPTED:
+			case ENUM:
 			case ESCAPE:
 			case EXCLUDE:
 			case EXECUTE:
@@ -26932,6 +29038,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case FINAL:
 			case FIRST:
 			case FOLLOWING:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -26952,6 +29059,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -26964,12 +29073,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINUTE:
 			case MINVALUE:
+			case MODE:
 			case MONTH:
 			case MOVE:
 			case NAMES:
@@ -26991,6 +29102,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PARTITION:
 			case PASSWORD:
 			case PAUSE:
@@ -27019,6 +29131,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -27050,8 +29163,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -27092,6 +29207,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VALUES:
 			case VARIABLES:
 			case VARIADIC:
@@ -27111,7 +29227,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3488;
+				State = 3820;
 				identifier();
 				}
 				break;
@@ -27121,7 +29237,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RIGHT:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3489;
+				State = 3821;
 				functionKeyword();
 				}
 				break;
@@ -27177,7 +29293,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case WITH:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3490;
+				State = 3822;
 				reserved();
 				}
 				break;
@@ -27213,13 +29329,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public IdentifierContext identifier() {
 		IdentifierContext _localctx = new IdentifierContext(Context, State);
-		EnterRule(_localctx, 244, RULE_identifier);
+		EnterRule(_localctx, 258, RULE_identifier);
 		try {
-			State = 3495;
+			State = 3827;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -27244,6 +29361,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -27279,6 +29397,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case ENCRYPTED:
+			case ENUM:
 			case EXCLUDE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -27286,6 +29405,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case EXTRACT:
 			case FINAL:
 			case FIRST:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -27304,6 +29424,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -27315,11 +29437,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINVALUE:
+			case MODE:
 			case MOVE:
 			case NAMES:
 			case NEXT:
@@ -27336,6 +29460,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
@@ -27362,6 +29487,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -27391,8 +29517,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -27432,6 +29560,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VARIABLES:
 			case VARIADIC:
 			case VARYING:
@@ -27447,7 +29576,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3493;
+				State = 3825;
 				bareAlias();
 				}
 				break;
@@ -27477,7 +29606,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case YEAR:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3494;
+				State = 3826;
 				clauseKeyword();
 				}
 				break;
@@ -27514,41 +29643,42 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public BareAliasContext bareAlias() {
 		BareAliasContext _localctx = new BareAliasContext(Context, State);
-		EnterRule(_localctx, 246, RULE_bareAlias);
+		EnterRule(_localctx, 260, RULE_bareAlias);
 		try {
-			State = 3502;
+			State = 3834;
 			ErrorHandler.Sync(this);
 			switch (TokenStream.LA(1)) {
 			case IDENTIFIER:
 				EnterOuterAlt(_localctx, 1);
 				{
-				State = 3497;
+				State = 3829;
 				Match(IDENTIFIER);
 				}
 				break;
 			case QUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 2);
 				{
-				State = 3498;
+				State = 3830;
 				Match(QUOTED_IDENTIFIER);
 				}
 				break;
 			case UNICODE_IDENTIFIER:
 				EnterOuterAlt(_localctx, 3);
 				{
-				State = 3499;
+				State = 3831;
 				Match(UNICODE_IDENTIFIER);
 				}
 				break;
 			case BACKQUOTED_IDENTIFIER:
 				EnterOuterAlt(_localctx, 4);
 				{
-				State = 3500;
+				State = 3832;
 				Match(BACKQUOTED_IDENTIFIER);
 				}
 				break;
 			case ABORT:
 			case ABSOLUTE:
+			case ACTION:
 			case ADD:
 			case ADVANCE:
 			case ALTER:
@@ -27573,6 +29703,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case CHAR:
 			case CHARACTER:
 			case CHARACTERISTICS:
+			case CHECK:
 			case CHECKPOINT:
 			case CLOSE:
 			case COLUMN:
@@ -27608,6 +29739,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case DOUBLE:
 			case DROP:
 			case ENCRYPTED:
+			case ENUM:
 			case EXCLUDE:
 			case EXECUTE:
 			case EXPLAIN:
@@ -27615,6 +29747,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case EXTRACT:
 			case FINAL:
 			case FIRST:
+			case FOREIGN:
 			case FORWARD:
 			case FREEZE:
 			case FUNCTION:
@@ -27633,6 +29766,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case INCLUDE:
 			case INCREMENT:
 			case INDEX:
+			case INHERIT:
+			case INITIALLY:
 			case INSENSITIVE:
 			case INSERT:
 			case INTERVAL:
@@ -27644,11 +29779,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case LIST:
 			case LISTEN:
 			case LOCAL:
+			case LOCK:
 			case LOCKED:
 			case MAP:
 			case MATERIALIZED:
 			case MAXVALUE:
 			case MINVALUE:
+			case MODE:
 			case MOVE:
 			case NAMES:
 			case NEXT:
@@ -27665,6 +29802,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case OVERLAPS:
 			case OVERLAY:
 			case OWNED:
+			case OWNER:
 			case PASSWORD:
 			case PAUSE:
 			case PERIOD:
@@ -27691,6 +29829,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case RENAME:
 			case REPEATABLE:
 			case REPLACE:
+			case REPLICA:
 			case RESET:
 			case RESTART:
 			case RESTRICT:
@@ -27720,8 +29859,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case SKIP_:
 			case SOURCE:
 			case START:
+			case STATISTICS:
 			case STDIN:
 			case STDOUT:
+			case STORAGE:
 			case STREAM:
 			case STREAMS:
 			case STRUCT:
@@ -27761,6 +29902,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case USER:
 			case VACUUM:
 			case VALID:
+			case VALIDATE:
 			case VARIABLES:
 			case VARIADIC:
 			case VARYING:
@@ -27772,7 +29914,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 			case ZONE:
 				EnterOuterAlt(_localctx, 5);
 				{
-				State = 3501;
+				State = 3833;
 				unreserved();
 				}
 				break;
@@ -27826,14 +29968,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ClauseKeywordContext clauseKeyword() {
 		ClauseKeywordContext _localctx = new ClauseKeywordContext(Context, State);
-		EnterRule(_localctx, 248, RULE_clauseKeyword);
+		EnterRule(_localctx, 262, RULE_clauseKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3504;
+			State = 3836;
 			_la = TokenStream.LA(1);
-			if ( !(_la==AT || _la==DAY || ((((_la - 76)) & ~0x3f) == 0 && ((1L << (_la - 76)) & 2251834207051785L) != 0) || ((((_la - 145)) & ~0x3f) == 0 && ((1L << (_la - 145)) & 552038699013L) != 0) || ((((_la - 223)) & ~0x3f) == 0 && ((1L << (_la - 223)) & -9223372036586340287L) != 0) || ((((_la - 294)) & ~0x3f) == 0 && ((1L << (_la - 294)) & 69L) != 0)) ) {
+			if ( !(_la==AT || _la==DAY || ((((_la - 78)) & ~0x3f) == 0 && ((1L << (_la - 78)) & 36028934592282641L) != 0) || ((((_la - 152)) & ~0x3f) == 0 && ((1L << (_la - 152)) & 2207883993097L) != 0) || ((((_la - 233)) & ~0x3f) == 0 && ((1L << (_la - 233)) & 1073741889L) != 0) || ((((_la - 299)) & ~0x3f) == 0 && ((1L << (_la - 299)) & 17665L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -27868,14 +30010,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public FunctionKeywordContext functionKeyword() {
 		FunctionKeywordContext _localctx = new FunctionKeywordContext(Context, State);
-		EnterRule(_localctx, 250, RULE_functionKeyword);
+		EnterRule(_localctx, 264, RULE_functionKeyword);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3506;
+			State = 3838;
 			_la = TokenStream.LA(1);
-			if ( !(((((_la - 97)) & ~0x3f) == 0 && ((1L << (_la - 97)) & 687194767361L) != 0) || _la==RIGHT) ) {
+			if ( !(((((_la - 101)) & ~0x3f) == 0 && ((1L << (_la - 101)) & 2748779069441L) != 0) || _la==RIGHT) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -27956,14 +30098,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public ReservedContext reserved() {
 		ReservedContext _localctx = new ReservedContext(Context, State);
-		EnterRule(_localctx, 252, RULE_reserved);
+		EnterRule(_localctx, 266, RULE_reserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3508;
+			State = 3840;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 4615063856394278432L) != 0) || ((((_la - 71)) & ~0x3f) == 0 && ((1L << (_la - 71)) & 2653235945725432465L) != 0) || ((((_la - 137)) & ~0x3f) == 0 && ((1L << (_la - 137)) & 20606754817L) != 0) || ((((_la - 209)) & ~0x3f) == 0 && ((1L << (_la - 209)) & 144185557105278977L) != 0) || ((((_la - 275)) & ~0x3f) == 0 && ((1L << (_la - 275)) & 1442049L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & 13511350252743744L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 4719851647542043137L) != 0) || ((((_la - 129)) & ~0x3f) == 0 && ((1L << (_la - 129)) & 1350484283638349L) != 0) || ((((_la - 219)) & ~0x3f) == 0 && ((1L << (_la - 219)) & 576742227565379585L) != 0) || ((((_la - 287)) & ~0x3f) == 0 && ((1L << (_la - 287)) & 2883841L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -27986,6 +30128,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	public partial class UnreservedContext : ParserRuleContext {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABORT() { return GetToken(StreamSqlParser.ABORT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ABSOLUTE() { return GetToken(StreamSqlParser.ABSOLUTE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ACTION() { return GetToken(StreamSqlParser.ACTION, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADD() { return GetToken(StreamSqlParser.ADD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ADVANCE() { return GetToken(StreamSqlParser.ADVANCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ALTER() { return GetToken(StreamSqlParser.ALTER, 0); }
@@ -28010,6 +30153,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHAR() { return GetToken(StreamSqlParser.CHAR, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTER() { return GetToken(StreamSqlParser.CHARACTER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHARACTERISTICS() { return GetToken(StreamSqlParser.CHARACTERISTICS, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECK() { return GetToken(StreamSqlParser.CHECK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CHECKPOINT() { return GetToken(StreamSqlParser.CHECKPOINT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode CLOSE() { return GetToken(StreamSqlParser.CLOSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode COLUMN() { return GetToken(StreamSqlParser.COLUMN, 0); }
@@ -28045,6 +30189,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DOUBLE() { return GetToken(StreamSqlParser.DOUBLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode DROP() { return GetToken(StreamSqlParser.DROP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENCRYPTED() { return GetToken(StreamSqlParser.ENCRYPTED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode ENUM() { return GetToken(StreamSqlParser.ENUM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXCLUDE() { return GetToken(StreamSqlParser.EXCLUDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXECUTE() { return GetToken(StreamSqlParser.EXECUTE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXPLAIN() { return GetToken(StreamSqlParser.EXPLAIN, 0); }
@@ -28052,6 +30197,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode EXTRACT() { return GetToken(StreamSqlParser.EXTRACT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FINAL() { return GetToken(StreamSqlParser.FINAL, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FIRST() { return GetToken(StreamSqlParser.FIRST, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FOREIGN() { return GetToken(StreamSqlParser.FOREIGN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FORWARD() { return GetToken(StreamSqlParser.FORWARD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FREEZE() { return GetToken(StreamSqlParser.FREEZE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode FUNCTION() { return GetToken(StreamSqlParser.FUNCTION, 0); }
@@ -28070,6 +30216,8 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCLUDE() { return GetToken(StreamSqlParser.INCLUDE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INCREMENT() { return GetToken(StreamSqlParser.INCREMENT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INDEX() { return GetToken(StreamSqlParser.INDEX, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INHERIT() { return GetToken(StreamSqlParser.INHERIT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INITIALLY() { return GetToken(StreamSqlParser.INITIALLY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSENSITIVE() { return GetToken(StreamSqlParser.INSENSITIVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INSERT() { return GetToken(StreamSqlParser.INSERT, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode INTERVAL() { return GetToken(StreamSqlParser.INTERVAL, 0); }
@@ -28081,11 +30229,13 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LIST() { return GetToken(StreamSqlParser.LIST, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LISTEN() { return GetToken(StreamSqlParser.LISTEN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCAL() { return GetToken(StreamSqlParser.LOCAL, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCK() { return GetToken(StreamSqlParser.LOCK, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode LOCKED() { return GetToken(StreamSqlParser.LOCKED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAP() { return GetToken(StreamSqlParser.MAP, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MATERIALIZED() { return GetToken(StreamSqlParser.MATERIALIZED, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MAXVALUE() { return GetToken(StreamSqlParser.MAXVALUE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MINVALUE() { return GetToken(StreamSqlParser.MINVALUE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MODE() { return GetToken(StreamSqlParser.MODE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode MOVE() { return GetToken(StreamSqlParser.MOVE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NAMES() { return GetToken(StreamSqlParser.NAMES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode NEXT() { return GetToken(StreamSqlParser.NEXT, 0); }
@@ -28102,6 +30252,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAPS() { return GetToken(StreamSqlParser.OVERLAPS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OVERLAY() { return GetToken(StreamSqlParser.OVERLAY, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNED() { return GetToken(StreamSqlParser.OWNED, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode OWNER() { return GetToken(StreamSqlParser.OWNER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PASSWORD() { return GetToken(StreamSqlParser.PASSWORD, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PAUSE() { return GetToken(StreamSqlParser.PAUSE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode PERIOD() { return GetToken(StreamSqlParser.PERIOD, 0); }
@@ -28128,6 +30279,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RENAME() { return GetToken(StreamSqlParser.RENAME, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPEATABLE() { return GetToken(StreamSqlParser.REPEATABLE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLACE() { return GetToken(StreamSqlParser.REPLACE, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode REPLICA() { return GetToken(StreamSqlParser.REPLICA, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESET() { return GetToken(StreamSqlParser.RESET, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTART() { return GetToken(StreamSqlParser.RESTART, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode RESTRICT() { return GetToken(StreamSqlParser.RESTRICT, 0); }
@@ -28157,8 +30309,10 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SKIP_() { return GetToken(StreamSqlParser.SKIP_, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode SOURCE() { return GetToken(StreamSqlParser.SOURCE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode START() { return GetToken(StreamSqlParser.START, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STATISTICS() { return GetToken(StreamSqlParser.STATISTICS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDIN() { return GetToken(StreamSqlParser.STDIN, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STDOUT() { return GetToken(StreamSqlParser.STDOUT, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STORAGE() { return GetToken(StreamSqlParser.STORAGE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STREAM() { return GetToken(StreamSqlParser.STREAM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STREAMS() { return GetToken(StreamSqlParser.STREAMS, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode STRUCT() { return GetToken(StreamSqlParser.STRUCT, 0); }
@@ -28198,6 +30352,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode USER() { return GetToken(StreamSqlParser.USER, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VACUUM() { return GetToken(StreamSqlParser.VACUUM, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALID() { return GetToken(StreamSqlParser.VALID, 0); }
+		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VALIDATE() { return GetToken(StreamSqlParser.VALIDATE, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIABLES() { return GetToken(StreamSqlParser.VARIABLES, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARIADIC() { return GetToken(StreamSqlParser.VARIADIC, 0); }
 		[System.Diagnostics.DebuggerNonUserCode] public ITerminalNode VARYING() { return GetToken(StreamSqlParser.VARYING, 0); }
@@ -28217,14 +30372,14 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	[RuleVersion(0)]
 	public UnreservedContext unreserved() {
 		UnreservedContext _localctx = new UnreservedContext(Context, State);
-		EnterRule(_localctx, 254, RULE_unreserved);
+		EnterRule(_localctx, 268, RULE_unreserved);
 		int _la;
 		try {
 			EnterOuterAlt(_localctx, 1);
 			{
-			State = 3510;
+			State = 3842;
 			_la = TokenStream.LA(1);
-			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -5191524608697767458L) != 0) || ((((_la - 64)) & ~0x3f) == 0 && ((1L << (_la - 64)) & 1650423426952079231L) != 0) || ((((_la - 128)) & ~0x3f) == 0 && ((1L << (_la - 128)) & -72367367015498579L) != 0) || ((((_la - 192)) & ~0x3f) == 0 && ((1L << (_la - 192)) & 8646873757274210303L) != 0) || ((((_la - 256)) & ~0x3f) == 0 && ((1L << (_la - 256)) & 50645045869567L) != 0)) ) {
+			if ( !((((_la) & ~0x3f) == 0 && ((1L << _la) & -2319354359466568770L) != 0) || ((((_la - 65)) & ~0x3f) == 0 && ((1L << (_la - 65)) & -2361052893117067521L) != 0) || ((((_la - 130)) & ~0x3f) == 0 && ((1L << (_la - 130)) & 9185532167785007825L) != 0) || ((((_la - 194)) & ~0x3f) == 0 && ((1L << (_la - 194)) & -9606982948356097L) != 0) || ((((_la - 258)) & ~0x3f) == 0 && ((1L << (_la - 258)) & 103721191917747679L) != 0)) ) {
 			ErrorHandler.RecoverInline(this);
 			}
 			else {
@@ -28246,7 +30401,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 
 	public override bool Sempred(RuleContext _localctx, int ruleIndex, int predIndex) {
 		switch (ruleIndex) {
-		case 99: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
+		case 106: return valueExpression_sempred((ValueExpressionContext)_localctx, predIndex);
 		}
 		return true;
 	}
@@ -28269,7 +30424,7 @@ public partial class StreamSqlParser : NestingGuardedParser {
 	}
 
 	private static int[] _serializedATN = {
-		4,1,371,3513,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
+		4,1,384,3845,2,0,7,0,2,1,7,1,2,2,7,2,2,3,7,3,2,4,7,4,2,5,7,5,2,6,7,6,2,
 		7,7,7,2,8,7,8,2,9,7,9,2,10,7,10,2,11,7,11,2,12,7,12,2,13,7,13,2,14,7,14,
 		2,15,7,15,2,16,7,16,2,17,7,17,2,18,7,18,2,19,7,19,2,20,7,20,2,21,7,21,
 		2,22,7,22,2,23,7,23,2,24,7,24,2,25,7,25,2,26,7,26,2,27,7,27,2,28,7,28,
@@ -28287,1430 +30442,1575 @@ public partial class StreamSqlParser : NestingGuardedParser {
 		2,105,7,105,2,106,7,106,2,107,7,107,2,108,7,108,2,109,7,109,2,110,7,110,
 		2,111,7,111,2,112,7,112,2,113,7,113,2,114,7,114,2,115,7,115,2,116,7,116,
 		2,117,7,117,2,118,7,118,2,119,7,119,2,120,7,120,2,121,7,121,2,122,7,122,
-		2,123,7,123,2,124,7,124,2,125,7,125,2,126,7,126,2,127,7,127,1,0,3,0,258,
-		8,0,1,0,1,0,3,0,262,8,0,5,0,264,8,0,10,0,12,0,267,9,0,1,0,1,0,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,3,1,279,8,1,1,1,1,1,1,1,1,1,3,1,285,8,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,298,8,1,1,1,1,1,1,1,5,1,303,
-		8,1,10,1,12,1,306,9,1,1,1,3,1,309,8,1,1,1,1,1,1,1,1,1,3,1,315,8,1,1,1,
-		1,1,1,1,3,1,320,8,1,1,1,3,1,323,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,331,8,
-		1,1,1,1,1,1,1,1,1,3,1,337,8,1,1,1,1,1,3,1,341,8,1,1,1,1,1,1,1,5,1,346,
-		8,1,10,1,12,1,349,9,1,1,1,3,1,352,8,1,1,1,1,1,1,1,1,1,5,1,358,8,1,10,1,
-		12,1,361,9,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,369,8,1,10,1,12,1,372,9,1,1,1,
-		1,1,1,1,3,1,377,8,1,1,1,1,1,1,1,1,1,1,1,3,1,384,8,1,1,1,1,1,4,1,388,8,
-		1,11,1,12,1,389,1,1,1,1,1,1,1,1,3,1,396,8,1,1,1,1,1,1,1,5,1,401,8,1,10,
-		1,12,1,404,9,1,1,1,3,1,407,8,1,1,1,1,1,1,1,1,1,3,1,413,8,1,1,1,1,1,1,1,
-		5,1,418,8,1,10,1,12,1,421,9,1,1,1,3,1,424,8,1,1,1,1,1,1,1,1,1,1,1,3,1,
-		431,8,1,1,1,1,1,1,1,5,1,436,8,1,10,1,12,1,439,9,1,1,1,1,1,1,1,1,1,3,1,
-		445,8,1,1,1,1,1,3,1,449,8,1,1,1,1,1,1,1,3,1,454,8,1,1,1,3,1,457,8,1,1,
-		1,1,1,1,1,1,1,3,1,463,8,1,1,1,1,1,1,1,1,1,1,1,3,1,470,8,1,1,1,1,1,1,1,
-		1,1,1,1,3,1,477,8,1,1,1,5,1,480,8,1,10,1,12,1,483,9,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,496,8,1,1,1,4,1,499,8,1,11,1,12,1,500,
-		1,1,1,1,1,1,1,1,3,1,507,8,1,1,1,1,1,1,1,5,1,512,8,1,10,1,12,1,515,9,1,
-		1,1,1,1,1,1,1,1,3,1,521,8,1,1,1,3,1,524,8,1,1,1,1,1,3,1,528,8,1,1,1,1,
-		1,1,1,5,1,533,8,1,10,1,12,1,536,9,1,1,1,1,1,1,1,1,1,3,1,542,8,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,3,1,551,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,3,1,563,8,1,1,1,1,1,3,1,567,8,1,1,1,1,1,1,1,1,1,3,1,573,8,1,1,1,1,
-		1,1,1,1,1,3,1,579,8,1,1,1,1,1,3,1,583,8,1,1,1,1,1,3,1,587,8,1,1,1,1,1,
-		1,1,3,1,592,8,1,1,1,1,1,1,1,3,1,597,8,1,1,1,1,1,1,1,3,1,602,8,1,1,1,1,
-		1,3,1,606,8,1,1,1,1,1,3,1,610,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,636,8,
-		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,649,8,1,10,1,12,1,652,
-		9,1,1,1,1,1,3,1,656,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,667,8,
-		1,10,1,12,1,670,9,1,1,1,1,1,3,1,674,8,1,1,1,1,1,3,1,678,8,1,1,1,1,1,3,
-		1,682,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,690,8,1,1,1,1,1,1,1,3,1,695,8,1,
-		1,1,3,1,698,8,1,1,2,1,2,1,2,3,2,703,8,2,1,2,3,2,706,8,2,1,2,3,2,709,8,
-		2,1,2,3,2,712,8,2,3,2,714,8,2,1,2,1,2,1,2,5,2,719,8,2,10,2,12,2,722,9,
-		2,3,2,724,8,2,1,2,1,2,1,2,3,2,729,8,2,1,2,1,2,1,2,5,2,734,8,2,10,2,12,
-		2,737,9,2,3,2,739,8,2,1,2,3,2,742,8,2,1,3,1,3,1,3,1,3,5,3,748,8,3,10,3,
-		12,3,751,9,3,1,3,1,3,1,4,3,4,756,8,4,1,4,1,4,3,4,760,8,4,1,4,1,4,1,4,1,
-		4,5,4,766,8,4,10,4,12,4,769,9,4,1,4,1,4,3,4,773,8,4,1,5,1,5,1,5,3,5,778,
-		8,5,1,5,3,5,781,8,5,1,5,1,5,1,5,1,5,3,5,787,8,5,1,5,1,5,3,5,791,8,5,1,
-		5,3,5,794,8,5,1,5,1,5,3,5,798,8,5,1,6,1,6,1,6,1,6,5,6,804,8,6,10,6,12,
-		6,807,9,6,3,6,809,8,6,1,6,1,6,1,7,1,7,3,7,815,8,7,1,7,1,7,1,7,1,7,1,7,
-		1,7,5,7,823,8,7,10,7,12,7,826,9,7,3,7,828,8,7,1,8,1,8,1,8,1,8,5,8,834,
-		8,8,10,8,12,8,837,9,8,1,8,1,8,1,9,1,9,3,9,843,8,9,1,9,3,9,846,8,9,1,9,
-		1,9,1,9,1,9,1,9,1,9,1,9,1,9,3,9,856,8,9,1,9,3,9,859,8,9,1,9,1,9,1,9,1,
-		9,1,9,1,9,1,9,3,9,868,8,9,1,9,1,9,1,9,1,9,4,9,874,8,9,11,9,12,9,875,1,
-		9,1,9,3,9,880,8,9,3,9,882,8,9,1,10,1,10,1,10,1,10,1,10,5,10,889,8,10,10,
-		10,12,10,892,9,10,3,10,894,8,10,1,10,1,10,1,11,1,11,3,11,900,8,11,1,11,
-		1,11,1,11,1,12,1,12,3,12,907,8,12,1,12,1,12,1,12,1,12,1,12,3,12,914,8,
-		12,1,13,1,13,1,13,3,13,919,8,13,1,13,3,13,922,8,13,1,13,1,13,1,13,3,13,
-		927,8,13,1,13,1,13,1,13,1,14,1,14,1,14,3,14,935,8,14,1,14,1,14,1,14,1,
-		14,1,14,3,14,942,8,14,1,14,1,14,3,14,946,8,14,1,14,3,14,949,8,14,1,14,
-		1,14,1,14,1,14,3,14,955,8,14,1,15,1,15,1,15,1,15,1,15,3,15,962,8,15,1,
-		16,1,16,3,16,966,8,16,1,16,1,16,3,16,970,8,16,1,16,1,16,1,16,3,16,975,
-		8,16,1,16,3,16,978,8,16,1,16,1,16,3,16,982,8,16,1,16,1,16,1,16,3,16,987,
-		8,16,1,16,1,16,1,16,1,16,5,16,993,8,16,10,16,12,16,996,9,16,1,16,1,16,
-		1,16,3,16,1001,8,16,1,16,1,16,3,16,1005,8,16,1,16,3,16,1008,8,16,1,16,
-		3,16,1011,8,16,1,16,3,16,1014,8,16,1,17,1,17,3,17,1018,8,17,1,17,3,17,
-		1021,8,17,1,17,1,17,3,17,1025,8,17,1,18,1,18,3,18,1029,8,18,1,18,1,18,
-		1,18,1,18,3,18,1035,8,18,1,18,3,18,1038,8,18,1,19,3,19,1041,8,19,1,19,
-		1,19,1,19,5,19,1046,8,19,10,19,12,19,1049,9,19,1,19,1,19,1,19,1,19,5,19,
-		1055,8,19,10,19,12,19,1058,9,19,1,19,1,19,1,19,1,19,1,19,1,19,1,19,5,19,
-		1067,8,19,10,19,12,19,1070,9,19,3,19,1072,8,19,1,20,1,20,1,21,1,21,1,21,
-		1,21,1,21,3,21,1081,8,21,1,21,1,21,1,21,3,21,1086,8,21,1,21,5,21,1089,
-		8,21,10,21,12,21,1092,9,21,1,22,1,22,3,22,1096,8,22,1,22,1,22,1,22,1,22,
-		1,22,1,22,1,22,3,22,1105,8,22,1,22,1,22,1,22,3,22,1110,8,22,1,22,3,22,
-		1113,8,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,1,22,3,22,1123,8,22,1,23,
-		3,23,1126,8,23,1,23,1,23,1,24,1,24,3,24,1132,8,24,1,24,1,24,1,24,3,24,
-		1137,8,24,1,24,1,24,1,24,5,24,1142,8,24,10,24,12,24,1145,9,24,1,24,1,24,
-		3,24,1149,8,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,3,24,1158,8,24,1,24,
-		1,24,1,24,1,24,1,24,1,24,3,24,1166,8,24,1,24,1,24,1,24,1,24,1,24,3,24,
-		1173,8,24,1,25,1,25,1,25,1,25,1,25,1,25,3,25,1181,8,25,1,25,1,25,1,25,
-		1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,1194,8,26,10,26,12,26,1197,
-		9,26,1,26,1,26,3,26,1201,8,26,1,26,1,26,1,26,1,26,1,26,5,26,1208,8,26,
-		10,26,12,26,1211,9,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,1,26,5,26,
-		1222,8,26,10,26,12,26,1225,9,26,1,26,1,26,3,26,1229,8,26,1,26,1,26,1,26,
-		1,26,1,26,5,26,1236,8,26,10,26,12,26,1239,9,26,1,26,1,26,1,26,1,26,1,26,
-		1,26,3,26,1247,8,26,1,26,3,26,1250,8,26,1,26,1,26,1,26,3,26,1255,8,26,
-		1,26,1,26,1,26,3,26,1260,8,26,1,26,1,26,3,26,1264,8,26,1,26,1,26,1,26,
-		3,26,1269,8,26,1,26,1,26,1,26,3,26,1274,8,26,1,26,1,26,3,26,1278,8,26,
-		1,26,1,26,3,26,1282,8,26,3,26,1284,8,26,1,27,1,27,3,27,1288,8,27,1,27,
-		1,27,3,27,1292,8,27,1,27,1,27,3,27,1296,8,27,1,27,1,27,3,27,1300,8,27,
-		1,27,1,27,3,27,1304,8,27,1,27,1,27,1,27,1,27,3,27,1310,8,27,1,27,1,27,
-		1,27,3,27,1315,8,27,1,28,1,28,3,28,1319,8,28,1,29,3,29,1322,8,29,1,29,
-		1,29,1,29,3,29,1327,8,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1335,8,29,
-		1,29,1,29,3,29,1339,8,29,1,30,3,30,1342,8,30,1,30,1,30,1,30,1,30,1,30,
-		1,30,1,30,5,30,1351,8,30,10,30,12,30,1354,9,30,1,30,1,30,3,30,1358,8,30,
-		1,30,3,30,1361,8,30,1,30,1,30,1,30,3,30,1366,8,30,1,30,3,30,1369,8,30,
-		1,30,3,30,1372,8,30,1,31,1,31,1,31,1,31,1,31,1,31,5,31,1380,8,31,10,31,
-		12,31,1383,9,31,1,31,1,31,1,31,1,31,1,31,3,31,1390,8,31,1,31,1,31,1,31,
-		1,31,1,31,1,31,1,31,5,31,1399,8,31,10,31,12,31,1402,9,31,1,31,3,31,1405,
-		8,31,3,31,1407,8,31,1,32,1,32,1,32,1,32,5,32,1413,8,32,10,32,12,32,1416,
-		9,32,1,33,3,33,1419,8,33,1,33,1,33,1,33,3,33,1424,8,33,1,33,3,33,1427,
-		8,33,1,33,1,33,1,33,1,33,5,33,1433,8,33,10,33,12,33,1436,9,33,1,33,1,33,
-		1,33,1,33,5,33,1442,8,33,10,33,12,33,1445,9,33,3,33,1447,8,33,1,33,3,33,
-		1450,8,33,1,33,3,33,1453,8,33,1,34,1,34,1,34,1,34,3,34,1459,8,34,1,34,
-		1,34,1,34,1,34,5,34,1465,8,34,10,34,12,34,1468,9,34,1,34,1,34,1,34,3,34,
-		1473,8,34,1,34,1,34,1,34,1,34,5,34,1479,8,34,10,34,12,34,1482,9,34,1,34,
-		1,34,1,34,1,34,1,34,1,34,5,34,1490,8,34,10,34,12,34,1493,9,34,1,34,1,34,
-		1,34,1,34,1,34,1,34,3,34,1501,8,34,1,35,3,35,1504,8,35,1,35,1,35,1,35,
-		1,35,3,35,1510,8,35,1,35,3,35,1513,8,35,1,35,1,35,1,35,1,35,5,35,1519,
-		8,35,10,35,12,35,1522,9,35,3,35,1524,8,35,1,35,3,35,1527,8,35,1,35,3,35,
-		1530,8,35,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,1,36,5,36,1542,
-		8,36,10,36,12,36,1545,9,36,1,36,1,36,3,36,1549,8,36,3,36,1551,8,36,1,36,
-		1,36,1,36,1,36,3,36,1557,8,36,1,36,3,36,1560,8,36,1,37,3,37,1563,8,37,
-		1,37,1,37,1,37,1,37,5,37,1569,8,37,10,37,12,37,1572,9,37,1,37,1,37,1,37,
-		3,37,1577,8,37,1,37,4,37,1580,8,37,11,37,12,37,1581,3,37,1584,8,37,1,38,
-		1,38,1,38,1,38,1,38,1,38,1,38,5,38,1593,8,38,10,38,12,38,1596,9,38,1,38,
-		1,38,3,38,1600,8,38,1,39,1,39,1,39,1,39,1,39,3,39,1607,8,39,1,39,1,39,
-		1,39,3,39,1612,8,39,1,39,1,39,1,39,3,39,1617,8,39,1,39,1,39,1,39,3,39,
-		1622,8,39,1,39,3,39,1625,8,39,1,40,1,40,1,40,1,40,1,40,1,40,1,40,1,40,
-		1,40,1,40,1,40,3,40,1638,8,40,1,40,5,40,1641,8,40,10,40,12,40,1644,9,40,
-		1,40,1,40,1,40,1,40,3,40,1650,8,40,1,40,5,40,1653,8,40,10,40,12,40,1656,
-		9,40,1,40,1,40,3,40,1660,8,40,1,40,1,40,1,40,1,40,1,40,3,40,1667,8,40,
-		1,40,1,40,1,40,1,40,1,40,3,40,1674,8,40,1,40,1,40,1,40,1,40,3,40,1680,
-		8,40,1,40,1,40,1,40,1,40,1,40,5,40,1687,8,40,10,40,12,40,1690,9,40,1,40,
-		1,40,3,40,1694,8,40,1,40,1,40,3,40,1698,8,40,3,40,1700,8,40,1,41,1,41,
-		1,41,5,41,1705,8,41,10,41,12,41,1708,9,41,1,42,1,42,3,42,1712,8,42,1,42,
-		1,42,1,42,1,42,1,42,3,42,1719,8,42,1,43,1,43,3,43,1723,8,43,1,43,1,43,
-		3,43,1727,8,43,1,43,1,43,3,43,1731,8,43,1,43,5,43,1734,8,43,10,43,12,43,
-		1737,9,43,3,43,1739,8,43,1,43,1,43,3,43,1743,8,43,1,43,1,43,3,43,1747,
-		8,43,1,43,3,43,1750,8,43,1,43,1,43,3,43,1754,8,43,1,43,1,43,3,43,1758,
-		8,43,1,43,3,43,1761,8,43,1,43,1,43,1,43,1,43,3,43,1767,8,43,1,43,1,43,
-		1,43,3,43,1772,8,43,1,43,1,43,3,43,1776,8,43,1,43,3,43,1779,8,43,1,44,
-		1,44,1,44,1,44,1,44,1,44,1,44,1,44,1,44,3,44,1790,8,44,1,44,1,44,1,44,
-		1,44,1,44,3,44,1797,8,44,1,44,3,44,1800,8,44,1,45,1,45,1,45,1,45,1,45,
-		1,45,3,45,1808,8,45,1,45,5,45,1811,8,45,10,45,12,45,1814,9,45,1,45,1,45,
-		1,45,3,45,1819,8,45,1,45,1,45,1,45,1,45,1,45,1,45,3,45,1827,8,45,3,45,
-		1829,8,45,1,45,1,45,3,45,1833,8,45,1,45,1,45,1,45,1,45,3,45,1839,8,45,
-		1,45,1,45,1,45,3,45,1844,8,45,3,45,1846,8,45,1,45,1,45,1,45,1,45,1,45,
-		1,45,1,45,3,45,1855,8,45,3,45,1857,8,45,1,46,1,46,1,46,1,46,1,46,1,46,
-		3,46,1865,8,46,1,46,1,46,3,46,1869,8,46,1,46,1,46,1,46,1,46,3,46,1875,
-		8,46,1,46,1,46,3,46,1879,8,46,3,46,1881,8,46,1,47,1,47,3,47,1885,8,47,
-		1,47,1,47,1,47,1,47,1,47,5,47,1892,8,47,10,47,12,47,1895,9,47,1,47,1,47,
-		3,47,1899,8,47,1,48,1,48,3,48,1903,8,48,1,49,1,49,1,49,1,49,1,49,3,49,
-		1910,8,49,1,50,3,50,1913,8,50,1,50,1,50,5,50,1917,8,50,10,50,12,50,1920,
-		9,50,1,51,1,51,3,51,1924,8,51,1,51,1,51,1,51,5,51,1929,8,51,10,51,12,51,
-		1932,9,51,1,52,1,52,1,52,1,52,1,52,5,52,1939,8,52,10,52,12,52,1942,9,52,
-		1,52,1,52,3,52,1946,8,52,1,52,1,52,3,52,1950,8,52,1,52,3,52,1953,8,52,
-		1,52,1,52,1,52,1,52,1,52,3,52,1960,8,52,1,52,1,52,3,52,1964,8,52,1,52,
-		3,52,1967,8,52,1,53,1,53,1,53,1,53,1,53,1,53,1,53,5,53,1976,8,53,10,53,
-		12,53,1979,9,53,1,53,1,53,1,53,1,54,1,54,1,54,1,54,5,54,1988,8,54,10,54,
-		12,54,1991,9,54,1,54,1,54,1,54,1,54,1,54,1,54,1,54,3,54,2000,8,54,1,54,
-		1,54,1,54,1,55,1,55,1,55,1,55,1,55,5,55,2010,8,55,10,55,12,55,2013,9,55,
-		1,55,1,55,1,55,3,55,2018,8,55,1,55,1,55,1,55,3,55,2023,8,55,1,55,1,55,
-		1,55,1,55,1,55,1,55,1,55,3,55,2032,8,55,1,55,1,55,1,55,1,55,3,55,2038,
-		8,55,1,55,1,55,1,55,3,55,2043,8,55,1,55,1,55,1,55,3,55,2048,8,55,1,55,
-		1,55,1,55,1,55,1,55,1,55,1,55,1,55,3,55,2058,8,55,1,55,1,55,1,55,1,55,
-		5,55,2064,8,55,10,55,12,55,2067,9,55,3,55,2069,8,55,1,55,1,55,1,55,3,55,
-		2074,8,55,3,55,2076,8,55,1,56,1,56,1,56,1,56,1,56,3,56,2083,8,56,1,56,
-		1,56,3,56,2087,8,56,1,57,1,57,1,57,1,57,1,57,1,57,5,57,2095,8,57,10,57,
-		12,57,2098,9,57,1,57,1,57,1,57,3,57,2103,8,57,1,58,1,58,1,58,1,58,5,58,
-		2109,8,58,10,58,12,58,2112,9,58,1,59,1,59,3,59,2116,8,59,1,60,1,60,1,60,
-		1,60,5,60,2122,8,60,10,60,12,60,2125,9,60,1,61,1,61,3,61,2129,8,61,1,62,
-		1,62,1,62,1,62,1,62,5,62,2136,8,62,10,62,12,62,2139,9,62,1,62,1,62,1,62,
-		1,62,1,62,1,62,3,62,2147,8,62,1,63,1,63,1,63,1,63,5,63,2153,8,63,10,63,
-		12,63,2156,9,63,1,63,1,63,1,64,1,64,3,64,2162,8,64,1,65,1,65,1,65,1,65,
-		1,65,1,65,1,65,1,65,5,65,2172,8,65,10,65,12,65,2175,9,65,1,65,1,65,3,65,
-		2179,8,65,3,65,2181,8,65,1,65,1,65,1,65,5,65,2186,8,65,10,65,12,65,2189,
-		9,65,3,65,2191,8,65,1,65,1,65,1,65,1,65,5,65,2197,8,65,10,65,12,65,2200,
-		9,65,3,65,2202,8,65,1,65,1,65,3,65,2206,8,65,1,65,3,65,2209,8,65,1,65,
-		3,65,2212,8,65,1,65,3,65,2215,8,65,1,65,1,65,1,65,1,65,1,65,5,65,2222,
-		8,65,10,65,12,65,2225,9,65,3,65,2227,8,65,1,65,1,65,3,65,2231,8,65,1,65,
-		1,65,1,65,1,65,5,65,2237,8,65,10,65,12,65,2240,9,65,3,65,2242,8,65,1,66,
-		1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,1,66,3,66,2257,
-		8,66,3,66,2259,8,66,1,67,1,67,1,67,1,68,1,68,1,68,3,68,2267,8,68,1,68,
-		1,68,1,68,5,68,2272,8,68,10,68,12,68,2275,9,68,1,69,1,69,1,69,1,69,1,69,
-		1,69,5,69,2283,8,69,10,69,12,69,2286,9,69,1,69,1,69,1,69,1,69,1,69,1,69,
-		1,69,5,69,2295,8,69,10,69,12,69,2298,9,69,1,69,1,69,1,69,1,69,1,69,1,69,
-		1,69,5,69,2307,8,69,10,69,12,69,2310,9,69,1,69,1,69,1,69,1,69,1,69,3,69,
-		2317,8,69,1,70,1,70,5,70,2321,8,70,10,70,12,70,2324,9,70,1,71,1,71,1,71,
-		1,71,1,71,3,71,2331,8,71,1,71,1,71,1,71,3,71,2336,8,71,1,71,1,71,1,71,
-		5,71,2341,8,71,10,71,12,71,2344,9,71,1,71,3,71,2347,8,71,1,71,1,71,1,71,
-		1,71,1,71,1,71,1,71,5,71,2356,8,71,10,71,12,71,2359,9,71,1,71,1,71,1,71,
-		3,71,2364,8,71,3,71,2366,8,71,3,71,2368,8,71,1,72,1,72,1,72,3,72,2373,
-		8,72,3,72,2375,8,72,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,3,73,2385,
-		8,73,1,73,1,73,1,73,3,73,2390,8,73,1,74,3,74,2393,8,74,1,74,1,74,1,74,
-		3,74,2398,8,74,1,74,3,74,2401,8,74,1,74,3,74,2404,8,74,1,74,1,74,1,74,
-		1,74,1,74,1,74,5,74,2412,8,74,10,74,12,74,2415,9,74,1,74,1,74,1,74,3,74,
-		2420,8,74,1,74,3,74,2423,8,74,1,74,3,74,2426,8,74,1,74,1,74,3,74,2430,
-		8,74,1,74,3,74,2433,8,74,1,74,3,74,2436,8,74,1,74,3,74,2439,8,74,1,74,
-		1,74,1,74,1,74,3,74,2445,8,74,1,74,1,74,1,74,1,74,3,74,2451,8,74,3,74,
-		2453,8,74,1,75,1,75,1,75,1,75,1,75,1,75,5,75,2461,8,75,10,75,12,75,2464,
-		9,75,1,75,1,75,1,75,1,75,1,75,1,75,3,75,2472,8,75,1,76,1,76,1,76,3,76,
-		2477,8,76,1,76,1,76,1,76,1,76,5,76,2483,8,76,10,76,12,76,2486,9,76,1,76,
-		1,76,3,76,2490,8,76,1,77,1,77,3,77,2494,8,77,1,77,1,77,1,77,1,77,1,77,
-		5,77,2501,8,77,10,77,12,77,2504,9,77,1,77,1,77,1,77,1,77,1,77,1,77,1,77,
-		5,77,2513,8,77,10,77,12,77,2516,9,77,1,77,1,77,3,77,2520,8,77,1,78,1,78,
-		1,78,1,79,1,79,1,79,1,79,1,79,5,79,2530,8,79,10,79,12,79,2533,9,79,1,79,
-		1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2546,8,79,10,79,
-		12,79,2549,9,79,1,79,1,79,1,79,1,79,1,79,1,79,5,79,2557,8,79,10,79,12,
-		79,2560,9,79,1,79,1,79,3,79,2564,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,
-		80,3,80,2573,8,80,1,81,1,81,1,81,1,82,1,82,1,82,1,82,1,82,1,82,1,83,3,
-		83,2585,8,83,1,83,1,83,1,83,1,83,1,83,5,83,2592,8,83,10,83,12,83,2595,
-		9,83,3,83,2597,8,83,1,83,1,83,1,83,1,83,1,83,5,83,2604,8,83,10,83,12,83,
-		2607,9,83,3,83,2609,8,83,1,83,3,83,2612,8,83,1,84,1,84,1,84,1,84,1,84,
-		1,84,1,84,3,84,2621,8,84,1,84,1,84,1,84,1,84,1,84,1,84,1,84,3,84,2630,
-		8,84,3,84,2632,8,84,1,85,1,85,1,85,1,85,1,85,1,85,1,85,3,85,2641,8,85,
-		1,86,1,86,1,86,5,86,2646,8,86,10,86,12,86,2649,9,86,1,87,1,87,1,87,5,87,
-		2654,8,87,10,87,12,87,2657,9,87,1,88,5,88,2660,8,88,10,88,12,88,2663,9,
-		88,1,88,1,88,1,89,1,89,1,89,1,89,5,89,2671,8,89,10,89,12,89,2674,9,89,
-		1,89,5,89,2677,8,89,10,89,12,89,2680,9,89,1,89,3,89,2683,8,89,1,90,1,90,
-		3,90,2687,8,90,1,90,1,90,1,90,1,90,1,90,3,90,2694,8,90,1,90,1,90,1,90,
-		3,90,2699,8,90,1,90,3,90,2702,8,90,1,90,3,90,2705,8,90,1,91,1,91,3,91,
-		2709,8,91,1,91,1,91,1,91,1,91,1,92,1,92,1,92,1,92,1,92,3,92,2720,8,92,
-		1,92,1,92,1,92,1,92,3,92,2726,8,92,1,92,1,92,1,92,1,92,3,92,2732,8,92,
-		1,92,1,92,3,92,2736,8,92,1,92,1,92,3,92,2740,8,92,1,92,1,92,1,92,1,92,
-		1,92,1,92,1,92,3,92,2749,8,92,1,93,4,93,2752,8,93,11,93,12,93,2753,1,93,
-		1,93,1,94,1,94,5,94,2760,8,94,10,94,12,94,2763,9,94,1,95,1,95,1,95,1,95,
-		1,95,1,95,1,95,1,95,3,95,2773,8,95,1,95,1,95,3,95,2777,8,95,1,96,1,96,
-		1,97,1,97,5,97,2783,8,97,10,97,12,97,2786,9,97,1,98,3,98,2789,8,98,1,98,
-		1,98,3,98,2793,8,98,1,98,1,98,1,98,1,98,1,98,1,98,1,98,3,98,2802,8,98,
-		1,98,1,98,1,98,1,98,1,98,1,98,5,98,2810,8,98,10,98,12,98,2813,9,98,3,98,
-		2815,8,98,1,98,1,98,1,98,3,98,2820,8,98,1,98,1,98,1,98,1,98,3,98,2826,
-		8,98,1,98,1,98,1,98,1,98,1,98,3,98,2833,8,98,1,98,1,98,3,98,2837,8,98,
-		1,98,1,98,3,98,2841,8,98,3,98,2843,8,98,1,99,1,99,1,99,1,99,1,99,1,99,
-		3,99,2851,8,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,
-		1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,
-		1,99,1,99,1,99,1,99,3,99,2882,8,99,3,99,2884,8,99,1,99,1,99,3,99,2888,
-		8,99,3,99,2890,8,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,1,99,
-		1,99,1,99,1,99,1,99,1,99,1,99,3,99,2908,8,99,1,99,1,99,5,99,2912,8,99,
-		10,99,12,99,2915,9,99,1,100,1,100,3,100,2919,8,100,1,100,1,100,3,100,2923,
-		8,100,1,100,1,100,5,100,2927,8,100,10,100,12,100,2930,9,100,1,100,1,100,
-		1,100,1,100,3,100,2936,8,100,1,101,1,101,1,101,1,101,1,101,1,101,1,101,
-		1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,
-		1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,1,101,
-		1,101,1,101,5,101,2971,8,101,10,101,12,101,2974,9,101,1,101,1,101,1,101,
-		3,101,2979,8,101,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,1,102,
-		3,102,2990,8,102,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		1,103,1,103,3,103,3003,8,103,1,103,1,103,1,103,1,103,3,103,3009,8,103,
-		3,103,3011,8,103,1,103,1,103,1,103,1,103,1,103,3,103,3018,8,103,1,103,
-		4,103,3021,8,103,11,103,12,103,3022,1,103,1,103,3,103,3027,8,103,1,103,
-		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		3,103,3042,8,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		1,103,1,103,3,103,3055,8,103,1,103,1,103,1,103,1,103,3,103,3061,8,103,
-		3,103,3063,8,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		3,103,3086,8,103,1,103,3,103,3089,8,103,1,103,1,103,1,103,1,103,1,103,
-		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,3,103,3104,8,103,1,103,
-		1,103,1,103,1,103,1,103,1,103,1,103,5,103,3113,8,103,10,103,12,103,3116,
-		9,103,3,103,3118,8,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		1,103,1,103,1,103,5,103,3131,8,103,10,103,12,103,3134,9,103,3,103,3136,
-		8,103,1,103,1,103,1,103,1,103,1,103,1,103,5,103,3144,8,103,10,103,12,103,
-		3147,9,103,3,103,3149,8,103,1,103,1,103,1,103,1,103,1,103,1,103,5,103,
-		3157,8,103,10,103,12,103,3160,9,103,3,103,3162,8,103,1,103,1,103,1,103,
-		1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,1,103,
-		1,103,4,103,3180,8,103,11,103,12,103,3181,1,103,1,103,1,103,1,103,1,103,
-		1,103,1,103,1,103,1,103,1,103,5,103,3194,8,103,10,103,12,103,3197,9,103,
-		3,103,3199,8,103,1,103,3,103,3202,8,103,1,104,1,104,1,104,3,104,3207,8,
-		104,1,105,1,105,1,105,1,105,1,105,1,106,1,106,1,106,1,106,1,107,1,107,
-		1,107,1,107,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,3,108,
-		3231,8,108,3,108,3233,8,108,1,109,1,109,1,109,1,109,3,109,3239,8,109,1,
-		109,1,109,1,109,5,109,3244,8,109,10,109,12,109,3247,9,109,1,109,1,109,
-		1,109,1,109,1,109,5,109,3254,8,109,10,109,12,109,3257,9,109,3,109,3259,
-		8,109,3,109,3261,8,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,1,109,
-		1,109,5,109,3272,8,109,10,109,12,109,3275,9,109,1,109,1,109,3,109,3279,
-		8,109,1,109,1,109,1,109,1,109,1,109,1,109,3,109,3287,8,109,1,109,1,109,
-		1,109,1,109,1,109,1,109,3,109,3295,8,109,3,109,3297,8,109,1,110,3,110,
-		3300,8,110,1,110,1,110,3,110,3304,8,110,1,111,1,111,1,111,1,111,1,111,
-		1,111,1,111,1,111,5,111,3314,8,111,10,111,12,111,3317,9,111,1,111,1,111,
-		1,111,1,111,3,111,3323,8,111,1,112,1,112,1,112,5,112,3328,8,112,10,112,
-		12,112,3331,9,112,1,112,1,112,3,112,3335,8,112,1,113,1,113,1,113,1,113,
-		1,113,3,113,3342,8,113,1,113,1,113,3,113,3346,8,113,1,113,4,113,3349,8,
-		113,11,113,12,113,3350,3,113,3353,8,113,1,114,1,114,1,114,1,114,1,114,
-		1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,1,114,
-		1,114,5,114,3373,8,114,10,114,12,114,3376,9,114,3,114,3378,8,114,1,114,
-		3,114,3381,8,114,1,114,1,114,3,114,3385,8,114,1,114,1,114,3,114,3389,8,
-		114,1,114,1,114,1,114,3,114,3394,8,114,1,114,1,114,1,114,1,114,3,114,3400,
-		8,114,1,114,1,114,1,114,3,114,3405,8,114,1,114,1,114,1,114,1,114,3,114,
-		3411,8,114,3,114,3413,8,114,1,114,1,114,1,114,3,114,3418,8,114,1,114,1,
-		114,1,114,1,114,1,114,5,114,3425,8,114,10,114,12,114,3428,9,114,1,114,
-		1,114,3,114,3432,8,114,3,114,3434,8,114,1,115,1,115,1,115,1,116,1,116,
-		1,116,3,116,3442,8,116,1,117,1,117,1,117,1,117,3,117,3448,8,117,1,117,
-		1,117,1,117,3,117,3453,8,117,1,117,1,117,1,117,1,117,3,117,3459,8,117,
-		1,117,1,117,1,117,3,117,3464,8,117,1,117,3,117,3467,8,117,1,118,1,118,
-		1,118,5,118,3472,8,118,10,118,12,118,3475,9,118,1,119,1,119,1,120,1,120,
-		1,120,1,120,1,120,1,120,3,120,3485,8,120,3,120,3487,8,120,1,121,1,121,
-		1,121,3,121,3492,8,121,1,122,1,122,3,122,3496,8,122,1,123,1,123,1,123,
-		1,123,1,123,3,123,3503,8,123,1,124,1,124,1,125,1,125,1,126,1,126,1,127,
-		1,127,1,127,0,1,198,128,0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30,32,
-		34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,74,76,78,80,
-		82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,116,118,120,
-		122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,152,154,156,
-		158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,188,190,192,
-		194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,224,226,228,
-		230,232,234,236,238,240,242,244,246,248,250,252,254,0,50,2,0,27,27,206,
-		206,2,0,242,242,249,249,2,0,48,48,205,205,2,0,211,211,282,282,2,0,138,
-		138,232,232,2,0,243,243,250,250,2,0,124,124,217,217,4,0,5,5,181,181,226,
-		226,252,253,1,0,318,319,6,0,38,38,58,58,219,219,242,242,249,249,291,291,
-		2,0,13,13,68,68,2,0,91,91,131,131,5,0,58,58,98,98,219,219,225,225,269,
-		269,3,0,56,56,144,144,146,146,2,0,74,74,229,229,2,0,234,234,238,238,2,
-		0,96,96,260,260,2,0,140,140,228,228,2,0,260,260,312,312,2,0,264,264,298,
-		298,2,0,40,40,78,78,2,0,1,1,212,212,2,0,295,295,297,297,2,0,96,96,116,
-		116,2,0,2,2,199,199,2,0,18,18,94,94,2,0,24,24,67,67,1,0,214,215,2,0,91,
-		91,151,151,2,0,31,31,90,90,2,0,80,80,275,275,2,0,5,5,71,71,2,0,308,308,
-		328,328,3,0,97,97,134,134,210,210,3,0,105,105,194,194,215,215,2,0,92,92,
-		184,184,3,0,87,87,266,266,277,277,3,0,5,5,10,10,237,237,1,0,312,317,3,
-		0,325,326,342,342,354,354,1,0,320,322,3,0,23,23,133,133,263,263,2,0,311,
-		311,330,330,1,0,32,33,2,0,257,257,259,259,1,0,355,357,24,0,16,16,59,59,
-		76,76,79,79,89,89,92,92,101,101,111,111,127,127,145,145,147,147,157,157,
-		162,162,165,165,172,172,176,176,184,184,223,223,229,229,251,251,286,286,
-		294,294,296,296,300,300,4,0,97,97,134,134,136,136,210,210,41,0,5,5,9,10,
-		12,12,21,21,28,29,37,37,50,51,62,62,71,71,75,75,78,78,80,80,83,83,87,88,
-		93,93,96,96,103,103,106,106,115,116,120,120,123,123,125,126,129,129,132,
-		132,137,137,150,150,154,154,159,159,163,164,167,168,171,171,209,209,224,
-		224,233,233,237,237,255,255,266,266,275,275,283,283,292,293,295,295,54,
-		0,1,4,6,8,11,11,13,15,17,20,22,27,30,36,38,49,52,58,60,61,63,70,72,74,
-		77,77,81,82,84,86,90,91,94,95,98,100,102,102,104,105,107,110,112,114,117,
-		119,121,122,124,124,128,128,130,131,133,133,135,135,138,144,146,146,148,
-		149,151,153,155,156,158,158,160,161,166,166,169,170,173,175,177,183,185,
-		208,211,222,225,228,230,232,234,236,238,250,252,254,256,265,267,274,276,
-		282,284,285,287,291,297,299,301,301,4190,0,257,1,0,0,0,2,697,1,0,0,0,4,
-		741,1,0,0,0,6,743,1,0,0,0,8,755,1,0,0,0,10,774,1,0,0,0,12,799,1,0,0,0,
-		14,827,1,0,0,0,16,829,1,0,0,0,18,881,1,0,0,0,20,883,1,0,0,0,22,899,1,0,
-		0,0,24,913,1,0,0,0,26,915,1,0,0,0,28,931,1,0,0,0,30,961,1,0,0,0,32,963,
-		1,0,0,0,34,1015,1,0,0,0,36,1034,1,0,0,0,38,1071,1,0,0,0,40,1073,1,0,0,
-		0,42,1075,1,0,0,0,44,1122,1,0,0,0,46,1125,1,0,0,0,48,1172,1,0,0,0,50,1174,
-		1,0,0,0,52,1283,1,0,0,0,54,1314,1,0,0,0,56,1318,1,0,0,0,58,1338,1,0,0,
-		0,60,1341,1,0,0,0,62,1373,1,0,0,0,64,1408,1,0,0,0,66,1418,1,0,0,0,68,1500,
-		1,0,0,0,70,1503,1,0,0,0,72,1531,1,0,0,0,74,1583,1,0,0,0,76,1585,1,0,0,
-		0,78,1624,1,0,0,0,80,1699,1,0,0,0,82,1701,1,0,0,0,84,1718,1,0,0,0,86,1778,
-		1,0,0,0,88,1799,1,0,0,0,90,1856,1,0,0,0,92,1880,1,0,0,0,94,1898,1,0,0,
-		0,96,1900,1,0,0,0,98,1909,1,0,0,0,100,1912,1,0,0,0,102,1921,1,0,0,0,104,
-		1933,1,0,0,0,106,1968,1,0,0,0,108,1983,1,0,0,0,110,2075,1,0,0,0,112,2077,
-		1,0,0,0,114,2102,1,0,0,0,116,2104,1,0,0,0,118,2113,1,0,0,0,120,2117,1,
-		0,0,0,122,2126,1,0,0,0,124,2146,1,0,0,0,126,2148,1,0,0,0,128,2161,1,0,
-		0,0,130,2163,1,0,0,0,132,2258,1,0,0,0,134,2260,1,0,0,0,136,2263,1,0,0,
-		0,138,2316,1,0,0,0,140,2318,1,0,0,0,142,2367,1,0,0,0,144,2374,1,0,0,0,
-		146,2376,1,0,0,0,148,2452,1,0,0,0,150,2454,1,0,0,0,152,2476,1,0,0,0,154,
-		2519,1,0,0,0,156,2521,1,0,0,0,158,2563,1,0,0,0,160,2572,1,0,0,0,162,2574,
-		1,0,0,0,164,2577,1,0,0,0,166,2584,1,0,0,0,168,2613,1,0,0,0,170,2640,1,
-		0,0,0,172,2642,1,0,0,0,174,2650,1,0,0,0,176,2661,1,0,0,0,178,2666,1,0,
-		0,0,180,2704,1,0,0,0,182,2706,1,0,0,0,184,2748,1,0,0,0,186,2751,1,0,0,
-		0,188,2757,1,0,0,0,190,2776,1,0,0,0,192,2778,1,0,0,0,194,2780,1,0,0,0,
-		196,2842,1,0,0,0,198,2850,1,0,0,0,200,2935,1,0,0,0,202,2978,1,0,0,0,204,
-		2989,1,0,0,0,206,3201,1,0,0,0,208,3203,1,0,0,0,210,3208,1,0,0,0,212,3213,
-		1,0,0,0,214,3217,1,0,0,0,216,3232,1,0,0,0,218,3234,1,0,0,0,220,3303,1,
-		0,0,0,222,3322,1,0,0,0,224,3329,1,0,0,0,226,3336,1,0,0,0,228,3433,1,0,
-		0,0,230,3435,1,0,0,0,232,3441,1,0,0,0,234,3466,1,0,0,0,236,3468,1,0,0,
-		0,238,3476,1,0,0,0,240,3486,1,0,0,0,242,3491,1,0,0,0,244,3495,1,0,0,0,
-		246,3502,1,0,0,0,248,3504,1,0,0,0,250,3506,1,0,0,0,252,3508,1,0,0,0,254,
-		3510,1,0,0,0,256,258,3,2,1,0,257,256,1,0,0,0,257,258,1,0,0,0,258,265,1,
-		0,0,0,259,261,5,302,0,0,260,262,3,2,1,0,261,260,1,0,0,0,261,262,1,0,0,
-		0,262,264,1,0,0,0,263,259,1,0,0,0,264,267,1,0,0,0,265,263,1,0,0,0,265,
-		266,1,0,0,0,266,268,1,0,0,0,267,265,1,0,0,0,268,269,5,0,0,1,269,1,1,0,
-		0,0,270,698,3,100,50,0,271,698,3,60,30,0,272,698,3,66,33,0,273,698,3,70,
-		35,0,274,698,3,10,5,0,275,278,5,50,0,0,276,277,5,167,0,0,277,279,5,203,
-		0,0,278,276,1,0,0,0,278,279,1,0,0,0,279,280,1,0,0,0,280,284,5,269,0,0,
-		281,282,5,114,0,0,282,283,5,154,0,0,283,285,5,83,0,0,284,281,1,0,0,0,284,
-		285,1,0,0,0,285,286,1,0,0,0,286,287,3,244,122,0,287,288,5,12,0,0,288,289,
-		3,226,113,0,289,698,1,0,0,0,290,698,3,26,13,0,291,698,3,28,14,0,292,293,
-		5,74,0,0,293,294,5,143,0,0,294,297,5,291,0,0,295,296,5,114,0,0,296,298,
-		5,83,0,0,297,295,1,0,0,0,297,298,1,0,0,0,298,299,1,0,0,0,299,304,3,236,
-		118,0,300,301,5,303,0,0,301,303,3,236,118,0,302,300,1,0,0,0,303,306,1,
-		0,0,0,304,302,1,0,0,0,304,305,1,0,0,0,305,308,1,0,0,0,306,304,1,0,0,0,
-		307,309,7,0,0,0,308,307,1,0,0,0,308,309,1,0,0,0,309,698,1,0,0,0,310,311,
-		5,198,0,0,311,312,5,143,0,0,312,314,5,291,0,0,313,315,5,42,0,0,314,313,
-		1,0,0,0,314,315,1,0,0,0,315,316,1,0,0,0,316,322,3,236,118,0,317,319,5,
-		295,0,0,318,320,5,152,0,0,319,318,1,0,0,0,319,320,1,0,0,0,320,321,1,0,
-		0,0,321,323,5,57,0,0,322,317,1,0,0,0,322,323,1,0,0,0,323,698,1,0,0,0,324,
-		325,5,39,0,0,325,326,5,163,0,0,326,327,3,30,15,0,327,330,5,126,0,0,328,
-		331,3,240,120,0,329,331,5,159,0,0,330,328,1,0,0,0,330,329,1,0,0,0,331,
-		698,1,0,0,0,332,698,3,32,16,0,333,334,5,74,0,0,334,336,5,119,0,0,335,337,
-		5,42,0,0,336,335,1,0,0,0,336,337,1,0,0,0,337,340,1,0,0,0,338,339,5,114,
-		0,0,339,341,5,83,0,0,340,338,1,0,0,0,340,341,1,0,0,0,341,342,1,0,0,0,342,
-		347,3,236,118,0,343,344,5,303,0,0,344,346,3,236,118,0,345,343,1,0,0,0,
-		346,349,1,0,0,0,347,345,1,0,0,0,347,348,1,0,0,0,348,351,1,0,0,0,349,347,
-		1,0,0,0,350,352,7,0,0,0,351,350,1,0,0,0,351,352,1,0,0,0,352,698,1,0,0,
-		0,353,354,5,102,0,0,354,359,3,36,18,0,355,356,5,303,0,0,356,358,3,36,18,
-		0,357,355,1,0,0,0,358,361,1,0,0,0,359,357,1,0,0,0,359,360,1,0,0,0,360,
-		362,1,0,0,0,361,359,1,0,0,0,362,363,5,163,0,0,363,364,3,38,19,0,364,365,
-		5,260,0,0,365,370,3,40,20,0,366,367,5,303,0,0,367,369,3,40,20,0,368,366,
-		1,0,0,0,369,372,1,0,0,0,370,368,1,0,0,0,370,371,1,0,0,0,371,376,1,0,0,
-		0,372,370,1,0,0,0,373,374,5,295,0,0,374,375,5,102,0,0,375,377,5,166,0,
-		0,376,373,1,0,0,0,376,377,1,0,0,0,377,698,1,0,0,0,378,698,3,42,21,0,379,
-		380,5,6,0,0,380,383,5,225,0,0,381,382,5,114,0,0,382,384,5,83,0,0,383,381,
-		1,0,0,0,383,384,1,0,0,0,384,385,1,0,0,0,385,387,3,236,118,0,386,388,3,
-		44,22,0,387,386,1,0,0,0,388,389,1,0,0,0,389,387,1,0,0,0,389,390,1,0,0,
-		0,390,698,1,0,0,0,391,392,5,74,0,0,392,395,5,225,0,0,393,394,5,114,0,0,
-		394,396,5,83,0,0,395,393,1,0,0,0,395,396,1,0,0,0,396,397,1,0,0,0,397,402,
-		3,236,118,0,398,399,5,303,0,0,399,401,3,236,118,0,400,398,1,0,0,0,401,
-		404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,0,0,403,406,1,0,0,0,404,402,1,
-		0,0,0,405,407,7,0,0,0,406,405,1,0,0,0,406,407,1,0,0,0,407,698,1,0,0,0,
-		408,409,5,74,0,0,409,412,5,291,0,0,410,411,5,114,0,0,411,413,5,83,0,0,
-		412,410,1,0,0,0,412,413,1,0,0,0,413,414,1,0,0,0,414,419,3,236,118,0,415,
-		416,5,303,0,0,416,418,3,236,118,0,417,415,1,0,0,0,418,421,1,0,0,0,419,
-		417,1,0,0,0,419,420,1,0,0,0,420,423,1,0,0,0,421,419,1,0,0,0,422,424,7,
-		0,0,0,423,422,1,0,0,0,423,424,1,0,0,0,424,698,1,0,0,0,425,698,3,50,25,
-		0,426,427,5,74,0,0,427,430,7,1,0,0,428,429,5,114,0,0,429,431,5,83,0,0,
-		430,428,1,0,0,0,430,431,1,0,0,0,431,432,1,0,0,0,432,437,3,236,118,0,433,
-		434,5,303,0,0,434,436,3,236,118,0,435,433,1,0,0,0,436,439,1,0,0,0,437,
-		435,1,0,0,0,437,438,1,0,0,0,438,444,1,0,0,0,439,437,1,0,0,0,440,441,5,
-		65,0,0,441,445,5,261,0,0,442,445,5,27,0,0,443,445,5,206,0,0,444,440,1,
-		0,0,0,444,442,1,0,0,0,444,443,1,0,0,0,444,445,1,0,0,0,445,698,1,0,0,0,
-		446,448,5,267,0,0,447,449,5,249,0,0,448,447,1,0,0,0,448,449,1,0,0,0,449,
-		450,1,0,0,0,450,453,3,236,118,0,451,452,7,2,0,0,452,454,5,113,0,0,453,
-		451,1,0,0,0,453,454,1,0,0,0,454,456,1,0,0,0,455,457,7,0,0,0,456,455,1,
-		0,0,0,456,457,1,0,0,0,457,698,1,0,0,0,458,459,5,74,0,0,459,462,5,269,0,
-		0,460,461,5,114,0,0,461,463,5,83,0,0,462,460,1,0,0,0,462,463,1,0,0,0,463,
-		464,1,0,0,0,464,698,3,244,122,0,465,466,5,74,0,0,466,469,5,45,0,0,467,
-		468,5,114,0,0,468,470,5,83,0,0,469,467,1,0,0,0,469,470,1,0,0,0,470,471,
-		1,0,0,0,471,698,3,244,122,0,472,473,5,50,0,0,473,474,7,3,0,0,474,476,3,
-		244,122,0,475,477,5,295,0,0,476,475,1,0,0,0,476,477,1,0,0,0,477,481,1,
-		0,0,0,478,480,3,58,29,0,479,478,1,0,0,0,480,483,1,0,0,0,481,479,1,0,0,
-		0,481,482,1,0,0,0,482,698,1,0,0,0,483,481,1,0,0,0,484,485,5,6,0,0,485,
-		486,7,3,0,0,486,487,3,244,122,0,487,488,5,201,0,0,488,489,5,260,0,0,489,
-		490,3,244,122,0,490,698,1,0,0,0,491,492,5,6,0,0,492,493,7,3,0,0,493,495,
-		3,244,122,0,494,496,5,295,0,0,495,494,1,0,0,0,495,496,1,0,0,0,496,498,
-		1,0,0,0,497,499,3,58,29,0,498,497,1,0,0,0,499,500,1,0,0,0,500,498,1,0,
-		0,0,500,501,1,0,0,0,501,698,1,0,0,0,502,503,5,74,0,0,503,506,7,3,0,0,504,
-		505,5,114,0,0,505,507,5,83,0,0,506,504,1,0,0,0,506,507,1,0,0,0,507,508,
-		1,0,0,0,508,513,3,244,122,0,509,510,5,303,0,0,510,512,3,244,122,0,511,
-		509,1,0,0,0,512,515,1,0,0,0,513,511,1,0,0,0,513,514,1,0,0,0,514,698,1,
-		0,0,0,515,513,1,0,0,0,516,517,5,6,0,0,517,520,7,1,0,0,518,519,5,114,0,
-		0,519,521,5,83,0,0,520,518,1,0,0,0,520,521,1,0,0,0,521,523,1,0,0,0,522,
-		524,5,164,0,0,523,522,1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,527,
-		3,236,118,0,526,528,5,320,0,0,527,526,1,0,0,0,527,528,1,0,0,0,528,529,
-		1,0,0,0,529,534,3,48,24,0,530,531,5,303,0,0,531,533,3,48,24,0,532,530,
-		1,0,0,0,533,536,1,0,0,0,534,532,1,0,0,0,534,535,1,0,0,0,535,698,1,0,0,
-		0,536,534,1,0,0,0,537,538,5,6,0,0,538,541,5,248,0,0,539,542,5,358,0,0,
-		540,542,3,82,41,0,541,539,1,0,0,0,541,540,1,0,0,0,542,543,1,0,0,0,543,
-		544,5,312,0,0,544,698,5,358,0,0,545,546,7,4,0,0,546,698,3,54,27,0,547,
-		550,5,232,0,0,548,551,5,5,0,0,549,551,3,82,41,0,550,548,1,0,0,0,550,549,
-		1,0,0,0,551,698,1,0,0,0,552,553,5,232,0,0,553,554,5,264,0,0,554,555,5,
-		128,0,0,555,698,5,135,0,0,556,557,5,232,0,0,557,558,5,257,0,0,558,698,
-		5,301,0,0,559,572,5,69,0,0,560,562,7,5,0,0,561,563,5,85,0,0,562,561,1,
-		0,0,0,562,563,1,0,0,0,563,573,1,0,0,0,564,566,3,236,118,0,565,567,5,85,
-		0,0,566,565,1,0,0,0,566,567,1,0,0,0,567,573,1,0,0,0,568,569,5,98,0,0,569,
-		573,3,224,112,0,570,571,5,45,0,0,571,573,3,244,122,0,572,560,1,0,0,0,572,
-		564,1,0,0,0,572,568,1,0,0,0,572,570,1,0,0,0,573,698,1,0,0,0,574,575,5,
-		188,0,0,575,578,3,56,28,0,576,577,5,96,0,0,577,579,5,20,0,0,578,576,1,
-		0,0,0,578,579,1,0,0,0,579,582,1,0,0,0,580,581,7,6,0,0,581,583,5,355,0,
-		0,582,580,1,0,0,0,582,583,1,0,0,0,583,586,1,0,0,0,584,585,5,137,0,0,585,
-		587,5,355,0,0,586,584,1,0,0,0,586,587,1,0,0,0,587,698,1,0,0,0,588,591,
-		5,254,0,0,589,592,5,5,0,0,590,592,3,244,122,0,591,589,1,0,0,0,591,590,
-		1,0,0,0,592,698,1,0,0,0,593,596,5,178,0,0,594,597,5,5,0,0,595,597,3,244,
-		122,0,596,594,1,0,0,0,596,595,1,0,0,0,597,698,1,0,0,0,598,601,5,207,0,
-		0,599,602,5,5,0,0,600,602,3,244,122,0,601,599,1,0,0,0,601,600,1,0,0,0,
-		602,698,1,0,0,0,603,605,5,84,0,0,604,606,3,94,47,0,605,604,1,0,0,0,605,
-		606,1,0,0,0,606,609,1,0,0,0,607,610,3,98,49,0,608,610,3,244,122,0,609,
-		607,1,0,0,0,609,608,1,0,0,0,610,698,1,0,0,0,611,612,5,64,0,0,612,613,3,
-		244,122,0,613,614,5,312,0,0,614,615,5,358,0,0,615,698,1,0,0,0,616,617,
-		5,274,0,0,617,698,3,244,122,0,618,698,3,52,26,0,619,620,5,216,0,0,620,
-		621,5,220,0,0,621,698,5,358,0,0,622,698,3,80,40,0,623,624,5,279,0,0,624,
-		698,5,358,0,0,625,635,5,204,0,0,626,636,5,5,0,0,627,628,5,257,0,0,628,
-		636,5,301,0,0,629,630,5,228,0,0,630,636,5,17,0,0,631,632,5,264,0,0,632,
-		633,5,128,0,0,633,636,5,135,0,0,634,636,3,82,41,0,635,626,1,0,0,0,635,
-		627,1,0,0,0,635,629,1,0,0,0,635,631,1,0,0,0,635,634,1,0,0,0,636,698,1,
-		0,0,0,637,638,5,70,0,0,638,698,7,7,0,0,639,698,3,86,43,0,640,698,3,90,
-		45,0,641,698,3,72,36,0,642,643,5,186,0,0,643,655,3,244,122,0,644,645,5,
-		304,0,0,645,650,3,226,113,0,646,647,5,303,0,0,647,649,3,226,113,0,648,
-		646,1,0,0,0,649,652,1,0,0,0,650,648,1,0,0,0,650,651,1,0,0,0,651,653,1,
-		0,0,0,652,650,1,0,0,0,653,654,5,305,0,0,654,656,1,0,0,0,655,644,1,0,0,
-		0,655,656,1,0,0,0,656,657,1,0,0,0,657,658,5,12,0,0,658,659,3,98,49,0,659,
-		698,1,0,0,0,660,661,5,82,0,0,661,673,3,244,122,0,662,663,5,304,0,0,663,
-		668,3,172,86,0,664,665,5,303,0,0,665,667,3,172,86,0,666,664,1,0,0,0,667,
-		670,1,0,0,0,668,666,1,0,0,0,668,669,1,0,0,0,669,671,1,0,0,0,670,668,1,
-		0,0,0,671,672,5,305,0,0,672,674,1,0,0,0,673,662,1,0,0,0,673,674,1,0,0,
-		0,674,698,1,0,0,0,675,677,5,60,0,0,676,678,5,186,0,0,677,676,1,0,0,0,677,
-		678,1,0,0,0,678,681,1,0,0,0,679,682,5,5,0,0,680,682,3,244,122,0,681,679,
-		1,0,0,0,681,680,1,0,0,0,682,698,1,0,0,0,683,684,5,139,0,0,684,698,3,244,
-		122,0,685,686,5,156,0,0,686,689,3,244,122,0,687,688,5,303,0,0,688,690,
-		5,358,0,0,689,687,1,0,0,0,689,690,1,0,0,0,690,698,1,0,0,0,691,694,5,278,
-		0,0,692,695,5,320,0,0,693,695,3,244,122,0,694,692,1,0,0,0,694,693,1,0,
-		0,0,695,698,1,0,0,0,696,698,3,4,2,0,697,270,1,0,0,0,697,271,1,0,0,0,697,
-		272,1,0,0,0,697,273,1,0,0,0,697,274,1,0,0,0,697,275,1,0,0,0,697,290,1,
-		0,0,0,697,291,1,0,0,0,697,292,1,0,0,0,697,310,1,0,0,0,697,324,1,0,0,0,
-		697,332,1,0,0,0,697,333,1,0,0,0,697,353,1,0,0,0,697,378,1,0,0,0,697,379,
-		1,0,0,0,697,391,1,0,0,0,697,408,1,0,0,0,697,425,1,0,0,0,697,426,1,0,0,
-		0,697,446,1,0,0,0,697,458,1,0,0,0,697,465,1,0,0,0,697,472,1,0,0,0,697,
-		484,1,0,0,0,697,491,1,0,0,0,697,502,1,0,0,0,697,516,1,0,0,0,697,537,1,
-		0,0,0,697,545,1,0,0,0,697,547,1,0,0,0,697,552,1,0,0,0,697,556,1,0,0,0,
-		697,559,1,0,0,0,697,574,1,0,0,0,697,588,1,0,0,0,697,593,1,0,0,0,697,598,
-		1,0,0,0,697,603,1,0,0,0,697,611,1,0,0,0,697,616,1,0,0,0,697,618,1,0,0,
-		0,697,619,1,0,0,0,697,622,1,0,0,0,697,623,1,0,0,0,697,625,1,0,0,0,697,
-		637,1,0,0,0,697,639,1,0,0,0,697,640,1,0,0,0,697,641,1,0,0,0,697,642,1,
-		0,0,0,697,660,1,0,0,0,697,675,1,0,0,0,697,683,1,0,0,0,697,685,1,0,0,0,
-		697,691,1,0,0,0,697,696,1,0,0,0,698,3,1,0,0,0,699,713,5,284,0,0,700,714,
-		3,6,3,0,701,703,5,97,0,0,702,701,1,0,0,0,702,703,1,0,0,0,703,705,1,0,0,
-		0,704,706,5,95,0,0,705,704,1,0,0,0,705,706,1,0,0,0,706,708,1,0,0,0,707,
-		709,5,290,0,0,708,707,1,0,0,0,708,709,1,0,0,0,709,711,1,0,0,0,710,712,
-		5,8,0,0,711,710,1,0,0,0,711,712,1,0,0,0,712,714,1,0,0,0,713,700,1,0,0,
-		0,713,702,1,0,0,0,714,723,1,0,0,0,715,720,3,8,4,0,716,717,5,303,0,0,717,
-		719,3,8,4,0,718,716,1,0,0,0,719,722,1,0,0,0,720,718,1,0,0,0,720,721,1,
-		0,0,0,721,724,1,0,0,0,722,720,1,0,0,0,723,715,1,0,0,0,723,724,1,0,0,0,
-		724,742,1,0,0,0,725,728,5,8,0,0,726,729,3,6,3,0,727,729,5,290,0,0,728,
-		726,1,0,0,0,728,727,1,0,0,0,728,729,1,0,0,0,729,738,1,0,0,0,730,735,3,
-		8,4,0,731,732,5,303,0,0,732,734,3,8,4,0,733,731,1,0,0,0,734,737,1,0,0,
-		0,735,733,1,0,0,0,735,736,1,0,0,0,736,739,1,0,0,0,737,735,1,0,0,0,738,
-		730,1,0,0,0,738,739,1,0,0,0,739,742,1,0,0,0,740,742,5,35,0,0,741,699,1,
-		0,0,0,741,725,1,0,0,0,741,740,1,0,0,0,742,5,1,0,0,0,743,744,5,304,0,0,
-		744,749,3,96,48,0,745,746,5,303,0,0,746,748,3,96,48,0,747,745,1,0,0,0,
-		748,751,1,0,0,0,749,747,1,0,0,0,749,750,1,0,0,0,750,752,1,0,0,0,751,749,
-		1,0,0,0,752,753,5,305,0,0,753,7,1,0,0,0,754,756,5,164,0,0,755,754,1,0,
-		0,0,755,756,1,0,0,0,756,757,1,0,0,0,757,759,3,236,118,0,758,760,5,320,
-		0,0,759,758,1,0,0,0,759,760,1,0,0,0,760,772,1,0,0,0,761,762,5,304,0,0,
-		762,767,3,244,122,0,763,764,5,303,0,0,764,766,3,244,122,0,765,763,1,0,
-		0,0,766,769,1,0,0,0,767,765,1,0,0,0,767,768,1,0,0,0,768,770,1,0,0,0,769,
-		767,1,0,0,0,770,771,5,305,0,0,771,773,1,0,0,0,772,761,1,0,0,0,772,773,
-		1,0,0,0,773,9,1,0,0,0,774,777,5,50,0,0,775,776,5,167,0,0,776,778,5,203,
-		0,0,777,775,1,0,0,0,777,778,1,0,0,0,778,780,1,0,0,0,779,781,5,238,0,0,
-		780,779,1,0,0,0,780,781,1,0,0,0,781,782,1,0,0,0,782,786,7,1,0,0,783,784,
-		5,114,0,0,784,785,5,154,0,0,785,787,5,83,0,0,786,783,1,0,0,0,786,787,1,
-		0,0,0,787,788,1,0,0,0,788,790,3,236,118,0,789,791,3,12,6,0,790,789,1,0,
-		0,0,790,791,1,0,0,0,791,793,1,0,0,0,792,794,3,20,10,0,793,792,1,0,0,0,
-		793,794,1,0,0,0,794,797,1,0,0,0,795,796,5,12,0,0,796,798,3,100,50,0,797,
-		795,1,0,0,0,797,798,1,0,0,0,798,11,1,0,0,0,799,808,5,304,0,0,800,805,3,
-		14,7,0,801,802,5,303,0,0,802,804,3,14,7,0,803,801,1,0,0,0,804,807,1,0,
-		0,0,805,803,1,0,0,0,805,806,1,0,0,0,806,809,1,0,0,0,807,805,1,0,0,0,808,
-		800,1,0,0,0,808,809,1,0,0,0,809,810,1,0,0,0,810,811,5,305,0,0,811,13,1,
-		0,0,0,812,813,5,47,0,0,813,815,3,244,122,0,814,812,1,0,0,0,814,815,1,0,
-		0,0,815,816,1,0,0,0,816,817,5,187,0,0,817,818,5,130,0,0,818,828,3,16,8,
-		0,819,820,3,244,122,0,820,824,3,226,113,0,821,823,3,18,9,0,822,821,1,0,
-		0,0,823,826,1,0,0,0,824,822,1,0,0,0,824,825,1,0,0,0,825,828,1,0,0,0,826,
-		824,1,0,0,0,827,814,1,0,0,0,827,819,1,0,0,0,828,15,1,0,0,0,829,830,5,304,
-		0,0,830,835,3,244,122,0,831,832,5,303,0,0,832,834,3,244,122,0,833,831,
-		1,0,0,0,834,837,1,0,0,0,835,833,1,0,0,0,835,836,1,0,0,0,836,838,1,0,0,
-		0,837,835,1,0,0,0,838,839,5,305,0,0,839,17,1,0,0,0,840,841,5,47,0,0,841,
-		843,3,244,122,0,842,840,1,0,0,0,842,843,1,0,0,0,843,845,1,0,0,0,844,846,
-		5,187,0,0,845,844,1,0,0,0,845,846,1,0,0,0,846,847,1,0,0,0,847,882,5,130,
-		0,0,848,882,5,108,0,0,849,850,5,107,0,0,850,851,5,304,0,0,851,852,5,358,
-		0,0,852,882,5,305,0,0,853,854,5,47,0,0,854,856,3,244,122,0,855,853,1,0,
-		0,0,855,856,1,0,0,0,856,858,1,0,0,0,857,859,5,154,0,0,858,857,1,0,0,0,
-		858,859,1,0,0,0,859,860,1,0,0,0,860,882,5,159,0,0,861,862,5,62,0,0,862,
-		882,3,172,86,0,863,867,5,100,0,0,864,868,5,7,0,0,865,866,5,25,0,0,866,
-		868,5,62,0,0,867,864,1,0,0,0,867,865,1,0,0,0,868,869,1,0,0,0,869,870,5,
-		12,0,0,870,879,5,113,0,0,871,873,5,304,0,0,872,874,3,44,22,0,873,872,1,
-		0,0,0,874,875,1,0,0,0,875,873,1,0,0,0,875,876,1,0,0,0,876,877,1,0,0,0,
-		877,878,5,305,0,0,878,880,1,0,0,0,879,871,1,0,0,0,879,880,1,0,0,0,880,
-		882,1,0,0,0,881,842,1,0,0,0,881,848,1,0,0,0,881,849,1,0,0,0,881,855,1,
-		0,0,0,881,861,1,0,0,0,881,863,1,0,0,0,882,19,1,0,0,0,883,884,5,295,0,0,
-		884,893,5,304,0,0,885,890,3,22,11,0,886,887,5,303,0,0,887,889,3,22,11,
-		0,888,886,1,0,0,0,889,892,1,0,0,0,890,888,1,0,0,0,890,891,1,0,0,0,891,
-		894,1,0,0,0,892,890,1,0,0,0,893,885,1,0,0,0,893,894,1,0,0,0,894,895,1,
-		0,0,0,895,896,5,305,0,0,896,21,1,0,0,0,897,900,3,242,121,0,898,900,5,358,
-		0,0,899,897,1,0,0,0,899,898,1,0,0,0,900,901,1,0,0,0,901,902,5,312,0,0,
-		902,903,3,24,12,0,903,23,1,0,0,0,904,914,3,240,120,0,905,907,7,8,0,0,906,
-		905,1,0,0,0,906,907,1,0,0,0,907,908,1,0,0,0,908,914,3,238,119,0,909,914,
-		5,266,0,0,910,914,5,87,0,0,911,914,5,159,0,0,912,914,3,244,122,0,913,904,
-		1,0,0,0,913,906,1,0,0,0,913,909,1,0,0,0,913,910,1,0,0,0,913,911,1,0,0,
-		0,913,912,1,0,0,0,914,25,1,0,0,0,915,918,5,50,0,0,916,917,5,167,0,0,917,
-		919,5,203,0,0,918,916,1,0,0,0,918,919,1,0,0,0,919,921,1,0,0,0,920,922,
-		5,196,0,0,921,920,1,0,0,0,921,922,1,0,0,0,922,923,1,0,0,0,923,924,5,291,
-		0,0,924,926,3,236,118,0,925,927,3,16,8,0,926,925,1,0,0,0,926,927,1,0,0,
-		0,927,928,1,0,0,0,928,929,5,12,0,0,929,930,3,100,50,0,930,27,1,0,0,0,931,
-		934,5,50,0,0,932,933,5,167,0,0,933,935,5,203,0,0,934,932,1,0,0,0,934,935,
-		1,0,0,0,935,936,1,0,0,0,936,937,5,143,0,0,937,941,5,291,0,0,938,939,5,
-		114,0,0,939,940,5,154,0,0,940,942,5,83,0,0,941,938,1,0,0,0,941,942,1,0,
-		0,0,942,943,1,0,0,0,943,945,3,236,118,0,944,946,3,16,8,0,945,944,1,0,0,
-		0,945,946,1,0,0,0,946,948,1,0,0,0,947,949,3,20,10,0,948,947,1,0,0,0,948,
-		949,1,0,0,0,949,950,1,0,0,0,950,951,5,12,0,0,951,954,3,100,50,0,952,953,
-		5,295,0,0,953,955,5,57,0,0,954,952,1,0,0,0,954,955,1,0,0,0,955,29,1,0,
-		0,0,956,957,7,9,0,0,957,962,3,236,118,0,958,959,5,143,0,0,959,960,5,291,
-		0,0,960,962,3,236,118,0,961,956,1,0,0,0,961,958,1,0,0,0,962,31,1,0,0,0,
-		963,965,5,50,0,0,964,966,5,276,0,0,965,964,1,0,0,0,965,966,1,0,0,0,966,
-		967,1,0,0,0,967,969,5,119,0,0,968,970,5,42,0,0,969,968,1,0,0,0,969,970,
-		1,0,0,0,970,977,1,0,0,0,971,972,5,114,0,0,972,973,5,154,0,0,973,975,5,
-		83,0,0,974,971,1,0,0,0,974,975,1,0,0,0,975,976,1,0,0,0,976,978,3,244,122,
-		0,977,974,1,0,0,0,977,978,1,0,0,0,978,979,1,0,0,0,979,981,5,163,0,0,980,
-		982,5,164,0,0,981,980,1,0,0,0,981,982,1,0,0,0,982,983,1,0,0,0,983,986,
-		3,236,118,0,984,985,5,283,0,0,985,987,3,244,122,0,986,984,1,0,0,0,986,
-		987,1,0,0,0,987,988,1,0,0,0,988,989,5,304,0,0,989,994,3,34,17,0,990,991,
-		5,303,0,0,991,993,3,34,17,0,992,990,1,0,0,0,993,996,1,0,0,0,994,992,1,
-		0,0,0,994,995,1,0,0,0,995,997,1,0,0,0,996,994,1,0,0,0,997,1000,5,305,0,
-		0,998,999,5,117,0,0,999,1001,3,16,8,0,1000,998,1,0,0,0,1000,1001,1,0,0,
-		0,1001,1007,1,0,0,0,1002,1004,5,160,0,0,1003,1005,5,154,0,0,1004,1003,
-		1,0,0,0,1004,1005,1,0,0,0,1005,1006,1,0,0,0,1006,1008,5,71,0,0,1007,1002,
-		1,0,0,0,1007,1008,1,0,0,0,1008,1010,1,0,0,0,1009,1011,3,20,10,0,1010,1009,
-		1,0,0,0,1010,1011,1,0,0,0,1011,1013,1,0,0,0,1012,1014,3,134,67,0,1013,
-		1012,1,0,0,0,1013,1014,1,0,0,0,1014,33,1,0,0,0,1015,1017,3,172,86,0,1016,
-		1018,3,236,118,0,1017,1016,1,0,0,0,1017,1018,1,0,0,0,1018,1020,1,0,0,0,
-		1019,1021,7,10,0,0,1020,1019,1,0,0,0,1020,1021,1,0,0,0,1021,1024,1,0,0,
-		0,1022,1023,5,160,0,0,1023,1025,7,11,0,0,1024,1022,1,0,0,0,1024,1025,1,
-		0,0,0,1025,35,1,0,0,0,1026,1028,5,5,0,0,1027,1029,5,190,0,0,1028,1027,
-		1,0,0,0,1028,1029,1,0,0,0,1029,1035,1,0,0,0,1030,1035,5,224,0,0,1031,1035,
-		5,197,0,0,1032,1035,5,50,0,0,1033,1035,3,244,122,0,1034,1026,1,0,0,0,1034,
-		1030,1,0,0,0,1034,1031,1,0,0,0,1034,1032,1,0,0,0,1034,1033,1,0,0,0,1035,
-		1037,1,0,0,0,1036,1038,3,16,8,0,1037,1036,1,0,0,0,1037,1038,1,0,0,0,1038,
-		37,1,0,0,0,1039,1041,5,249,0,0,1040,1039,1,0,0,0,1040,1041,1,0,0,0,1041,
-		1042,1,0,0,0,1042,1047,3,236,118,0,1043,1044,5,303,0,0,1044,1046,3,236,
-		118,0,1045,1043,1,0,0,0,1046,1049,1,0,0,0,1047,1045,1,0,0,0,1047,1048,
-		1,0,0,0,1048,1072,1,0,0,0,1049,1047,1,0,0,0,1050,1051,7,12,0,0,1051,1056,
-		3,236,118,0,1052,1053,5,303,0,0,1053,1055,3,236,118,0,1054,1052,1,0,0,
-		0,1055,1058,1,0,0,0,1056,1054,1,0,0,0,1056,1057,1,0,0,0,1057,1072,1,0,
-		0,0,1058,1056,1,0,0,0,1059,1060,5,5,0,0,1060,1061,3,244,122,0,1061,1062,
-		5,116,0,0,1062,1063,5,219,0,0,1063,1068,3,244,122,0,1064,1065,5,303,0,
-		0,1065,1067,3,244,122,0,1066,1064,1,0,0,0,1067,1070,1,0,0,0,1068,1066,
-		1,0,0,0,1068,1069,1,0,0,0,1069,1072,1,0,0,0,1070,1068,1,0,0,0,1071,1040,
-		1,0,0,0,1071,1050,1,0,0,0,1071,1059,1,0,0,0,1072,39,1,0,0,0,1073,1074,
-		3,244,122,0,1074,41,1,0,0,0,1075,1076,5,50,0,0,1076,1080,5,225,0,0,1077,
-		1078,5,114,0,0,1078,1079,5,154,0,0,1079,1081,5,83,0,0,1080,1077,1,0,0,
-		0,1080,1081,1,0,0,0,1081,1082,1,0,0,0,1082,1085,3,236,118,0,1083,1084,
-		5,12,0,0,1084,1086,3,226,113,0,1085,1083,1,0,0,0,1085,1086,1,0,0,0,1086,
-		1090,1,0,0,0,1087,1089,3,44,22,0,1088,1087,1,0,0,0,1089,1092,1,0,0,0,1090,
-		1088,1,0,0,0,1090,1091,1,0,0,0,1091,43,1,0,0,0,1092,1090,1,0,0,0,1093,
-		1095,5,118,0,0,1094,1096,5,25,0,0,1095,1094,1,0,0,0,1095,1096,1,0,0,0,
-		1096,1097,1,0,0,0,1097,1123,3,46,23,0,1098,1099,5,146,0,0,1099,1123,3,
-		46,23,0,1100,1101,5,144,0,0,1101,1123,3,46,23,0,1102,1104,5,239,0,0,1103,
-		1105,5,295,0,0,1104,1103,1,0,0,0,1104,1105,1,0,0,0,1105,1106,1,0,0,0,1106,
-		1123,3,46,23,0,1107,1112,5,205,0,0,1108,1110,5,295,0,0,1109,1108,1,0,0,
-		0,1109,1110,1,0,0,0,1110,1111,1,0,0,0,1111,1113,3,46,23,0,1112,1109,1,
-		0,0,0,1112,1113,1,0,0,0,1113,1123,1,0,0,0,1114,1115,5,26,0,0,1115,1123,
-		3,46,23,0,1116,1117,5,175,0,0,1117,1118,5,25,0,0,1118,1123,3,236,118,0,
-		1119,1120,5,152,0,0,1120,1123,7,13,0,0,1121,1123,5,56,0,0,1122,1093,1,
-		0,0,0,1122,1098,1,0,0,0,1122,1100,1,0,0,0,1122,1102,1,0,0,0,1122,1107,
-		1,0,0,0,1122,1114,1,0,0,0,1122,1116,1,0,0,0,1122,1119,1,0,0,0,1122,1121,
-		1,0,0,0,1123,45,1,0,0,0,1124,1126,5,319,0,0,1125,1124,1,0,0,0,1125,1126,
-		1,0,0,0,1126,1127,1,0,0,0,1127,1128,5,355,0,0,1128,47,1,0,0,0,1129,1131,
-		5,3,0,0,1130,1132,5,38,0,0,1131,1130,1,0,0,0,1131,1132,1,0,0,0,1132,1136,
-		1,0,0,0,1133,1134,5,114,0,0,1134,1135,5,154,0,0,1135,1137,5,83,0,0,1136,
-		1133,1,0,0,0,1136,1137,1,0,0,0,1137,1138,1,0,0,0,1138,1139,3,244,122,0,
-		1139,1143,3,226,113,0,1140,1142,3,18,9,0,1141,1140,1,0,0,0,1142,1145,1,
-		0,0,0,1143,1141,1,0,0,0,1143,1144,1,0,0,0,1144,1173,1,0,0,0,1145,1143,
-		1,0,0,0,1146,1148,5,6,0,0,1147,1149,5,38,0,0,1148,1147,1,0,0,0,1148,1149,
-		1,0,0,0,1149,1150,1,0,0,0,1150,1151,3,244,122,0,1151,1152,5,229,0,0,1152,
-		1153,5,62,0,0,1153,1154,3,172,86,0,1154,1173,1,0,0,0,1155,1157,5,6,0,0,
-		1156,1158,5,38,0,0,1157,1156,1,0,0,0,1157,1158,1,0,0,0,1158,1159,1,0,0,
-		0,1159,1160,3,244,122,0,1160,1161,5,74,0,0,1161,1162,5,62,0,0,1162,1173,
-		1,0,0,0,1163,1165,5,6,0,0,1164,1166,5,38,0,0,1165,1164,1,0,0,0,1165,1166,
-		1,0,0,0,1166,1167,1,0,0,0,1167,1168,3,244,122,0,1168,1169,7,14,0,0,1169,
-		1170,5,154,0,0,1170,1171,5,159,0,0,1171,1173,1,0,0,0,1172,1129,1,0,0,0,
-		1172,1146,1,0,0,0,1172,1155,1,0,0,0,1172,1163,1,0,0,0,1173,49,1,0,0,0,
-		1174,1175,5,50,0,0,1175,1176,7,15,0,0,1176,1180,5,45,0,0,1177,1178,5,114,
-		0,0,1178,1179,5,154,0,0,1179,1181,5,83,0,0,1180,1177,1,0,0,0,1180,1181,
-		1,0,0,0,1181,1182,1,0,0,0,1182,1183,3,244,122,0,1183,1184,3,20,10,0,1184,
-		51,1,0,0,0,1185,1186,5,15,0,0,1186,1187,5,159,0,0,1187,1188,5,286,0,0,
-		1188,1200,3,236,118,0,1189,1190,5,304,0,0,1190,1195,3,244,122,0,1191,1192,
-		5,303,0,0,1192,1194,3,244,122,0,1193,1191,1,0,0,0,1194,1197,1,0,0,0,1195,
-		1193,1,0,0,0,1195,1196,1,0,0,0,1196,1198,1,0,0,0,1197,1195,1,0,0,0,1198,
-		1199,5,305,0,0,1199,1201,1,0,0,0,1200,1189,1,0,0,0,1200,1201,1,0,0,0,1201,
-		1202,1,0,0,0,1202,1203,5,130,0,0,1203,1204,5,304,0,0,1204,1209,3,172,86,
-		0,1205,1206,5,303,0,0,1206,1208,3,172,86,0,1207,1205,1,0,0,0,1208,1211,
-		1,0,0,0,1209,1207,1,0,0,0,1209,1210,1,0,0,0,1210,1212,1,0,0,0,1211,1209,
-		1,0,0,0,1212,1213,5,305,0,0,1213,1284,1,0,0,0,1214,1215,5,15,0,0,1215,
-		1216,5,286,0,0,1216,1228,3,236,118,0,1217,1218,5,304,0,0,1218,1223,3,244,
-		122,0,1219,1220,5,303,0,0,1220,1222,3,244,122,0,1221,1219,1,0,0,0,1222,
-		1225,1,0,0,0,1223,1221,1,0,0,0,1223,1224,1,0,0,0,1224,1226,1,0,0,0,1225,
-		1223,1,0,0,0,1226,1227,5,305,0,0,1227,1229,1,0,0,0,1228,1217,1,0,0,0,1228,
-		1229,1,0,0,0,1229,1230,1,0,0,0,1230,1231,5,286,0,0,1231,1232,5,304,0,0,
-		1232,1237,3,172,86,0,1233,1234,5,303,0,0,1234,1236,3,172,86,0,1235,1233,
-		1,0,0,0,1236,1239,1,0,0,0,1237,1235,1,0,0,0,1237,1238,1,0,0,0,1238,1240,
-		1,0,0,0,1239,1237,1,0,0,0,1240,1241,5,305,0,0,1241,1284,1,0,0,0,1242,1243,
-		5,15,0,0,1243,1244,7,1,0,0,1244,1246,3,236,118,0,1245,1247,3,12,6,0,1246,
-		1245,1,0,0,0,1246,1247,1,0,0,0,1247,1249,1,0,0,0,1248,1250,3,20,10,0,1249,
-		1248,1,0,0,0,1249,1250,1,0,0,0,1250,1284,1,0,0,0,1251,1254,5,15,0,0,1252,
-		1253,5,154,0,0,1253,1255,5,83,0,0,1254,1252,1,0,0,0,1254,1255,1,0,0,0,
-		1255,1256,1,0,0,0,1256,1257,5,261,0,0,1257,1259,3,56,28,0,1258,1260,3,
-		20,10,0,1259,1258,1,0,0,0,1259,1260,1,0,0,0,1260,1263,1,0,0,0,1261,1262,
-		5,258,0,0,1262,1264,3,162,81,0,1263,1261,1,0,0,0,1263,1264,1,0,0,0,1264,
-		1284,1,0,0,0,1265,1268,5,15,0,0,1266,1267,5,154,0,0,1267,1269,5,83,0,0,
-		1268,1266,1,0,0,0,1268,1269,1,0,0,0,1269,1270,1,0,0,0,1270,1273,5,219,
-		0,0,1271,1272,5,245,0,0,1272,1274,3,56,28,0,1273,1271,1,0,0,0,1273,1274,
-		1,0,0,0,1274,1277,1,0,0,0,1275,1276,5,112,0,0,1276,1278,5,355,0,0,1277,
-		1275,1,0,0,0,1277,1278,1,0,0,0,1278,1281,1,0,0,0,1279,1280,5,258,0,0,1280,
-		1282,3,162,81,0,1281,1279,1,0,0,0,1281,1282,1,0,0,0,1282,1284,1,0,0,0,
-		1283,1185,1,0,0,0,1283,1214,1,0,0,0,1283,1242,1,0,0,0,1283,1251,1,0,0,
-		0,1283,1265,1,0,0,0,1284,53,1,0,0,0,1285,1315,5,191,0,0,1286,1288,5,5,
-		0,0,1287,1286,1,0,0,0,1287,1288,1,0,0,0,1288,1289,1,0,0,0,1289,1291,5,
-		262,0,0,1290,1292,5,85,0,0,1291,1290,1,0,0,0,1291,1292,1,0,0,0,1292,1315,
-		1,0,0,0,1293,1295,5,243,0,0,1294,1296,5,85,0,0,1295,1294,1,0,0,0,1295,
-		1296,1,0,0,0,1296,1315,1,0,0,0,1297,1299,5,250,0,0,1298,1300,5,85,0,0,
-		1299,1298,1,0,0,0,1299,1300,1,0,0,0,1300,1315,1,0,0,0,1301,1303,5,192,
-		0,0,1302,1304,5,85,0,0,1303,1302,1,0,0,0,1303,1304,1,0,0,0,1304,1315,1,
-		0,0,0,1305,1315,5,99,0,0,1306,1307,5,45,0,0,1307,1315,5,182,0,0,1308,1310,
-		7,15,0,0,1309,1308,1,0,0,0,1309,1310,1,0,0,0,1310,1311,1,0,0,0,1311,1315,
-		5,46,0,0,1312,1315,5,270,0,0,1313,1315,5,287,0,0,1314,1285,1,0,0,0,1314,
-		1287,1,0,0,0,1314,1293,1,0,0,0,1314,1297,1,0,0,0,1314,1301,1,0,0,0,1314,
-		1305,1,0,0,0,1314,1306,1,0,0,0,1314,1309,1,0,0,0,1314,1312,1,0,0,0,1314,
-		1313,1,0,0,0,1315,55,1,0,0,0,1316,1319,3,244,122,0,1317,1319,5,358,0,0,
-		1318,1316,1,0,0,0,1318,1317,1,0,0,0,1319,57,1,0,0,0,1320,1322,5,77,0,0,
-		1321,1320,1,0,0,0,1321,1322,1,0,0,0,1322,1323,1,0,0,0,1323,1326,5,177,
-		0,0,1324,1327,3,240,120,0,1325,1327,5,159,0,0,1326,1324,1,0,0,0,1326,1325,
-		1,0,0,0,1327,1339,1,0,0,0,1328,1329,5,285,0,0,1329,1330,5,280,0,0,1330,
-		1339,3,240,120,0,1331,1332,5,44,0,0,1332,1334,5,137,0,0,1333,1335,5,319,
-		0,0,1334,1333,1,0,0,0,1334,1335,1,0,0,0,1335,1336,1,0,0,0,1336,1339,5,
-		355,0,0,1337,1339,3,244,122,0,1338,1321,1,0,0,0,1338,1328,1,0,0,0,1338,
-		1331,1,0,0,0,1338,1337,1,0,0,0,1339,59,1,0,0,0,1340,1342,3,102,51,0,1341,
-		1340,1,0,0,0,1341,1342,1,0,0,0,1342,1343,1,0,0,0,1343,1344,5,122,0,0,1344,
-		1345,5,125,0,0,1345,1357,3,236,118,0,1346,1347,5,304,0,0,1347,1352,3,244,
-		122,0,1348,1349,5,303,0,0,1349,1351,3,244,122,0,1350,1348,1,0,0,0,1351,
-		1354,1,0,0,0,1352,1350,1,0,0,0,1352,1353,1,0,0,0,1353,1355,1,0,0,0,1354,
-		1352,1,0,0,0,1355,1356,5,305,0,0,1356,1358,1,0,0,0,1357,1346,1,0,0,0,1357,
-		1358,1,0,0,0,1358,1360,1,0,0,0,1359,1361,3,20,10,0,1360,1359,1,0,0,0,1360,
-		1361,1,0,0,0,1361,1365,1,0,0,0,1362,1363,5,62,0,0,1363,1366,5,286,0,0,
-		1364,1366,3,100,50,0,1365,1362,1,0,0,0,1365,1364,1,0,0,0,1366,1368,1,0,
-		0,0,1367,1369,3,62,31,0,1368,1367,1,0,0,0,1368,1369,1,0,0,0,1369,1371,
-		1,0,0,0,1370,1372,3,64,32,0,1371,1370,1,0,0,0,1371,1372,1,0,0,0,1372,61,
-		1,0,0,0,1373,1374,5,163,0,0,1374,1389,5,43,0,0,1375,1376,5,304,0,0,1376,
-		1381,3,244,122,0,1377,1378,5,303,0,0,1378,1380,3,244,122,0,1379,1377,1,
-		0,0,0,1380,1383,1,0,0,0,1381,1379,1,0,0,0,1381,1382,1,0,0,0,1382,1384,
-		1,0,0,0,1383,1381,1,0,0,0,1384,1385,5,305,0,0,1385,1390,1,0,0,0,1386,1387,
-		5,163,0,0,1387,1388,5,47,0,0,1388,1390,3,244,122,0,1389,1375,1,0,0,0,1389,
-		1386,1,0,0,0,1389,1390,1,0,0,0,1390,1391,1,0,0,0,1391,1406,5,72,0,0,1392,
-		1407,5,155,0,0,1393,1394,5,281,0,0,1394,1395,5,229,0,0,1395,1400,3,68,
-		34,0,1396,1397,5,303,0,0,1397,1399,3,68,34,0,1398,1396,1,0,0,0,1399,1402,
-		1,0,0,0,1400,1398,1,0,0,0,1400,1401,1,0,0,0,1401,1404,1,0,0,0,1402,1400,
-		1,0,0,0,1403,1405,3,134,67,0,1404,1403,1,0,0,0,1404,1405,1,0,0,0,1405,
-		1407,1,0,0,0,1406,1392,1,0,0,0,1406,1393,1,0,0,0,1407,63,1,0,0,0,1408,
-		1409,5,209,0,0,1409,1414,3,132,66,0,1410,1411,5,303,0,0,1411,1413,3,132,
-		66,0,1412,1410,1,0,0,0,1413,1416,1,0,0,0,1414,1412,1,0,0,0,1414,1415,1,
-		0,0,0,1415,65,1,0,0,0,1416,1414,1,0,0,0,1417,1419,3,102,51,0,1418,1417,
-		1,0,0,0,1418,1419,1,0,0,0,1419,1420,1,0,0,0,1420,1421,5,281,0,0,1421,1426,
-		3,236,118,0,1422,1424,5,12,0,0,1423,1422,1,0,0,0,1423,1424,1,0,0,0,1424,
-		1425,1,0,0,0,1425,1427,3,246,123,0,1426,1423,1,0,0,0,1426,1427,1,0,0,0,
-		1427,1428,1,0,0,0,1428,1429,5,229,0,0,1429,1434,3,68,34,0,1430,1431,5,
-		303,0,0,1431,1433,3,68,34,0,1432,1430,1,0,0,0,1433,1436,1,0,0,0,1434,1432,
-		1,0,0,0,1434,1435,1,0,0,0,1435,1446,1,0,0,0,1436,1434,1,0,0,0,1437,1438,
-		5,96,0,0,1438,1443,3,140,70,0,1439,1440,5,303,0,0,1440,1442,3,140,70,0,
-		1441,1439,1,0,0,0,1442,1445,1,0,0,0,1443,1441,1,0,0,0,1443,1444,1,0,0,
-		0,1444,1447,1,0,0,0,1445,1443,1,0,0,0,1446,1437,1,0,0,0,1446,1447,1,0,
-		0,0,1447,1449,1,0,0,0,1448,1450,3,134,67,0,1449,1448,1,0,0,0,1449,1450,
-		1,0,0,0,1450,1452,1,0,0,0,1451,1453,3,64,32,0,1452,1451,1,0,0,0,1452,1453,
-		1,0,0,0,1453,67,1,0,0,0,1454,1455,3,244,122,0,1455,1458,5,312,0,0,1456,
-		1459,5,62,0,0,1457,1459,3,172,86,0,1458,1456,1,0,0,0,1458,1457,1,0,0,0,
-		1459,1501,1,0,0,0,1460,1461,5,304,0,0,1461,1466,3,244,122,0,1462,1463,
-		5,303,0,0,1463,1465,3,244,122,0,1464,1462,1,0,0,0,1465,1468,1,0,0,0,1466,
-		1464,1,0,0,0,1466,1467,1,0,0,0,1467,1469,1,0,0,0,1468,1466,1,0,0,0,1469,
-		1470,5,305,0,0,1470,1472,5,312,0,0,1471,1473,5,214,0,0,1472,1471,1,0,0,
-		0,1472,1473,1,0,0,0,1473,1474,1,0,0,0,1474,1475,5,304,0,0,1475,1480,3,
-		128,64,0,1476,1477,5,303,0,0,1477,1479,3,128,64,0,1478,1476,1,0,0,0,1479,
-		1482,1,0,0,0,1480,1478,1,0,0,0,1480,1481,1,0,0,0,1481,1483,1,0,0,0,1482,
-		1480,1,0,0,0,1483,1484,5,305,0,0,1484,1501,1,0,0,0,1485,1486,5,304,0,0,
-		1486,1491,3,244,122,0,1487,1488,5,303,0,0,1488,1490,3,244,122,0,1489,1487,
-		1,0,0,0,1490,1493,1,0,0,0,1491,1489,1,0,0,0,1491,1492,1,0,0,0,1492,1494,
-		1,0,0,0,1493,1491,1,0,0,0,1494,1495,5,305,0,0,1495,1496,5,312,0,0,1496,
-		1497,5,304,0,0,1497,1498,3,100,50,0,1498,1499,5,305,0,0,1499,1501,1,0,
-		0,0,1500,1454,1,0,0,0,1500,1460,1,0,0,0,1500,1485,1,0,0,0,1501,69,1,0,
-		0,0,1502,1504,3,102,51,0,1503,1502,1,0,0,0,1503,1504,1,0,0,0,1504,1505,
-		1,0,0,0,1505,1506,5,65,0,0,1506,1507,5,96,0,0,1507,1512,3,236,118,0,1508,
-		1510,5,12,0,0,1509,1508,1,0,0,0,1509,1510,1,0,0,0,1510,1511,1,0,0,0,1511,
-		1513,3,246,123,0,1512,1509,1,0,0,0,1512,1513,1,0,0,0,1513,1523,1,0,0,0,
-		1514,1515,5,283,0,0,1515,1520,3,140,70,0,1516,1517,5,303,0,0,1517,1519,
-		3,140,70,0,1518,1516,1,0,0,0,1519,1522,1,0,0,0,1520,1518,1,0,0,0,1520,
-		1521,1,0,0,0,1521,1524,1,0,0,0,1522,1520,1,0,0,0,1523,1514,1,0,0,0,1523,
-		1524,1,0,0,0,1524,1526,1,0,0,0,1525,1527,3,134,67,0,1526,1525,1,0,0,0,
-		1526,1527,1,0,0,0,1527,1529,1,0,0,0,1528,1530,3,64,32,0,1529,1528,1,0,
-		0,0,1529,1530,1,0,0,0,1530,71,1,0,0,0,1531,1550,5,49,0,0,1532,1533,5,304,
-		0,0,1533,1534,3,100,50,0,1534,1535,5,305,0,0,1535,1551,1,0,0,0,1536,1548,
-		3,236,118,0,1537,1538,5,304,0,0,1538,1543,3,244,122,0,1539,1540,5,303,
-		0,0,1540,1542,3,244,122,0,1541,1539,1,0,0,0,1542,1545,1,0,0,0,1543,1541,
-		1,0,0,0,1543,1544,1,0,0,0,1544,1546,1,0,0,0,1545,1543,1,0,0,0,1546,1547,
-		5,305,0,0,1547,1549,1,0,0,0,1548,1537,1,0,0,0,1548,1549,1,0,0,0,1549,1551,
-		1,0,0,0,1550,1532,1,0,0,0,1550,1536,1,0,0,0,1551,1552,1,0,0,0,1552,1556,
-		7,16,0,0,1553,1557,5,240,0,0,1554,1557,5,241,0,0,1555,1557,5,358,0,0,1556,
-		1553,1,0,0,0,1556,1554,1,0,0,0,1556,1555,1,0,0,0,1557,1559,1,0,0,0,1558,
-		1560,3,74,37,0,1559,1558,1,0,0,0,1559,1560,1,0,0,0,1560,73,1,0,0,0,1561,
-		1563,5,295,0,0,1562,1561,1,0,0,0,1562,1563,1,0,0,0,1563,1564,1,0,0,0,1564,
-		1565,5,304,0,0,1565,1570,3,76,38,0,1566,1567,5,303,0,0,1567,1569,3,76,
-		38,0,1568,1566,1,0,0,0,1569,1572,1,0,0,0,1570,1568,1,0,0,0,1570,1571,1,
-		0,0,0,1571,1573,1,0,0,0,1572,1570,1,0,0,0,1573,1574,5,305,0,0,1574,1584,
-		1,0,0,0,1575,1577,5,295,0,0,1576,1575,1,0,0,0,1576,1577,1,0,0,0,1577,1579,
-		1,0,0,0,1578,1580,3,78,39,0,1579,1578,1,0,0,0,1580,1581,1,0,0,0,1581,1579,
-		1,0,0,0,1581,1582,1,0,0,0,1582,1584,1,0,0,0,1583,1562,1,0,0,0,1583,1576,
-		1,0,0,0,1584,75,1,0,0,0,1585,1599,3,242,121,0,1586,1600,3,24,12,0,1587,
-		1600,5,320,0,0,1588,1589,5,304,0,0,1589,1594,3,244,122,0,1590,1591,5,303,
-		0,0,1591,1593,3,244,122,0,1592,1590,1,0,0,0,1593,1596,1,0,0,0,1594,1592,
-		1,0,0,0,1594,1595,1,0,0,0,1595,1597,1,0,0,0,1596,1594,1,0,0,0,1597,1598,
-		5,305,0,0,1598,1600,1,0,0,0,1599,1586,1,0,0,0,1599,1587,1,0,0,0,1599,1588,
-		1,0,0,0,1599,1600,1,0,0,0,1600,77,1,0,0,0,1601,1625,5,22,0,0,1602,1625,
-		5,52,0,0,1603,1625,5,107,0,0,1604,1606,5,66,0,0,1605,1607,5,12,0,0,1606,
-		1605,1,0,0,0,1606,1607,1,0,0,0,1607,1608,1,0,0,0,1608,1625,3,240,120,0,
-		1609,1611,5,159,0,0,1610,1612,5,12,0,0,1611,1610,1,0,0,0,1611,1612,1,0,
-		0,0,1612,1613,1,0,0,0,1613,1625,3,240,120,0,1614,1616,5,193,0,0,1615,1617,
-		5,12,0,0,1616,1615,1,0,0,0,1616,1617,1,0,0,0,1617,1618,1,0,0,0,1618,1625,
-		3,240,120,0,1619,1621,5,79,0,0,1620,1622,5,12,0,0,1621,1620,1,0,0,0,1621,
-		1622,1,0,0,0,1622,1623,1,0,0,0,1623,1625,3,240,120,0,1624,1601,1,0,0,0,
-		1624,1602,1,0,0,0,1624,1603,1,0,0,0,1624,1604,1,0,0,0,1624,1609,1,0,0,
-		0,1624,1614,1,0,0,0,1624,1619,1,0,0,0,1625,79,1,0,0,0,1626,1627,5,229,
-		0,0,1627,1628,5,358,0,0,1628,1629,5,312,0,0,1629,1700,5,358,0,0,1630,1631,
-		5,229,0,0,1631,1632,5,228,0,0,1632,1633,5,34,0,0,1633,1634,5,12,0,0,1634,
-		1635,5,264,0,0,1635,1642,3,88,44,0,1636,1638,5,303,0,0,1637,1636,1,0,0,
-		0,1637,1638,1,0,0,0,1638,1639,1,0,0,0,1639,1641,3,88,44,0,1640,1637,1,
-		0,0,0,1641,1644,1,0,0,0,1642,1640,1,0,0,0,1642,1643,1,0,0,0,1643,1700,
-		1,0,0,0,1644,1642,1,0,0,0,1645,1646,5,229,0,0,1646,1647,5,264,0,0,1647,
-		1654,3,88,44,0,1648,1650,5,303,0,0,1649,1648,1,0,0,0,1649,1650,1,0,0,0,
-		1650,1651,1,0,0,0,1651,1653,3,88,44,0,1652,1649,1,0,0,0,1653,1656,1,0,
-		0,0,1654,1652,1,0,0,0,1654,1655,1,0,0,0,1655,1700,1,0,0,0,1656,1654,1,
-		0,0,0,1657,1659,5,229,0,0,1658,1660,7,17,0,0,1659,1658,1,0,0,0,1659,1660,
-		1,0,0,0,1660,1661,1,0,0,0,1661,1662,5,257,0,0,1662,1663,5,301,0,0,1663,
-		1700,3,84,42,0,1664,1666,5,229,0,0,1665,1667,7,17,0,0,1666,1665,1,0,0,
-		0,1666,1667,1,0,0,0,1667,1668,1,0,0,0,1668,1669,5,228,0,0,1669,1670,5,
-		17,0,0,1670,1700,3,84,42,0,1671,1673,5,229,0,0,1672,1674,7,17,0,0,1673,
-		1672,1,0,0,0,1673,1674,1,0,0,0,1674,1675,1,0,0,0,1675,1676,5,211,0,0,1676,
-		1700,3,84,42,0,1677,1679,5,229,0,0,1678,1680,7,17,0,0,1679,1678,1,0,0,
-		0,1679,1680,1,0,0,0,1680,1681,1,0,0,0,1681,1682,3,82,41,0,1682,1683,7,
-		18,0,0,1683,1688,3,84,42,0,1684,1685,5,303,0,0,1685,1687,3,84,42,0,1686,
-		1684,1,0,0,0,1687,1690,1,0,0,0,1688,1686,1,0,0,0,1688,1689,1,0,0,0,1689,
-		1700,1,0,0,0,1690,1688,1,0,0,0,1691,1693,5,229,0,0,1692,1694,7,17,0,0,
-		1693,1692,1,0,0,0,1693,1694,1,0,0,0,1694,1695,1,0,0,0,1695,1697,5,149,
-		0,0,1696,1698,3,84,42,0,1697,1696,1,0,0,0,1697,1698,1,0,0,0,1698,1700,
-		1,0,0,0,1699,1626,1,0,0,0,1699,1630,1,0,0,0,1699,1645,1,0,0,0,1699,1657,
-		1,0,0,0,1699,1664,1,0,0,0,1699,1671,1,0,0,0,1699,1677,1,0,0,0,1699,1691,
-		1,0,0,0,1700,81,1,0,0,0,1701,1706,3,244,122,0,1702,1703,5,308,0,0,1703,
-		1705,3,242,121,0,1704,1702,1,0,0,0,1705,1708,1,0,0,0,1706,1704,1,0,0,0,
-		1706,1707,1,0,0,0,1707,83,1,0,0,0,1708,1706,1,0,0,0,1709,1719,3,240,120,
-		0,1710,1712,7,8,0,0,1711,1710,1,0,0,0,1711,1712,1,0,0,0,1712,1713,1,0,
-		0,0,1713,1719,3,238,119,0,1714,1715,5,124,0,0,1715,1719,3,240,120,0,1716,
-		1719,5,62,0,0,1717,1719,3,242,121,0,1718,1709,1,0,0,0,1718,1711,1,0,0,
-		0,1718,1714,1,0,0,0,1718,1716,1,0,0,0,1718,1717,1,0,0,0,1719,85,1,0,0,
-		0,1720,1722,5,19,0,0,1721,1723,7,19,0,0,1722,1721,1,0,0,0,1722,1723,1,
-		0,0,0,1723,1727,1,0,0,0,1724,1725,5,239,0,0,1725,1727,5,264,0,0,1726,1720,
-		1,0,0,0,1726,1724,1,0,0,0,1727,1738,1,0,0,0,1728,1735,3,88,44,0,1729,1731,
-		5,303,0,0,1730,1729,1,0,0,0,1730,1731,1,0,0,0,1731,1732,1,0,0,0,1732,1734,
-		3,88,44,0,1733,1730,1,0,0,0,1734,1737,1,0,0,0,1735,1733,1,0,0,0,1735,1736,
-		1,0,0,0,1736,1739,1,0,0,0,1737,1735,1,0,0,0,1738,1728,1,0,0,0,1738,1739,
-		1,0,0,0,1739,1779,1,0,0,0,1740,1742,7,20,0,0,1741,1743,7,19,0,0,1742,1741,
-		1,0,0,0,1742,1743,1,0,0,0,1743,1749,1,0,0,0,1744,1746,5,9,0,0,1745,1747,
-		5,152,0,0,1746,1745,1,0,0,0,1746,1747,1,0,0,0,1747,1748,1,0,0,0,1748,1750,
-		5,30,0,0,1749,1744,1,0,0,0,1749,1750,1,0,0,0,1750,1779,1,0,0,0,1751,1753,
-		7,21,0,0,1752,1754,7,19,0,0,1753,1752,1,0,0,0,1753,1754,1,0,0,0,1754,1760,
-		1,0,0,0,1755,1757,5,9,0,0,1756,1758,5,152,0,0,1757,1756,1,0,0,0,1757,1758,
-		1,0,0,0,1758,1759,1,0,0,0,1759,1761,5,30,0,0,1760,1755,1,0,0,0,1760,1761,
-		1,0,0,0,1761,1779,1,0,0,0,1762,1763,5,218,0,0,1763,1779,3,244,122,0,1764,
-		1766,5,200,0,0,1765,1767,5,218,0,0,1766,1765,1,0,0,0,1766,1767,1,0,0,0,
-		1767,1768,1,0,0,0,1768,1779,3,244,122,0,1769,1771,7,21,0,0,1770,1772,7,
-		19,0,0,1771,1770,1,0,0,0,1771,1772,1,0,0,0,1772,1773,1,0,0,0,1773,1775,
-		5,260,0,0,1774,1776,5,218,0,0,1775,1774,1,0,0,0,1775,1776,1,0,0,0,1776,
-		1777,1,0,0,0,1777,1779,3,244,122,0,1778,1726,1,0,0,0,1778,1740,1,0,0,0,
-		1778,1751,1,0,0,0,1778,1762,1,0,0,0,1778,1764,1,0,0,0,1778,1769,1,0,0,
-		0,1779,87,1,0,0,0,1780,1781,5,128,0,0,1781,1789,5,135,0,0,1782,1790,5,
-		227,0,0,1783,1784,5,202,0,0,1784,1790,5,195,0,0,1785,1786,5,195,0,0,1786,
-		1790,5,41,0,0,1787,1788,5,195,0,0,1788,1790,5,273,0,0,1789,1782,1,0,0,
-		0,1789,1783,1,0,0,0,1789,1785,1,0,0,0,1789,1787,1,0,0,0,1790,1800,1,0,
-		0,0,1791,1792,5,195,0,0,1792,1800,5,164,0,0,1793,1794,5,195,0,0,1794,1800,
-		5,299,0,0,1795,1797,5,154,0,0,1796,1795,1,0,0,0,1796,1797,1,0,0,0,1797,
-		1798,1,0,0,0,1798,1800,5,63,0,0,1799,1780,1,0,0,0,1799,1791,1,0,0,0,1799,
-		1793,1,0,0,0,1799,1796,1,0,0,0,1800,89,1,0,0,0,1801,1802,5,61,0,0,1802,
-		1812,3,244,122,0,1803,1811,5,22,0,0,1804,1811,5,121,0,0,1805,1811,5,14,
-		0,0,1806,1808,5,152,0,0,1807,1806,1,0,0,0,1807,1808,1,0,0,0,1808,1809,
-		1,0,0,0,1809,1811,5,221,0,0,1810,1803,1,0,0,0,1810,1804,1,0,0,0,1810,1805,
-		1,0,0,0,1810,1807,1,0,0,0,1811,1814,1,0,0,0,1812,1810,1,0,0,0,1812,1813,
-		1,0,0,0,1813,1815,1,0,0,0,1814,1812,1,0,0,0,1815,1818,5,55,0,0,1816,1817,
-		7,22,0,0,1817,1819,5,109,0,0,1818,1816,1,0,0,0,1818,1819,1,0,0,0,1819,
-		1820,1,0,0,0,1820,1821,5,93,0,0,1821,1822,3,100,50,0,1822,1857,1,0,0,0,
-		1823,1828,5,88,0,0,1824,1826,3,92,46,0,1825,1827,7,23,0,0,1826,1825,1,
-		0,0,0,1826,1827,1,0,0,0,1827,1829,1,0,0,0,1828,1824,1,0,0,0,1828,1829,
-		1,0,0,0,1829,1830,1,0,0,0,1830,1832,3,244,122,0,1831,1833,3,20,10,0,1832,
-		1831,1,0,0,0,1832,1833,1,0,0,0,1833,1857,1,0,0,0,1834,1835,5,88,0,0,1835,
-		1836,7,23,0,0,1836,1838,3,244,122,0,1837,1839,3,20,10,0,1838,1837,1,0,
-		0,0,1838,1839,1,0,0,0,1839,1857,1,0,0,0,1840,1845,5,148,0,0,1841,1843,
-		3,92,46,0,1842,1844,7,23,0,0,1843,1842,1,0,0,0,1843,1844,1,0,0,0,1844,
-		1846,1,0,0,0,1845,1841,1,0,0,0,1845,1846,1,0,0,0,1846,1847,1,0,0,0,1847,
-		1857,3,244,122,0,1848,1849,5,148,0,0,1849,1850,7,23,0,0,1850,1857,3,244,
-		122,0,1851,1854,5,36,0,0,1852,1855,5,5,0,0,1853,1855,3,244,122,0,1854,
-		1852,1,0,0,0,1854,1853,1,0,0,0,1855,1857,1,0,0,0,1856,1801,1,0,0,0,1856,
-		1823,1,0,0,0,1856,1834,1,0,0,0,1856,1840,1,0,0,0,1856,1848,1,0,0,0,1856,
-		1851,1,0,0,0,1857,91,1,0,0,0,1858,1881,5,151,0,0,1859,1881,5,189,0,0,1860,
-		1881,5,91,0,0,1861,1881,5,131,0,0,1862,1864,7,24,0,0,1863,1865,5,319,0,
-		0,1864,1863,1,0,0,0,1864,1865,1,0,0,0,1865,1866,1,0,0,0,1866,1881,5,355,
-		0,0,1867,1869,5,319,0,0,1868,1867,1,0,0,0,1868,1869,1,0,0,0,1869,1870,
-		1,0,0,0,1870,1881,5,355,0,0,1871,1881,5,5,0,0,1872,1878,7,25,0,0,1873,
-		1875,5,319,0,0,1874,1873,1,0,0,0,1874,1875,1,0,0,0,1875,1876,1,0,0,0,1876,
-		1879,5,355,0,0,1877,1879,5,5,0,0,1878,1874,1,0,0,0,1878,1877,1,0,0,0,1878,
-		1879,1,0,0,0,1879,1881,1,0,0,0,1880,1858,1,0,0,0,1880,1859,1,0,0,0,1880,
-		1860,1,0,0,0,1880,1861,1,0,0,0,1880,1862,1,0,0,0,1880,1868,1,0,0,0,1880,
-		1871,1,0,0,0,1880,1872,1,0,0,0,1881,93,1,0,0,0,1882,1884,5,8,0,0,1883,
-		1885,5,290,0,0,1884,1883,1,0,0,0,1884,1885,1,0,0,0,1885,1899,1,0,0,0,1886,
-		1899,5,290,0,0,1887,1888,5,304,0,0,1888,1893,3,96,48,0,1889,1890,5,303,
-		0,0,1890,1892,3,96,48,0,1891,1889,1,0,0,0,1892,1895,1,0,0,0,1893,1891,
-		1,0,0,0,1893,1894,1,0,0,0,1894,1896,1,0,0,0,1895,1893,1,0,0,0,1896,1897,
-		5,305,0,0,1897,1899,1,0,0,0,1898,1882,1,0,0,0,1898,1886,1,0,0,0,1898,1887,
-		1,0,0,0,1899,95,1,0,0,0,1900,1902,3,242,121,0,1901,1903,3,24,12,0,1902,
-		1901,1,0,0,0,1902,1903,1,0,0,0,1903,97,1,0,0,0,1904,1910,3,100,50,0,1905,
-		1910,3,60,30,0,1906,1910,3,66,33,0,1907,1910,3,70,35,0,1908,1910,3,10,
-		5,0,1909,1904,1,0,0,0,1909,1905,1,0,0,0,1909,1906,1,0,0,0,1909,1907,1,
-		0,0,0,1909,1908,1,0,0,0,1910,99,1,0,0,0,1911,1913,3,102,51,0,1912,1911,
-		1,0,0,0,1912,1913,1,0,0,0,1913,1914,1,0,0,0,1914,1918,3,116,58,0,1915,
-		1917,3,110,55,0,1916,1915,1,0,0,0,1917,1920,1,0,0,0,1918,1916,1,0,0,0,
-		1918,1919,1,0,0,0,1919,101,1,0,0,0,1920,1918,1,0,0,0,1921,1923,5,295,0,
-		0,1922,1924,5,196,0,0,1923,1922,1,0,0,0,1923,1924,1,0,0,0,1924,1925,1,
-		0,0,0,1925,1930,3,104,52,0,1926,1927,5,303,0,0,1927,1929,3,104,52,0,1928,
-		1926,1,0,0,0,1929,1932,1,0,0,0,1930,1928,1,0,0,0,1930,1931,1,0,0,0,1931,
-		103,1,0,0,0,1932,1930,1,0,0,0,1933,1945,3,244,122,0,1934,1935,5,304,0,
-		0,1935,1940,3,244,122,0,1936,1937,5,303,0,0,1937,1939,3,244,122,0,1938,
-		1936,1,0,0,0,1939,1942,1,0,0,0,1940,1938,1,0,0,0,1940,1941,1,0,0,0,1941,
-		1943,1,0,0,0,1942,1940,1,0,0,0,1943,1944,5,305,0,0,1944,1946,1,0,0,0,1945,
-		1934,1,0,0,0,1945,1946,1,0,0,0,1946,1947,1,0,0,0,1947,1952,5,12,0,0,1948,
-		1950,5,154,0,0,1949,1948,1,0,0,0,1949,1950,1,0,0,0,1950,1951,1,0,0,0,1951,
-		1953,5,143,0,0,1952,1949,1,0,0,0,1952,1953,1,0,0,0,1953,1954,1,0,0,0,1954,
-		1959,5,304,0,0,1955,1960,3,100,50,0,1956,1960,3,60,30,0,1957,1960,3,66,
-		33,0,1958,1960,3,70,35,0,1959,1955,1,0,0,0,1959,1956,1,0,0,0,1959,1957,
-		1,0,0,0,1959,1958,1,0,0,0,1960,1961,1,0,0,0,1961,1963,5,305,0,0,1962,1964,
-		3,106,53,0,1963,1962,1,0,0,0,1963,1964,1,0,0,0,1964,1966,1,0,0,0,1965,
-		1967,3,108,54,0,1966,1965,1,0,0,0,1966,1967,1,0,0,0,1967,105,1,0,0,0,1968,
-		1969,5,222,0,0,1969,1970,7,26,0,0,1970,1971,5,91,0,0,1971,1972,5,25,0,
-		0,1972,1977,3,244,122,0,1973,1974,5,303,0,0,1974,1976,3,244,122,0,1975,
-		1973,1,0,0,0,1976,1979,1,0,0,0,1977,1975,1,0,0,0,1977,1978,1,0,0,0,1978,
-		1980,1,0,0,0,1979,1977,1,0,0,0,1980,1981,5,229,0,0,1981,1982,3,244,122,
-		0,1982,107,1,0,0,0,1983,1984,5,56,0,0,1984,1989,3,244,122,0,1985,1986,
-		5,303,0,0,1986,1988,3,244,122,0,1987,1985,1,0,0,0,1988,1991,1,0,0,0,1989,
-		1987,1,0,0,0,1989,1990,1,0,0,0,1990,1992,1,0,0,0,1991,1989,1,0,0,0,1992,
-		1993,5,229,0,0,1993,1999,3,244,122,0,1994,1995,5,260,0,0,1995,1996,3,172,
-		86,0,1996,1997,5,62,0,0,1997,1998,3,172,86,0,1998,2000,1,0,0,0,1999,1994,
-		1,0,0,0,1999,2000,1,0,0,0,2000,2001,1,0,0,0,2001,2002,5,283,0,0,2002,2003,
-		3,244,122,0,2003,109,1,0,0,0,2004,2005,5,168,0,0,2005,2006,5,25,0,0,2006,
-		2011,3,112,56,0,2007,2008,5,303,0,0,2008,2010,3,112,56,0,2009,2007,1,0,
-		0,0,2010,2013,1,0,0,0,2011,2009,1,0,0,0,2011,2012,1,0,0,0,2012,2076,1,
-		0,0,0,2013,2011,1,0,0,0,2014,2017,5,137,0,0,2015,2018,5,5,0,0,2016,2018,
-		3,172,86,0,2017,2015,1,0,0,0,2017,2016,1,0,0,0,2018,2076,1,0,0,0,2019,
-		2020,5,162,0,0,2020,2022,3,172,86,0,2021,2023,7,27,0,0,2022,2021,1,0,0,
-		0,2022,2023,1,0,0,0,2023,2076,1,0,0,0,2024,2025,5,88,0,0,2025,2031,7,28,
-		0,0,2026,2032,5,355,0,0,2027,2028,5,304,0,0,2028,2029,3,172,86,0,2029,
-		2030,5,305,0,0,2030,2032,1,0,0,0,2031,2026,1,0,0,0,2031,2027,1,0,0,0,2031,
-		2032,1,0,0,0,2032,2033,1,0,0,0,2033,2037,7,27,0,0,2034,2038,5,164,0,0,
-		2035,2036,5,295,0,0,2036,2038,5,256,0,0,2037,2034,1,0,0,0,2037,2035,1,
-		0,0,0,2038,2076,1,0,0,0,2039,2040,5,76,0,0,2040,2042,7,29,0,0,2041,2043,
-		3,20,10,0,2042,2041,1,0,0,0,2042,2043,1,0,0,0,2043,2047,1,0,0,0,2044,2045,
-		5,12,0,0,2045,2046,5,161,0,0,2046,2048,3,172,86,0,2047,2044,1,0,0,0,2047,
-		2048,1,0,0,0,2048,2076,1,0,0,0,2049,2057,5,93,0,0,2050,2058,5,281,0,0,
-		2051,2058,5,231,0,0,2052,2053,5,152,0,0,2053,2054,5,130,0,0,2054,2058,
-		5,281,0,0,2055,2056,5,130,0,0,2056,2058,5,231,0,0,2057,2050,1,0,0,0,2057,
-		2051,1,0,0,0,2057,2052,1,0,0,0,2057,2055,1,0,0,0,2058,2068,1,0,0,0,2059,
-		2060,5,161,0,0,2060,2065,3,236,118,0,2061,2062,5,303,0,0,2062,2064,3,236,
-		118,0,2063,2061,1,0,0,0,2064,2067,1,0,0,0,2065,2063,1,0,0,0,2065,2066,
-		1,0,0,0,2066,2069,1,0,0,0,2067,2065,1,0,0,0,2068,2059,1,0,0,0,2068,2069,
-		1,0,0,0,2069,2073,1,0,0,0,2070,2074,5,158,0,0,2071,2072,5,236,0,0,2072,
-		2074,5,141,0,0,2073,2070,1,0,0,0,2073,2071,1,0,0,0,2073,2074,1,0,0,0,2074,
-		2076,1,0,0,0,2075,2004,1,0,0,0,2075,2014,1,0,0,0,2075,2019,1,0,0,0,2075,
-		2024,1,0,0,0,2075,2039,1,0,0,0,2075,2049,1,0,0,0,2076,111,1,0,0,0,2077,
-		2082,3,172,86,0,2078,2083,5,13,0,0,2079,2083,5,68,0,0,2080,2081,5,283,
-		0,0,2081,2083,3,114,57,0,2082,2078,1,0,0,0,2082,2079,1,0,0,0,2082,2080,
-		1,0,0,0,2082,2083,1,0,0,0,2083,2086,1,0,0,0,2084,2085,5,160,0,0,2085,2087,
-		7,11,0,0,2086,2084,1,0,0,0,2086,2087,1,0,0,0,2087,113,1,0,0,0,2088,2103,
-		3,192,96,0,2089,2090,5,165,0,0,2090,2096,5,304,0,0,2091,2092,3,244,122,
-		0,2092,2093,5,308,0,0,2093,2095,1,0,0,0,2094,2091,1,0,0,0,2095,2098,1,
-		0,0,0,2096,2094,1,0,0,0,2096,2097,1,0,0,0,2097,2099,1,0,0,0,2098,2096,
-		1,0,0,0,2099,2100,3,204,102,0,2100,2101,5,305,0,0,2101,2103,1,0,0,0,2102,
-		2088,1,0,0,0,2102,2089,1,0,0,0,2103,115,1,0,0,0,2104,2110,3,120,60,0,2105,
-		2106,3,118,59,0,2106,2107,3,120,60,0,2107,2109,1,0,0,0,2108,2105,1,0,0,
-		0,2109,2112,1,0,0,0,2110,2108,1,0,0,0,2110,2111,1,0,0,0,2111,117,1,0,0,
-		0,2112,2110,1,0,0,0,2113,2115,7,30,0,0,2114,2116,7,31,0,0,2115,2114,1,
-		0,0,0,2115,2116,1,0,0,0,2116,119,1,0,0,0,2117,2123,3,124,62,0,2118,2119,
-		3,122,61,0,2119,2120,3,124,62,0,2120,2122,1,0,0,0,2121,2118,1,0,0,0,2122,
-		2125,1,0,0,0,2123,2121,1,0,0,0,2123,2124,1,0,0,0,2124,121,1,0,0,0,2125,
-		2123,1,0,0,0,2126,2128,5,123,0,0,2127,2129,7,31,0,0,2128,2127,1,0,0,0,
-		2128,2129,1,0,0,0,2129,123,1,0,0,0,2130,2147,3,130,65,0,2131,2132,5,286,
-		0,0,2132,2137,3,126,63,0,2133,2134,5,303,0,0,2134,2136,3,126,63,0,2135,
-		2133,1,0,0,0,2136,2139,1,0,0,0,2137,2135,1,0,0,0,2137,2138,1,0,0,0,2138,
-		2147,1,0,0,0,2139,2137,1,0,0,0,2140,2141,5,249,0,0,2141,2147,3,236,118,
-		0,2142,2143,5,304,0,0,2143,2144,3,100,50,0,2144,2145,5,305,0,0,2145,2147,
-		1,0,0,0,2146,2130,1,0,0,0,2146,2131,1,0,0,0,2146,2140,1,0,0,0,2146,2142,
-		1,0,0,0,2147,125,1,0,0,0,2148,2149,5,304,0,0,2149,2154,3,128,64,0,2150,
-		2151,5,303,0,0,2151,2153,3,128,64,0,2152,2150,1,0,0,0,2153,2156,1,0,0,
-		0,2154,2152,1,0,0,0,2154,2155,1,0,0,0,2155,2157,1,0,0,0,2156,2154,1,0,
-		0,0,2157,2158,5,305,0,0,2158,127,1,0,0,0,2159,2162,5,62,0,0,2160,2162,
-		3,208,104,0,2161,2159,1,0,0,0,2161,2160,1,0,0,0,2162,129,1,0,0,0,2163,
-		2180,5,224,0,0,2164,2181,5,5,0,0,2165,2178,5,71,0,0,2166,2167,5,163,0,
-		0,2167,2168,5,304,0,0,2168,2173,3,172,86,0,2169,2170,5,303,0,0,2170,2172,
-		3,172,86,0,2171,2169,1,0,0,0,2172,2175,1,0,0,0,2173,2171,1,0,0,0,2173,
-		2174,1,0,0,0,2174,2176,1,0,0,0,2175,2173,1,0,0,0,2176,2177,5,305,0,0,2177,
-		2179,1,0,0,0,2178,2166,1,0,0,0,2178,2179,1,0,0,0,2179,2181,1,0,0,0,2180,
-		2164,1,0,0,0,2180,2165,1,0,0,0,2180,2181,1,0,0,0,2181,2190,1,0,0,0,2182,
-		2187,3,132,66,0,2183,2184,5,303,0,0,2184,2186,3,132,66,0,2185,2183,1,0,
-		0,0,2186,2189,1,0,0,0,2187,2185,1,0,0,0,2187,2188,1,0,0,0,2188,2191,1,
-		0,0,0,2189,2187,1,0,0,0,2190,2182,1,0,0,0,2190,2191,1,0,0,0,2191,2201,
-		1,0,0,0,2192,2193,5,96,0,0,2193,2198,3,140,70,0,2194,2195,5,303,0,0,2195,
-		2197,3,140,70,0,2196,2194,1,0,0,0,2197,2200,1,0,0,0,2198,2196,1,0,0,0,
-		2198,2199,1,0,0,0,2199,2202,1,0,0,0,2200,2198,1,0,0,0,2201,2192,1,0,0,
-		0,2201,2202,1,0,0,0,2202,2208,1,0,0,0,2203,2205,5,294,0,0,2204,2206,3,
-		246,123,0,2205,2204,1,0,0,0,2205,2206,1,0,0,0,2206,2207,1,0,0,0,2207,2209,
-		3,158,79,0,2208,2203,1,0,0,0,2208,2209,1,0,0,0,2209,2211,1,0,0,0,2210,
-		2212,3,134,67,0,2211,2210,1,0,0,0,2211,2212,1,0,0,0,2212,2214,1,0,0,0,
-		2213,2215,3,136,68,0,2214,2213,1,0,0,0,2214,2215,1,0,0,0,2215,2226,1,0,
-		0,0,2216,2217,5,176,0,0,2217,2218,5,25,0,0,2218,2223,3,172,86,0,2219,2220,
-		5,303,0,0,2220,2222,3,172,86,0,2221,2219,1,0,0,0,2222,2225,1,0,0,0,2223,
-		2221,1,0,0,0,2223,2224,1,0,0,0,2224,2227,1,0,0,0,2225,2223,1,0,0,0,2226,
-		2216,1,0,0,0,2226,2227,1,0,0,0,2227,2230,1,0,0,0,2228,2229,5,106,0,0,2229,
-		2231,3,172,86,0,2230,2228,1,0,0,0,2230,2231,1,0,0,0,2231,2241,1,0,0,0,
-		2232,2233,5,294,0,0,2233,2238,3,164,82,0,2234,2235,5,303,0,0,2235,2237,
-		3,164,82,0,2236,2234,1,0,0,0,2237,2240,1,0,0,0,2238,2236,1,0,0,0,2238,
-		2239,1,0,0,0,2239,2242,1,0,0,0,2240,2238,1,0,0,0,2241,2232,1,0,0,0,2241,
-		2242,1,0,0,0,2242,131,1,0,0,0,2243,2259,5,320,0,0,2244,2245,5,304,0,0,
-		2245,2246,3,236,118,0,2246,2247,5,308,0,0,2247,2248,5,320,0,0,2248,2249,
-		5,305,0,0,2249,2259,1,0,0,0,2250,2256,3,172,86,0,2251,2252,7,32,0,0,2252,
-		2257,5,320,0,0,2253,2254,5,12,0,0,2254,2257,3,242,121,0,2255,2257,3,246,
-		123,0,2256,2251,1,0,0,0,2256,2253,1,0,0,0,2256,2255,1,0,0,0,2256,2257,
-		1,0,0,0,2257,2259,1,0,0,0,2258,2243,1,0,0,0,2258,2244,1,0,0,0,2258,2250,
-		1,0,0,0,2259,133,1,0,0,0,2260,2261,5,293,0,0,2261,2262,3,172,86,0,2262,
-		135,1,0,0,0,2263,2264,5,103,0,0,2264,2266,5,25,0,0,2265,2267,7,31,0,0,
-		2266,2265,1,0,0,0,2266,2267,1,0,0,0,2267,2268,1,0,0,0,2268,2273,3,138,
-		69,0,2269,2270,5,303,0,0,2270,2272,3,138,69,0,2271,2269,1,0,0,0,2272,2275,
-		1,0,0,0,2273,2271,1,0,0,0,2273,2274,1,0,0,0,2274,137,1,0,0,0,2275,2273,
-		1,0,0,0,2276,2277,5,104,0,0,2277,2278,5,230,0,0,2278,2279,5,304,0,0,2279,
-		2284,3,138,69,0,2280,2281,5,303,0,0,2281,2283,3,138,69,0,2282,2280,1,0,
-		0,0,2283,2286,1,0,0,0,2284,2282,1,0,0,0,2284,2285,1,0,0,0,2285,2287,1,
-		0,0,0,2286,2284,1,0,0,0,2287,2288,5,305,0,0,2288,2317,1,0,0,0,2289,2290,
-		5,213,0,0,2290,2291,5,304,0,0,2291,2296,3,172,86,0,2292,2293,5,303,0,0,
-		2293,2295,3,172,86,0,2294,2292,1,0,0,0,2295,2298,1,0,0,0,2296,2294,1,0,
-		0,0,2296,2297,1,0,0,0,2297,2299,1,0,0,0,2298,2296,1,0,0,0,2299,2300,5,
-		305,0,0,2300,2317,1,0,0,0,2301,2302,5,53,0,0,2302,2303,5,304,0,0,2303,
-		2308,3,172,86,0,2304,2305,5,303,0,0,2305,2307,3,172,86,0,2306,2304,1,0,
-		0,0,2307,2310,1,0,0,0,2308,2306,1,0,0,0,2308,2309,1,0,0,0,2309,2311,1,
-		0,0,0,2310,2308,1,0,0,0,2311,2312,5,305,0,0,2312,2317,1,0,0,0,2313,2314,
-		5,304,0,0,2314,2317,5,305,0,0,2315,2317,3,172,86,0,2316,2276,1,0,0,0,2316,
-		2289,1,0,0,0,2316,2301,1,0,0,0,2316,2313,1,0,0,0,2316,2315,1,0,0,0,2317,
-		139,1,0,0,0,2318,2322,3,148,74,0,2319,2321,3,142,71,0,2320,2319,1,0,0,
-		0,2321,2324,1,0,0,0,2322,2320,1,0,0,0,2322,2323,1,0,0,0,2323,141,1,0,0,
-		0,2324,2322,1,0,0,0,2325,2326,5,51,0,0,2326,2327,5,129,0,0,2327,2368,3,
-		148,74,0,2328,2330,5,150,0,0,2329,2331,3,144,72,0,2330,2329,1,0,0,0,2330,
-		2331,1,0,0,0,2331,2332,1,0,0,0,2332,2333,5,129,0,0,2333,2368,3,148,74,
-		0,2334,2336,3,144,72,0,2335,2334,1,0,0,0,2335,2336,1,0,0,0,2336,2337,1,
-		0,0,0,2337,2338,5,129,0,0,2338,2342,3,148,74,0,2339,2341,3,142,71,0,2340,
-		2339,1,0,0,0,2341,2344,1,0,0,0,2342,2340,1,0,0,0,2342,2343,1,0,0,0,2343,
-		2346,1,0,0,0,2344,2342,1,0,0,0,2345,2347,3,146,73,0,2346,2345,1,0,0,0,
-		2346,2347,1,0,0,0,2347,2365,1,0,0,0,2348,2349,5,163,0,0,2349,2366,3,172,
-		86,0,2350,2351,5,283,0,0,2351,2352,5,304,0,0,2352,2357,3,244,122,0,2353,
-		2354,5,303,0,0,2354,2356,3,244,122,0,2355,2353,1,0,0,0,2356,2359,1,0,0,
-		0,2357,2355,1,0,0,0,2357,2358,1,0,0,0,2358,2360,1,0,0,0,2359,2357,1,0,
-		0,0,2360,2363,5,305,0,0,2361,2362,5,12,0,0,2362,2364,3,246,123,0,2363,
-		2361,1,0,0,0,2363,2364,1,0,0,0,2364,2366,1,0,0,0,2365,2348,1,0,0,0,2365,
-		2350,1,0,0,0,2366,2368,1,0,0,0,2367,2325,1,0,0,0,2367,2328,1,0,0,0,2367,
-		2335,1,0,0,0,2368,143,1,0,0,0,2369,2375,5,120,0,0,2370,2372,7,33,0,0,2371,
-		2373,5,171,0,0,2372,2371,1,0,0,0,2372,2373,1,0,0,0,2373,2375,1,0,0,0,2374,
-		2369,1,0,0,0,2374,2370,1,0,0,0,2375,145,1,0,0,0,2376,2384,5,296,0,0,2377,
-		2378,5,304,0,0,2378,2379,3,162,81,0,2379,2380,5,303,0,0,2380,2381,3,162,
-		81,0,2381,2382,5,305,0,0,2382,2385,1,0,0,0,2383,2385,3,162,81,0,2384,2377,
-		1,0,0,0,2384,2383,1,0,0,0,2385,2389,1,0,0,0,2386,2387,5,101,0,0,2387,2388,
-		5,179,0,0,2388,2390,3,162,81,0,2389,2386,1,0,0,0,2389,2390,1,0,0,0,2390,
-		147,1,0,0,0,2391,2393,5,132,0,0,2392,2391,1,0,0,0,2392,2393,1,0,0,0,2393,
-		2394,1,0,0,0,2394,2397,3,218,109,0,2395,2396,5,295,0,0,2396,2398,5,169,
-		0,0,2397,2395,1,0,0,0,2397,2398,1,0,0,0,2398,2400,1,0,0,0,2399,2401,3,
-		154,77,0,2400,2399,1,0,0,0,2400,2401,1,0,0,0,2401,2453,1,0,0,0,2402,2404,
-		5,132,0,0,2403,2402,1,0,0,0,2403,2404,1,0,0,0,2404,2405,1,0,0,0,2405,2406,
-		5,215,0,0,2406,2407,5,96,0,0,2407,2408,5,304,0,0,2408,2413,3,218,109,0,
-		2409,2410,5,303,0,0,2410,2412,3,218,109,0,2411,2409,1,0,0,0,2412,2415,
-		1,0,0,0,2413,2411,1,0,0,0,2413,2414,1,0,0,0,2414,2416,1,0,0,0,2415,2413,
-		1,0,0,0,2416,2419,5,305,0,0,2417,2418,5,295,0,0,2418,2420,5,169,0,0,2419,
-		2417,1,0,0,0,2419,2420,1,0,0,0,2420,2422,1,0,0,0,2421,2423,3,152,76,0,
-		2422,2421,1,0,0,0,2422,2423,1,0,0,0,2423,2453,1,0,0,0,2424,2426,5,164,
-		0,0,2425,2424,1,0,0,0,2425,2426,1,0,0,0,2426,2427,1,0,0,0,2427,2429,3,
-		236,118,0,2428,2430,5,320,0,0,2429,2428,1,0,0,0,2429,2430,1,0,0,0,2430,
-		2432,1,0,0,0,2431,2433,3,152,76,0,2432,2431,1,0,0,0,2432,2433,1,0,0,0,
-		2433,2435,1,0,0,0,2434,2436,3,150,75,0,2435,2434,1,0,0,0,2435,2436,1,0,
-		0,0,2436,2453,1,0,0,0,2437,2439,5,132,0,0,2438,2437,1,0,0,0,2438,2439,
-		1,0,0,0,2439,2440,1,0,0,0,2440,2441,5,304,0,0,2441,2442,3,100,50,0,2442,
-		2444,5,305,0,0,2443,2445,3,152,76,0,2444,2443,1,0,0,0,2444,2445,1,0,0,
-		0,2445,2453,1,0,0,0,2446,2447,5,304,0,0,2447,2448,3,140,70,0,2448,2450,
-		5,305,0,0,2449,2451,3,152,76,0,2450,2449,1,0,0,0,2450,2451,1,0,0,0,2451,
-		2453,1,0,0,0,2452,2392,1,0,0,0,2452,2403,1,0,0,0,2452,2425,1,0,0,0,2452,
-		2438,1,0,0,0,2452,2446,1,0,0,0,2453,149,1,0,0,0,2454,2455,5,251,0,0,2455,
-		2456,3,236,118,0,2456,2457,5,304,0,0,2457,2462,3,172,86,0,2458,2459,5,
-		303,0,0,2459,2461,3,172,86,0,2460,2458,1,0,0,0,2461,2464,1,0,0,0,2462,
-		2460,1,0,0,0,2462,2463,1,0,0,0,2463,2465,1,0,0,0,2464,2462,1,0,0,0,2465,
-		2471,5,305,0,0,2466,2467,5,202,0,0,2467,2468,5,304,0,0,2468,2469,3,172,
-		86,0,2469,2470,5,305,0,0,2470,2472,1,0,0,0,2471,2466,1,0,0,0,2471,2472,
-		1,0,0,0,2472,151,1,0,0,0,2473,2474,5,12,0,0,2474,2477,3,244,122,0,2475,
-		2477,3,246,123,0,2476,2473,1,0,0,0,2476,2475,1,0,0,0,2477,2489,1,0,0,0,
-		2478,2479,5,304,0,0,2479,2484,3,244,122,0,2480,2481,5,303,0,0,2481,2483,
-		3,244,122,0,2482,2480,1,0,0,0,2483,2486,1,0,0,0,2484,2482,1,0,0,0,2484,
-		2485,1,0,0,0,2485,2487,1,0,0,0,2486,2484,1,0,0,0,2487,2488,5,305,0,0,2488,
-		2490,1,0,0,0,2489,2478,1,0,0,0,2489,2490,1,0,0,0,2490,153,1,0,0,0,2491,
-		2520,3,152,76,0,2492,2494,5,12,0,0,2493,2492,1,0,0,0,2493,2494,1,0,0,0,
-		2494,2495,1,0,0,0,2495,2496,3,246,123,0,2496,2497,5,304,0,0,2497,2502,
-		3,156,78,0,2498,2499,5,303,0,0,2499,2501,3,156,78,0,2500,2498,1,0,0,0,
-		2501,2504,1,0,0,0,2502,2500,1,0,0,0,2502,2503,1,0,0,0,2503,2505,1,0,0,
-		0,2504,2502,1,0,0,0,2505,2506,5,305,0,0,2506,2520,1,0,0,0,2507,2508,5,
-		12,0,0,2508,2509,5,304,0,0,2509,2514,3,156,78,0,2510,2511,5,303,0,0,2511,
-		2513,3,156,78,0,2512,2510,1,0,0,0,2513,2516,1,0,0,0,2514,2512,1,0,0,0,
-		2514,2515,1,0,0,0,2515,2517,1,0,0,0,2516,2514,1,0,0,0,2517,2518,5,305,
-		0,0,2518,2520,1,0,0,0,2519,2491,1,0,0,0,2519,2493,1,0,0,0,2519,2507,1,
-		0,0,0,2520,155,1,0,0,0,2521,2522,3,244,122,0,2522,2523,3,226,113,0,2523,
-		157,1,0,0,0,2524,2525,5,268,0,0,2525,2526,5,304,0,0,2526,2527,5,235,0,
-		0,2527,2531,3,162,81,0,2528,2530,3,160,80,0,2529,2528,1,0,0,0,2530,2533,
-		1,0,0,0,2531,2529,1,0,0,0,2531,2532,1,0,0,0,2532,2534,1,0,0,0,2533,2531,
-		1,0,0,0,2534,2535,5,305,0,0,2535,2564,1,0,0,0,2536,2537,5,110,0,0,2537,
-		2538,5,304,0,0,2538,2539,5,235,0,0,2539,2540,3,162,81,0,2540,2541,5,303,
-		0,0,2541,2542,5,4,0,0,2542,2543,5,25,0,0,2543,2547,3,162,81,0,2544,2546,
-		3,160,80,0,2545,2544,1,0,0,0,2546,2549,1,0,0,0,2547,2545,1,0,0,0,2547,
-		2548,1,0,0,0,2548,2550,1,0,0,0,2549,2547,1,0,0,0,2550,2551,5,305,0,0,2551,
-		2564,1,0,0,0,2552,2553,5,228,0,0,2553,2554,5,304,0,0,2554,2558,3,162,81,
-		0,2555,2557,3,160,80,0,2556,2555,1,0,0,0,2557,2560,1,0,0,0,2558,2556,1,
-		0,0,0,2558,2559,1,0,0,0,2559,2561,1,0,0,0,2560,2558,1,0,0,0,2561,2562,
-		5,305,0,0,2562,2564,1,0,0,0,2563,2524,1,0,0,0,2563,2536,1,0,0,0,2563,2552,
-		1,0,0,0,2564,159,1,0,0,0,2565,2566,5,303,0,0,2566,2567,5,208,0,0,2567,
-		2573,3,162,81,0,2568,2569,5,303,0,0,2569,2570,5,101,0,0,2570,2571,5,179,
-		0,0,2571,2573,3,162,81,0,2572,2565,1,0,0,0,2572,2568,1,0,0,0,2573,161,
-		1,0,0,0,2574,2575,5,355,0,0,2575,2576,3,244,122,0,2576,163,1,0,0,0,2577,
-		2578,3,244,122,0,2578,2579,5,12,0,0,2579,2580,5,304,0,0,2580,2581,3,166,
-		83,0,2581,2582,5,305,0,0,2582,165,1,0,0,0,2583,2585,3,246,123,0,2584,2583,
-		1,0,0,0,2584,2585,1,0,0,0,2585,2596,1,0,0,0,2586,2587,5,176,0,0,2587,2588,
-		5,25,0,0,2588,2593,3,172,86,0,2589,2590,5,303,0,0,2590,2592,3,172,86,0,
-		2591,2589,1,0,0,0,2592,2595,1,0,0,0,2593,2591,1,0,0,0,2593,2594,1,0,0,
-		0,2594,2597,1,0,0,0,2595,2593,1,0,0,0,2596,2586,1,0,0,0,2596,2597,1,0,
-		0,0,2597,2608,1,0,0,0,2598,2599,5,168,0,0,2599,2600,5,25,0,0,2600,2605,
-		3,112,56,0,2601,2602,5,303,0,0,2602,2604,3,112,56,0,2603,2601,1,0,0,0,
-		2604,2607,1,0,0,0,2605,2603,1,0,0,0,2605,2606,1,0,0,0,2606,2609,1,0,0,
-		0,2607,2605,1,0,0,0,2608,2598,1,0,0,0,2608,2609,1,0,0,0,2609,2611,1,0,
-		0,0,2610,2612,3,168,84,0,2611,2610,1,0,0,0,2611,2612,1,0,0,0,2612,167,
-		1,0,0,0,2613,2620,7,34,0,0,2614,2621,3,170,85,0,2615,2616,5,21,0,0,2616,
-		2617,3,170,85,0,2617,2618,5,9,0,0,2618,2619,3,170,85,0,2619,2621,1,0,0,
-		0,2620,2614,1,0,0,0,2620,2615,1,0,0,0,2621,2631,1,0,0,0,2622,2629,5,81,
-		0,0,2623,2624,5,54,0,0,2624,2630,5,214,0,0,2625,2630,5,103,0,0,2626,2630,
-		5,256,0,0,2627,2628,5,152,0,0,2628,2630,5,170,0,0,2629,2623,1,0,0,0,2629,
-		2625,1,0,0,0,2629,2626,1,0,0,0,2629,2627,1,0,0,0,2630,2632,1,0,0,0,2631,
-		2622,1,0,0,0,2631,2632,1,0,0,0,2632,169,1,0,0,0,2633,2634,5,272,0,0,2634,
-		2641,7,35,0,0,2635,2636,5,54,0,0,2636,2641,5,214,0,0,2637,2638,3,172,86,
-		0,2638,2639,7,35,0,0,2639,2641,1,0,0,0,2640,2633,1,0,0,0,2640,2635,1,0,
-		0,0,2640,2637,1,0,0,0,2641,171,1,0,0,0,2642,2647,3,174,87,0,2643,2644,
-		5,167,0,0,2644,2646,3,174,87,0,2645,2643,1,0,0,0,2646,2649,1,0,0,0,2647,
-		2645,1,0,0,0,2647,2648,1,0,0,0,2648,173,1,0,0,0,2649,2647,1,0,0,0,2650,
-		2655,3,176,88,0,2651,2652,5,9,0,0,2652,2654,3,176,88,0,2653,2651,1,0,0,
-		0,2654,2657,1,0,0,0,2655,2653,1,0,0,0,2655,2656,1,0,0,0,2656,175,1,0,0,
-		0,2657,2655,1,0,0,0,2658,2660,5,154,0,0,2659,2658,1,0,0,0,2660,2663,1,
-		0,0,0,2661,2659,1,0,0,0,2661,2662,1,0,0,0,2662,2664,1,0,0,0,2663,2661,
-		1,0,0,0,2664,2665,3,178,89,0,2665,177,1,0,0,0,2666,2678,3,188,94,0,2667,
-		2672,3,180,90,0,2668,2671,3,190,95,0,2669,2671,3,196,98,0,2670,2668,1,
-		0,0,0,2670,2669,1,0,0,0,2671,2674,1,0,0,0,2672,2670,1,0,0,0,2672,2673,
-		1,0,0,0,2673,2677,1,0,0,0,2674,2672,1,0,0,0,2675,2677,3,182,91,0,2676,
-		2667,1,0,0,0,2676,2675,1,0,0,0,2677,2680,1,0,0,0,2678,2676,1,0,0,0,2678,
-		2679,1,0,0,0,2679,2682,1,0,0,0,2680,2678,1,0,0,0,2681,2683,3,184,92,0,
-		2682,2681,1,0,0,0,2682,2683,1,0,0,0,2683,179,1,0,0,0,2684,2686,5,126,0,
-		0,2685,2687,5,154,0,0,2686,2685,1,0,0,0,2686,2687,1,0,0,0,2687,2688,1,
-		0,0,0,2688,2705,5,159,0,0,2689,2705,5,127,0,0,2690,2705,5,157,0,0,2691,
-		2693,5,126,0,0,2692,2694,5,154,0,0,2693,2692,1,0,0,0,2693,2694,1,0,0,0,
-		2694,2695,1,0,0,0,2695,2705,7,36,0,0,2696,2698,5,126,0,0,2697,2699,5,154,
-		0,0,2698,2697,1,0,0,0,2698,2699,1,0,0,0,2699,2701,1,0,0,0,2700,2702,3,
-		244,122,0,2701,2700,1,0,0,0,2701,2702,1,0,0,0,2702,2703,1,0,0,0,2703,2705,
-		5,153,0,0,2704,2684,1,0,0,0,2704,2689,1,0,0,0,2704,2690,1,0,0,0,2704,2691,
-		1,0,0,0,2704,2696,1,0,0,0,2705,181,1,0,0,0,2706,2708,5,126,0,0,2707,2709,
-		5,154,0,0,2708,2707,1,0,0,0,2708,2709,1,0,0,0,2709,2710,1,0,0,0,2710,2711,
-		5,71,0,0,2711,2712,5,96,0,0,2712,2713,3,188,94,0,2713,183,1,0,0,0,2714,
-		2715,3,192,96,0,2715,2716,3,186,93,0,2716,2749,1,0,0,0,2717,2719,5,126,
-		0,0,2718,2720,5,154,0,0,2719,2718,1,0,0,0,2719,2720,1,0,0,0,2720,2721,
-		1,0,0,0,2721,2722,5,71,0,0,2722,2723,5,96,0,0,2723,2749,3,186,93,0,2724,
-		2726,5,154,0,0,2725,2724,1,0,0,0,2725,2726,1,0,0,0,2726,2731,1,0,0,0,2727,
-		2732,5,136,0,0,2728,2732,5,115,0,0,2729,2730,5,233,0,0,2730,2732,5,260,
-		0,0,2731,2727,1,0,0,0,2731,2728,1,0,0,0,2731,2729,1,0,0,0,2732,2733,1,
-		0,0,0,2733,2749,3,186,93,0,2734,2736,5,154,0,0,2735,2734,1,0,0,0,2735,
-		2736,1,0,0,0,2736,2737,1,0,0,0,2737,2739,5,21,0,0,2738,2740,5,247,0,0,
-		2739,2738,1,0,0,0,2739,2740,1,0,0,0,2740,2741,1,0,0,0,2741,2742,3,198,
-		99,0,2742,2743,5,9,0,0,2743,2744,3,186,93,0,2744,2749,1,0,0,0,2745,2746,
-		3,202,101,0,2746,2747,3,186,93,0,2747,2749,1,0,0,0,2748,2714,1,0,0,0,2748,
-		2717,1,0,0,0,2748,2725,1,0,0,0,2748,2735,1,0,0,0,2748,2745,1,0,0,0,2749,
-		185,1,0,0,0,2750,2752,5,154,0,0,2751,2750,1,0,0,0,2752,2753,1,0,0,0,2753,
-		2751,1,0,0,0,2753,2754,1,0,0,0,2754,2755,1,0,0,0,2755,2756,3,178,89,0,
-		2756,187,1,0,0,0,2757,2761,3,194,97,0,2758,2760,3,190,95,0,2759,2758,1,
-		0,0,0,2760,2763,1,0,0,0,2761,2759,1,0,0,0,2761,2762,1,0,0,0,2762,189,1,
-		0,0,0,2763,2761,1,0,0,0,2764,2765,3,192,96,0,2765,2766,3,194,97,0,2766,
-		2777,1,0,0,0,2767,2768,3,192,96,0,2768,2769,7,37,0,0,2769,2772,5,304,0,
-		0,2770,2773,3,100,50,0,2771,2773,3,172,86,0,2772,2770,1,0,0,0,2772,2771,
-		1,0,0,0,2773,2774,1,0,0,0,2774,2775,5,305,0,0,2775,2777,1,0,0,0,2776,2764,
-		1,0,0,0,2776,2767,1,0,0,0,2777,191,1,0,0,0,2778,2779,7,38,0,0,2779,193,
-		1,0,0,0,2780,2784,3,198,99,0,2781,2783,3,196,98,0,2782,2781,1,0,0,0,2783,
-		2786,1,0,0,0,2784,2782,1,0,0,0,2784,2785,1,0,0,0,2785,195,1,0,0,0,2786,
-		2784,1,0,0,0,2787,2789,5,154,0,0,2788,2787,1,0,0,0,2788,2789,1,0,0,0,2789,
-		2790,1,0,0,0,2790,2792,5,21,0,0,2791,2793,5,247,0,0,2792,2791,1,0,0,0,
-		2792,2793,1,0,0,0,2793,2794,1,0,0,0,2794,2795,3,198,99,0,2795,2796,5,9,
-		0,0,2796,2797,3,198,99,0,2797,2843,1,0,0,0,2798,2799,5,173,0,0,2799,2843,
-		3,198,99,0,2800,2802,5,154,0,0,2801,2800,1,0,0,0,2801,2802,1,0,0,0,2802,
-		2803,1,0,0,0,2803,2804,5,116,0,0,2804,2814,5,304,0,0,2805,2815,3,100,50,
-		0,2806,2811,3,172,86,0,2807,2808,5,303,0,0,2808,2810,3,172,86,0,2809,2807,
-		1,0,0,0,2810,2813,1,0,0,0,2811,2809,1,0,0,0,2811,2812,1,0,0,0,2812,2815,
-		1,0,0,0,2813,2811,1,0,0,0,2814,2805,1,0,0,0,2814,2806,1,0,0,0,2815,2816,
-		1,0,0,0,2816,2817,5,305,0,0,2817,2843,1,0,0,0,2818,2820,5,154,0,0,2819,
-		2818,1,0,0,0,2819,2820,1,0,0,0,2820,2825,1,0,0,0,2821,2826,5,136,0,0,2822,
-		2826,5,115,0,0,2823,2824,5,233,0,0,2824,2826,5,260,0,0,2825,2821,1,0,0,
-		0,2825,2822,1,0,0,0,2825,2823,1,0,0,0,2826,2836,1,0,0,0,2827,2837,3,198,
-		99,0,2828,2829,7,37,0,0,2829,2832,5,304,0,0,2830,2833,3,100,50,0,2831,
-		2833,3,172,86,0,2832,2830,1,0,0,0,2832,2831,1,0,0,0,2833,2834,1,0,0,0,
-		2834,2835,5,305,0,0,2835,2837,1,0,0,0,2836,2827,1,0,0,0,2836,2828,1,0,
-		0,0,2837,2840,1,0,0,0,2838,2839,5,79,0,0,2839,2841,3,240,120,0,2840,2838,
-		1,0,0,0,2840,2841,1,0,0,0,2841,2843,1,0,0,0,2842,2788,1,0,0,0,2842,2798,
-		1,0,0,0,2842,2801,1,0,0,0,2842,2819,1,0,0,0,2843,197,1,0,0,0,2844,2845,
-		6,99,-1,0,2845,2851,3,206,103,0,2846,2847,7,8,0,0,2847,2851,3,198,99,10,
-		2848,2849,7,39,0,0,2849,2851,3,198,99,4,2850,2844,1,0,0,0,2850,2846,1,
-		0,0,0,2850,2848,1,0,0,0,2851,2913,1,0,0,0,2852,2853,10,8,0,0,2853,2854,
-		5,16,0,0,2854,2855,5,257,0,0,2855,2856,5,301,0,0,2856,2912,3,198,99,9,
-		2857,2858,10,7,0,0,2858,2859,5,323,0,0,2859,2912,3,198,99,8,2860,2861,
-		10,6,0,0,2861,2862,7,40,0,0,2862,2912,3,198,99,7,2863,2864,10,5,0,0,2864,
-		2865,7,8,0,0,2865,2912,3,198,99,6,2866,2867,10,2,0,0,2867,2868,3,202,101,
-		0,2868,2869,3,198,99,3,2869,2912,1,0,0,0,2870,2871,10,14,0,0,2871,2872,
-		5,308,0,0,2872,2912,3,242,121,0,2873,2874,10,13,0,0,2874,2875,5,328,0,
-		0,2875,2912,3,242,121,0,2876,2877,10,12,0,0,2877,2889,5,306,0,0,2878,2883,
-		3,172,86,0,2879,2881,5,309,0,0,2880,2882,3,172,86,0,2881,2880,1,0,0,0,
-		2881,2882,1,0,0,0,2882,2884,1,0,0,0,2883,2879,1,0,0,0,2883,2884,1,0,0,
-		0,2884,2890,1,0,0,0,2885,2887,5,309,0,0,2886,2888,3,172,86,0,2887,2886,
-		1,0,0,0,2887,2888,1,0,0,0,2888,2890,1,0,0,0,2889,2878,1,0,0,0,2889,2885,
-		1,0,0,0,2890,2891,1,0,0,0,2891,2912,5,307,0,0,2892,2893,10,11,0,0,2893,
-		2894,5,310,0,0,2894,2912,3,226,113,0,2895,2896,10,9,0,0,2896,2897,5,37,
-		0,0,2897,2912,3,236,118,0,2898,2899,10,3,0,0,2899,2900,5,328,0,0,2900,
-		2912,3,200,100,0,2901,2902,10,1,0,0,2902,2903,3,202,101,0,2903,2904,7,
-		37,0,0,2904,2907,5,304,0,0,2905,2908,3,100,50,0,2906,2908,3,172,86,0,2907,
-		2905,1,0,0,0,2907,2906,1,0,0,0,2908,2909,1,0,0,0,2909,2910,5,305,0,0,2910,
-		2912,1,0,0,0,2911,2852,1,0,0,0,2911,2857,1,0,0,0,2911,2860,1,0,0,0,2911,
-		2863,1,0,0,0,2911,2866,1,0,0,0,2911,2870,1,0,0,0,2911,2873,1,0,0,0,2911,
-		2876,1,0,0,0,2911,2892,1,0,0,0,2911,2895,1,0,0,0,2911,2898,1,0,0,0,2911,
-		2901,1,0,0,0,2912,2915,1,0,0,0,2913,2911,1,0,0,0,2913,2914,1,0,0,0,2914,
-		199,1,0,0,0,2915,2913,1,0,0,0,2916,2923,3,240,120,0,2917,2919,5,319,0,
-		0,2918,2917,1,0,0,0,2918,2919,1,0,0,0,2919,2920,1,0,0,0,2920,2923,5,355,
-		0,0,2921,2923,5,363,0,0,2922,2916,1,0,0,0,2922,2918,1,0,0,0,2922,2921,
-		1,0,0,0,2923,2928,1,0,0,0,2924,2925,5,310,0,0,2925,2927,3,226,113,0,2926,
-		2924,1,0,0,0,2927,2930,1,0,0,0,2928,2926,1,0,0,0,2928,2929,1,0,0,0,2929,
-		2936,1,0,0,0,2930,2928,1,0,0,0,2931,2932,5,304,0,0,2932,2933,3,172,86,
-		0,2933,2934,5,305,0,0,2934,2936,1,0,0,0,2935,2922,1,0,0,0,2935,2931,1,
-		0,0,0,2936,201,1,0,0,0,2937,2979,5,324,0,0,2938,2979,5,329,0,0,2939,2979,
-		5,331,0,0,2940,2979,5,332,0,0,2941,2979,5,333,0,0,2942,2979,5,334,0,0,
-		2943,2979,5,335,0,0,2944,2979,5,336,0,0,2945,2979,5,337,0,0,2946,2979,
-		5,327,0,0,2947,2979,5,338,0,0,2948,2979,5,339,0,0,2949,2979,5,340,0,0,
-		2950,2979,5,341,0,0,2951,2979,5,342,0,0,2952,2979,5,343,0,0,2953,2979,
-		5,344,0,0,2954,2979,5,345,0,0,2955,2979,5,346,0,0,2956,2979,5,347,0,0,
-		2957,2979,5,348,0,0,2958,2979,5,349,0,0,2959,2979,5,350,0,0,2960,2979,
-		5,351,0,0,2961,2979,5,352,0,0,2962,2979,5,353,0,0,2963,2964,5,316,0,0,
-		2964,2979,5,316,0,0,2965,2966,5,165,0,0,2966,2972,5,304,0,0,2967,2968,
-		3,244,122,0,2968,2969,5,308,0,0,2969,2971,1,0,0,0,2970,2967,1,0,0,0,2971,
-		2974,1,0,0,0,2972,2970,1,0,0,0,2972,2973,1,0,0,0,2973,2975,1,0,0,0,2974,
-		2972,1,0,0,0,2975,2976,3,204,102,0,2976,2977,5,305,0,0,2977,2979,1,0,0,
-		0,2978,2937,1,0,0,0,2978,2938,1,0,0,0,2978,2939,1,0,0,0,2978,2940,1,0,
-		0,0,2978,2941,1,0,0,0,2978,2942,1,0,0,0,2978,2943,1,0,0,0,2978,2944,1,
-		0,0,0,2978,2945,1,0,0,0,2978,2946,1,0,0,0,2978,2947,1,0,0,0,2978,2948,
-		1,0,0,0,2978,2949,1,0,0,0,2978,2950,1,0,0,0,2978,2951,1,0,0,0,2978,2952,
-		1,0,0,0,2978,2953,1,0,0,0,2978,2954,1,0,0,0,2978,2955,1,0,0,0,2978,2956,
-		1,0,0,0,2978,2957,1,0,0,0,2978,2958,1,0,0,0,2978,2959,1,0,0,0,2978,2960,
-		1,0,0,0,2978,2961,1,0,0,0,2978,2962,1,0,0,0,2978,2963,1,0,0,0,2978,2965,
-		1,0,0,0,2979,203,1,0,0,0,2980,2990,3,202,101,0,2981,2990,5,328,0,0,2982,
-		2990,3,192,96,0,2983,2990,5,318,0,0,2984,2990,5,319,0,0,2985,2990,5,320,
-		0,0,2986,2990,5,321,0,0,2987,2990,5,322,0,0,2988,2990,5,323,0,0,2989,2980,
-		1,0,0,0,2989,2981,1,0,0,0,2989,2982,1,0,0,0,2989,2983,1,0,0,0,2989,2984,
-		1,0,0,0,2989,2985,1,0,0,0,2989,2986,1,0,0,0,2989,2987,1,0,0,0,2989,2988,
-		1,0,0,0,2990,205,1,0,0,0,2991,3202,5,159,0,0,2992,3202,5,266,0,0,2993,
-		3202,5,87,0,0,2994,3202,3,238,119,0,2995,3202,3,240,120,0,2996,3202,5,
-		360,0,0,2997,3202,5,363,0,0,2998,3002,5,124,0,0,2999,3000,5,304,0,0,3000,
-		3001,5,355,0,0,3001,3003,5,305,0,0,3002,2999,1,0,0,0,3002,3003,1,0,0,0,
-		3003,3004,1,0,0,0,3004,3010,3,240,120,0,3005,3008,3,216,108,0,3006,3007,
-		5,260,0,0,3007,3009,3,216,108,0,3008,3006,1,0,0,0,3008,3009,1,0,0,0,3009,
-		3011,1,0,0,0,3010,3005,1,0,0,0,3010,3011,1,0,0,0,3011,3202,1,0,0,0,3012,
-		3013,3,234,117,0,3013,3014,3,240,120,0,3014,3202,1,0,0,0,3015,3017,5,28,
-		0,0,3016,3018,3,172,86,0,3017,3016,1,0,0,0,3017,3018,1,0,0,0,3018,3020,
-		1,0,0,0,3019,3021,3,210,105,0,3020,3019,1,0,0,0,3021,3022,1,0,0,0,3022,
-		3020,1,0,0,0,3022,3023,1,0,0,0,3023,3026,1,0,0,0,3024,3025,5,75,0,0,3025,
-		3027,3,172,86,0,3026,3024,1,0,0,0,3026,3027,1,0,0,0,3027,3028,1,0,0,0,
-		3028,3029,5,78,0,0,3029,3202,1,0,0,0,3030,3031,5,29,0,0,3031,3032,5,304,
-		0,0,3032,3033,3,172,86,0,3033,3034,5,12,0,0,3034,3035,3,226,113,0,3035,
-		3036,5,305,0,0,3036,3202,1,0,0,0,3037,3038,5,86,0,0,3038,3041,5,304,0,
-		0,3039,3042,3,244,122,0,3040,3042,3,240,120,0,3041,3039,1,0,0,0,3041,3040,
-		1,0,0,0,3042,3043,1,0,0,0,3043,3044,5,96,0,0,3044,3045,3,172,86,0,3045,
-		3046,5,305,0,0,3046,3202,1,0,0,0,3047,3048,5,246,0,0,3048,3049,5,304,0,
-		0,3049,3062,3,172,86,0,3050,3051,5,96,0,0,3051,3054,3,172,86,0,3052,3053,
-		5,93,0,0,3053,3055,3,172,86,0,3054,3052,1,0,0,0,3054,3055,1,0,0,0,3055,
-		3063,1,0,0,0,3056,3057,5,93,0,0,3057,3060,3,172,86,0,3058,3059,5,96,0,
-		0,3059,3061,3,172,86,0,3060,3058,1,0,0,0,3060,3061,1,0,0,0,3061,3063,1,
-		0,0,0,3062,3050,1,0,0,0,3062,3056,1,0,0,0,3063,3064,1,0,0,0,3064,3065,
-		5,305,0,0,3065,3202,1,0,0,0,3066,3067,5,246,0,0,3067,3068,5,304,0,0,3068,
-		3069,3,172,86,0,3069,3070,5,233,0,0,3070,3071,3,172,86,0,3071,3072,5,79,
-		0,0,3072,3073,3,172,86,0,3073,3074,5,305,0,0,3074,3202,1,0,0,0,3075,3076,
-		5,183,0,0,3076,3077,5,304,0,0,3077,3078,3,198,99,0,3078,3079,5,116,0,0,
-		3079,3080,3,198,99,0,3080,3081,5,305,0,0,3081,3202,1,0,0,0,3082,3083,5,
-		265,0,0,3083,3085,5,304,0,0,3084,3086,7,41,0,0,3085,3084,1,0,0,0,3085,
-		3086,1,0,0,0,3086,3088,1,0,0,0,3087,3089,3,172,86,0,3088,3087,1,0,0,0,
-		3088,3089,1,0,0,0,3089,3090,1,0,0,0,3090,3091,5,96,0,0,3091,3092,3,172,
-		86,0,3092,3093,5,305,0,0,3093,3202,1,0,0,0,3094,3095,5,174,0,0,3095,3096,
-		5,304,0,0,3096,3097,3,172,86,0,3097,3098,5,180,0,0,3098,3099,3,172,86,
-		0,3099,3100,5,96,0,0,3100,3103,3,172,86,0,3101,3102,5,93,0,0,3102,3104,
-		3,172,86,0,3103,3101,1,0,0,0,3103,3104,1,0,0,0,3104,3105,1,0,0,0,3105,
-		3106,5,305,0,0,3106,3202,1,0,0,0,3107,3108,5,11,0,0,3108,3117,5,306,0,
-		0,3109,3114,3,172,86,0,3110,3111,5,303,0,0,3111,3113,3,172,86,0,3112,3110,
-		1,0,0,0,3113,3116,1,0,0,0,3114,3112,1,0,0,0,3114,3115,1,0,0,0,3115,3118,
-		1,0,0,0,3116,3114,1,0,0,0,3117,3109,1,0,0,0,3117,3118,1,0,0,0,3118,3119,
-		1,0,0,0,3119,3202,5,307,0,0,3120,3121,5,11,0,0,3121,3122,5,304,0,0,3122,
-		3123,3,100,50,0,3123,3124,5,305,0,0,3124,3202,1,0,0,0,3125,3126,5,142,
-		0,0,3126,3135,5,304,0,0,3127,3132,3,212,106,0,3128,3129,5,303,0,0,3129,
-		3131,3,212,106,0,3130,3128,1,0,0,0,3131,3134,1,0,0,0,3132,3130,1,0,0,0,
-		3132,3133,1,0,0,0,3133,3136,1,0,0,0,3134,3132,1,0,0,0,3135,3127,1,0,0,
-		0,3135,3136,1,0,0,0,3136,3137,1,0,0,0,3137,3202,5,305,0,0,3138,3139,5,
-		244,0,0,3139,3148,5,304,0,0,3140,3145,3,214,107,0,3141,3142,5,303,0,0,
-		3142,3144,3,214,107,0,3143,3141,1,0,0,0,3144,3147,1,0,0,0,3145,3143,1,
-		0,0,0,3145,3146,1,0,0,0,3146,3149,1,0,0,0,3147,3145,1,0,0,0,3148,3140,
-		1,0,0,0,3148,3149,1,0,0,0,3149,3150,1,0,0,0,3150,3202,5,305,0,0,3151,3152,
-		5,214,0,0,3152,3161,5,304,0,0,3153,3158,3,208,104,0,3154,3155,5,303,0,
-		0,3155,3157,3,208,104,0,3156,3154,1,0,0,0,3157,3160,1,0,0,0,3158,3156,
-		1,0,0,0,3158,3159,1,0,0,0,3159,3162,1,0,0,0,3160,3158,1,0,0,0,3161,3153,
-		1,0,0,0,3161,3162,1,0,0,0,3162,3163,1,0,0,0,3163,3202,5,305,0,0,3164,3165,
-		5,83,0,0,3165,3166,5,304,0,0,3166,3167,3,100,50,0,3167,3168,5,305,0,0,
-		3168,3202,1,0,0,0,3169,3202,3,218,109,0,3170,3202,3,244,122,0,3171,3172,
-		5,304,0,0,3172,3173,3,100,50,0,3173,3174,5,305,0,0,3174,3202,1,0,0,0,3175,
-		3176,5,304,0,0,3176,3179,3,208,104,0,3177,3178,5,303,0,0,3178,3180,3,208,
-		104,0,3179,3177,1,0,0,0,3180,3181,1,0,0,0,3181,3179,1,0,0,0,3181,3182,
-		1,0,0,0,3182,3183,1,0,0,0,3183,3184,5,305,0,0,3184,3202,1,0,0,0,3185,3186,
-		5,304,0,0,3186,3187,3,172,86,0,3187,3188,5,305,0,0,3188,3202,1,0,0,0,3189,
-		3198,5,306,0,0,3190,3195,3,172,86,0,3191,3192,5,303,0,0,3192,3194,3,172,
-		86,0,3193,3191,1,0,0,0,3194,3197,1,0,0,0,3195,3193,1,0,0,0,3195,3196,1,
-		0,0,0,3196,3199,1,0,0,0,3197,3195,1,0,0,0,3198,3190,1,0,0,0,3198,3199,
-		1,0,0,0,3199,3200,1,0,0,0,3200,3202,5,307,0,0,3201,2991,1,0,0,0,3201,2992,
-		1,0,0,0,3201,2993,1,0,0,0,3201,2994,1,0,0,0,3201,2995,1,0,0,0,3201,2996,
-		1,0,0,0,3201,2997,1,0,0,0,3201,2998,1,0,0,0,3201,3012,1,0,0,0,3201,3015,
-		1,0,0,0,3201,3030,1,0,0,0,3201,3037,1,0,0,0,3201,3047,1,0,0,0,3201,3066,
-		1,0,0,0,3201,3075,1,0,0,0,3201,3082,1,0,0,0,3201,3094,1,0,0,0,3201,3107,
-		1,0,0,0,3201,3120,1,0,0,0,3201,3125,1,0,0,0,3201,3138,1,0,0,0,3201,3151,
-		1,0,0,0,3201,3164,1,0,0,0,3201,3169,1,0,0,0,3201,3170,1,0,0,0,3201,3171,
-		1,0,0,0,3201,3175,1,0,0,0,3201,3185,1,0,0,0,3201,3189,1,0,0,0,3202,207,
-		1,0,0,0,3203,3206,3,172,86,0,3204,3205,5,308,0,0,3205,3207,5,320,0,0,3206,
-		3204,1,0,0,0,3206,3207,1,0,0,0,3207,209,1,0,0,0,3208,3209,5,292,0,0,3209,
-		3210,3,172,86,0,3210,3211,5,255,0,0,3211,3212,3,172,86,0,3212,211,1,0,
-		0,0,3213,3214,3,172,86,0,3214,3215,5,311,0,0,3215,3216,3,172,86,0,3216,
-		213,1,0,0,0,3217,3218,3,242,121,0,3218,3219,5,311,0,0,3219,3220,3,172,
-		86,0,3220,215,1,0,0,0,3221,3233,5,300,0,0,3222,3233,5,147,0,0,3223,3233,
-		5,59,0,0,3224,3233,5,111,0,0,3225,3233,5,145,0,0,3226,3230,5,223,0,0,3227,
-		3228,5,304,0,0,3228,3229,5,355,0,0,3229,3231,5,305,0,0,3230,3227,1,0,0,
-		0,3230,3231,1,0,0,0,3231,3233,1,0,0,0,3232,3221,1,0,0,0,3232,3222,1,0,
-		0,0,3232,3223,1,0,0,0,3232,3224,1,0,0,0,3232,3225,1,0,0,0,3232,3226,1,
-		0,0,0,3233,217,1,0,0,0,3234,3235,3,224,112,0,3235,3260,5,304,0,0,3236,
-		3261,5,320,0,0,3237,3239,7,31,0,0,3238,3237,1,0,0,0,3238,3239,1,0,0,0,
-		3239,3240,1,0,0,0,3240,3245,3,220,110,0,3241,3242,5,303,0,0,3242,3244,
-		3,220,110,0,3243,3241,1,0,0,0,3244,3247,1,0,0,0,3245,3243,1,0,0,0,3245,
-		3246,1,0,0,0,3246,3258,1,0,0,0,3247,3245,1,0,0,0,3248,3249,5,168,0,0,3249,
-		3250,5,25,0,0,3250,3255,3,112,56,0,3251,3252,5,303,0,0,3252,3254,3,112,
-		56,0,3253,3251,1,0,0,0,3254,3257,1,0,0,0,3255,3253,1,0,0,0,3255,3256,1,
-		0,0,0,3256,3259,1,0,0,0,3257,3255,1,0,0,0,3258,3248,1,0,0,0,3258,3259,
-		1,0,0,0,3259,3261,1,0,0,0,3260,3236,1,0,0,0,3260,3238,1,0,0,0,3260,3261,
-		1,0,0,0,3261,3262,1,0,0,0,3262,3278,5,305,0,0,3263,3264,5,296,0,0,3264,
-		3265,5,103,0,0,3265,3266,5,304,0,0,3266,3267,5,168,0,0,3267,3268,5,25,
-		0,0,3268,3273,3,112,56,0,3269,3270,5,303,0,0,3270,3272,3,112,56,0,3271,
-		3269,1,0,0,0,3272,3275,1,0,0,0,3273,3271,1,0,0,0,3273,3274,1,0,0,0,3274,
-		3276,1,0,0,0,3275,3273,1,0,0,0,3276,3277,5,305,0,0,3277,3279,1,0,0,0,3278,
-		3263,1,0,0,0,3278,3279,1,0,0,0,3279,3286,1,0,0,0,3280,3281,5,89,0,0,3281,
-		3282,5,304,0,0,3282,3283,5,293,0,0,3283,3284,3,172,86,0,3284,3285,5,305,
-		0,0,3285,3287,1,0,0,0,3286,3280,1,0,0,0,3286,3287,1,0,0,0,3287,3296,1,
-		0,0,0,3288,3294,5,172,0,0,3289,3295,3,244,122,0,3290,3291,5,304,0,0,3291,
-		3292,3,166,83,0,3292,3293,5,305,0,0,3293,3295,1,0,0,0,3294,3289,1,0,0,
-		0,3294,3290,1,0,0,0,3295,3297,1,0,0,0,3296,3288,1,0,0,0,3296,3297,1,0,
-		0,0,3297,219,1,0,0,0,3298,3300,5,288,0,0,3299,3298,1,0,0,0,3299,3300,1,
-		0,0,0,3300,3301,1,0,0,0,3301,3304,3,208,104,0,3302,3304,3,222,111,0,3303,
-		3299,1,0,0,0,3303,3302,1,0,0,0,3304,221,1,0,0,0,3305,3306,3,244,122,0,
-		3306,3307,7,42,0,0,3307,3308,3,172,86,0,3308,3323,1,0,0,0,3309,3310,5,
-		304,0,0,3310,3315,3,244,122,0,3311,3312,5,303,0,0,3312,3314,3,244,122,
-		0,3313,3311,1,0,0,0,3314,3317,1,0,0,0,3315,3313,1,0,0,0,3315,3316,1,0,
-		0,0,3316,3318,1,0,0,0,3317,3315,1,0,0,0,3318,3319,5,305,0,0,3319,3320,
-		5,330,0,0,3320,3321,3,172,86,0,3321,3323,1,0,0,0,3322,3305,1,0,0,0,3322,
-		3309,1,0,0,0,3323,223,1,0,0,0,3324,3325,3,244,122,0,3325,3326,5,308,0,
-		0,3326,3328,1,0,0,0,3327,3324,1,0,0,0,3328,3331,1,0,0,0,3329,3327,1,0,
-		0,0,3329,3330,1,0,0,0,3330,3334,1,0,0,0,3331,3329,1,0,0,0,3332,3335,3,
-		244,122,0,3333,3335,3,250,125,0,3334,3332,1,0,0,0,3334,3333,1,0,0,0,3335,
-		225,1,0,0,0,3336,3352,3,228,114,0,3337,3341,5,11,0,0,3338,3339,5,306,0,
-		0,3339,3340,5,355,0,0,3340,3342,5,307,0,0,3341,3338,1,0,0,0,3341,3342,
-		1,0,0,0,3342,3353,1,0,0,0,3343,3345,5,306,0,0,3344,3346,5,355,0,0,3345,
-		3344,1,0,0,0,3345,3346,1,0,0,0,3346,3347,1,0,0,0,3347,3349,5,307,0,0,3348,
-		3343,1,0,0,0,3349,3350,1,0,0,0,3350,3348,1,0,0,0,3350,3351,1,0,0,0,3351,
-		3353,1,0,0,0,3352,3337,1,0,0,0,3352,3348,1,0,0,0,3352,3353,1,0,0,0,3353,
-		227,1,0,0,0,3354,3355,5,11,0,0,3355,3356,5,314,0,0,3356,3357,3,226,113,
-		0,3357,3358,5,316,0,0,3358,3434,1,0,0,0,3359,3360,5,142,0,0,3360,3361,
-		5,314,0,0,3361,3362,3,226,113,0,3362,3363,5,303,0,0,3363,3364,3,226,113,
-		0,3364,3365,5,316,0,0,3365,3434,1,0,0,0,3366,3380,5,244,0,0,3367,3381,
-		5,313,0,0,3368,3377,5,314,0,0,3369,3374,3,230,115,0,3370,3371,5,303,0,
-		0,3371,3373,3,230,115,0,3372,3370,1,0,0,0,3373,3376,1,0,0,0,3374,3372,
-		1,0,0,0,3374,3375,1,0,0,0,3375,3378,1,0,0,0,3376,3374,1,0,0,0,3377,3369,
-		1,0,0,0,3377,3378,1,0,0,0,3378,3379,1,0,0,0,3379,3381,5,316,0,0,3380,3367,
-		1,0,0,0,3380,3368,1,0,0,0,3381,3434,1,0,0,0,3382,3384,5,73,0,0,3383,3385,
-		5,185,0,0,3384,3383,1,0,0,0,3384,3385,1,0,0,0,3385,3434,1,0,0,0,3386,3388,
-		7,43,0,0,3387,3389,5,289,0,0,3388,3387,1,0,0,0,3388,3389,1,0,0,0,3389,
-		3393,1,0,0,0,3390,3391,5,304,0,0,3391,3392,5,355,0,0,3392,3394,5,305,0,
-		0,3393,3390,1,0,0,0,3393,3394,1,0,0,0,3394,3434,1,0,0,0,3395,3399,7,44,
-		0,0,3396,3397,5,304,0,0,3397,3398,5,355,0,0,3398,3400,5,305,0,0,3399,3396,
-		1,0,0,0,3399,3400,1,0,0,0,3400,3404,1,0,0,0,3401,3402,7,22,0,0,3402,3403,
-		5,257,0,0,3403,3405,5,301,0,0,3404,3401,1,0,0,0,3404,3405,1,0,0,0,3405,
-		3434,1,0,0,0,3406,3412,5,124,0,0,3407,3410,3,216,108,0,3408,3409,5,260,
-		0,0,3409,3411,3,216,108,0,3410,3408,1,0,0,0,3410,3411,1,0,0,0,3411,3413,
-		1,0,0,0,3412,3407,1,0,0,0,3412,3413,1,0,0,0,3413,3417,1,0,0,0,3414,3415,
-		5,304,0,0,3415,3416,5,355,0,0,3416,3418,5,305,0,0,3417,3414,1,0,0,0,3417,
-		3418,1,0,0,0,3418,3434,1,0,0,0,3419,3431,3,236,118,0,3420,3421,5,304,0,
-		0,3421,3426,3,232,116,0,3422,3423,5,303,0,0,3423,3425,3,232,116,0,3424,
-		3422,1,0,0,0,3425,3428,1,0,0,0,3426,3424,1,0,0,0,3426,3427,1,0,0,0,3427,
-		3429,1,0,0,0,3428,3426,1,0,0,0,3429,3430,5,305,0,0,3430,3432,1,0,0,0,3431,
-		3420,1,0,0,0,3431,3432,1,0,0,0,3432,3434,1,0,0,0,3433,3354,1,0,0,0,3433,
-		3359,1,0,0,0,3433,3366,1,0,0,0,3433,3382,1,0,0,0,3433,3386,1,0,0,0,3433,
-		3395,1,0,0,0,3433,3406,1,0,0,0,3433,3419,1,0,0,0,3434,229,1,0,0,0,3435,
-		3436,3,242,121,0,3436,3437,3,226,113,0,3437,231,1,0,0,0,3438,3442,5,355,
-		0,0,3439,3442,3,244,122,0,3440,3442,5,358,0,0,3441,3438,1,0,0,0,3441,3439,
-		1,0,0,0,3441,3440,1,0,0,0,3442,233,1,0,0,0,3443,3444,5,73,0,0,3444,3467,
-		5,185,0,0,3445,3447,7,43,0,0,3446,3448,5,289,0,0,3447,3446,1,0,0,0,3447,
-		3448,1,0,0,0,3448,3452,1,0,0,0,3449,3450,5,304,0,0,3450,3451,5,355,0,0,
-		3451,3453,5,305,0,0,3452,3449,1,0,0,0,3452,3453,1,0,0,0,3453,3467,1,0,
-		0,0,3454,3458,7,44,0,0,3455,3456,5,304,0,0,3456,3457,5,355,0,0,3457,3459,
-		5,305,0,0,3458,3455,1,0,0,0,3458,3459,1,0,0,0,3459,3463,1,0,0,0,3460,3461,
-		7,22,0,0,3461,3462,5,257,0,0,3462,3464,5,301,0,0,3463,3460,1,0,0,0,3463,
-		3464,1,0,0,0,3464,3467,1,0,0,0,3465,3467,3,236,118,0,3466,3443,1,0,0,0,
-		3466,3445,1,0,0,0,3466,3454,1,0,0,0,3466,3465,1,0,0,0,3467,235,1,0,0,0,
-		3468,3473,3,244,122,0,3469,3470,5,308,0,0,3470,3472,3,242,121,0,3471,3469,
-		1,0,0,0,3472,3475,1,0,0,0,3473,3471,1,0,0,0,3473,3474,1,0,0,0,3474,237,
-		1,0,0,0,3475,3473,1,0,0,0,3476,3477,7,45,0,0,3477,239,1,0,0,0,3478,3487,
-		5,358,0,0,3479,3487,5,359,0,0,3480,3487,5,362,0,0,3481,3484,5,361,0,0,
-		3482,3483,5,271,0,0,3483,3485,5,358,0,0,3484,3482,1,0,0,0,3484,3485,1,
-		0,0,0,3485,3487,1,0,0,0,3486,3478,1,0,0,0,3486,3479,1,0,0,0,3486,3480,
-		1,0,0,0,3486,3481,1,0,0,0,3487,241,1,0,0,0,3488,3492,3,244,122,0,3489,
-		3492,3,250,125,0,3490,3492,3,252,126,0,3491,3488,1,0,0,0,3491,3489,1,0,
-		0,0,3491,3490,1,0,0,0,3492,243,1,0,0,0,3493,3496,3,246,123,0,3494,3496,
-		3,248,124,0,3495,3493,1,0,0,0,3495,3494,1,0,0,0,3496,245,1,0,0,0,3497,
-		3503,5,364,0,0,3498,3503,5,365,0,0,3499,3503,5,366,0,0,3500,3503,5,367,
-		0,0,3501,3503,3,254,127,0,3502,3497,1,0,0,0,3502,3498,1,0,0,0,3502,3499,
-		1,0,0,0,3502,3500,1,0,0,0,3502,3501,1,0,0,0,3503,247,1,0,0,0,3504,3505,
-		7,46,0,0,3505,249,1,0,0,0,3506,3507,7,47,0,0,3507,251,1,0,0,0,3508,3509,
-		7,48,0,0,3509,253,1,0,0,0,3510,3511,7,49,0,0,3511,255,1,0,0,0,531,257,
-		261,265,278,284,297,304,308,314,319,322,330,336,340,347,351,359,370,376,
-		383,389,395,402,406,412,419,423,430,437,444,448,453,456,462,469,476,481,
-		495,500,506,513,520,523,527,534,541,550,562,566,572,578,582,586,591,596,
-		601,605,609,635,650,655,668,673,677,681,689,694,697,702,705,708,711,713,
-		720,723,728,735,738,741,749,755,759,767,772,777,780,786,790,793,797,805,
-		808,814,824,827,835,842,845,855,858,867,875,879,881,890,893,899,906,913,
-		918,921,926,934,941,945,948,954,961,965,969,974,977,981,986,994,1000,1004,
-		1007,1010,1013,1017,1020,1024,1028,1034,1037,1040,1047,1056,1068,1071,
-		1080,1085,1090,1095,1104,1109,1112,1122,1125,1131,1136,1143,1148,1157,
-		1165,1172,1180,1195,1200,1209,1223,1228,1237,1246,1249,1254,1259,1263,
-		1268,1273,1277,1281,1283,1287,1291,1295,1299,1303,1309,1314,1318,1321,
-		1326,1334,1338,1341,1352,1357,1360,1365,1368,1371,1381,1389,1400,1404,
-		1406,1414,1418,1423,1426,1434,1443,1446,1449,1452,1458,1466,1472,1480,
-		1491,1500,1503,1509,1512,1520,1523,1526,1529,1543,1548,1550,1556,1559,
-		1562,1570,1576,1581,1583,1594,1599,1606,1611,1616,1621,1624,1637,1642,
-		1649,1654,1659,1666,1673,1679,1688,1693,1697,1699,1706,1711,1718,1722,
-		1726,1730,1735,1738,1742,1746,1749,1753,1757,1760,1766,1771,1775,1778,
-		1789,1796,1799,1807,1810,1812,1818,1826,1828,1832,1838,1843,1845,1854,
-		1856,1864,1868,1874,1878,1880,1884,1893,1898,1902,1909,1912,1918,1923,
-		1930,1940,1945,1949,1952,1959,1963,1966,1977,1989,1999,2011,2017,2022,
-		2031,2037,2042,2047,2057,2065,2068,2073,2075,2082,2086,2096,2102,2110,
-		2115,2123,2128,2137,2146,2154,2161,2173,2178,2180,2187,2190,2198,2201,
-		2205,2208,2211,2214,2223,2226,2230,2238,2241,2256,2258,2266,2273,2284,
-		2296,2308,2316,2322,2330,2335,2342,2346,2357,2363,2365,2367,2372,2374,
-		2384,2389,2392,2397,2400,2403,2413,2419,2422,2425,2429,2432,2435,2438,
-		2444,2450,2452,2462,2471,2476,2484,2489,2493,2502,2514,2519,2531,2547,
-		2558,2563,2572,2584,2593,2596,2605,2608,2611,2620,2629,2631,2640,2647,
-		2655,2661,2670,2672,2676,2678,2682,2686,2693,2698,2701,2704,2708,2719,
-		2725,2731,2735,2739,2748,2753,2761,2772,2776,2784,2788,2792,2801,2811,
-		2814,2819,2825,2832,2836,2840,2842,2850,2881,2883,2887,2889,2907,2911,
-		2913,2918,2922,2928,2935,2972,2978,2989,3002,3008,3010,3017,3022,3026,
-		3041,3054,3060,3062,3085,3088,3103,3114,3117,3132,3135,3145,3148,3158,
-		3161,3181,3195,3198,3201,3206,3230,3232,3238,3245,3255,3258,3260,3273,
-		3278,3286,3294,3296,3299,3303,3315,3322,3329,3334,3341,3345,3350,3352,
-		3374,3377,3380,3384,3388,3393,3399,3404,3410,3412,3417,3426,3431,3433,
-		3441,3447,3452,3458,3463,3466,3473,3484,3486,3491,3495,3502
+		2,123,7,123,2,124,7,124,2,125,7,125,2,126,7,126,2,127,7,127,2,128,7,128,
+		2,129,7,129,2,130,7,130,2,131,7,131,2,132,7,132,2,133,7,133,2,134,7,134,
+		1,0,3,0,272,8,0,1,0,1,0,3,0,276,8,0,5,0,278,8,0,10,0,12,0,281,9,0,1,0,
+		1,0,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,299,8,
+		1,10,1,12,1,302,9,1,3,1,304,8,1,1,1,1,1,1,1,1,1,1,1,3,1,311,8,1,1,1,1,
+		1,1,1,1,1,3,1,317,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,
+		330,8,1,1,1,1,1,1,1,5,1,335,8,1,10,1,12,1,338,9,1,1,1,3,1,341,8,1,1,1,
+		1,1,1,1,1,1,3,1,347,8,1,1,1,1,1,1,1,3,1,352,8,1,1,1,3,1,355,8,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,3,1,363,8,1,1,1,1,1,1,1,1,1,3,1,369,8,1,1,1,1,1,3,1,
+		373,8,1,1,1,1,1,1,1,5,1,378,8,1,10,1,12,1,381,9,1,1,1,3,1,384,8,1,1,1,
+		1,1,1,1,1,1,5,1,390,8,1,10,1,12,1,393,9,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,
+		401,8,1,10,1,12,1,404,9,1,1,1,1,1,1,1,3,1,409,8,1,1,1,1,1,1,1,1,1,1,1,
+		3,1,416,8,1,1,1,1,1,4,1,420,8,1,11,1,12,1,421,1,1,1,1,1,1,1,1,3,1,428,
+		8,1,1,1,1,1,1,1,5,1,433,8,1,10,1,12,1,436,9,1,1,1,3,1,439,8,1,1,1,1,1,
+		1,1,1,1,3,1,445,8,1,1,1,1,1,1,1,5,1,450,8,1,10,1,12,1,453,9,1,1,1,3,1,
+		456,8,1,1,1,1,1,1,1,1,1,1,1,3,1,463,8,1,1,1,1,1,1,1,5,1,468,8,1,10,1,12,
+		1,471,9,1,1,1,1,1,1,1,1,1,3,1,477,8,1,1,1,1,1,3,1,481,8,1,1,1,3,1,484,
+		8,1,1,1,1,1,3,1,488,8,1,1,1,1,1,3,1,492,8,1,1,1,1,1,3,1,496,8,1,5,1,498,
+		8,1,10,1,12,1,501,9,1,1,1,1,1,3,1,505,8,1,1,1,3,1,508,8,1,1,1,1,1,1,1,
+		1,1,3,1,514,8,1,1,1,1,1,3,1,518,8,1,1,1,1,1,1,1,1,1,3,1,524,8,1,1,1,1,
+		1,1,1,1,1,1,1,3,1,531,8,1,1,1,5,1,534,8,1,10,1,12,1,537,9,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,550,8,1,1,1,4,1,553,8,1,11,1,12,
+		1,554,1,1,1,1,1,1,1,1,3,1,561,8,1,1,1,1,1,1,1,5,1,566,8,1,10,1,12,1,569,
+		9,1,1,1,1,1,1,1,1,1,3,1,575,8,1,1,1,3,1,578,8,1,1,1,1,1,3,1,582,8,1,1,
+		1,1,1,1,1,5,1,587,8,1,10,1,12,1,590,9,1,1,1,1,1,1,1,1,1,3,1,596,8,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,605,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,3,1,617,8,1,1,1,1,1,3,1,621,8,1,1,1,1,1,1,1,1,1,3,1,627,8,1,1,
+		1,1,1,1,1,1,1,3,1,633,8,1,1,1,1,1,3,1,637,8,1,1,1,1,1,3,1,641,8,1,1,1,
+		1,1,1,1,3,1,646,8,1,1,1,1,1,1,1,3,1,651,8,1,1,1,1,1,1,1,3,1,656,8,1,1,
+		1,1,1,3,1,660,8,1,1,1,1,1,3,1,664,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,
+		1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,690,
+		8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,703,8,1,10,1,12,1,
+		706,9,1,1,1,1,1,3,1,710,8,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,5,1,721,
+		8,1,10,1,12,1,724,9,1,1,1,1,1,3,1,728,8,1,1,1,1,1,3,1,732,8,1,1,1,1,1,
+		3,1,736,8,1,1,1,1,1,1,1,1,1,1,1,1,1,3,1,744,8,1,1,1,1,1,1,1,3,1,749,8,
+		1,1,1,1,1,1,1,3,1,754,8,1,1,1,1,1,1,1,5,1,759,8,1,10,1,12,1,762,9,1,1,
+		1,1,1,1,1,1,1,3,1,768,8,1,1,1,3,1,771,8,1,3,1,773,8,1,1,2,3,2,776,8,2,
+		1,2,1,2,3,2,780,8,2,1,3,1,3,1,3,1,3,4,3,786,8,3,11,3,12,3,787,1,4,1,4,
+		1,4,3,4,793,8,4,1,4,3,4,796,8,4,1,4,3,4,799,8,4,1,4,3,4,802,8,4,3,4,804,
+		8,4,1,4,1,4,1,4,5,4,809,8,4,10,4,12,4,812,9,4,3,4,814,8,4,1,4,1,4,1,4,
+		3,4,819,8,4,1,4,1,4,1,4,5,4,824,8,4,10,4,12,4,827,9,4,3,4,829,8,4,1,4,
+		3,4,832,8,4,1,5,1,5,1,5,1,5,5,5,838,8,5,10,5,12,5,841,9,5,1,5,1,5,1,6,
+		3,6,846,8,6,1,6,1,6,3,6,850,8,6,1,6,1,6,1,6,1,6,5,6,856,8,6,10,6,12,6,
+		859,9,6,1,6,1,6,3,6,863,8,6,1,7,1,7,1,7,3,7,868,8,7,1,7,3,7,871,8,7,1,
+		7,1,7,1,7,1,7,3,7,877,8,7,1,7,1,7,3,7,881,8,7,1,7,3,7,884,8,7,1,7,1,7,
+		3,7,888,8,7,1,8,1,8,1,8,1,8,5,8,894,8,8,10,8,12,8,897,9,8,3,8,899,8,8,
+		1,8,1,8,1,9,1,9,3,9,905,8,9,1,9,1,9,1,9,1,9,5,9,911,8,9,10,9,12,9,914,
+		9,9,1,9,1,9,3,9,918,8,9,1,9,1,9,5,9,922,8,9,10,9,12,9,925,9,9,1,9,1,9,
+		1,9,5,9,930,8,9,10,9,12,9,933,9,9,3,9,935,8,9,1,10,1,10,1,10,3,10,940,
+		8,10,1,10,3,10,943,8,10,1,10,1,10,1,10,1,10,1,10,1,10,1,10,3,10,952,8,
+		10,1,10,1,10,1,10,1,10,1,10,3,10,959,8,10,1,11,1,11,1,11,3,11,964,8,11,
+		1,11,1,11,1,11,1,11,1,11,1,11,1,11,1,11,3,11,974,8,11,5,11,976,8,11,10,
+		11,12,11,979,9,11,1,12,3,12,982,8,12,1,12,1,12,1,12,3,12,987,8,12,1,13,
+		1,13,1,13,1,13,5,13,993,8,13,10,13,12,13,996,9,13,1,13,1,13,1,14,1,14,
+		3,14,1002,8,14,1,14,3,14,1005,8,14,1,14,1,14,1,14,1,14,1,14,1,14,1,14,
+		1,14,3,14,1015,8,14,1,14,3,14,1018,8,14,1,14,1,14,1,14,1,14,1,14,3,14,
+		1025,8,14,1,14,1,14,1,14,3,14,1030,8,14,1,14,3,14,1033,8,14,1,14,1,14,
+		3,14,1037,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,1045,8,14,1,14,1,14,
+		3,14,1049,8,14,1,14,1,14,1,14,1,14,1,14,1,14,3,14,1057,8,14,1,14,1,14,
+		1,14,1,14,4,14,1063,8,14,11,14,12,14,1064,1,14,1,14,3,14,1069,8,14,3,14,
+		1071,8,14,1,15,1,15,1,15,1,15,1,15,5,15,1078,8,15,10,15,12,15,1081,9,15,
+		3,15,1083,8,15,1,15,1,15,1,16,1,16,3,16,1089,8,16,1,16,1,16,1,16,1,17,
+		1,17,3,17,1096,8,17,1,17,1,17,1,17,1,17,1,17,3,17,1103,8,17,1,18,1,18,
+		1,18,3,18,1108,8,18,1,18,3,18,1111,8,18,1,18,1,18,1,18,3,18,1116,8,18,
+		1,18,1,18,1,18,1,19,1,19,1,19,3,19,1124,8,19,1,19,1,19,1,19,1,19,1,19,
+		3,19,1131,8,19,1,19,1,19,3,19,1135,8,19,1,19,3,19,1138,8,19,1,19,1,19,
+		1,19,1,19,3,19,1144,8,19,1,20,1,20,1,20,1,20,1,20,3,20,1151,8,20,1,21,
+		1,21,3,21,1155,8,21,1,21,1,21,3,21,1159,8,21,1,21,1,21,1,21,3,21,1164,
+		8,21,1,21,3,21,1167,8,21,1,21,1,21,3,21,1171,8,21,1,21,1,21,1,21,3,21,
+		1176,8,21,1,21,1,21,1,21,1,21,5,21,1182,8,21,10,21,12,21,1185,9,21,1,21,
+		1,21,1,21,3,21,1190,8,21,1,21,1,21,3,21,1194,8,21,1,21,3,21,1197,8,21,
+		1,21,3,21,1200,8,21,1,21,3,21,1203,8,21,1,22,1,22,3,22,1207,8,22,1,22,
+		3,22,1210,8,22,1,22,1,22,3,22,1214,8,22,1,23,1,23,3,23,1218,8,23,1,23,
+		1,23,1,23,1,23,3,23,1224,8,23,1,23,3,23,1227,8,23,1,24,3,24,1230,8,24,
+		1,24,1,24,1,24,5,24,1235,8,24,10,24,12,24,1238,9,24,1,24,1,24,1,24,1,24,
+		5,24,1244,8,24,10,24,12,24,1247,9,24,1,24,1,24,1,24,1,24,1,24,1,24,1,24,
+		5,24,1256,8,24,10,24,12,24,1259,9,24,3,24,1261,8,24,1,25,1,25,1,26,1,26,
+		1,26,1,26,1,26,3,26,1270,8,26,1,26,1,26,1,26,3,26,1275,8,26,1,26,5,26,
+		1278,8,26,10,26,12,26,1281,9,26,1,27,1,27,3,27,1285,8,27,1,27,1,27,1,27,
+		1,27,1,27,1,27,1,27,3,27,1294,8,27,1,27,1,27,1,27,3,27,1299,8,27,1,27,
+		3,27,1302,8,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,1,27,3,27,1312,8,27,
+		1,28,3,28,1315,8,28,1,28,1,28,1,29,1,29,1,29,3,29,1322,8,29,1,29,1,29,
+		1,29,1,29,5,29,1328,8,29,10,29,12,29,1331,9,29,1,29,1,29,1,29,3,29,1336,
+		8,29,1,29,1,29,5,29,1340,8,29,10,29,12,29,1343,9,29,1,29,1,29,3,29,1347,
+		8,29,1,29,1,29,3,29,1351,8,29,1,29,1,29,1,29,3,29,1356,8,29,1,29,1,29,
+		1,29,5,29,1361,8,29,10,29,12,29,1364,9,29,1,29,1,29,3,29,1368,8,29,1,29,
+		1,29,1,29,1,29,1,29,1,29,1,29,3,29,1377,8,29,1,29,1,29,1,29,1,29,1,29,
+		1,29,3,29,1385,8,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,3,29,1394,8,29,
+		1,29,1,29,1,29,3,29,1399,8,29,1,29,1,29,1,29,1,29,3,29,1405,8,29,1,29,
+		1,29,3,29,1409,8,29,1,29,1,29,1,29,1,29,3,29,1415,8,29,1,29,1,29,3,29,
+		1419,8,29,1,29,1,29,3,29,1423,8,29,1,29,1,29,3,29,1427,8,29,1,29,1,29,
+		3,29,1431,8,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,1,29,
+		3,29,1444,8,29,1,29,1,29,1,29,1,29,1,29,3,29,1451,8,29,1,30,1,30,1,30,
+		1,30,1,30,1,30,1,30,1,30,5,30,1461,8,30,10,30,12,30,1464,9,30,1,30,1,30,
+		1,30,1,30,3,30,1470,8,30,1,30,1,30,1,30,1,30,3,30,1476,8,30,1,30,1,30,
+		1,30,3,30,1481,8,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,1,30,3,30,1491,
+		8,30,1,30,1,30,1,30,3,30,1496,8,30,1,31,1,31,1,31,3,31,1501,8,31,1,31,
+		1,31,3,31,1505,8,31,1,32,1,32,1,32,1,32,1,32,1,32,3,32,1513,8,32,1,32,
+		1,32,1,32,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,5,33,1526,8,33,10,33,
+		12,33,1529,9,33,1,33,1,33,3,33,1533,8,33,1,33,1,33,1,33,1,33,1,33,5,33,
+		1540,8,33,10,33,12,33,1543,9,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,1,33,
+		1,33,5,33,1554,8,33,10,33,12,33,1557,9,33,1,33,1,33,3,33,1561,8,33,1,33,
+		1,33,1,33,1,33,1,33,5,33,1568,8,33,10,33,12,33,1571,9,33,1,33,1,33,1,33,
+		1,33,1,33,1,33,3,33,1579,8,33,1,33,3,33,1582,8,33,1,33,1,33,1,33,3,33,
+		1587,8,33,1,33,1,33,1,33,3,33,1592,8,33,1,33,1,33,3,33,1596,8,33,1,33,
+		1,33,1,33,3,33,1601,8,33,1,33,1,33,1,33,3,33,1606,8,33,1,33,1,33,3,33,
+		1610,8,33,1,33,1,33,3,33,1614,8,33,3,33,1616,8,33,1,34,1,34,3,34,1620,
+		8,34,1,34,1,34,3,34,1624,8,34,1,34,1,34,3,34,1628,8,34,1,34,1,34,3,34,
+		1632,8,34,1,34,1,34,3,34,1636,8,34,1,34,1,34,1,34,1,34,3,34,1642,8,34,
+		1,34,1,34,1,34,3,34,1647,8,34,1,35,1,35,3,35,1651,8,35,1,36,3,36,1654,
+		8,36,1,36,1,36,1,36,3,36,1659,8,36,1,36,1,36,1,36,1,36,1,36,1,36,3,36,
+		1667,8,36,1,36,1,36,3,36,1671,8,36,1,37,3,37,1674,8,37,1,37,1,37,1,37,
+		1,37,1,37,1,37,1,37,5,37,1683,8,37,10,37,12,37,1686,9,37,1,37,1,37,3,37,
+		1690,8,37,1,37,3,37,1693,8,37,1,37,1,37,1,37,3,37,1698,8,37,1,37,3,37,
+		1701,8,37,1,37,3,37,1704,8,37,1,38,1,38,1,38,1,38,1,38,1,38,5,38,1712,
+		8,38,10,38,12,38,1715,9,38,1,38,1,38,1,38,1,38,1,38,3,38,1722,8,38,1,38,
+		1,38,1,38,1,38,1,38,1,38,1,38,5,38,1731,8,38,10,38,12,38,1734,9,38,1,38,
+		3,38,1737,8,38,3,38,1739,8,38,1,39,1,39,1,39,1,39,5,39,1745,8,39,10,39,
+		12,39,1748,9,39,1,40,3,40,1751,8,40,1,40,1,40,1,40,3,40,1756,8,40,1,40,
+		3,40,1759,8,40,1,40,1,40,1,40,1,40,5,40,1765,8,40,10,40,12,40,1768,9,40,
+		1,40,1,40,1,40,1,40,5,40,1774,8,40,10,40,12,40,1777,9,40,3,40,1779,8,40,
+		1,40,3,40,1782,8,40,1,40,3,40,1785,8,40,1,41,1,41,1,41,1,41,3,41,1791,
+		8,41,1,41,1,41,1,41,1,41,5,41,1797,8,41,10,41,12,41,1800,9,41,1,41,1,41,
+		1,41,3,41,1805,8,41,1,41,1,41,1,41,1,41,5,41,1811,8,41,10,41,12,41,1814,
+		9,41,1,41,1,41,1,41,1,41,1,41,1,41,5,41,1822,8,41,10,41,12,41,1825,9,41,
+		1,41,1,41,1,41,1,41,1,41,1,41,3,41,1833,8,41,1,42,3,42,1836,8,42,1,42,
+		1,42,1,42,1,42,3,42,1842,8,42,1,42,3,42,1845,8,42,1,42,1,42,1,42,1,42,
+		5,42,1851,8,42,10,42,12,42,1854,9,42,3,42,1856,8,42,1,42,3,42,1859,8,42,
+		1,42,3,42,1862,8,42,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,1,43,
+		5,43,1874,8,43,10,43,12,43,1877,9,43,1,43,1,43,3,43,1881,8,43,3,43,1883,
+		8,43,1,43,1,43,1,43,1,43,3,43,1889,8,43,1,43,3,43,1892,8,43,1,44,3,44,
+		1895,8,44,1,44,1,44,1,44,1,44,5,44,1901,8,44,10,44,12,44,1904,9,44,1,44,
+		1,44,1,44,3,44,1909,8,44,1,44,4,44,1912,8,44,11,44,12,44,1913,3,44,1916,
+		8,44,1,45,1,45,1,45,1,45,1,45,1,45,1,45,5,45,1925,8,45,10,45,12,45,1928,
+		9,45,1,45,1,45,3,45,1932,8,45,1,46,1,46,1,46,1,46,1,46,3,46,1939,8,46,
+		1,46,1,46,1,46,3,46,1944,8,46,1,46,1,46,1,46,3,46,1949,8,46,1,46,1,46,
+		1,46,3,46,1954,8,46,1,46,3,46,1957,8,46,1,47,1,47,1,47,1,47,1,47,1,47,
+		1,47,1,47,1,47,1,47,1,47,3,47,1970,8,47,1,47,5,47,1973,8,47,10,47,12,47,
+		1976,9,47,1,47,1,47,1,47,1,47,3,47,1982,8,47,1,47,5,47,1985,8,47,10,47,
+		12,47,1988,9,47,1,47,1,47,3,47,1992,8,47,1,47,1,47,1,47,1,47,1,47,3,47,
+		1999,8,47,1,47,1,47,1,47,1,47,1,47,3,47,2006,8,47,1,47,1,47,1,47,1,47,
+		3,47,2012,8,47,1,47,1,47,1,47,1,47,1,47,5,47,2019,8,47,10,47,12,47,2022,
+		9,47,1,47,1,47,3,47,2026,8,47,1,47,1,47,3,47,2030,8,47,3,47,2032,8,47,
+		1,48,1,48,1,48,5,48,2037,8,48,10,48,12,48,2040,9,48,1,49,1,49,3,49,2044,
+		8,49,1,49,1,49,1,49,1,49,1,49,3,49,2051,8,49,1,50,1,50,3,50,2055,8,50,
+		1,50,1,50,3,50,2059,8,50,1,50,1,50,3,50,2063,8,50,1,50,5,50,2066,8,50,
+		10,50,12,50,2069,9,50,3,50,2071,8,50,1,50,1,50,3,50,2075,8,50,1,50,1,50,
+		3,50,2079,8,50,1,50,3,50,2082,8,50,1,50,1,50,3,50,2086,8,50,1,50,1,50,
+		3,50,2090,8,50,1,50,3,50,2093,8,50,1,50,1,50,1,50,1,50,3,50,2099,8,50,
+		1,50,1,50,1,50,3,50,2104,8,50,1,50,1,50,3,50,2108,8,50,1,50,3,50,2111,
+		8,50,1,51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,1,51,3,51,2122,8,51,1,51,
+		1,51,1,51,1,51,1,51,3,51,2129,8,51,1,51,3,51,2132,8,51,1,52,1,52,1,52,
+		1,52,1,52,1,52,3,52,2140,8,52,1,52,5,52,2143,8,52,10,52,12,52,2146,9,52,
+		1,52,1,52,1,52,3,52,2151,8,52,1,52,1,52,1,52,1,52,1,52,1,52,3,52,2159,
+		8,52,3,52,2161,8,52,1,52,1,52,3,52,2165,8,52,1,52,1,52,1,52,1,52,3,52,
+		2171,8,52,1,52,1,52,1,52,3,52,2176,8,52,3,52,2178,8,52,1,52,1,52,1,52,
+		1,52,1,52,1,52,1,52,3,52,2187,8,52,3,52,2189,8,52,1,53,1,53,1,53,1,53,
+		1,53,1,53,3,53,2197,8,53,1,53,1,53,3,53,2201,8,53,1,53,1,53,1,53,1,53,
+		3,53,2207,8,53,1,53,1,53,3,53,2211,8,53,3,53,2213,8,53,1,54,1,54,3,54,
+		2217,8,54,1,54,1,54,1,54,1,54,1,54,5,54,2224,8,54,10,54,12,54,2227,9,54,
+		1,54,1,54,3,54,2231,8,54,1,55,1,55,3,55,2235,8,55,1,56,1,56,1,56,1,56,
+		1,56,3,56,2242,8,56,1,57,3,57,2245,8,57,1,57,1,57,5,57,2249,8,57,10,57,
+		12,57,2252,9,57,1,58,1,58,3,58,2256,8,58,1,58,1,58,1,58,5,58,2261,8,58,
+		10,58,12,58,2264,9,58,1,59,1,59,1,59,1,59,1,59,5,59,2271,8,59,10,59,12,
+		59,2274,9,59,1,59,1,59,3,59,2278,8,59,1,59,1,59,3,59,2282,8,59,1,59,3,
+		59,2285,8,59,1,59,1,59,1,59,1,59,1,59,3,59,2292,8,59,1,59,1,59,3,59,2296,
+		8,59,1,59,3,59,2299,8,59,1,60,1,60,1,60,1,60,1,60,1,60,1,60,5,60,2308,
+		8,60,10,60,12,60,2311,9,60,1,60,1,60,1,60,1,61,1,61,1,61,1,61,5,61,2320,
+		8,61,10,61,12,61,2323,9,61,1,61,1,61,1,61,1,61,1,61,1,61,1,61,3,61,2332,
+		8,61,1,61,1,61,1,61,1,62,1,62,1,62,1,62,1,62,5,62,2342,8,62,10,62,12,62,
+		2345,9,62,1,62,1,62,1,62,3,62,2350,8,62,1,62,1,62,1,62,3,62,2355,8,62,
+		1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,2364,8,62,1,62,1,62,1,62,1,62,
+		3,62,2370,8,62,1,62,1,62,1,62,3,62,2375,8,62,1,62,1,62,1,62,3,62,2380,
+		8,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,1,62,3,62,2390,8,62,1,62,1,62,
+		1,62,1,62,5,62,2396,8,62,10,62,12,62,2399,9,62,3,62,2401,8,62,1,62,1,62,
+		1,62,3,62,2406,8,62,3,62,2408,8,62,1,63,1,63,1,63,1,63,1,63,3,63,2415,
+		8,63,1,63,1,63,3,63,2419,8,63,1,64,1,64,1,64,1,64,1,64,1,64,5,64,2427,
+		8,64,10,64,12,64,2430,9,64,1,64,1,64,1,64,3,64,2435,8,64,1,65,1,65,1,65,
+		1,65,5,65,2441,8,65,10,65,12,65,2444,9,65,1,66,1,66,3,66,2448,8,66,1,67,
+		1,67,1,67,1,67,5,67,2454,8,67,10,67,12,67,2457,9,67,1,68,1,68,3,68,2461,
+		8,68,1,69,1,69,1,69,1,69,1,69,5,69,2468,8,69,10,69,12,69,2471,9,69,1,69,
+		1,69,1,69,1,69,1,69,1,69,3,69,2479,8,69,1,70,1,70,1,70,1,70,5,70,2485,
+		8,70,10,70,12,70,2488,9,70,1,70,1,70,1,71,1,71,3,71,2494,8,71,1,72,1,72,
+		1,72,1,72,1,72,1,72,1,72,1,72,5,72,2504,8,72,10,72,12,72,2507,9,72,1,72,
+		1,72,3,72,2511,8,72,3,72,2513,8,72,1,72,1,72,1,72,5,72,2518,8,72,10,72,
+		12,72,2521,9,72,3,72,2523,8,72,1,72,1,72,1,72,1,72,5,72,2529,8,72,10,72,
+		12,72,2532,9,72,3,72,2534,8,72,1,72,1,72,3,72,2538,8,72,1,72,3,72,2541,
+		8,72,1,72,3,72,2544,8,72,1,72,3,72,2547,8,72,1,72,1,72,1,72,1,72,1,72,
+		5,72,2554,8,72,10,72,12,72,2557,9,72,3,72,2559,8,72,1,72,1,72,3,72,2563,
+		8,72,1,72,1,72,1,72,1,72,5,72,2569,8,72,10,72,12,72,2572,9,72,3,72,2574,
+		8,72,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,1,73,
+		3,73,2589,8,73,3,73,2591,8,73,1,74,1,74,1,74,1,75,1,75,1,75,3,75,2599,
+		8,75,1,75,1,75,1,75,5,75,2604,8,75,10,75,12,75,2607,9,75,1,76,1,76,1,76,
+		1,76,1,76,1,76,5,76,2615,8,76,10,76,12,76,2618,9,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,5,76,2627,8,76,10,76,12,76,2630,9,76,1,76,1,76,1,76,1,76,
+		1,76,1,76,1,76,5,76,2639,8,76,10,76,12,76,2642,9,76,1,76,1,76,1,76,1,76,
+		1,76,3,76,2649,8,76,1,77,1,77,5,77,2653,8,77,10,77,12,77,2656,9,77,1,78,
+		1,78,1,78,1,78,1,78,3,78,2663,8,78,1,78,1,78,1,78,3,78,2668,8,78,1,78,
+		1,78,1,78,5,78,2673,8,78,10,78,12,78,2676,9,78,1,78,3,78,2679,8,78,1,78,
+		1,78,1,78,1,78,1,78,1,78,1,78,5,78,2688,8,78,10,78,12,78,2691,9,78,1,78,
+		1,78,1,78,3,78,2696,8,78,3,78,2698,8,78,3,78,2700,8,78,1,79,1,79,1,79,
+		3,79,2705,8,79,3,79,2707,8,79,1,80,1,80,1,80,1,80,1,80,1,80,1,80,1,80,
+		3,80,2717,8,80,1,80,1,80,1,80,3,80,2722,8,80,1,81,3,81,2725,8,81,1,81,
+		1,81,1,81,3,81,2730,8,81,1,81,3,81,2733,8,81,1,81,3,81,2736,8,81,1,81,
+		1,81,1,81,1,81,1,81,1,81,5,81,2744,8,81,10,81,12,81,2747,9,81,1,81,1,81,
+		1,81,3,81,2752,8,81,1,81,3,81,2755,8,81,1,81,3,81,2758,8,81,1,81,1,81,
+		3,81,2762,8,81,1,81,3,81,2765,8,81,1,81,3,81,2768,8,81,1,81,3,81,2771,
+		8,81,1,81,1,81,1,81,1,81,3,81,2777,8,81,1,81,1,81,1,81,1,81,3,81,2783,
+		8,81,3,81,2785,8,81,1,82,1,82,1,82,1,82,1,82,1,82,5,82,2793,8,82,10,82,
+		12,82,2796,9,82,1,82,1,82,1,82,1,82,1,82,1,82,3,82,2804,8,82,1,83,1,83,
+		1,83,3,83,2809,8,83,1,83,1,83,1,83,1,83,5,83,2815,8,83,10,83,12,83,2818,
+		9,83,1,83,1,83,3,83,2822,8,83,1,84,1,84,3,84,2826,8,84,1,84,1,84,1,84,
+		1,84,1,84,5,84,2833,8,84,10,84,12,84,2836,9,84,1,84,1,84,1,84,1,84,1,84,
+		1,84,1,84,5,84,2845,8,84,10,84,12,84,2848,9,84,1,84,1,84,3,84,2852,8,84,
+		1,85,1,85,1,85,1,86,1,86,1,86,1,86,1,86,5,86,2862,8,86,10,86,12,86,2865,
+		9,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,1,86,5,86,2878,
+		8,86,10,86,12,86,2881,9,86,1,86,1,86,1,86,1,86,1,86,1,86,5,86,2889,8,86,
+		10,86,12,86,2892,9,86,1,86,1,86,3,86,2896,8,86,1,87,1,87,1,87,1,87,1,87,
+		1,87,1,87,3,87,2905,8,87,1,88,1,88,1,88,1,89,1,89,1,89,1,89,1,89,1,89,
+		1,90,3,90,2917,8,90,1,90,1,90,1,90,1,90,1,90,5,90,2924,8,90,10,90,12,90,
+		2927,9,90,3,90,2929,8,90,1,90,1,90,1,90,1,90,1,90,5,90,2936,8,90,10,90,
+		12,90,2939,9,90,3,90,2941,8,90,1,90,3,90,2944,8,90,1,91,1,91,1,91,1,91,
+		1,91,1,91,1,91,3,91,2953,8,91,1,91,1,91,1,91,1,91,1,91,1,91,1,91,3,91,
+		2962,8,91,3,91,2964,8,91,1,92,1,92,1,92,1,92,1,92,1,92,1,92,3,92,2973,
+		8,92,1,93,1,93,1,93,5,93,2978,8,93,10,93,12,93,2981,9,93,1,94,1,94,1,94,
+		5,94,2986,8,94,10,94,12,94,2989,9,94,1,95,5,95,2992,8,95,10,95,12,95,2995,
+		9,95,1,95,1,95,1,96,1,96,1,96,1,96,5,96,3003,8,96,10,96,12,96,3006,9,96,
+		1,96,5,96,3009,8,96,10,96,12,96,3012,9,96,1,96,3,96,3015,8,96,1,97,1,97,
+		3,97,3019,8,97,1,97,1,97,1,97,1,97,1,97,3,97,3026,8,97,1,97,1,97,1,97,
+		3,97,3031,8,97,1,97,3,97,3034,8,97,1,97,3,97,3037,8,97,1,98,1,98,3,98,
+		3041,8,98,1,98,1,98,1,98,1,98,1,99,1,99,1,99,1,99,1,99,3,99,3052,8,99,
+		1,99,1,99,1,99,1,99,3,99,3058,8,99,1,99,1,99,1,99,1,99,3,99,3064,8,99,
+		1,99,1,99,3,99,3068,8,99,1,99,1,99,3,99,3072,8,99,1,99,1,99,1,99,1,99,
+		1,99,1,99,1,99,3,99,3081,8,99,1,100,4,100,3084,8,100,11,100,12,100,3085,
+		1,100,1,100,1,101,1,101,5,101,3092,8,101,10,101,12,101,3095,9,101,1,102,
+		1,102,1,102,1,102,1,102,1,102,1,102,1,102,3,102,3105,8,102,1,102,1,102,
+		3,102,3109,8,102,1,103,1,103,1,104,1,104,5,104,3115,8,104,10,104,12,104,
+		3118,9,104,1,105,3,105,3121,8,105,1,105,1,105,3,105,3125,8,105,1,105,1,
+		105,1,105,1,105,1,105,1,105,1,105,3,105,3134,8,105,1,105,1,105,1,105,1,
+		105,1,105,1,105,5,105,3142,8,105,10,105,12,105,3145,9,105,3,105,3147,8,
+		105,1,105,1,105,1,105,3,105,3152,8,105,1,105,1,105,1,105,1,105,3,105,3158,
+		8,105,1,105,1,105,1,105,1,105,1,105,3,105,3165,8,105,1,105,1,105,3,105,
+		3169,8,105,1,105,1,105,3,105,3173,8,105,3,105,3175,8,105,1,106,1,106,1,
+		106,1,106,1,106,1,106,3,106,3183,8,106,1,106,1,106,1,106,1,106,1,106,1,
+		106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,
+		1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,
+		3,106,3214,8,106,3,106,3216,8,106,1,106,1,106,3,106,3220,8,106,3,106,3222,
+		8,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,1,106,
+		1,106,1,106,1,106,1,106,1,106,3,106,3240,8,106,1,106,1,106,5,106,3244,
+		8,106,10,106,12,106,3247,9,106,1,107,1,107,3,107,3251,8,107,1,107,1,107,
+		3,107,3255,8,107,1,107,1,107,5,107,3259,8,107,10,107,12,107,3262,9,107,
+		1,107,1,107,1,107,1,107,3,107,3268,8,107,1,108,1,108,1,108,1,108,1,108,
+		1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,
+		1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,1,108,
+		1,108,1,108,1,108,1,108,5,108,3303,8,108,10,108,12,108,3306,9,108,1,108,
+		1,108,1,108,3,108,3311,8,108,1,109,1,109,1,109,1,109,1,109,1,109,1,109,
+		1,109,1,109,3,109,3322,8,109,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,1,110,1,110,1,110,3,110,3335,8,110,1,110,1,110,1,110,1,110,3,110,
+		3341,8,110,3,110,3343,8,110,1,110,1,110,1,110,1,110,1,110,3,110,3350,8,
+		110,1,110,4,110,3353,8,110,11,110,12,110,3354,1,110,1,110,3,110,3359,8,
+		110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,1,110,3,110,3374,8,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,1,110,1,110,1,110,3,110,3387,8,110,1,110,1,110,1,110,1,110,3,110,
+		3393,8,110,3,110,3395,8,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,1,110,3,110,3418,8,110,1,110,3,110,3421,8,110,1,110,1,110,1,110,
+		1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,3,110,3436,
+		8,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,5,110,3445,8,110,10,110,
+		12,110,3448,9,110,3,110,3450,8,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,1,110,1,110,1,110,1,110,5,110,3463,8,110,10,110,12,110,3466,9,110,
+		3,110,3468,8,110,1,110,1,110,1,110,1,110,1,110,1,110,5,110,3476,8,110,
+		10,110,12,110,3479,9,110,3,110,3481,8,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,5,110,3489,8,110,10,110,12,110,3492,9,110,3,110,3494,8,110,1,110,
+		1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,1,110,
+		1,110,1,110,1,110,4,110,3512,8,110,11,110,12,110,3513,1,110,1,110,1,110,
+		1,110,1,110,1,110,1,110,1,110,1,110,1,110,5,110,3526,8,110,10,110,12,110,
+		3529,9,110,3,110,3531,8,110,1,110,3,110,3534,8,110,1,111,1,111,1,111,3,
+		111,3539,8,111,1,112,1,112,1,112,1,112,1,112,1,113,1,113,1,113,1,113,1,
+		114,1,114,1,114,1,114,1,115,1,115,1,115,1,115,1,115,1,115,1,115,1,115,
+		1,115,3,115,3563,8,115,3,115,3565,8,115,1,116,1,116,1,116,1,116,3,116,
+		3571,8,116,1,116,1,116,1,116,5,116,3576,8,116,10,116,12,116,3579,9,116,
+		1,116,1,116,1,116,1,116,1,116,5,116,3586,8,116,10,116,12,116,3589,9,116,
+		3,116,3591,8,116,3,116,3593,8,116,1,116,1,116,1,116,1,116,1,116,1,116,
+		1,116,1,116,1,116,5,116,3604,8,116,10,116,12,116,3607,9,116,1,116,1,116,
+		3,116,3611,8,116,1,116,1,116,1,116,1,116,1,116,1,116,3,116,3619,8,116,
+		1,116,1,116,1,116,1,116,1,116,1,116,3,116,3627,8,116,3,116,3629,8,116,
+		1,117,3,117,3632,8,117,1,117,1,117,3,117,3636,8,117,1,118,1,118,1,118,
+		1,118,1,118,1,118,1,118,1,118,5,118,3646,8,118,10,118,12,118,3649,9,118,
+		1,118,1,118,1,118,1,118,3,118,3655,8,118,1,119,1,119,1,119,5,119,3660,
+		8,119,10,119,12,119,3663,9,119,1,119,1,119,3,119,3667,8,119,1,120,1,120,
+		1,120,1,120,1,120,3,120,3674,8,120,1,120,1,120,3,120,3678,8,120,1,120,
+		4,120,3681,8,120,11,120,12,120,3682,3,120,3685,8,120,1,121,1,121,1,121,
+		1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,1,121,
+		1,121,1,121,1,121,5,121,3705,8,121,10,121,12,121,3708,9,121,3,121,3710,
+		8,121,1,121,3,121,3713,8,121,1,121,1,121,3,121,3717,8,121,1,121,1,121,
+		3,121,3721,8,121,1,121,1,121,1,121,3,121,3726,8,121,1,121,1,121,1,121,
+		1,121,3,121,3732,8,121,1,121,1,121,1,121,3,121,3737,8,121,1,121,1,121,
+		1,121,1,121,3,121,3743,8,121,3,121,3745,8,121,1,121,1,121,1,121,3,121,
+		3750,8,121,1,121,1,121,1,121,1,121,1,121,5,121,3757,8,121,10,121,12,121,
+		3760,9,121,1,121,1,121,3,121,3764,8,121,3,121,3766,8,121,1,122,1,122,1,
+		122,1,123,1,123,1,123,3,123,3774,8,123,1,124,1,124,1,124,1,124,3,124,3780,
+		8,124,1,124,1,124,1,124,3,124,3785,8,124,1,124,1,124,1,124,1,124,3,124,
+		3791,8,124,1,124,1,124,1,124,3,124,3796,8,124,1,124,3,124,3799,8,124,1,
+		125,1,125,1,125,5,125,3804,8,125,10,125,12,125,3807,9,125,1,126,1,126,
+		1,127,1,127,1,127,1,127,1,127,1,127,3,127,3817,8,127,3,127,3819,8,127,
+		1,128,1,128,1,128,3,128,3824,8,128,1,129,1,129,3,129,3828,8,129,1,130,
+		1,130,1,130,1,130,1,130,3,130,3835,8,130,1,131,1,131,1,132,1,132,1,133,
+		1,133,1,134,1,134,1,134,0,1,212,135,0,2,4,6,8,10,12,14,16,18,20,22,24,
+		26,28,30,32,34,36,38,40,42,44,46,48,50,52,54,56,58,60,62,64,66,68,70,72,
+		74,76,78,80,82,84,86,88,90,92,94,96,98,100,102,104,106,108,110,112,114,
+		116,118,120,122,124,126,128,130,132,134,136,138,140,142,144,146,148,150,
+		152,154,156,158,160,162,164,166,168,170,172,174,176,178,180,182,184,186,
+		188,190,192,194,196,198,200,202,204,206,208,210,212,214,216,218,220,222,
+		224,226,228,230,232,234,236,238,240,242,244,246,248,250,252,254,256,258,
+		260,262,264,266,268,0,53,2,0,28,28,216,216,2,0,254,254,261,261,2,0,50,
+		50,215,215,2,0,221,221,294,294,2,0,144,144,242,242,2,0,255,255,262,262,
+		2,0,130,130,227,227,4,0,6,6,190,190,236,236,264,265,2,0,67,67,293,293,
+		2,0,64,64,167,167,1,0,331,332,6,0,40,40,60,60,229,229,254,254,261,261,
+		304,304,2,0,14,14,70,70,2,0,94,94,137,137,5,0,60,60,102,102,229,229,235,
+		235,281,281,3,0,58,58,151,151,153,153,2,0,76,76,239,239,2,0,214,214,239,
+		239,2,0,244,244,248,248,2,0,100,100,272,272,2,0,146,146,238,238,2,0,272,
+		272,325,325,2,0,276,276,311,311,2,0,42,42,80,80,2,0,1,1,222,222,2,0,308,
+		308,310,310,2,0,100,100,120,120,2,0,2,2,208,208,2,0,19,19,98,98,2,0,25,
+		25,69,69,1,0,224,225,2,0,94,94,159,159,2,0,32,32,93,93,2,0,83,83,287,287,
+		2,0,6,6,73,73,2,0,321,321,341,341,3,0,101,101,140,140,220,220,3,0,109,
+		109,203,203,225,225,2,0,95,95,193,193,3,0,90,90,278,278,289,289,3,0,6,
+		6,11,11,247,247,1,0,325,330,3,0,338,339,355,355,367,367,1,0,333,335,3,
+		0,24,24,139,139,275,275,2,0,324,324,343,343,1,0,33,34,2,0,269,269,271,
+		271,1,0,368,370,24,0,17,17,61,61,78,78,82,82,92,92,95,95,105,105,115,115,
+		133,133,152,152,155,155,165,165,170,170,173,173,180,180,185,185,193,193,
+		233,233,239,239,263,263,299,299,307,307,309,309,313,313,4,0,101,101,140,
+		140,142,142,220,220,41,0,6,6,10,11,13,13,22,22,29,30,39,39,52,53,64,64,
+		73,73,77,77,80,80,83,83,86,86,90,91,96,96,100,100,107,107,110,110,119,
+		120,126,126,129,129,131,132,135,135,138,138,143,143,158,158,162,162,167,
+		167,171,172,175,176,179,179,219,219,234,234,243,243,247,247,267,267,278,
+		278,287,287,295,295,305,306,308,308,55,0,1,5,7,9,12,12,14,16,18,21,23,
+		28,31,38,40,51,54,60,62,63,65,72,74,76,79,79,81,81,84,85,87,89,93,94,97,
+		99,102,104,106,106,108,109,111,114,116,118,121,125,127,128,130,130,134,
+		134,136,137,139,139,141,141,144,151,153,154,156,157,159,161,163,164,166,
+		166,168,169,174,174,177,178,181,184,186,192,194,218,221,232,235,238,240,
+		242,244,246,248,262,264,266,268,277,279,286,288,294,296,298,300,304,310,
+		312,314,314,4598,0,271,1,0,0,0,2,772,1,0,0,0,4,775,1,0,0,0,6,785,1,0,0,
+		0,8,831,1,0,0,0,10,833,1,0,0,0,12,845,1,0,0,0,14,864,1,0,0,0,16,889,1,
+		0,0,0,18,934,1,0,0,0,20,958,1,0,0,0,22,960,1,0,0,0,24,986,1,0,0,0,26,988,
+		1,0,0,0,28,1070,1,0,0,0,30,1072,1,0,0,0,32,1088,1,0,0,0,34,1102,1,0,0,
+		0,36,1104,1,0,0,0,38,1120,1,0,0,0,40,1150,1,0,0,0,42,1152,1,0,0,0,44,1204,
+		1,0,0,0,46,1223,1,0,0,0,48,1260,1,0,0,0,50,1262,1,0,0,0,52,1264,1,0,0,
+		0,54,1311,1,0,0,0,56,1314,1,0,0,0,58,1450,1,0,0,0,60,1495,1,0,0,0,62,1497,
+		1,0,0,0,64,1506,1,0,0,0,66,1615,1,0,0,0,68,1646,1,0,0,0,70,1650,1,0,0,
+		0,72,1670,1,0,0,0,74,1673,1,0,0,0,76,1705,1,0,0,0,78,1740,1,0,0,0,80,1750,
+		1,0,0,0,82,1832,1,0,0,0,84,1835,1,0,0,0,86,1863,1,0,0,0,88,1915,1,0,0,
+		0,90,1917,1,0,0,0,92,1956,1,0,0,0,94,2031,1,0,0,0,96,2033,1,0,0,0,98,2050,
+		1,0,0,0,100,2110,1,0,0,0,102,2131,1,0,0,0,104,2188,1,0,0,0,106,2212,1,
+		0,0,0,108,2230,1,0,0,0,110,2232,1,0,0,0,112,2241,1,0,0,0,114,2244,1,0,
+		0,0,116,2253,1,0,0,0,118,2265,1,0,0,0,120,2300,1,0,0,0,122,2315,1,0,0,
+		0,124,2407,1,0,0,0,126,2409,1,0,0,0,128,2434,1,0,0,0,130,2436,1,0,0,0,
+		132,2445,1,0,0,0,134,2449,1,0,0,0,136,2458,1,0,0,0,138,2478,1,0,0,0,140,
+		2480,1,0,0,0,142,2493,1,0,0,0,144,2495,1,0,0,0,146,2590,1,0,0,0,148,2592,
+		1,0,0,0,150,2595,1,0,0,0,152,2648,1,0,0,0,154,2650,1,0,0,0,156,2699,1,
+		0,0,0,158,2706,1,0,0,0,160,2708,1,0,0,0,162,2784,1,0,0,0,164,2786,1,0,
+		0,0,166,2808,1,0,0,0,168,2851,1,0,0,0,170,2853,1,0,0,0,172,2895,1,0,0,
+		0,174,2904,1,0,0,0,176,2906,1,0,0,0,178,2909,1,0,0,0,180,2916,1,0,0,0,
+		182,2945,1,0,0,0,184,2972,1,0,0,0,186,2974,1,0,0,0,188,2982,1,0,0,0,190,
+		2993,1,0,0,0,192,2998,1,0,0,0,194,3036,1,0,0,0,196,3038,1,0,0,0,198,3080,
+		1,0,0,0,200,3083,1,0,0,0,202,3089,1,0,0,0,204,3108,1,0,0,0,206,3110,1,
+		0,0,0,208,3112,1,0,0,0,210,3174,1,0,0,0,212,3182,1,0,0,0,214,3267,1,0,
+		0,0,216,3310,1,0,0,0,218,3321,1,0,0,0,220,3533,1,0,0,0,222,3535,1,0,0,
+		0,224,3540,1,0,0,0,226,3545,1,0,0,0,228,3549,1,0,0,0,230,3564,1,0,0,0,
+		232,3566,1,0,0,0,234,3635,1,0,0,0,236,3654,1,0,0,0,238,3661,1,0,0,0,240,
+		3668,1,0,0,0,242,3765,1,0,0,0,244,3767,1,0,0,0,246,3773,1,0,0,0,248,3798,
+		1,0,0,0,250,3800,1,0,0,0,252,3808,1,0,0,0,254,3818,1,0,0,0,256,3823,1,
+		0,0,0,258,3827,1,0,0,0,260,3834,1,0,0,0,262,3836,1,0,0,0,264,3838,1,0,
+		0,0,266,3840,1,0,0,0,268,3842,1,0,0,0,270,272,3,2,1,0,271,270,1,0,0,0,
+		271,272,1,0,0,0,272,279,1,0,0,0,273,275,5,315,0,0,274,276,3,2,1,0,275,
+		274,1,0,0,0,275,276,1,0,0,0,276,278,1,0,0,0,277,273,1,0,0,0,278,281,1,
+		0,0,0,279,277,1,0,0,0,279,280,1,0,0,0,280,282,1,0,0,0,281,279,1,0,0,0,
+		282,283,5,0,0,1,283,1,1,0,0,0,284,773,3,114,57,0,285,773,3,74,37,0,286,
+		773,3,80,40,0,287,773,3,84,42,0,288,773,3,14,7,0,289,290,5,52,0,0,290,
+		291,5,281,0,0,291,292,3,250,125,0,292,293,5,13,0,0,293,294,5,81,0,0,294,
+		303,5,317,0,0,295,300,5,371,0,0,296,297,5,316,0,0,297,299,5,371,0,0,298,
+		296,1,0,0,0,299,302,1,0,0,0,300,298,1,0,0,0,300,301,1,0,0,0,301,304,1,
+		0,0,0,302,300,1,0,0,0,303,295,1,0,0,0,303,304,1,0,0,0,304,305,1,0,0,0,
+		305,306,5,318,0,0,306,773,1,0,0,0,307,310,5,52,0,0,308,309,5,175,0,0,309,
+		311,5,212,0,0,310,308,1,0,0,0,310,311,1,0,0,0,311,312,1,0,0,0,312,316,
+		5,281,0,0,313,314,5,118,0,0,314,315,5,162,0,0,315,317,5,86,0,0,316,313,
+		1,0,0,0,316,317,1,0,0,0,317,318,1,0,0,0,318,319,3,258,129,0,319,320,5,
+		13,0,0,320,321,3,240,120,0,321,773,1,0,0,0,322,773,3,36,18,0,323,773,3,
+		38,19,0,324,325,5,76,0,0,325,326,5,150,0,0,326,329,5,304,0,0,327,328,5,
+		118,0,0,328,330,5,86,0,0,329,327,1,0,0,0,329,330,1,0,0,0,330,331,1,0,0,
+		0,331,336,3,250,125,0,332,333,5,316,0,0,333,335,3,250,125,0,334,332,1,
+		0,0,0,335,338,1,0,0,0,336,334,1,0,0,0,336,337,1,0,0,0,337,340,1,0,0,0,
+		338,336,1,0,0,0,339,341,7,0,0,0,340,339,1,0,0,0,340,341,1,0,0,0,341,773,
+		1,0,0,0,342,343,5,207,0,0,343,344,5,150,0,0,344,346,5,304,0,0,345,347,
+		5,44,0,0,346,345,1,0,0,0,346,347,1,0,0,0,347,348,1,0,0,0,348,354,3,250,
+		125,0,349,351,5,308,0,0,350,352,5,160,0,0,351,350,1,0,0,0,351,352,1,0,
+		0,0,352,353,1,0,0,0,353,355,5,59,0,0,354,349,1,0,0,0,354,355,1,0,0,0,355,
+		773,1,0,0,0,356,357,5,41,0,0,357,358,5,171,0,0,358,359,3,40,20,0,359,362,
+		5,132,0,0,360,363,3,254,127,0,361,363,5,167,0,0,362,360,1,0,0,0,362,361,
+		1,0,0,0,363,773,1,0,0,0,364,773,3,42,21,0,365,366,5,76,0,0,366,368,5,123,
+		0,0,367,369,5,44,0,0,368,367,1,0,0,0,368,369,1,0,0,0,369,372,1,0,0,0,370,
+		371,5,118,0,0,371,373,5,86,0,0,372,370,1,0,0,0,372,373,1,0,0,0,373,374,
+		1,0,0,0,374,379,3,250,125,0,375,376,5,316,0,0,376,378,3,250,125,0,377,
+		375,1,0,0,0,378,381,1,0,0,0,379,377,1,0,0,0,379,380,1,0,0,0,380,383,1,
+		0,0,0,381,379,1,0,0,0,382,384,7,0,0,0,383,382,1,0,0,0,383,384,1,0,0,0,
+		384,773,1,0,0,0,385,386,5,106,0,0,386,391,3,46,23,0,387,388,5,316,0,0,
+		388,390,3,46,23,0,389,387,1,0,0,0,390,393,1,0,0,0,391,389,1,0,0,0,391,
+		392,1,0,0,0,392,394,1,0,0,0,393,391,1,0,0,0,394,395,5,171,0,0,395,396,
+		3,48,24,0,396,397,5,272,0,0,397,402,3,50,25,0,398,399,5,316,0,0,399,401,
+		3,50,25,0,400,398,1,0,0,0,401,404,1,0,0,0,402,400,1,0,0,0,402,403,1,0,
+		0,0,403,408,1,0,0,0,404,402,1,0,0,0,405,406,5,308,0,0,406,407,5,106,0,
+		0,407,409,5,174,0,0,408,405,1,0,0,0,408,409,1,0,0,0,409,773,1,0,0,0,410,
+		773,3,52,26,0,411,412,5,7,0,0,412,415,5,235,0,0,413,414,5,118,0,0,414,
+		416,5,86,0,0,415,413,1,0,0,0,415,416,1,0,0,0,416,417,1,0,0,0,417,419,3,
+		250,125,0,418,420,3,54,27,0,419,418,1,0,0,0,420,421,1,0,0,0,421,419,1,
+		0,0,0,421,422,1,0,0,0,422,773,1,0,0,0,423,424,5,76,0,0,424,427,5,235,0,
+		0,425,426,5,118,0,0,426,428,5,86,0,0,427,425,1,0,0,0,427,428,1,0,0,0,428,
+		429,1,0,0,0,429,434,3,250,125,0,430,431,5,316,0,0,431,433,3,250,125,0,
+		432,430,1,0,0,0,433,436,1,0,0,0,434,432,1,0,0,0,434,435,1,0,0,0,435,438,
+		1,0,0,0,436,434,1,0,0,0,437,439,7,0,0,0,438,437,1,0,0,0,438,439,1,0,0,
+		0,439,773,1,0,0,0,440,441,5,76,0,0,441,444,5,304,0,0,442,443,5,118,0,0,
+		443,445,5,86,0,0,444,442,1,0,0,0,444,445,1,0,0,0,445,446,1,0,0,0,446,451,
+		3,250,125,0,447,448,5,316,0,0,448,450,3,250,125,0,449,447,1,0,0,0,450,
+		453,1,0,0,0,451,449,1,0,0,0,451,452,1,0,0,0,452,455,1,0,0,0,453,451,1,
+		0,0,0,454,456,7,0,0,0,455,454,1,0,0,0,455,456,1,0,0,0,456,773,1,0,0,0,
+		457,773,3,64,32,0,458,459,5,76,0,0,459,462,7,1,0,0,460,461,5,118,0,0,461,
+		463,5,86,0,0,462,460,1,0,0,0,462,463,1,0,0,0,463,464,1,0,0,0,464,469,3,
+		250,125,0,465,466,5,316,0,0,466,468,3,250,125,0,467,465,1,0,0,0,468,471,
+		1,0,0,0,469,467,1,0,0,0,469,470,1,0,0,0,470,476,1,0,0,0,471,469,1,0,0,
+		0,472,473,5,67,0,0,473,477,5,273,0,0,474,477,5,28,0,0,475,477,5,216,0,
+		0,476,472,1,0,0,0,476,474,1,0,0,0,476,475,1,0,0,0,476,477,1,0,0,0,477,
+		773,1,0,0,0,478,480,5,279,0,0,479,481,5,261,0,0,480,479,1,0,0,0,480,481,
+		1,0,0,0,481,483,1,0,0,0,482,484,5,172,0,0,483,482,1,0,0,0,483,484,1,0,
+		0,0,484,485,1,0,0,0,485,487,3,250,125,0,486,488,5,333,0,0,487,486,1,0,
+		0,0,487,488,1,0,0,0,488,499,1,0,0,0,489,491,5,316,0,0,490,492,5,172,0,
+		0,491,490,1,0,0,0,491,492,1,0,0,0,492,493,1,0,0,0,493,495,3,250,125,0,
+		494,496,5,333,0,0,495,494,1,0,0,0,495,496,1,0,0,0,496,498,1,0,0,0,497,
+		489,1,0,0,0,498,501,1,0,0,0,499,497,1,0,0,0,499,500,1,0,0,0,500,504,1,
+		0,0,0,501,499,1,0,0,0,502,503,7,2,0,0,503,505,5,117,0,0,504,502,1,0,0,
+		0,504,505,1,0,0,0,505,507,1,0,0,0,506,508,7,0,0,0,507,506,1,0,0,0,507,
+		508,1,0,0,0,508,773,1,0,0,0,509,510,5,76,0,0,510,513,5,281,0,0,511,512,
+		5,118,0,0,512,514,5,86,0,0,513,511,1,0,0,0,513,514,1,0,0,0,514,515,1,0,
+		0,0,515,517,3,250,125,0,516,518,7,0,0,0,517,516,1,0,0,0,517,518,1,0,0,
+		0,518,773,1,0,0,0,519,520,5,76,0,0,520,523,5,47,0,0,521,522,5,118,0,0,
+		522,524,5,86,0,0,523,521,1,0,0,0,523,524,1,0,0,0,524,525,1,0,0,0,525,773,
+		3,258,129,0,526,527,5,52,0,0,527,528,7,3,0,0,528,530,3,258,129,0,529,531,
+		5,308,0,0,530,529,1,0,0,0,530,531,1,0,0,0,531,535,1,0,0,0,532,534,3,72,
+		36,0,533,532,1,0,0,0,534,537,1,0,0,0,535,533,1,0,0,0,535,536,1,0,0,0,536,
+		773,1,0,0,0,537,535,1,0,0,0,538,539,5,7,0,0,539,540,7,3,0,0,540,541,3,
+		258,129,0,541,542,5,210,0,0,542,543,5,272,0,0,543,544,3,258,129,0,544,
+		773,1,0,0,0,545,546,5,7,0,0,546,547,7,3,0,0,547,549,3,258,129,0,548,550,
+		5,308,0,0,549,548,1,0,0,0,549,550,1,0,0,0,550,552,1,0,0,0,551,553,3,72,
+		36,0,552,551,1,0,0,0,553,554,1,0,0,0,554,552,1,0,0,0,554,555,1,0,0,0,555,
+		773,1,0,0,0,556,557,5,76,0,0,557,560,7,3,0,0,558,559,5,118,0,0,559,561,
+		5,86,0,0,560,558,1,0,0,0,560,561,1,0,0,0,561,562,1,0,0,0,562,567,3,258,
+		129,0,563,564,5,316,0,0,564,566,3,258,129,0,565,563,1,0,0,0,566,569,1,
+		0,0,0,567,565,1,0,0,0,567,568,1,0,0,0,568,773,1,0,0,0,569,567,1,0,0,0,
+		570,571,5,7,0,0,571,574,7,1,0,0,572,573,5,118,0,0,573,575,5,86,0,0,574,
+		572,1,0,0,0,574,575,1,0,0,0,575,577,1,0,0,0,576,578,5,172,0,0,577,576,
+		1,0,0,0,577,578,1,0,0,0,578,579,1,0,0,0,579,581,3,250,125,0,580,582,5,
+		333,0,0,581,580,1,0,0,0,581,582,1,0,0,0,582,583,1,0,0,0,583,588,3,58,29,
+		0,584,585,5,316,0,0,585,587,3,58,29,0,586,584,1,0,0,0,587,590,1,0,0,0,
+		588,586,1,0,0,0,588,589,1,0,0,0,589,773,1,0,0,0,590,588,1,0,0,0,591,592,
+		5,7,0,0,592,595,5,260,0,0,593,596,5,371,0,0,594,596,3,96,48,0,595,593,
+		1,0,0,0,595,594,1,0,0,0,596,597,1,0,0,0,597,598,5,325,0,0,598,773,5,371,
+		0,0,599,600,7,4,0,0,600,773,3,68,34,0,601,604,5,242,0,0,602,605,5,6,0,
+		0,603,605,3,96,48,0,604,602,1,0,0,0,604,603,1,0,0,0,605,773,1,0,0,0,606,
+		607,5,242,0,0,607,608,5,276,0,0,608,609,5,134,0,0,609,773,5,141,0,0,610,
+		611,5,242,0,0,611,612,5,269,0,0,612,773,5,314,0,0,613,626,5,71,0,0,614,
+		616,7,5,0,0,615,617,5,88,0,0,616,615,1,0,0,0,616,617,1,0,0,0,617,627,1,
+		0,0,0,618,620,3,250,125,0,619,621,5,88,0,0,620,619,1,0,0,0,620,621,1,0,
+		0,0,621,627,1,0,0,0,622,623,5,102,0,0,623,627,3,238,119,0,624,625,5,47,
+		0,0,625,627,3,258,129,0,626,614,1,0,0,0,626,618,1,0,0,0,626,622,1,0,0,
+		0,626,624,1,0,0,0,627,773,1,0,0,0,628,629,5,197,0,0,629,632,3,70,35,0,
+		630,631,5,100,0,0,631,633,5,21,0,0,632,630,1,0,0,0,632,633,1,0,0,0,633,
+		636,1,0,0,0,634,635,7,6,0,0,635,637,5,368,0,0,636,634,1,0,0,0,636,637,
+		1,0,0,0,637,640,1,0,0,0,638,639,5,143,0,0,639,641,5,368,0,0,640,638,1,
+		0,0,0,640,641,1,0,0,0,641,773,1,0,0,0,642,645,5,266,0,0,643,646,5,6,0,
+		0,644,646,3,258,129,0,645,643,1,0,0,0,645,644,1,0,0,0,646,773,1,0,0,0,
+		647,650,5,187,0,0,648,651,5,6,0,0,649,651,3,258,129,0,650,648,1,0,0,0,
+		650,649,1,0,0,0,651,773,1,0,0,0,652,655,5,217,0,0,653,656,5,6,0,0,654,
+		656,3,258,129,0,655,653,1,0,0,0,655,654,1,0,0,0,656,773,1,0,0,0,657,659,
+		5,87,0,0,658,660,3,108,54,0,659,658,1,0,0,0,659,660,1,0,0,0,660,663,1,
+		0,0,0,661,664,3,112,56,0,662,664,3,258,129,0,663,661,1,0,0,0,663,662,1,
+		0,0,0,664,773,1,0,0,0,665,666,5,66,0,0,666,667,3,258,129,0,667,668,5,325,
+		0,0,668,669,5,371,0,0,669,773,1,0,0,0,670,671,5,286,0,0,671,773,3,258,
+		129,0,672,773,3,66,33,0,673,674,5,226,0,0,674,675,5,230,0,0,675,773,5,
+		371,0,0,676,773,3,94,47,0,677,678,5,291,0,0,678,773,5,371,0,0,679,689,
+		5,214,0,0,680,690,5,6,0,0,681,682,5,269,0,0,682,690,5,314,0,0,683,684,
+		5,238,0,0,684,690,5,18,0,0,685,686,5,276,0,0,686,687,5,134,0,0,687,690,
+		5,141,0,0,688,690,3,96,48,0,689,680,1,0,0,0,689,681,1,0,0,0,689,683,1,
+		0,0,0,689,685,1,0,0,0,689,688,1,0,0,0,690,773,1,0,0,0,691,692,5,72,0,0,
+		692,773,7,7,0,0,693,773,3,100,50,0,694,773,3,104,52,0,695,773,3,86,43,
+		0,696,697,5,195,0,0,697,709,3,258,129,0,698,699,5,317,0,0,699,704,3,240,
+		120,0,700,701,5,316,0,0,701,703,3,240,120,0,702,700,1,0,0,0,703,706,1,
+		0,0,0,704,702,1,0,0,0,704,705,1,0,0,0,705,707,1,0,0,0,706,704,1,0,0,0,
+		707,708,5,318,0,0,708,710,1,0,0,0,709,698,1,0,0,0,709,710,1,0,0,0,710,
+		711,1,0,0,0,711,712,5,13,0,0,712,713,3,112,56,0,713,773,1,0,0,0,714,715,
+		5,85,0,0,715,727,3,258,129,0,716,717,5,317,0,0,717,722,3,186,93,0,718,
+		719,5,316,0,0,719,721,3,186,93,0,720,718,1,0,0,0,721,724,1,0,0,0,722,720,
+		1,0,0,0,722,723,1,0,0,0,723,725,1,0,0,0,724,722,1,0,0,0,725,726,5,318,
+		0,0,726,728,1,0,0,0,727,716,1,0,0,0,727,728,1,0,0,0,728,773,1,0,0,0,729,
+		731,5,62,0,0,730,732,5,195,0,0,731,730,1,0,0,0,731,732,1,0,0,0,732,735,
+		1,0,0,0,733,736,5,6,0,0,734,736,3,258,129,0,735,733,1,0,0,0,735,734,1,
+		0,0,0,736,773,1,0,0,0,737,738,5,145,0,0,738,773,3,258,129,0,739,740,5,
+		164,0,0,740,743,3,258,129,0,741,742,5,316,0,0,742,744,5,371,0,0,743,741,
+		1,0,0,0,743,744,1,0,0,0,744,773,1,0,0,0,745,748,5,290,0,0,746,749,5,333,
+		0,0,747,749,3,258,129,0,748,746,1,0,0,0,748,747,1,0,0,0,749,773,1,0,0,
+		0,750,773,3,8,4,0,751,753,5,147,0,0,752,754,5,261,0,0,753,752,1,0,0,0,
+		753,754,1,0,0,0,754,755,1,0,0,0,755,760,3,4,2,0,756,757,5,316,0,0,757,
+		759,3,4,2,0,758,756,1,0,0,0,759,762,1,0,0,0,760,758,1,0,0,0,760,761,1,
+		0,0,0,761,767,1,0,0,0,762,760,1,0,0,0,763,764,5,120,0,0,764,765,3,6,3,
+		0,765,766,5,154,0,0,766,768,1,0,0,0,767,763,1,0,0,0,767,768,1,0,0,0,768,
+		770,1,0,0,0,769,771,5,166,0,0,770,769,1,0,0,0,770,771,1,0,0,0,771,773,
+		1,0,0,0,772,284,1,0,0,0,772,285,1,0,0,0,772,286,1,0,0,0,772,287,1,0,0,
+		0,772,288,1,0,0,0,772,289,1,0,0,0,772,307,1,0,0,0,772,322,1,0,0,0,772,
+		323,1,0,0,0,772,324,1,0,0,0,772,342,1,0,0,0,772,356,1,0,0,0,772,364,1,
+		0,0,0,772,365,1,0,0,0,772,385,1,0,0,0,772,410,1,0,0,0,772,411,1,0,0,0,
+		772,423,1,0,0,0,772,440,1,0,0,0,772,457,1,0,0,0,772,458,1,0,0,0,772,478,
+		1,0,0,0,772,509,1,0,0,0,772,519,1,0,0,0,772,526,1,0,0,0,772,538,1,0,0,
+		0,772,545,1,0,0,0,772,556,1,0,0,0,772,570,1,0,0,0,772,591,1,0,0,0,772,
+		599,1,0,0,0,772,601,1,0,0,0,772,606,1,0,0,0,772,610,1,0,0,0,772,613,1,
+		0,0,0,772,628,1,0,0,0,772,642,1,0,0,0,772,647,1,0,0,0,772,652,1,0,0,0,
+		772,657,1,0,0,0,772,665,1,0,0,0,772,670,1,0,0,0,772,672,1,0,0,0,772,673,
+		1,0,0,0,772,676,1,0,0,0,772,677,1,0,0,0,772,679,1,0,0,0,772,691,1,0,0,
+		0,772,693,1,0,0,0,772,694,1,0,0,0,772,695,1,0,0,0,772,696,1,0,0,0,772,
+		714,1,0,0,0,772,729,1,0,0,0,772,737,1,0,0,0,772,739,1,0,0,0,772,745,1,
+		0,0,0,772,750,1,0,0,0,772,751,1,0,0,0,773,3,1,0,0,0,774,776,5,172,0,0,
+		775,774,1,0,0,0,775,776,1,0,0,0,776,777,1,0,0,0,777,779,3,250,125,0,778,
+		780,5,333,0,0,779,778,1,0,0,0,779,780,1,0,0,0,780,5,1,0,0,0,781,786,5,
+		224,0,0,782,786,5,241,0,0,783,786,5,293,0,0,784,786,3,258,129,0,785,781,
+		1,0,0,0,785,782,1,0,0,0,785,783,1,0,0,0,785,784,1,0,0,0,786,787,1,0,0,
+		0,787,785,1,0,0,0,787,788,1,0,0,0,788,7,1,0,0,0,789,803,5,296,0,0,790,
+		804,3,10,5,0,791,793,5,101,0,0,792,791,1,0,0,0,792,793,1,0,0,0,793,795,
+		1,0,0,0,794,796,5,99,0,0,795,794,1,0,0,0,795,796,1,0,0,0,796,798,1,0,0,
+		0,797,799,5,303,0,0,798,797,1,0,0,0,798,799,1,0,0,0,799,801,1,0,0,0,800,
+		802,5,9,0,0,801,800,1,0,0,0,801,802,1,0,0,0,802,804,1,0,0,0,803,790,1,
+		0,0,0,803,792,1,0,0,0,804,813,1,0,0,0,805,810,3,12,6,0,806,807,5,316,0,
+		0,807,809,3,12,6,0,808,806,1,0,0,0,809,812,1,0,0,0,810,808,1,0,0,0,810,
+		811,1,0,0,0,811,814,1,0,0,0,812,810,1,0,0,0,813,805,1,0,0,0,813,814,1,
+		0,0,0,814,832,1,0,0,0,815,818,5,9,0,0,816,819,3,10,5,0,817,819,5,303,0,
+		0,818,816,1,0,0,0,818,817,1,0,0,0,818,819,1,0,0,0,819,828,1,0,0,0,820,
+		825,3,12,6,0,821,822,5,316,0,0,822,824,3,12,6,0,823,821,1,0,0,0,824,827,
+		1,0,0,0,825,823,1,0,0,0,825,826,1,0,0,0,826,829,1,0,0,0,827,825,1,0,0,
+		0,828,820,1,0,0,0,828,829,1,0,0,0,829,832,1,0,0,0,830,832,5,37,0,0,831,
+		789,1,0,0,0,831,815,1,0,0,0,831,830,1,0,0,0,832,9,1,0,0,0,833,834,5,317,
+		0,0,834,839,3,110,55,0,835,836,5,316,0,0,836,838,3,110,55,0,837,835,1,
+		0,0,0,838,841,1,0,0,0,839,837,1,0,0,0,839,840,1,0,0,0,840,842,1,0,0,0,
+		841,839,1,0,0,0,842,843,5,318,0,0,843,11,1,0,0,0,844,846,5,172,0,0,845,
+		844,1,0,0,0,845,846,1,0,0,0,846,847,1,0,0,0,847,849,3,250,125,0,848,850,
+		5,333,0,0,849,848,1,0,0,0,849,850,1,0,0,0,850,862,1,0,0,0,851,852,5,317,
+		0,0,852,857,3,258,129,0,853,854,5,316,0,0,854,856,3,258,129,0,855,853,
+		1,0,0,0,856,859,1,0,0,0,857,855,1,0,0,0,857,858,1,0,0,0,858,860,1,0,0,
+		0,859,857,1,0,0,0,860,861,5,318,0,0,861,863,1,0,0,0,862,851,1,0,0,0,862,
+		863,1,0,0,0,863,13,1,0,0,0,864,867,5,52,0,0,865,866,5,175,0,0,866,868,
+		5,212,0,0,867,865,1,0,0,0,867,868,1,0,0,0,868,870,1,0,0,0,869,871,5,248,
+		0,0,870,869,1,0,0,0,870,871,1,0,0,0,871,872,1,0,0,0,872,876,7,1,0,0,873,
+		874,5,118,0,0,874,875,5,162,0,0,875,877,5,86,0,0,876,873,1,0,0,0,876,877,
+		1,0,0,0,877,878,1,0,0,0,878,880,3,250,125,0,879,881,3,16,8,0,880,879,1,
+		0,0,0,880,881,1,0,0,0,881,883,1,0,0,0,882,884,3,30,15,0,883,882,1,0,0,
+		0,883,884,1,0,0,0,884,887,1,0,0,0,885,886,5,13,0,0,886,888,3,114,57,0,
+		887,885,1,0,0,0,887,888,1,0,0,0,888,15,1,0,0,0,889,898,5,317,0,0,890,895,
+		3,18,9,0,891,892,5,316,0,0,892,894,3,18,9,0,893,891,1,0,0,0,894,897,1,
+		0,0,0,895,893,1,0,0,0,895,896,1,0,0,0,896,899,1,0,0,0,897,895,1,0,0,0,
+		898,890,1,0,0,0,898,899,1,0,0,0,899,900,1,0,0,0,900,901,5,318,0,0,901,
+		17,1,0,0,0,902,903,5,49,0,0,903,905,3,258,129,0,904,902,1,0,0,0,904,905,
+		1,0,0,0,905,906,1,0,0,0,906,907,5,196,0,0,907,908,5,136,0,0,908,912,3,
+		26,13,0,909,911,3,24,12,0,910,909,1,0,0,0,911,914,1,0,0,0,912,910,1,0,
+		0,0,912,913,1,0,0,0,913,935,1,0,0,0,914,912,1,0,0,0,915,916,5,49,0,0,916,
+		918,3,258,129,0,917,915,1,0,0,0,917,918,1,0,0,0,918,919,1,0,0,0,919,923,
+		3,20,10,0,920,922,3,24,12,0,921,920,1,0,0,0,922,925,1,0,0,0,923,921,1,
+		0,0,0,923,924,1,0,0,0,924,935,1,0,0,0,925,923,1,0,0,0,926,927,3,258,129,
+		0,927,931,3,240,120,0,928,930,3,28,14,0,929,928,1,0,0,0,930,933,1,0,0,
+		0,931,929,1,0,0,0,931,932,1,0,0,0,932,935,1,0,0,0,933,931,1,0,0,0,934,
+		904,1,0,0,0,934,917,1,0,0,0,934,926,1,0,0,0,935,19,1,0,0,0,936,942,5,288,
+		0,0,937,939,5,168,0,0,938,940,5,162,0,0,939,938,1,0,0,0,939,940,1,0,0,
+		0,940,941,1,0,0,0,941,943,5,73,0,0,942,937,1,0,0,0,942,943,1,0,0,0,943,
+		944,1,0,0,0,944,959,3,26,13,0,945,946,5,36,0,0,946,947,5,317,0,0,947,948,
+		3,186,93,0,948,951,5,318,0,0,949,950,5,160,0,0,950,952,5,124,0,0,951,949,
+		1,0,0,0,951,952,1,0,0,0,952,959,1,0,0,0,953,954,5,97,0,0,954,955,5,136,
+		0,0,955,956,3,26,13,0,956,957,3,22,11,0,957,959,1,0,0,0,958,936,1,0,0,
+		0,958,945,1,0,0,0,958,953,1,0,0,0,959,21,1,0,0,0,960,961,5,206,0,0,961,
+		963,3,250,125,0,962,964,3,26,13,0,963,962,1,0,0,0,963,964,1,0,0,0,964,
+		977,1,0,0,0,965,966,5,171,0,0,966,973,7,8,0,0,967,968,5,160,0,0,968,974,
+		5,3,0,0,969,974,5,216,0,0,970,974,5,28,0,0,971,972,5,239,0,0,972,974,7,
+		9,0,0,973,967,1,0,0,0,973,969,1,0,0,0,973,970,1,0,0,0,973,971,1,0,0,0,
+		974,976,1,0,0,0,975,965,1,0,0,0,976,979,1,0,0,0,977,975,1,0,0,0,977,978,
+		1,0,0,0,978,23,1,0,0,0,979,977,1,0,0,0,980,982,5,162,0,0,981,980,1,0,0,
+		0,981,982,1,0,0,0,982,983,1,0,0,0,983,987,5,65,0,0,984,985,5,125,0,0,985,
+		987,3,258,129,0,986,981,1,0,0,0,986,984,1,0,0,0,987,25,1,0,0,0,988,989,
+		5,317,0,0,989,994,3,258,129,0,990,991,5,316,0,0,991,993,3,258,129,0,992,
+		990,1,0,0,0,993,996,1,0,0,0,994,992,1,0,0,0,994,995,1,0,0,0,995,997,1,
+		0,0,0,996,994,1,0,0,0,997,998,5,318,0,0,998,27,1,0,0,0,999,1000,5,49,0,
+		0,1000,1002,3,258,129,0,1001,999,1,0,0,0,1001,1002,1,0,0,0,1002,1004,1,
+		0,0,0,1003,1005,5,196,0,0,1004,1003,1,0,0,0,1004,1005,1,0,0,0,1005,1006,
+		1,0,0,0,1006,1071,5,136,0,0,1007,1071,5,112,0,0,1008,1009,5,111,0,0,1009,
+		1010,5,317,0,0,1010,1011,5,371,0,0,1011,1071,5,318,0,0,1012,1013,5,49,
+		0,0,1013,1015,3,258,129,0,1014,1012,1,0,0,0,1014,1015,1,0,0,0,1015,1017,
+		1,0,0,0,1016,1018,5,162,0,0,1017,1016,1,0,0,0,1017,1018,1,0,0,0,1018,1019,
+		1,0,0,0,1019,1071,5,167,0,0,1020,1021,5,64,0,0,1021,1071,3,186,93,0,1022,
+		1023,5,49,0,0,1023,1025,3,258,129,0,1024,1022,1,0,0,0,1024,1025,1,0,0,
+		0,1025,1026,1,0,0,0,1026,1032,5,288,0,0,1027,1029,5,168,0,0,1028,1030,
+		5,162,0,0,1029,1028,1,0,0,0,1029,1030,1,0,0,0,1030,1031,1,0,0,0,1031,1033,
+		5,73,0,0,1032,1027,1,0,0,0,1032,1033,1,0,0,0,1033,1071,1,0,0,0,1034,1035,
+		5,49,0,0,1035,1037,3,258,129,0,1036,1034,1,0,0,0,1036,1037,1,0,0,0,1037,
+		1038,1,0,0,0,1038,1039,5,36,0,0,1039,1040,5,317,0,0,1040,1041,3,186,93,
+		0,1041,1044,5,318,0,0,1042,1043,5,160,0,0,1043,1045,5,124,0,0,1044,1042,
+		1,0,0,0,1044,1045,1,0,0,0,1045,1071,1,0,0,0,1046,1047,5,49,0,0,1047,1049,
+		3,258,129,0,1048,1046,1,0,0,0,1048,1049,1,0,0,0,1049,1050,1,0,0,0,1050,
+		1071,3,22,11,0,1051,1071,3,24,12,0,1052,1056,5,104,0,0,1053,1057,5,8,0,
+		0,1054,1055,5,26,0,0,1055,1057,5,64,0,0,1056,1053,1,0,0,0,1056,1054,1,
+		0,0,0,1057,1058,1,0,0,0,1058,1059,5,13,0,0,1059,1068,5,117,0,0,1060,1062,
+		5,317,0,0,1061,1063,3,54,27,0,1062,1061,1,0,0,0,1063,1064,1,0,0,0,1064,
+		1062,1,0,0,0,1064,1065,1,0,0,0,1065,1066,1,0,0,0,1066,1067,5,318,0,0,1067,
+		1069,1,0,0,0,1068,1060,1,0,0,0,1068,1069,1,0,0,0,1069,1071,1,0,0,0,1070,
+		1001,1,0,0,0,1070,1007,1,0,0,0,1070,1008,1,0,0,0,1070,1014,1,0,0,0,1070,
+		1020,1,0,0,0,1070,1024,1,0,0,0,1070,1036,1,0,0,0,1070,1048,1,0,0,0,1070,
+		1051,1,0,0,0,1070,1052,1,0,0,0,1071,29,1,0,0,0,1072,1073,5,308,0,0,1073,
+		1082,5,317,0,0,1074,1079,3,32,16,0,1075,1076,5,316,0,0,1076,1078,3,32,
+		16,0,1077,1075,1,0,0,0,1078,1081,1,0,0,0,1079,1077,1,0,0,0,1079,1080,1,
+		0,0,0,1080,1083,1,0,0,0,1081,1079,1,0,0,0,1082,1074,1,0,0,0,1082,1083,
+		1,0,0,0,1083,1084,1,0,0,0,1084,1085,5,318,0,0,1085,31,1,0,0,0,1086,1089,
+		3,256,128,0,1087,1089,5,371,0,0,1088,1086,1,0,0,0,1088,1087,1,0,0,0,1089,
+		1090,1,0,0,0,1090,1091,5,325,0,0,1091,1092,3,34,17,0,1092,33,1,0,0,0,1093,
+		1103,3,254,127,0,1094,1096,7,10,0,0,1095,1094,1,0,0,0,1095,1096,1,0,0,
+		0,1096,1097,1,0,0,0,1097,1103,3,252,126,0,1098,1103,5,278,0,0,1099,1103,
+		5,90,0,0,1100,1103,5,167,0,0,1101,1103,3,258,129,0,1102,1093,1,0,0,0,1102,
+		1095,1,0,0,0,1102,1098,1,0,0,0,1102,1099,1,0,0,0,1102,1100,1,0,0,0,1102,
+		1101,1,0,0,0,1103,35,1,0,0,0,1104,1107,5,52,0,0,1105,1106,5,175,0,0,1106,
+		1108,5,212,0,0,1107,1105,1,0,0,0,1107,1108,1,0,0,0,1108,1110,1,0,0,0,1109,
+		1111,5,205,0,0,1110,1109,1,0,0,0,1110,1111,1,0,0,0,1111,1112,1,0,0,0,1112,
+		1113,5,304,0,0,1113,1115,3,250,125,0,1114,1116,3,26,13,0,1115,1114,1,0,
+		0,0,1115,1116,1,0,0,0,1116,1117,1,0,0,0,1117,1118,5,13,0,0,1118,1119,3,
+		114,57,0,1119,37,1,0,0,0,1120,1123,5,52,0,0,1121,1122,5,175,0,0,1122,1124,
+		5,212,0,0,1123,1121,1,0,0,0,1123,1124,1,0,0,0,1124,1125,1,0,0,0,1125,1126,
+		5,150,0,0,1126,1130,5,304,0,0,1127,1128,5,118,0,0,1128,1129,5,162,0,0,
+		1129,1131,5,86,0,0,1130,1127,1,0,0,0,1130,1131,1,0,0,0,1131,1132,1,0,0,
+		0,1132,1134,3,250,125,0,1133,1135,3,26,13,0,1134,1133,1,0,0,0,1134,1135,
+		1,0,0,0,1135,1137,1,0,0,0,1136,1138,3,30,15,0,1137,1136,1,0,0,0,1137,1138,
+		1,0,0,0,1138,1139,1,0,0,0,1139,1140,5,13,0,0,1140,1143,3,114,57,0,1141,
+		1142,5,308,0,0,1142,1144,5,59,0,0,1143,1141,1,0,0,0,1143,1144,1,0,0,0,
+		1144,39,1,0,0,0,1145,1146,7,11,0,0,1146,1151,3,250,125,0,1147,1148,5,150,
+		0,0,1148,1149,5,304,0,0,1149,1151,3,250,125,0,1150,1145,1,0,0,0,1150,1147,
+		1,0,0,0,1151,41,1,0,0,0,1152,1154,5,52,0,0,1153,1155,5,288,0,0,1154,1153,
+		1,0,0,0,1154,1155,1,0,0,0,1155,1156,1,0,0,0,1156,1158,5,123,0,0,1157,1159,
+		5,44,0,0,1158,1157,1,0,0,0,1158,1159,1,0,0,0,1159,1166,1,0,0,0,1160,1161,
+		5,118,0,0,1161,1162,5,162,0,0,1162,1164,5,86,0,0,1163,1160,1,0,0,0,1163,
+		1164,1,0,0,0,1164,1165,1,0,0,0,1165,1167,3,258,129,0,1166,1163,1,0,0,0,
+		1166,1167,1,0,0,0,1167,1168,1,0,0,0,1168,1170,5,171,0,0,1169,1171,5,172,
+		0,0,1170,1169,1,0,0,0,1170,1171,1,0,0,0,1171,1172,1,0,0,0,1172,1175,3,
+		250,125,0,1173,1174,5,295,0,0,1174,1176,3,258,129,0,1175,1173,1,0,0,0,
+		1175,1176,1,0,0,0,1176,1177,1,0,0,0,1177,1178,5,317,0,0,1178,1183,3,44,
+		22,0,1179,1180,5,316,0,0,1180,1182,3,44,22,0,1181,1179,1,0,0,0,1182,1185,
+		1,0,0,0,1183,1181,1,0,0,0,1183,1184,1,0,0,0,1184,1186,1,0,0,0,1185,1183,
+		1,0,0,0,1186,1189,5,318,0,0,1187,1188,5,121,0,0,1188,1190,3,26,13,0,1189,
+		1187,1,0,0,0,1189,1190,1,0,0,0,1190,1196,1,0,0,0,1191,1193,5,168,0,0,1192,
+		1194,5,162,0,0,1193,1192,1,0,0,0,1193,1194,1,0,0,0,1194,1195,1,0,0,0,1195,
+		1197,5,73,0,0,1196,1191,1,0,0,0,1196,1197,1,0,0,0,1197,1199,1,0,0,0,1198,
+		1200,3,30,15,0,1199,1198,1,0,0,0,1199,1200,1,0,0,0,1200,1202,1,0,0,0,1201,
+		1203,3,148,74,0,1202,1201,1,0,0,0,1202,1203,1,0,0,0,1203,43,1,0,0,0,1204,
+		1206,3,186,93,0,1205,1207,3,250,125,0,1206,1205,1,0,0,0,1206,1207,1,0,
+		0,0,1207,1209,1,0,0,0,1208,1210,7,12,0,0,1209,1208,1,0,0,0,1209,1210,1,
+		0,0,0,1210,1213,1,0,0,0,1211,1212,5,168,0,0,1212,1214,7,13,0,0,1213,1211,
+		1,0,0,0,1213,1214,1,0,0,0,1214,45,1,0,0,0,1215,1217,5,6,0,0,1216,1218,
+		5,199,0,0,1217,1216,1,0,0,0,1217,1218,1,0,0,0,1218,1224,1,0,0,0,1219,1224,
+		5,234,0,0,1220,1224,5,206,0,0,1221,1224,5,52,0,0,1222,1224,3,258,129,0,
+		1223,1215,1,0,0,0,1223,1219,1,0,0,0,1223,1220,1,0,0,0,1223,1221,1,0,0,
+		0,1223,1222,1,0,0,0,1224,1226,1,0,0,0,1225,1227,3,26,13,0,1226,1225,1,
+		0,0,0,1226,1227,1,0,0,0,1227,47,1,0,0,0,1228,1230,5,261,0,0,1229,1228,
+		1,0,0,0,1229,1230,1,0,0,0,1230,1231,1,0,0,0,1231,1236,3,250,125,0,1232,
+		1233,5,316,0,0,1233,1235,3,250,125,0,1234,1232,1,0,0,0,1235,1238,1,0,0,
+		0,1236,1234,1,0,0,0,1236,1237,1,0,0,0,1237,1261,1,0,0,0,1238,1236,1,0,
+		0,0,1239,1240,7,14,0,0,1240,1245,3,250,125,0,1241,1242,5,316,0,0,1242,
+		1244,3,250,125,0,1243,1241,1,0,0,0,1244,1247,1,0,0,0,1245,1243,1,0,0,0,
+		1245,1246,1,0,0,0,1246,1261,1,0,0,0,1247,1245,1,0,0,0,1248,1249,5,6,0,
+		0,1249,1250,3,258,129,0,1250,1251,5,120,0,0,1251,1252,5,229,0,0,1252,1257,
+		3,258,129,0,1253,1254,5,316,0,0,1254,1256,3,258,129,0,1255,1253,1,0,0,
+		0,1256,1259,1,0,0,0,1257,1255,1,0,0,0,1257,1258,1,0,0,0,1258,1261,1,0,
+		0,0,1259,1257,1,0,0,0,1260,1229,1,0,0,0,1260,1239,1,0,0,0,1260,1248,1,
+		0,0,0,1261,49,1,0,0,0,1262,1263,3,258,129,0,1263,51,1,0,0,0,1264,1265,
+		5,52,0,0,1265,1269,5,235,0,0,1266,1267,5,118,0,0,1267,1268,5,162,0,0,1268,
+		1270,5,86,0,0,1269,1266,1,0,0,0,1269,1270,1,0,0,0,1270,1271,1,0,0,0,1271,
+		1274,3,250,125,0,1272,1273,5,13,0,0,1273,1275,3,240,120,0,1274,1272,1,
+		0,0,0,1274,1275,1,0,0,0,1275,1279,1,0,0,0,1276,1278,3,54,27,0,1277,1276,
+		1,0,0,0,1278,1281,1,0,0,0,1279,1277,1,0,0,0,1279,1280,1,0,0,0,1280,53,
+		1,0,0,0,1281,1279,1,0,0,0,1282,1284,5,122,0,0,1283,1285,5,26,0,0,1284,
+		1283,1,0,0,0,1284,1285,1,0,0,0,1285,1286,1,0,0,0,1286,1312,3,56,28,0,1287,
+		1288,5,153,0,0,1288,1312,3,56,28,0,1289,1290,5,151,0,0,1290,1312,3,56,
+		28,0,1291,1293,5,249,0,0,1292,1294,5,308,0,0,1293,1292,1,0,0,0,1293,1294,
+		1,0,0,0,1294,1295,1,0,0,0,1295,1312,3,56,28,0,1296,1301,5,215,0,0,1297,
+		1299,5,308,0,0,1298,1297,1,0,0,0,1298,1299,1,0,0,0,1299,1300,1,0,0,0,1300,
+		1302,3,56,28,0,1301,1298,1,0,0,0,1301,1302,1,0,0,0,1302,1312,1,0,0,0,1303,
+		1304,5,27,0,0,1304,1312,3,56,28,0,1305,1306,5,183,0,0,1306,1307,5,26,0,
+		0,1307,1312,3,250,125,0,1308,1309,5,160,0,0,1309,1312,7,15,0,0,1310,1312,
+		5,58,0,0,1311,1282,1,0,0,0,1311,1287,1,0,0,0,1311,1289,1,0,0,0,1311,1291,
+		1,0,0,0,1311,1296,1,0,0,0,1311,1303,1,0,0,0,1311,1305,1,0,0,0,1311,1308,
+		1,0,0,0,1311,1310,1,0,0,0,1312,55,1,0,0,0,1313,1315,5,332,0,0,1314,1313,
+		1,0,0,0,1314,1315,1,0,0,0,1315,1316,1,0,0,0,1316,1317,5,368,0,0,1317,57,
+		1,0,0,0,1318,1321,5,4,0,0,1319,1320,5,49,0,0,1320,1322,3,258,129,0,1321,
+		1319,1,0,0,0,1321,1322,1,0,0,0,1322,1323,1,0,0,0,1323,1324,5,196,0,0,1324,
+		1325,5,136,0,0,1325,1329,3,26,13,0,1326,1328,3,24,12,0,1327,1326,1,0,0,
+		0,1328,1331,1,0,0,0,1329,1327,1,0,0,0,1329,1330,1,0,0,0,1330,1451,1,0,
+		0,0,1331,1329,1,0,0,0,1332,1335,5,4,0,0,1333,1334,5,49,0,0,1334,1336,3,
+		258,129,0,1335,1333,1,0,0,0,1335,1336,1,0,0,0,1336,1337,1,0,0,0,1337,1341,
+		3,20,10,0,1338,1340,3,24,12,0,1339,1338,1,0,0,0,1340,1343,1,0,0,0,1341,
+		1339,1,0,0,0,1341,1342,1,0,0,0,1342,1346,1,0,0,0,1343,1341,1,0,0,0,1344,
+		1345,5,162,0,0,1345,1347,5,297,0,0,1346,1344,1,0,0,0,1346,1347,1,0,0,0,
+		1347,1451,1,0,0,0,1348,1350,5,4,0,0,1349,1351,5,40,0,0,1350,1349,1,0,0,
+		0,1350,1351,1,0,0,0,1351,1355,1,0,0,0,1352,1353,5,118,0,0,1353,1354,5,
+		162,0,0,1354,1356,5,86,0,0,1355,1352,1,0,0,0,1355,1356,1,0,0,0,1356,1357,
+		1,0,0,0,1357,1358,3,258,129,0,1358,1362,3,240,120,0,1359,1361,3,28,14,
+		0,1360,1359,1,0,0,0,1361,1364,1,0,0,0,1362,1360,1,0,0,0,1362,1363,1,0,
+		0,0,1363,1451,1,0,0,0,1364,1362,1,0,0,0,1365,1367,5,7,0,0,1366,1368,5,
+		40,0,0,1367,1366,1,0,0,0,1367,1368,1,0,0,0,1368,1369,1,0,0,0,1369,1370,
+		3,258,129,0,1370,1371,5,239,0,0,1371,1372,5,64,0,0,1372,1373,3,186,93,
+		0,1373,1451,1,0,0,0,1374,1376,5,7,0,0,1375,1377,5,40,0,0,1376,1375,1,0,
+		0,0,1376,1377,1,0,0,0,1377,1378,1,0,0,0,1378,1379,3,258,129,0,1379,1380,
+		5,76,0,0,1380,1381,5,64,0,0,1381,1451,1,0,0,0,1382,1384,5,7,0,0,1383,1385,
+		5,40,0,0,1384,1383,1,0,0,0,1384,1385,1,0,0,0,1385,1386,1,0,0,0,1386,1387,
+		3,258,129,0,1387,1388,7,16,0,0,1388,1389,5,162,0,0,1389,1390,5,167,0,0,
+		1390,1451,1,0,0,0,1391,1393,5,7,0,0,1392,1394,5,40,0,0,1393,1392,1,0,0,
+		0,1393,1394,1,0,0,0,1394,1395,1,0,0,0,1395,1398,3,258,129,0,1396,1397,
+		5,239,0,0,1397,1399,5,59,0,0,1398,1396,1,0,0,0,1398,1399,1,0,0,0,1399,
+		1400,1,0,0,0,1400,1401,5,281,0,0,1401,1404,3,240,120,0,1402,1403,5,39,
+		0,0,1403,1405,3,250,125,0,1404,1402,1,0,0,0,1404,1405,1,0,0,0,1405,1408,
+		1,0,0,0,1406,1407,5,295,0,0,1407,1409,3,186,93,0,1408,1406,1,0,0,0,1408,
+		1409,1,0,0,0,1409,1451,1,0,0,0,1410,1411,5,76,0,0,1411,1414,5,49,0,0,1412,
+		1413,5,118,0,0,1413,1415,5,86,0,0,1414,1412,1,0,0,0,1414,1415,1,0,0,0,
+		1415,1416,1,0,0,0,1416,1418,3,258,129,0,1417,1419,7,0,0,0,1418,1417,1,
+		0,0,0,1418,1419,1,0,0,0,1419,1451,1,0,0,0,1420,1422,5,76,0,0,1421,1423,
+		5,40,0,0,1422,1421,1,0,0,0,1422,1423,1,0,0,0,1423,1426,1,0,0,0,1424,1425,
+		5,118,0,0,1425,1427,5,86,0,0,1426,1424,1,0,0,0,1426,1427,1,0,0,0,1427,
+		1428,1,0,0,0,1428,1430,3,258,129,0,1429,1431,7,0,0,0,1430,1429,1,0,0,0,
+		1430,1431,1,0,0,0,1431,1451,1,0,0,0,1432,1433,5,210,0,0,1433,1434,5,49,
+		0,0,1434,1435,3,258,129,0,1435,1436,5,272,0,0,1436,1437,3,258,129,0,1437,
+		1451,1,0,0,0,1438,1439,5,210,0,0,1439,1440,5,272,0,0,1440,1451,3,258,129,
+		0,1441,1443,5,210,0,0,1442,1444,5,40,0,0,1443,1442,1,0,0,0,1443,1444,1,
+		0,0,0,1444,1445,1,0,0,0,1445,1446,3,258,129,0,1446,1447,5,272,0,0,1447,
+		1448,3,258,129,0,1448,1451,1,0,0,0,1449,1451,3,60,30,0,1450,1318,1,0,0,
+		0,1450,1332,1,0,0,0,1450,1348,1,0,0,0,1450,1365,1,0,0,0,1450,1374,1,0,
+		0,0,1450,1382,1,0,0,0,1450,1391,1,0,0,0,1450,1410,1,0,0,0,1450,1420,1,
+		0,0,0,1450,1432,1,0,0,0,1450,1438,1,0,0,0,1450,1441,1,0,0,0,1450,1449,
+		1,0,0,0,1451,59,1,0,0,0,1452,1453,5,184,0,0,1453,1454,5,272,0,0,1454,1496,
+		3,50,25,0,1455,1456,7,17,0,0,1456,1457,5,317,0,0,1457,1462,3,62,31,0,1458,
+		1459,5,316,0,0,1459,1461,3,62,31,0,1460,1458,1,0,0,0,1461,1464,1,0,0,0,
+		1462,1460,1,0,0,0,1462,1463,1,0,0,0,1463,1465,1,0,0,0,1464,1462,1,0,0,
+		0,1465,1466,5,318,0,0,1466,1496,1,0,0,0,1467,1469,5,7,0,0,1468,1470,5,
+		40,0,0,1469,1468,1,0,0,0,1469,1470,1,0,0,0,1470,1471,1,0,0,0,1471,1472,
+		3,258,129,0,1472,1480,5,239,0,0,1473,1475,5,250,0,0,1474,1476,5,332,0,
+		0,1475,1474,1,0,0,0,1475,1476,1,0,0,0,1476,1477,1,0,0,0,1477,1481,5,368,
+		0,0,1478,1479,5,253,0,0,1479,1481,3,258,129,0,1480,1473,1,0,0,0,1480,1478,
+		1,0,0,0,1481,1496,1,0,0,0,1482,1483,5,213,0,0,1483,1490,5,117,0,0,1484,
+		1491,5,101,0,0,1485,1491,5,163,0,0,1486,1491,5,64,0,0,1487,1488,5,295,
+		0,0,1488,1489,5,123,0,0,1489,1491,3,258,129,0,1490,1484,1,0,0,0,1490,1485,
+		1,0,0,0,1490,1486,1,0,0,0,1490,1487,1,0,0,0,1491,1496,1,0,0,0,1492,1493,
+		5,298,0,0,1493,1494,5,49,0,0,1494,1496,3,258,129,0,1495,1452,1,0,0,0,1495,
+		1455,1,0,0,0,1495,1467,1,0,0,0,1495,1482,1,0,0,0,1495,1492,1,0,0,0,1496,
+		61,1,0,0,0,1497,1500,3,256,128,0,1498,1499,5,321,0,0,1499,1501,3,256,128,
+		0,1500,1498,1,0,0,0,1500,1501,1,0,0,0,1501,1504,1,0,0,0,1502,1503,5,325,
+		0,0,1503,1505,3,34,17,0,1504,1502,1,0,0,0,1504,1505,1,0,0,0,1505,63,1,
+		0,0,0,1506,1507,5,52,0,0,1507,1508,7,18,0,0,1508,1512,5,47,0,0,1509,1510,
+		5,118,0,0,1510,1511,5,162,0,0,1511,1513,5,86,0,0,1512,1509,1,0,0,0,1512,
+		1513,1,0,0,0,1513,1514,1,0,0,0,1514,1515,3,258,129,0,1515,1516,3,30,15,
+		0,1516,65,1,0,0,0,1517,1518,5,16,0,0,1518,1519,5,167,0,0,1519,1520,5,299,
+		0,0,1520,1532,3,250,125,0,1521,1522,5,317,0,0,1522,1527,3,258,129,0,1523,
+		1524,5,316,0,0,1524,1526,3,258,129,0,1525,1523,1,0,0,0,1526,1529,1,0,0,
+		0,1527,1525,1,0,0,0,1527,1528,1,0,0,0,1528,1530,1,0,0,0,1529,1527,1,0,
+		0,0,1530,1531,5,318,0,0,1531,1533,1,0,0,0,1532,1521,1,0,0,0,1532,1533,
+		1,0,0,0,1533,1534,1,0,0,0,1534,1535,5,136,0,0,1535,1536,5,317,0,0,1536,
+		1541,3,186,93,0,1537,1538,5,316,0,0,1538,1540,3,186,93,0,1539,1537,1,0,
+		0,0,1540,1543,1,0,0,0,1541,1539,1,0,0,0,1541,1542,1,0,0,0,1542,1544,1,
+		0,0,0,1543,1541,1,0,0,0,1544,1545,5,318,0,0,1545,1616,1,0,0,0,1546,1547,
+		5,16,0,0,1547,1548,5,299,0,0,1548,1560,3,250,125,0,1549,1550,5,317,0,0,
+		1550,1555,3,258,129,0,1551,1552,5,316,0,0,1552,1554,3,258,129,0,1553,1551,
+		1,0,0,0,1554,1557,1,0,0,0,1555,1553,1,0,0,0,1555,1556,1,0,0,0,1556,1558,
+		1,0,0,0,1557,1555,1,0,0,0,1558,1559,5,318,0,0,1559,1561,1,0,0,0,1560,1549,
+		1,0,0,0,1560,1561,1,0,0,0,1561,1562,1,0,0,0,1562,1563,5,299,0,0,1563,1564,
+		5,317,0,0,1564,1569,3,186,93,0,1565,1566,5,316,0,0,1566,1568,3,186,93,
+		0,1567,1565,1,0,0,0,1568,1571,1,0,0,0,1569,1567,1,0,0,0,1569,1570,1,0,
+		0,0,1570,1572,1,0,0,0,1571,1569,1,0,0,0,1572,1573,5,318,0,0,1573,1616,
+		1,0,0,0,1574,1575,5,16,0,0,1575,1576,7,1,0,0,1576,1578,3,250,125,0,1577,
+		1579,3,16,8,0,1578,1577,1,0,0,0,1578,1579,1,0,0,0,1579,1581,1,0,0,0,1580,
+		1582,3,30,15,0,1581,1580,1,0,0,0,1581,1582,1,0,0,0,1582,1616,1,0,0,0,1583,
+		1586,5,16,0,0,1584,1585,5,162,0,0,1585,1587,5,86,0,0,1586,1584,1,0,0,0,
+		1586,1587,1,0,0,0,1587,1588,1,0,0,0,1588,1589,5,273,0,0,1589,1591,3,70,
+		35,0,1590,1592,3,30,15,0,1591,1590,1,0,0,0,1591,1592,1,0,0,0,1592,1595,
+		1,0,0,0,1593,1594,5,270,0,0,1594,1596,3,176,88,0,1595,1593,1,0,0,0,1595,
+		1596,1,0,0,0,1596,1616,1,0,0,0,1597,1600,5,16,0,0,1598,1599,5,162,0,0,
+		1599,1601,5,86,0,0,1600,1598,1,0,0,0,1600,1601,1,0,0,0,1601,1602,1,0,0,
+		0,1602,1605,5,229,0,0,1603,1604,5,257,0,0,1604,1606,3,70,35,0,1605,1603,
+		1,0,0,0,1605,1606,1,0,0,0,1606,1609,1,0,0,0,1607,1608,5,116,0,0,1608,1610,
+		5,368,0,0,1609,1607,1,0,0,0,1609,1610,1,0,0,0,1610,1613,1,0,0,0,1611,1612,
+		5,270,0,0,1612,1614,3,176,88,0,1613,1611,1,0,0,0,1613,1614,1,0,0,0,1614,
+		1616,1,0,0,0,1615,1517,1,0,0,0,1615,1546,1,0,0,0,1615,1574,1,0,0,0,1615,
+		1583,1,0,0,0,1615,1597,1,0,0,0,1616,67,1,0,0,0,1617,1647,5,200,0,0,1618,
+		1620,5,6,0,0,1619,1618,1,0,0,0,1619,1620,1,0,0,0,1620,1621,1,0,0,0,1621,
+		1623,5,274,0,0,1622,1624,5,88,0,0,1623,1622,1,0,0,0,1623,1624,1,0,0,0,
+		1624,1647,1,0,0,0,1625,1627,5,255,0,0,1626,1628,5,88,0,0,1627,1626,1,0,
+		0,0,1627,1628,1,0,0,0,1628,1647,1,0,0,0,1629,1631,5,262,0,0,1630,1632,
+		5,88,0,0,1631,1630,1,0,0,0,1631,1632,1,0,0,0,1632,1647,1,0,0,0,1633,1635,
+		5,201,0,0,1634,1636,5,88,0,0,1635,1634,1,0,0,0,1635,1636,1,0,0,0,1636,
+		1647,1,0,0,0,1637,1647,5,103,0,0,1638,1639,5,47,0,0,1639,1647,5,191,0,
+		0,1640,1642,7,18,0,0,1641,1640,1,0,0,0,1641,1642,1,0,0,0,1642,1643,1,0,
+		0,0,1643,1647,5,48,0,0,1644,1647,5,282,0,0,1645,1647,5,300,0,0,1646,1617,
+		1,0,0,0,1646,1619,1,0,0,0,1646,1625,1,0,0,0,1646,1629,1,0,0,0,1646,1633,
+		1,0,0,0,1646,1637,1,0,0,0,1646,1638,1,0,0,0,1646,1641,1,0,0,0,1646,1644,
+		1,0,0,0,1646,1645,1,0,0,0,1647,69,1,0,0,0,1648,1651,3,258,129,0,1649,1651,
+		5,371,0,0,1650,1648,1,0,0,0,1650,1649,1,0,0,0,1651,71,1,0,0,0,1652,1654,
+		5,79,0,0,1653,1652,1,0,0,0,1653,1654,1,0,0,0,1654,1655,1,0,0,0,1655,1658,
+		5,186,0,0,1656,1659,3,254,127,0,1657,1659,5,167,0,0,1658,1656,1,0,0,0,
+		1658,1657,1,0,0,0,1659,1671,1,0,0,0,1660,1661,5,297,0,0,1661,1662,5,292,
+		0,0,1662,1671,3,254,127,0,1663,1664,5,46,0,0,1664,1666,5,143,0,0,1665,
+		1667,5,332,0,0,1666,1665,1,0,0,0,1666,1667,1,0,0,0,1667,1668,1,0,0,0,1668,
+		1671,5,368,0,0,1669,1671,3,258,129,0,1670,1653,1,0,0,0,1670,1660,1,0,0,
+		0,1670,1663,1,0,0,0,1670,1669,1,0,0,0,1671,73,1,0,0,0,1672,1674,3,116,
+		58,0,1673,1672,1,0,0,0,1673,1674,1,0,0,0,1674,1675,1,0,0,0,1675,1676,5,
+		128,0,0,1676,1677,5,131,0,0,1677,1689,3,250,125,0,1678,1679,5,317,0,0,
+		1679,1684,3,258,129,0,1680,1681,5,316,0,0,1681,1683,3,258,129,0,1682,1680,
+		1,0,0,0,1683,1686,1,0,0,0,1684,1682,1,0,0,0,1684,1685,1,0,0,0,1685,1687,
+		1,0,0,0,1686,1684,1,0,0,0,1687,1688,5,318,0,0,1688,1690,1,0,0,0,1689,1678,
+		1,0,0,0,1689,1690,1,0,0,0,1690,1692,1,0,0,0,1691,1693,3,30,15,0,1692,1691,
+		1,0,0,0,1692,1693,1,0,0,0,1693,1697,1,0,0,0,1694,1695,5,64,0,0,1695,1698,
+		5,299,0,0,1696,1698,3,114,57,0,1697,1694,1,0,0,0,1697,1696,1,0,0,0,1698,
+		1700,1,0,0,0,1699,1701,3,76,38,0,1700,1699,1,0,0,0,1700,1701,1,0,0,0,1701,
+		1703,1,0,0,0,1702,1704,3,78,39,0,1703,1702,1,0,0,0,1703,1704,1,0,0,0,1704,
+		75,1,0,0,0,1705,1706,5,171,0,0,1706,1721,5,45,0,0,1707,1708,5,317,0,0,
+		1708,1713,3,258,129,0,1709,1710,5,316,0,0,1710,1712,3,258,129,0,1711,1709,
+		1,0,0,0,1712,1715,1,0,0,0,1713,1711,1,0,0,0,1713,1714,1,0,0,0,1714,1716,
+		1,0,0,0,1715,1713,1,0,0,0,1716,1717,5,318,0,0,1717,1722,1,0,0,0,1718,1719,
+		5,171,0,0,1719,1720,5,49,0,0,1720,1722,3,258,129,0,1721,1707,1,0,0,0,1721,
+		1718,1,0,0,0,1721,1722,1,0,0,0,1722,1723,1,0,0,0,1723,1738,5,74,0,0,1724,
+		1739,5,163,0,0,1725,1726,5,293,0,0,1726,1727,5,239,0,0,1727,1732,3,82,
+		41,0,1728,1729,5,316,0,0,1729,1731,3,82,41,0,1730,1728,1,0,0,0,1731,1734,
+		1,0,0,0,1732,1730,1,0,0,0,1732,1733,1,0,0,0,1733,1736,1,0,0,0,1734,1732,
+		1,0,0,0,1735,1737,3,148,74,0,1736,1735,1,0,0,0,1736,1737,1,0,0,0,1737,
+		1739,1,0,0,0,1738,1724,1,0,0,0,1738,1725,1,0,0,0,1739,77,1,0,0,0,1740,
+		1741,5,219,0,0,1741,1746,3,146,73,0,1742,1743,5,316,0,0,1743,1745,3,146,
+		73,0,1744,1742,1,0,0,0,1745,1748,1,0,0,0,1746,1744,1,0,0,0,1746,1747,1,
+		0,0,0,1747,79,1,0,0,0,1748,1746,1,0,0,0,1749,1751,3,116,58,0,1750,1749,
+		1,0,0,0,1750,1751,1,0,0,0,1751,1752,1,0,0,0,1752,1753,5,293,0,0,1753,1758,
+		3,250,125,0,1754,1756,5,13,0,0,1755,1754,1,0,0,0,1755,1756,1,0,0,0,1756,
+		1757,1,0,0,0,1757,1759,3,260,130,0,1758,1755,1,0,0,0,1758,1759,1,0,0,0,
+		1759,1760,1,0,0,0,1760,1761,5,239,0,0,1761,1766,3,82,41,0,1762,1763,5,
+		316,0,0,1763,1765,3,82,41,0,1764,1762,1,0,0,0,1765,1768,1,0,0,0,1766,1764,
+		1,0,0,0,1766,1767,1,0,0,0,1767,1778,1,0,0,0,1768,1766,1,0,0,0,1769,1770,
+		5,100,0,0,1770,1775,3,154,77,0,1771,1772,5,316,0,0,1772,1774,3,154,77,
+		0,1773,1771,1,0,0,0,1774,1777,1,0,0,0,1775,1773,1,0,0,0,1775,1776,1,0,
+		0,0,1776,1779,1,0,0,0,1777,1775,1,0,0,0,1778,1769,1,0,0,0,1778,1779,1,
+		0,0,0,1779,1781,1,0,0,0,1780,1782,3,148,74,0,1781,1780,1,0,0,0,1781,1782,
+		1,0,0,0,1782,1784,1,0,0,0,1783,1785,3,78,39,0,1784,1783,1,0,0,0,1784,1785,
+		1,0,0,0,1785,81,1,0,0,0,1786,1787,3,258,129,0,1787,1790,5,325,0,0,1788,
+		1791,5,64,0,0,1789,1791,3,186,93,0,1790,1788,1,0,0,0,1790,1789,1,0,0,0,
+		1791,1833,1,0,0,0,1792,1793,5,317,0,0,1793,1798,3,258,129,0,1794,1795,
+		5,316,0,0,1795,1797,3,258,129,0,1796,1794,1,0,0,0,1797,1800,1,0,0,0,1798,
+		1796,1,0,0,0,1798,1799,1,0,0,0,1799,1801,1,0,0,0,1800,1798,1,0,0,0,1801,
+		1802,5,318,0,0,1802,1804,5,325,0,0,1803,1805,5,224,0,0,1804,1803,1,0,0,
+		0,1804,1805,1,0,0,0,1805,1806,1,0,0,0,1806,1807,5,317,0,0,1807,1812,3,
+		142,71,0,1808,1809,5,316,0,0,1809,1811,3,142,71,0,1810,1808,1,0,0,0,1811,
+		1814,1,0,0,0,1812,1810,1,0,0,0,1812,1813,1,0,0,0,1813,1815,1,0,0,0,1814,
+		1812,1,0,0,0,1815,1816,5,318,0,0,1816,1833,1,0,0,0,1817,1818,5,317,0,0,
+		1818,1823,3,258,129,0,1819,1820,5,316,0,0,1820,1822,3,258,129,0,1821,1819,
+		1,0,0,0,1822,1825,1,0,0,0,1823,1821,1,0,0,0,1823,1824,1,0,0,0,1824,1826,
+		1,0,0,0,1825,1823,1,0,0,0,1826,1827,5,318,0,0,1827,1828,5,325,0,0,1828,
+		1829,5,317,0,0,1829,1830,3,114,57,0,1830,1831,5,318,0,0,1831,1833,1,0,
+		0,0,1832,1786,1,0,0,0,1832,1792,1,0,0,0,1832,1817,1,0,0,0,1833,83,1,0,
+		0,0,1834,1836,3,116,58,0,1835,1834,1,0,0,0,1835,1836,1,0,0,0,1836,1837,
+		1,0,0,0,1837,1838,5,67,0,0,1838,1839,5,100,0,0,1839,1844,3,250,125,0,1840,
+		1842,5,13,0,0,1841,1840,1,0,0,0,1841,1842,1,0,0,0,1842,1843,1,0,0,0,1843,
+		1845,3,260,130,0,1844,1841,1,0,0,0,1844,1845,1,0,0,0,1845,1855,1,0,0,0,
+		1846,1847,5,295,0,0,1847,1852,3,154,77,0,1848,1849,5,316,0,0,1849,1851,
+		3,154,77,0,1850,1848,1,0,0,0,1851,1854,1,0,0,0,1852,1850,1,0,0,0,1852,
+		1853,1,0,0,0,1853,1856,1,0,0,0,1854,1852,1,0,0,0,1855,1846,1,0,0,0,1855,
+		1856,1,0,0,0,1856,1858,1,0,0,0,1857,1859,3,148,74,0,1858,1857,1,0,0,0,
+		1858,1859,1,0,0,0,1859,1861,1,0,0,0,1860,1862,3,78,39,0,1861,1860,1,0,
+		0,0,1861,1862,1,0,0,0,1862,85,1,0,0,0,1863,1882,5,51,0,0,1864,1865,5,317,
+		0,0,1865,1866,3,114,57,0,1866,1867,5,318,0,0,1867,1883,1,0,0,0,1868,1880,
+		3,250,125,0,1869,1870,5,317,0,0,1870,1875,3,258,129,0,1871,1872,5,316,
+		0,0,1872,1874,3,258,129,0,1873,1871,1,0,0,0,1874,1877,1,0,0,0,1875,1873,
+		1,0,0,0,1875,1876,1,0,0,0,1876,1878,1,0,0,0,1877,1875,1,0,0,0,1878,1879,
+		5,318,0,0,1879,1881,1,0,0,0,1880,1869,1,0,0,0,1880,1881,1,0,0,0,1881,1883,
+		1,0,0,0,1882,1864,1,0,0,0,1882,1868,1,0,0,0,1883,1884,1,0,0,0,1884,1888,
+		7,19,0,0,1885,1889,5,251,0,0,1886,1889,5,252,0,0,1887,1889,5,371,0,0,1888,
+		1885,1,0,0,0,1888,1886,1,0,0,0,1888,1887,1,0,0,0,1889,1891,1,0,0,0,1890,
+		1892,3,88,44,0,1891,1890,1,0,0,0,1891,1892,1,0,0,0,1892,87,1,0,0,0,1893,
+		1895,5,308,0,0,1894,1893,1,0,0,0,1894,1895,1,0,0,0,1895,1896,1,0,0,0,1896,
+		1897,5,317,0,0,1897,1902,3,90,45,0,1898,1899,5,316,0,0,1899,1901,3,90,
+		45,0,1900,1898,1,0,0,0,1901,1904,1,0,0,0,1902,1900,1,0,0,0,1902,1903,1,
+		0,0,0,1903,1905,1,0,0,0,1904,1902,1,0,0,0,1905,1906,5,318,0,0,1906,1916,
+		1,0,0,0,1907,1909,5,308,0,0,1908,1907,1,0,0,0,1908,1909,1,0,0,0,1909,1911,
+		1,0,0,0,1910,1912,3,92,46,0,1911,1910,1,0,0,0,1912,1913,1,0,0,0,1913,1911,
+		1,0,0,0,1913,1914,1,0,0,0,1914,1916,1,0,0,0,1915,1894,1,0,0,0,1915,1908,
+		1,0,0,0,1916,89,1,0,0,0,1917,1931,3,256,128,0,1918,1932,3,34,17,0,1919,
+		1932,5,333,0,0,1920,1921,5,317,0,0,1921,1926,3,258,129,0,1922,1923,5,316,
+		0,0,1923,1925,3,258,129,0,1924,1922,1,0,0,0,1925,1928,1,0,0,0,1926,1924,
+		1,0,0,0,1926,1927,1,0,0,0,1927,1929,1,0,0,0,1928,1926,1,0,0,0,1929,1930,
+		5,318,0,0,1930,1932,1,0,0,0,1931,1918,1,0,0,0,1931,1919,1,0,0,0,1931,1920,
+		1,0,0,0,1931,1932,1,0,0,0,1932,91,1,0,0,0,1933,1957,5,23,0,0,1934,1957,
+		5,54,0,0,1935,1957,5,111,0,0,1936,1938,5,68,0,0,1937,1939,5,13,0,0,1938,
+		1937,1,0,0,0,1938,1939,1,0,0,0,1939,1940,1,0,0,0,1940,1957,3,254,127,0,
+		1941,1943,5,167,0,0,1942,1944,5,13,0,0,1943,1942,1,0,0,0,1943,1944,1,0,
+		0,0,1944,1945,1,0,0,0,1945,1957,3,254,127,0,1946,1948,5,202,0,0,1947,1949,
+		5,13,0,0,1948,1947,1,0,0,0,1948,1949,1,0,0,0,1949,1950,1,0,0,0,1950,1957,
+		3,254,127,0,1951,1953,5,82,0,0,1952,1954,5,13,0,0,1953,1952,1,0,0,0,1953,
+		1954,1,0,0,0,1954,1955,1,0,0,0,1955,1957,3,254,127,0,1956,1933,1,0,0,0,
+		1956,1934,1,0,0,0,1956,1935,1,0,0,0,1956,1936,1,0,0,0,1956,1941,1,0,0,
+		0,1956,1946,1,0,0,0,1956,1951,1,0,0,0,1957,93,1,0,0,0,1958,1959,5,239,
+		0,0,1959,1960,5,371,0,0,1960,1961,5,325,0,0,1961,2032,5,371,0,0,1962,1963,
+		5,239,0,0,1963,1964,5,238,0,0,1964,1965,5,35,0,0,1965,1966,5,13,0,0,1966,
+		1967,5,276,0,0,1967,1974,3,102,51,0,1968,1970,5,316,0,0,1969,1968,1,0,
+		0,0,1969,1970,1,0,0,0,1970,1971,1,0,0,0,1971,1973,3,102,51,0,1972,1969,
+		1,0,0,0,1973,1976,1,0,0,0,1974,1972,1,0,0,0,1974,1975,1,0,0,0,1975,2032,
+		1,0,0,0,1976,1974,1,0,0,0,1977,1978,5,239,0,0,1978,1979,5,276,0,0,1979,
+		1986,3,102,51,0,1980,1982,5,316,0,0,1981,1980,1,0,0,0,1981,1982,1,0,0,
+		0,1982,1983,1,0,0,0,1983,1985,3,102,51,0,1984,1981,1,0,0,0,1985,1988,1,
+		0,0,0,1986,1984,1,0,0,0,1986,1987,1,0,0,0,1987,2032,1,0,0,0,1988,1986,
+		1,0,0,0,1989,1991,5,239,0,0,1990,1992,7,20,0,0,1991,1990,1,0,0,0,1991,
+		1992,1,0,0,0,1992,1993,1,0,0,0,1993,1994,5,269,0,0,1994,1995,5,314,0,0,
+		1995,2032,3,98,49,0,1996,1998,5,239,0,0,1997,1999,7,20,0,0,1998,1997,1,
+		0,0,0,1998,1999,1,0,0,0,1999,2000,1,0,0,0,2000,2001,5,238,0,0,2001,2002,
+		5,18,0,0,2002,2032,3,98,49,0,2003,2005,5,239,0,0,2004,2006,7,20,0,0,2005,
+		2004,1,0,0,0,2005,2006,1,0,0,0,2006,2007,1,0,0,0,2007,2008,5,221,0,0,2008,
+		2032,3,98,49,0,2009,2011,5,239,0,0,2010,2012,7,20,0,0,2011,2010,1,0,0,
+		0,2011,2012,1,0,0,0,2012,2013,1,0,0,0,2013,2014,3,96,48,0,2014,2015,7,
+		21,0,0,2015,2020,3,98,49,0,2016,2017,5,316,0,0,2017,2019,3,98,49,0,2018,
+		2016,1,0,0,0,2019,2022,1,0,0,0,2020,2018,1,0,0,0,2020,2021,1,0,0,0,2021,
+		2032,1,0,0,0,2022,2020,1,0,0,0,2023,2025,5,239,0,0,2024,2026,7,20,0,0,
+		2025,2024,1,0,0,0,2025,2026,1,0,0,0,2026,2027,1,0,0,0,2027,2029,5,157,
+		0,0,2028,2030,3,98,49,0,2029,2028,1,0,0,0,2029,2030,1,0,0,0,2030,2032,
+		1,0,0,0,2031,1958,1,0,0,0,2031,1962,1,0,0,0,2031,1977,1,0,0,0,2031,1989,
+		1,0,0,0,2031,1996,1,0,0,0,2031,2003,1,0,0,0,2031,2009,1,0,0,0,2031,2023,
+		1,0,0,0,2032,95,1,0,0,0,2033,2038,3,258,129,0,2034,2035,5,321,0,0,2035,
+		2037,3,256,128,0,2036,2034,1,0,0,0,2037,2040,1,0,0,0,2038,2036,1,0,0,0,
+		2038,2039,1,0,0,0,2039,97,1,0,0,0,2040,2038,1,0,0,0,2041,2051,3,254,127,
+		0,2042,2044,7,10,0,0,2043,2042,1,0,0,0,2043,2044,1,0,0,0,2044,2045,1,0,
+		0,0,2045,2051,3,252,126,0,2046,2047,5,130,0,0,2047,2051,3,254,127,0,2048,
+		2051,5,64,0,0,2049,2051,3,256,128,0,2050,2041,1,0,0,0,2050,2043,1,0,0,
+		0,2050,2046,1,0,0,0,2050,2048,1,0,0,0,2050,2049,1,0,0,0,2051,99,1,0,0,
+		0,2052,2054,5,20,0,0,2053,2055,7,22,0,0,2054,2053,1,0,0,0,2054,2055,1,
+		0,0,0,2055,2059,1,0,0,0,2056,2057,5,249,0,0,2057,2059,5,276,0,0,2058,2052,
+		1,0,0,0,2058,2056,1,0,0,0,2059,2070,1,0,0,0,2060,2067,3,102,51,0,2061,
+		2063,5,316,0,0,2062,2061,1,0,0,0,2062,2063,1,0,0,0,2063,2064,1,0,0,0,2064,
+		2066,3,102,51,0,2065,2062,1,0,0,0,2066,2069,1,0,0,0,2067,2065,1,0,0,0,
+		2067,2068,1,0,0,0,2068,2071,1,0,0,0,2069,2067,1,0,0,0,2070,2060,1,0,0,
+		0,2070,2071,1,0,0,0,2071,2111,1,0,0,0,2072,2074,7,23,0,0,2073,2075,7,22,
+		0,0,2074,2073,1,0,0,0,2074,2075,1,0,0,0,2075,2081,1,0,0,0,2076,2078,5,
+		10,0,0,2077,2079,5,160,0,0,2078,2077,1,0,0,0,2078,2079,1,0,0,0,2079,2080,
+		1,0,0,0,2080,2082,5,31,0,0,2081,2076,1,0,0,0,2081,2082,1,0,0,0,2082,2111,
+		1,0,0,0,2083,2085,7,24,0,0,2084,2086,7,22,0,0,2085,2084,1,0,0,0,2085,2086,
+		1,0,0,0,2086,2092,1,0,0,0,2087,2089,5,10,0,0,2088,2090,5,160,0,0,2089,
+		2088,1,0,0,0,2089,2090,1,0,0,0,2090,2091,1,0,0,0,2091,2093,5,31,0,0,2092,
+		2087,1,0,0,0,2092,2093,1,0,0,0,2093,2111,1,0,0,0,2094,2095,5,228,0,0,2095,
+		2111,3,258,129,0,2096,2098,5,209,0,0,2097,2099,5,228,0,0,2098,2097,1,0,
+		0,0,2098,2099,1,0,0,0,2099,2100,1,0,0,0,2100,2111,3,258,129,0,2101,2103,
+		7,24,0,0,2102,2104,7,22,0,0,2103,2102,1,0,0,0,2103,2104,1,0,0,0,2104,2105,
+		1,0,0,0,2105,2107,5,272,0,0,2106,2108,5,228,0,0,2107,2106,1,0,0,0,2107,
+		2108,1,0,0,0,2108,2109,1,0,0,0,2109,2111,3,258,129,0,2110,2058,1,0,0,0,
+		2110,2072,1,0,0,0,2110,2083,1,0,0,0,2110,2094,1,0,0,0,2110,2096,1,0,0,
+		0,2110,2101,1,0,0,0,2111,101,1,0,0,0,2112,2113,5,134,0,0,2113,2121,5,141,
+		0,0,2114,2122,5,237,0,0,2115,2116,5,211,0,0,2116,2122,5,204,0,0,2117,2118,
+		5,204,0,0,2118,2122,5,43,0,0,2119,2120,5,204,0,0,2120,2122,5,285,0,0,2121,
+		2114,1,0,0,0,2121,2115,1,0,0,0,2121,2117,1,0,0,0,2121,2119,1,0,0,0,2122,
+		2132,1,0,0,0,2123,2124,5,204,0,0,2124,2132,5,172,0,0,2125,2126,5,204,0,
+		0,2126,2132,5,312,0,0,2127,2129,5,162,0,0,2128,2127,1,0,0,0,2128,2129,
+		1,0,0,0,2129,2130,1,0,0,0,2130,2132,5,65,0,0,2131,2112,1,0,0,0,2131,2123,
+		1,0,0,0,2131,2125,1,0,0,0,2131,2128,1,0,0,0,2132,103,1,0,0,0,2133,2134,
+		5,63,0,0,2134,2144,3,258,129,0,2135,2143,5,23,0,0,2136,2143,5,127,0,0,
+		2137,2143,5,15,0,0,2138,2140,5,160,0,0,2139,2138,1,0,0,0,2139,2140,1,0,
+		0,0,2140,2141,1,0,0,0,2141,2143,5,231,0,0,2142,2135,1,0,0,0,2142,2136,
+		1,0,0,0,2142,2137,1,0,0,0,2142,2139,1,0,0,0,2143,2146,1,0,0,0,2144,2142,
+		1,0,0,0,2144,2145,1,0,0,0,2145,2147,1,0,0,0,2146,2144,1,0,0,0,2147,2150,
+		5,57,0,0,2148,2149,7,25,0,0,2149,2151,5,113,0,0,2150,2148,1,0,0,0,2150,
+		2151,1,0,0,0,2151,2152,1,0,0,0,2152,2153,5,96,0,0,2153,2154,3,114,57,0,
+		2154,2189,1,0,0,0,2155,2160,5,91,0,0,2156,2158,3,106,53,0,2157,2159,7,
+		26,0,0,2158,2157,1,0,0,0,2158,2159,1,0,0,0,2159,2161,1,0,0,0,2160,2156,
+		1,0,0,0,2160,2161,1,0,0,0,2161,2162,1,0,0,0,2162,2164,3,258,129,0,2163,
+		2165,3,30,15,0,2164,2163,1,0,0,0,2164,2165,1,0,0,0,2165,2189,1,0,0,0,2166,
+		2167,5,91,0,0,2167,2168,7,26,0,0,2168,2170,3,258,129,0,2169,2171,3,30,
+		15,0,2170,2169,1,0,0,0,2170,2171,1,0,0,0,2171,2189,1,0,0,0,2172,2177,5,
+		156,0,0,2173,2175,3,106,53,0,2174,2176,7,26,0,0,2175,2174,1,0,0,0,2175,
+		2176,1,0,0,0,2176,2178,1,0,0,0,2177,2173,1,0,0,0,2177,2178,1,0,0,0,2178,
+		2179,1,0,0,0,2179,2189,3,258,129,0,2180,2181,5,156,0,0,2181,2182,7,26,
+		0,0,2182,2189,3,258,129,0,2183,2186,5,38,0,0,2184,2187,5,6,0,0,2185,2187,
+		3,258,129,0,2186,2184,1,0,0,0,2186,2185,1,0,0,0,2187,2189,1,0,0,0,2188,
+		2133,1,0,0,0,2188,2155,1,0,0,0,2188,2166,1,0,0,0,2188,2172,1,0,0,0,2188,
+		2180,1,0,0,0,2188,2183,1,0,0,0,2189,105,1,0,0,0,2190,2213,5,159,0,0,2191,
+		2213,5,198,0,0,2192,2213,5,94,0,0,2193,2213,5,137,0,0,2194,2196,7,27,0,
+		0,2195,2197,5,332,0,0,2196,2195,1,0,0,0,2196,2197,1,0,0,0,2197,2198,1,
+		0,0,0,2198,2213,5,368,0,0,2199,2201,5,332,0,0,2200,2199,1,0,0,0,2200,2201,
+		1,0,0,0,2201,2202,1,0,0,0,2202,2213,5,368,0,0,2203,2213,5,6,0,0,2204,2210,
+		7,28,0,0,2205,2207,5,332,0,0,2206,2205,1,0,0,0,2206,2207,1,0,0,0,2207,
+		2208,1,0,0,0,2208,2211,5,368,0,0,2209,2211,5,6,0,0,2210,2206,1,0,0,0,2210,
+		2209,1,0,0,0,2210,2211,1,0,0,0,2211,2213,1,0,0,0,2212,2190,1,0,0,0,2212,
+		2191,1,0,0,0,2212,2192,1,0,0,0,2212,2193,1,0,0,0,2212,2194,1,0,0,0,2212,
+		2200,1,0,0,0,2212,2203,1,0,0,0,2212,2204,1,0,0,0,2213,107,1,0,0,0,2214,
+		2216,5,9,0,0,2215,2217,5,303,0,0,2216,2215,1,0,0,0,2216,2217,1,0,0,0,2217,
+		2231,1,0,0,0,2218,2231,5,303,0,0,2219,2220,5,317,0,0,2220,2225,3,110,55,
+		0,2221,2222,5,316,0,0,2222,2224,3,110,55,0,2223,2221,1,0,0,0,2224,2227,
+		1,0,0,0,2225,2223,1,0,0,0,2225,2226,1,0,0,0,2226,2228,1,0,0,0,2227,2225,
+		1,0,0,0,2228,2229,5,318,0,0,2229,2231,1,0,0,0,2230,2214,1,0,0,0,2230,2218,
+		1,0,0,0,2230,2219,1,0,0,0,2231,109,1,0,0,0,2232,2234,3,256,128,0,2233,
+		2235,3,34,17,0,2234,2233,1,0,0,0,2234,2235,1,0,0,0,2235,111,1,0,0,0,2236,
+		2242,3,114,57,0,2237,2242,3,74,37,0,2238,2242,3,80,40,0,2239,2242,3,84,
+		42,0,2240,2242,3,14,7,0,2241,2236,1,0,0,0,2241,2237,1,0,0,0,2241,2238,
+		1,0,0,0,2241,2239,1,0,0,0,2241,2240,1,0,0,0,2242,113,1,0,0,0,2243,2245,
+		3,116,58,0,2244,2243,1,0,0,0,2244,2245,1,0,0,0,2245,2246,1,0,0,0,2246,
+		2250,3,130,65,0,2247,2249,3,124,62,0,2248,2247,1,0,0,0,2249,2252,1,0,0,
+		0,2250,2248,1,0,0,0,2250,2251,1,0,0,0,2251,115,1,0,0,0,2252,2250,1,0,0,
+		0,2253,2255,5,308,0,0,2254,2256,5,205,0,0,2255,2254,1,0,0,0,2255,2256,
+		1,0,0,0,2256,2257,1,0,0,0,2257,2262,3,118,59,0,2258,2259,5,316,0,0,2259,
+		2261,3,118,59,0,2260,2258,1,0,0,0,2261,2264,1,0,0,0,2262,2260,1,0,0,0,
+		2262,2263,1,0,0,0,2263,117,1,0,0,0,2264,2262,1,0,0,0,2265,2277,3,258,129,
+		0,2266,2267,5,317,0,0,2267,2272,3,258,129,0,2268,2269,5,316,0,0,2269,2271,
+		3,258,129,0,2270,2268,1,0,0,0,2271,2274,1,0,0,0,2272,2270,1,0,0,0,2272,
+		2273,1,0,0,0,2273,2275,1,0,0,0,2274,2272,1,0,0,0,2275,2276,5,318,0,0,2276,
+		2278,1,0,0,0,2277,2266,1,0,0,0,2277,2278,1,0,0,0,2278,2279,1,0,0,0,2279,
+		2284,5,13,0,0,2280,2282,5,162,0,0,2281,2280,1,0,0,0,2281,2282,1,0,0,0,
+		2282,2283,1,0,0,0,2283,2285,5,150,0,0,2284,2281,1,0,0,0,2284,2285,1,0,
+		0,0,2285,2286,1,0,0,0,2286,2291,5,317,0,0,2287,2292,3,114,57,0,2288,2292,
+		3,74,37,0,2289,2292,3,80,40,0,2290,2292,3,84,42,0,2291,2287,1,0,0,0,2291,
+		2288,1,0,0,0,2291,2289,1,0,0,0,2291,2290,1,0,0,0,2292,2293,1,0,0,0,2293,
+		2295,5,318,0,0,2294,2296,3,120,60,0,2295,2294,1,0,0,0,2295,2296,1,0,0,
+		0,2296,2298,1,0,0,0,2297,2299,3,122,61,0,2298,2297,1,0,0,0,2298,2299,1,
+		0,0,0,2299,119,1,0,0,0,2300,2301,5,232,0,0,2301,2302,7,29,0,0,2302,2303,
+		5,94,0,0,2303,2304,5,26,0,0,2304,2309,3,258,129,0,2305,2306,5,316,0,0,
+		2306,2308,3,258,129,0,2307,2305,1,0,0,0,2308,2311,1,0,0,0,2309,2307,1,
+		0,0,0,2309,2310,1,0,0,0,2310,2312,1,0,0,0,2311,2309,1,0,0,0,2312,2313,
+		5,239,0,0,2313,2314,3,258,129,0,2314,121,1,0,0,0,2315,2316,5,58,0,0,2316,
+		2321,3,258,129,0,2317,2318,5,316,0,0,2318,2320,3,258,129,0,2319,2317,1,
+		0,0,0,2320,2323,1,0,0,0,2321,2319,1,0,0,0,2321,2322,1,0,0,0,2322,2324,
+		1,0,0,0,2323,2321,1,0,0,0,2324,2325,5,239,0,0,2325,2331,3,258,129,0,2326,
+		2327,5,272,0,0,2327,2328,3,186,93,0,2328,2329,5,64,0,0,2329,2330,3,186,
+		93,0,2330,2332,1,0,0,0,2331,2326,1,0,0,0,2331,2332,1,0,0,0,2332,2333,1,
+		0,0,0,2333,2334,5,295,0,0,2334,2335,3,258,129,0,2335,123,1,0,0,0,2336,
+		2337,5,176,0,0,2337,2338,5,26,0,0,2338,2343,3,126,63,0,2339,2340,5,316,
+		0,0,2340,2342,3,126,63,0,2341,2339,1,0,0,0,2342,2345,1,0,0,0,2343,2341,
+		1,0,0,0,2343,2344,1,0,0,0,2344,2408,1,0,0,0,2345,2343,1,0,0,0,2346,2349,
+		5,143,0,0,2347,2350,5,6,0,0,2348,2350,3,186,93,0,2349,2347,1,0,0,0,2349,
+		2348,1,0,0,0,2350,2408,1,0,0,0,2351,2352,5,170,0,0,2352,2354,3,186,93,
+		0,2353,2355,7,30,0,0,2354,2353,1,0,0,0,2354,2355,1,0,0,0,2355,2408,1,0,
+		0,0,2356,2357,5,91,0,0,2357,2363,7,31,0,0,2358,2364,5,368,0,0,2359,2360,
+		5,317,0,0,2360,2361,3,186,93,0,2361,2362,5,318,0,0,2362,2364,1,0,0,0,2363,
+		2358,1,0,0,0,2363,2359,1,0,0,0,2363,2364,1,0,0,0,2364,2365,1,0,0,0,2365,
+		2369,7,30,0,0,2366,2370,5,172,0,0,2367,2368,5,308,0,0,2368,2370,5,268,
+		0,0,2369,2366,1,0,0,0,2369,2367,1,0,0,0,2370,2408,1,0,0,0,2371,2372,5,
+		78,0,0,2372,2374,7,32,0,0,2373,2375,3,30,15,0,2374,2373,1,0,0,0,2374,2375,
+		1,0,0,0,2375,2379,1,0,0,0,2376,2377,5,13,0,0,2377,2378,5,169,0,0,2378,
+		2380,3,186,93,0,2379,2376,1,0,0,0,2379,2380,1,0,0,0,2380,2408,1,0,0,0,
+		2381,2389,5,96,0,0,2382,2390,5,293,0,0,2383,2390,5,241,0,0,2384,2385,5,
+		160,0,0,2385,2386,5,136,0,0,2386,2390,5,293,0,0,2387,2388,5,136,0,0,2388,
+		2390,5,241,0,0,2389,2382,1,0,0,0,2389,2383,1,0,0,0,2389,2384,1,0,0,0,2389,
+		2387,1,0,0,0,2390,2400,1,0,0,0,2391,2392,5,169,0,0,2392,2397,3,250,125,
+		0,2393,2394,5,316,0,0,2394,2396,3,250,125,0,2395,2393,1,0,0,0,2396,2399,
+		1,0,0,0,2397,2395,1,0,0,0,2397,2398,1,0,0,0,2398,2401,1,0,0,0,2399,2397,
+		1,0,0,0,2400,2391,1,0,0,0,2400,2401,1,0,0,0,2401,2405,1,0,0,0,2402,2406,
+		5,166,0,0,2403,2404,5,246,0,0,2404,2406,5,148,0,0,2405,2402,1,0,0,0,2405,
+		2403,1,0,0,0,2405,2406,1,0,0,0,2406,2408,1,0,0,0,2407,2336,1,0,0,0,2407,
+		2346,1,0,0,0,2407,2351,1,0,0,0,2407,2356,1,0,0,0,2407,2371,1,0,0,0,2407,
+		2381,1,0,0,0,2408,125,1,0,0,0,2409,2414,3,186,93,0,2410,2415,5,14,0,0,
+		2411,2415,5,70,0,0,2412,2413,5,295,0,0,2413,2415,3,128,64,0,2414,2410,
+		1,0,0,0,2414,2411,1,0,0,0,2414,2412,1,0,0,0,2414,2415,1,0,0,0,2415,2418,
+		1,0,0,0,2416,2417,5,168,0,0,2417,2419,7,13,0,0,2418,2416,1,0,0,0,2418,
+		2419,1,0,0,0,2419,127,1,0,0,0,2420,2435,3,206,103,0,2421,2422,5,173,0,
+		0,2422,2428,5,317,0,0,2423,2424,3,258,129,0,2424,2425,5,321,0,0,2425,2427,
+		1,0,0,0,2426,2423,1,0,0,0,2427,2430,1,0,0,0,2428,2426,1,0,0,0,2428,2429,
+		1,0,0,0,2429,2431,1,0,0,0,2430,2428,1,0,0,0,2431,2432,3,218,109,0,2432,
+		2433,5,318,0,0,2433,2435,1,0,0,0,2434,2420,1,0,0,0,2434,2421,1,0,0,0,2435,
+		129,1,0,0,0,2436,2442,3,134,67,0,2437,2438,3,132,66,0,2438,2439,3,134,
+		67,0,2439,2441,1,0,0,0,2440,2437,1,0,0,0,2441,2444,1,0,0,0,2442,2440,1,
+		0,0,0,2442,2443,1,0,0,0,2443,131,1,0,0,0,2444,2442,1,0,0,0,2445,2447,7,
+		33,0,0,2446,2448,7,34,0,0,2447,2446,1,0,0,0,2447,2448,1,0,0,0,2448,133,
+		1,0,0,0,2449,2455,3,138,69,0,2450,2451,3,136,68,0,2451,2452,3,138,69,0,
+		2452,2454,1,0,0,0,2453,2450,1,0,0,0,2454,2457,1,0,0,0,2455,2453,1,0,0,
+		0,2455,2456,1,0,0,0,2456,135,1,0,0,0,2457,2455,1,0,0,0,2458,2460,5,129,
+		0,0,2459,2461,7,34,0,0,2460,2459,1,0,0,0,2460,2461,1,0,0,0,2461,137,1,
+		0,0,0,2462,2479,3,144,72,0,2463,2464,5,299,0,0,2464,2469,3,140,70,0,2465,
+		2466,5,316,0,0,2466,2468,3,140,70,0,2467,2465,1,0,0,0,2468,2471,1,0,0,
+		0,2469,2467,1,0,0,0,2469,2470,1,0,0,0,2470,2479,1,0,0,0,2471,2469,1,0,
+		0,0,2472,2473,5,261,0,0,2473,2479,3,250,125,0,2474,2475,5,317,0,0,2475,
+		2476,3,114,57,0,2476,2477,5,318,0,0,2477,2479,1,0,0,0,2478,2462,1,0,0,
+		0,2478,2463,1,0,0,0,2478,2472,1,0,0,0,2478,2474,1,0,0,0,2479,139,1,0,0,
+		0,2480,2481,5,317,0,0,2481,2486,3,142,71,0,2482,2483,5,316,0,0,2483,2485,
+		3,142,71,0,2484,2482,1,0,0,0,2485,2488,1,0,0,0,2486,2484,1,0,0,0,2486,
+		2487,1,0,0,0,2487,2489,1,0,0,0,2488,2486,1,0,0,0,2489,2490,5,318,0,0,2490,
+		141,1,0,0,0,2491,2494,5,64,0,0,2492,2494,3,222,111,0,2493,2491,1,0,0,0,
+		2493,2492,1,0,0,0,2494,143,1,0,0,0,2495,2512,5,234,0,0,2496,2513,5,6,0,
+		0,2497,2510,5,73,0,0,2498,2499,5,171,0,0,2499,2500,5,317,0,0,2500,2505,
+		3,186,93,0,2501,2502,5,316,0,0,2502,2504,3,186,93,0,2503,2501,1,0,0,0,
+		2504,2507,1,0,0,0,2505,2503,1,0,0,0,2505,2506,1,0,0,0,2506,2508,1,0,0,
+		0,2507,2505,1,0,0,0,2508,2509,5,318,0,0,2509,2511,1,0,0,0,2510,2498,1,
+		0,0,0,2510,2511,1,0,0,0,2511,2513,1,0,0,0,2512,2496,1,0,0,0,2512,2497,
+		1,0,0,0,2512,2513,1,0,0,0,2513,2522,1,0,0,0,2514,2519,3,146,73,0,2515,
+		2516,5,316,0,0,2516,2518,3,146,73,0,2517,2515,1,0,0,0,2518,2521,1,0,0,
+		0,2519,2517,1,0,0,0,2519,2520,1,0,0,0,2520,2523,1,0,0,0,2521,2519,1,0,
+		0,0,2522,2514,1,0,0,0,2522,2523,1,0,0,0,2523,2533,1,0,0,0,2524,2525,5,
+		100,0,0,2525,2530,3,154,77,0,2526,2527,5,316,0,0,2527,2529,3,154,77,0,
+		2528,2526,1,0,0,0,2529,2532,1,0,0,0,2530,2528,1,0,0,0,2530,2531,1,0,0,
+		0,2531,2534,1,0,0,0,2532,2530,1,0,0,0,2533,2524,1,0,0,0,2533,2534,1,0,
+		0,0,2534,2540,1,0,0,0,2535,2537,5,307,0,0,2536,2538,3,260,130,0,2537,2536,
+		1,0,0,0,2537,2538,1,0,0,0,2538,2539,1,0,0,0,2539,2541,3,172,86,0,2540,
+		2535,1,0,0,0,2540,2541,1,0,0,0,2541,2543,1,0,0,0,2542,2544,3,148,74,0,
+		2543,2542,1,0,0,0,2543,2544,1,0,0,0,2544,2546,1,0,0,0,2545,2547,3,150,
+		75,0,2546,2545,1,0,0,0,2546,2547,1,0,0,0,2547,2558,1,0,0,0,2548,2549,5,
+		185,0,0,2549,2550,5,26,0,0,2550,2555,3,186,93,0,2551,2552,5,316,0,0,2552,
+		2554,3,186,93,0,2553,2551,1,0,0,0,2554,2557,1,0,0,0,2555,2553,1,0,0,0,
+		2555,2556,1,0,0,0,2556,2559,1,0,0,0,2557,2555,1,0,0,0,2558,2548,1,0,0,
+		0,2558,2559,1,0,0,0,2559,2562,1,0,0,0,2560,2561,5,110,0,0,2561,2563,3,
+		186,93,0,2562,2560,1,0,0,0,2562,2563,1,0,0,0,2563,2573,1,0,0,0,2564,2565,
+		5,307,0,0,2565,2570,3,178,89,0,2566,2567,5,316,0,0,2567,2569,3,178,89,
+		0,2568,2566,1,0,0,0,2569,2572,1,0,0,0,2570,2568,1,0,0,0,2570,2571,1,0,
+		0,0,2571,2574,1,0,0,0,2572,2570,1,0,0,0,2573,2564,1,0,0,0,2573,2574,1,
+		0,0,0,2574,145,1,0,0,0,2575,2591,5,333,0,0,2576,2577,5,317,0,0,2577,2578,
+		3,250,125,0,2578,2579,5,321,0,0,2579,2580,5,333,0,0,2580,2581,5,318,0,
+		0,2581,2591,1,0,0,0,2582,2588,3,186,93,0,2583,2584,7,35,0,0,2584,2589,
+		5,333,0,0,2585,2586,5,13,0,0,2586,2589,3,256,128,0,2587,2589,3,260,130,
+		0,2588,2583,1,0,0,0,2588,2585,1,0,0,0,2588,2587,1,0,0,0,2588,2589,1,0,
+		0,0,2589,2591,1,0,0,0,2590,2575,1,0,0,0,2590,2576,1,0,0,0,2590,2582,1,
+		0,0,0,2591,147,1,0,0,0,2592,2593,5,306,0,0,2593,2594,3,186,93,0,2594,149,
+		1,0,0,0,2595,2596,5,107,0,0,2596,2598,5,26,0,0,2597,2599,7,34,0,0,2598,
+		2597,1,0,0,0,2598,2599,1,0,0,0,2599,2600,1,0,0,0,2600,2605,3,152,76,0,
+		2601,2602,5,316,0,0,2602,2604,3,152,76,0,2603,2601,1,0,0,0,2604,2607,1,
+		0,0,0,2605,2603,1,0,0,0,2605,2606,1,0,0,0,2606,151,1,0,0,0,2607,2605,1,
+		0,0,0,2608,2609,5,108,0,0,2609,2610,5,240,0,0,2610,2611,5,317,0,0,2611,
+		2616,3,152,76,0,2612,2613,5,316,0,0,2613,2615,3,152,76,0,2614,2612,1,0,
+		0,0,2615,2618,1,0,0,0,2616,2614,1,0,0,0,2616,2617,1,0,0,0,2617,2619,1,
+		0,0,0,2618,2616,1,0,0,0,2619,2620,5,318,0,0,2620,2649,1,0,0,0,2621,2622,
+		5,223,0,0,2622,2623,5,317,0,0,2623,2628,3,186,93,0,2624,2625,5,316,0,0,
+		2625,2627,3,186,93,0,2626,2624,1,0,0,0,2627,2630,1,0,0,0,2628,2626,1,0,
+		0,0,2628,2629,1,0,0,0,2629,2631,1,0,0,0,2630,2628,1,0,0,0,2631,2632,5,
+		318,0,0,2632,2649,1,0,0,0,2633,2634,5,55,0,0,2634,2635,5,317,0,0,2635,
+		2640,3,186,93,0,2636,2637,5,316,0,0,2637,2639,3,186,93,0,2638,2636,1,0,
+		0,0,2639,2642,1,0,0,0,2640,2638,1,0,0,0,2640,2641,1,0,0,0,2641,2643,1,
+		0,0,0,2642,2640,1,0,0,0,2643,2644,5,318,0,0,2644,2649,1,0,0,0,2645,2646,
+		5,317,0,0,2646,2649,5,318,0,0,2647,2649,3,186,93,0,2648,2608,1,0,0,0,2648,
+		2621,1,0,0,0,2648,2633,1,0,0,0,2648,2645,1,0,0,0,2648,2647,1,0,0,0,2649,
+		153,1,0,0,0,2650,2654,3,162,81,0,2651,2653,3,156,78,0,2652,2651,1,0,0,
+		0,2653,2656,1,0,0,0,2654,2652,1,0,0,0,2654,2655,1,0,0,0,2655,155,1,0,0,
+		0,2656,2654,1,0,0,0,2657,2658,5,53,0,0,2658,2659,5,135,0,0,2659,2700,3,
+		162,81,0,2660,2662,5,158,0,0,2661,2663,3,158,79,0,2662,2661,1,0,0,0,2662,
+		2663,1,0,0,0,2663,2664,1,0,0,0,2664,2665,5,135,0,0,2665,2700,3,162,81,
+		0,2666,2668,3,158,79,0,2667,2666,1,0,0,0,2667,2668,1,0,0,0,2668,2669,1,
+		0,0,0,2669,2670,5,135,0,0,2670,2674,3,162,81,0,2671,2673,3,156,78,0,2672,
+		2671,1,0,0,0,2673,2676,1,0,0,0,2674,2672,1,0,0,0,2674,2675,1,0,0,0,2675,
+		2678,1,0,0,0,2676,2674,1,0,0,0,2677,2679,3,160,80,0,2678,2677,1,0,0,0,
+		2678,2679,1,0,0,0,2679,2697,1,0,0,0,2680,2681,5,171,0,0,2681,2698,3,186,
+		93,0,2682,2683,5,295,0,0,2683,2684,5,317,0,0,2684,2689,3,258,129,0,2685,
+		2686,5,316,0,0,2686,2688,3,258,129,0,2687,2685,1,0,0,0,2688,2691,1,0,0,
+		0,2689,2687,1,0,0,0,2689,2690,1,0,0,0,2690,2692,1,0,0,0,2691,2689,1,0,
+		0,0,2692,2695,5,318,0,0,2693,2694,5,13,0,0,2694,2696,3,260,130,0,2695,
+		2693,1,0,0,0,2695,2696,1,0,0,0,2696,2698,1,0,0,0,2697,2680,1,0,0,0,2697,
+		2682,1,0,0,0,2698,2700,1,0,0,0,2699,2657,1,0,0,0,2699,2660,1,0,0,0,2699,
+		2667,1,0,0,0,2700,157,1,0,0,0,2701,2707,5,126,0,0,2702,2704,7,36,0,0,2703,
+		2705,5,179,0,0,2704,2703,1,0,0,0,2704,2705,1,0,0,0,2705,2707,1,0,0,0,2706,
+		2701,1,0,0,0,2706,2702,1,0,0,0,2707,159,1,0,0,0,2708,2716,5,309,0,0,2709,
+		2710,5,317,0,0,2710,2711,3,176,88,0,2711,2712,5,316,0,0,2712,2713,3,176,
+		88,0,2713,2714,5,318,0,0,2714,2717,1,0,0,0,2715,2717,3,176,88,0,2716,2709,
+		1,0,0,0,2716,2715,1,0,0,0,2717,2721,1,0,0,0,2718,2719,5,105,0,0,2719,2720,
+		5,188,0,0,2720,2722,3,176,88,0,2721,2718,1,0,0,0,2721,2722,1,0,0,0,2722,
+		161,1,0,0,0,2723,2725,5,138,0,0,2724,2723,1,0,0,0,2724,2725,1,0,0,0,2725,
+		2726,1,0,0,0,2726,2729,3,232,116,0,2727,2728,5,308,0,0,2728,2730,5,177,
+		0,0,2729,2727,1,0,0,0,2729,2730,1,0,0,0,2730,2732,1,0,0,0,2731,2733,3,
+		168,84,0,2732,2731,1,0,0,0,2732,2733,1,0,0,0,2733,2785,1,0,0,0,2734,2736,
+		5,138,0,0,2735,2734,1,0,0,0,2735,2736,1,0,0,0,2736,2737,1,0,0,0,2737,2738,
+		5,225,0,0,2738,2739,5,100,0,0,2739,2740,5,317,0,0,2740,2745,3,232,116,
+		0,2741,2742,5,316,0,0,2742,2744,3,232,116,0,2743,2741,1,0,0,0,2744,2747,
+		1,0,0,0,2745,2743,1,0,0,0,2745,2746,1,0,0,0,2746,2748,1,0,0,0,2747,2745,
+		1,0,0,0,2748,2751,5,318,0,0,2749,2750,5,308,0,0,2750,2752,5,177,0,0,2751,
+		2749,1,0,0,0,2751,2752,1,0,0,0,2752,2754,1,0,0,0,2753,2755,3,166,83,0,
+		2754,2753,1,0,0,0,2754,2755,1,0,0,0,2755,2785,1,0,0,0,2756,2758,5,172,
+		0,0,2757,2756,1,0,0,0,2757,2758,1,0,0,0,2758,2759,1,0,0,0,2759,2761,3,
+		250,125,0,2760,2762,5,333,0,0,2761,2760,1,0,0,0,2761,2762,1,0,0,0,2762,
+		2764,1,0,0,0,2763,2765,3,166,83,0,2764,2763,1,0,0,0,2764,2765,1,0,0,0,
+		2765,2767,1,0,0,0,2766,2768,3,164,82,0,2767,2766,1,0,0,0,2767,2768,1,0,
+		0,0,2768,2785,1,0,0,0,2769,2771,5,138,0,0,2770,2769,1,0,0,0,2770,2771,
+		1,0,0,0,2771,2772,1,0,0,0,2772,2773,5,317,0,0,2773,2774,3,114,57,0,2774,
+		2776,5,318,0,0,2775,2777,3,166,83,0,2776,2775,1,0,0,0,2776,2777,1,0,0,
+		0,2777,2785,1,0,0,0,2778,2779,5,317,0,0,2779,2780,3,154,77,0,2780,2782,
+		5,318,0,0,2781,2783,3,166,83,0,2782,2781,1,0,0,0,2782,2783,1,0,0,0,2783,
+		2785,1,0,0,0,2784,2724,1,0,0,0,2784,2735,1,0,0,0,2784,2757,1,0,0,0,2784,
+		2770,1,0,0,0,2784,2778,1,0,0,0,2785,163,1,0,0,0,2786,2787,5,263,0,0,2787,
+		2788,3,250,125,0,2788,2789,5,317,0,0,2789,2794,3,186,93,0,2790,2791,5,
+		316,0,0,2791,2793,3,186,93,0,2792,2790,1,0,0,0,2793,2796,1,0,0,0,2794,
+		2792,1,0,0,0,2794,2795,1,0,0,0,2795,2797,1,0,0,0,2796,2794,1,0,0,0,2797,
+		2803,5,318,0,0,2798,2799,5,211,0,0,2799,2800,5,317,0,0,2800,2801,3,186,
+		93,0,2801,2802,5,318,0,0,2802,2804,1,0,0,0,2803,2798,1,0,0,0,2803,2804,
+		1,0,0,0,2804,165,1,0,0,0,2805,2806,5,13,0,0,2806,2809,3,258,129,0,2807,
+		2809,3,260,130,0,2808,2805,1,0,0,0,2808,2807,1,0,0,0,2809,2821,1,0,0,0,
+		2810,2811,5,317,0,0,2811,2816,3,258,129,0,2812,2813,5,316,0,0,2813,2815,
+		3,258,129,0,2814,2812,1,0,0,0,2815,2818,1,0,0,0,2816,2814,1,0,0,0,2816,
+		2817,1,0,0,0,2817,2819,1,0,0,0,2818,2816,1,0,0,0,2819,2820,5,318,0,0,2820,
+		2822,1,0,0,0,2821,2810,1,0,0,0,2821,2822,1,0,0,0,2822,167,1,0,0,0,2823,
+		2852,3,166,83,0,2824,2826,5,13,0,0,2825,2824,1,0,0,0,2825,2826,1,0,0,0,
+		2826,2827,1,0,0,0,2827,2828,3,260,130,0,2828,2829,5,317,0,0,2829,2834,
+		3,170,85,0,2830,2831,5,316,0,0,2831,2833,3,170,85,0,2832,2830,1,0,0,0,
+		2833,2836,1,0,0,0,2834,2832,1,0,0,0,2834,2835,1,0,0,0,2835,2837,1,0,0,
+		0,2836,2834,1,0,0,0,2837,2838,5,318,0,0,2838,2852,1,0,0,0,2839,2840,5,
+		13,0,0,2840,2841,5,317,0,0,2841,2846,3,170,85,0,2842,2843,5,316,0,0,2843,
+		2845,3,170,85,0,2844,2842,1,0,0,0,2845,2848,1,0,0,0,2846,2844,1,0,0,0,
+		2846,2847,1,0,0,0,2847,2849,1,0,0,0,2848,2846,1,0,0,0,2849,2850,5,318,
+		0,0,2850,2852,1,0,0,0,2851,2823,1,0,0,0,2851,2825,1,0,0,0,2851,2839,1,
+		0,0,0,2852,169,1,0,0,0,2853,2854,3,258,129,0,2854,2855,3,240,120,0,2855,
+		171,1,0,0,0,2856,2857,5,280,0,0,2857,2858,5,317,0,0,2858,2859,5,245,0,
+		0,2859,2863,3,176,88,0,2860,2862,3,174,87,0,2861,2860,1,0,0,0,2862,2865,
+		1,0,0,0,2863,2861,1,0,0,0,2863,2864,1,0,0,0,2864,2866,1,0,0,0,2865,2863,
+		1,0,0,0,2866,2867,5,318,0,0,2867,2896,1,0,0,0,2868,2869,5,114,0,0,2869,
+		2870,5,317,0,0,2870,2871,5,245,0,0,2871,2872,3,176,88,0,2872,2873,5,316,
+		0,0,2873,2874,5,5,0,0,2874,2875,5,26,0,0,2875,2879,3,176,88,0,2876,2878,
+		3,174,87,0,2877,2876,1,0,0,0,2878,2881,1,0,0,0,2879,2877,1,0,0,0,2879,
+		2880,1,0,0,0,2880,2882,1,0,0,0,2881,2879,1,0,0,0,2882,2883,5,318,0,0,2883,
+		2896,1,0,0,0,2884,2885,5,238,0,0,2885,2886,5,317,0,0,2886,2890,3,176,88,
+		0,2887,2889,3,174,87,0,2888,2887,1,0,0,0,2889,2892,1,0,0,0,2890,2888,1,
+		0,0,0,2890,2891,1,0,0,0,2891,2893,1,0,0,0,2892,2890,1,0,0,0,2893,2894,
+		5,318,0,0,2894,2896,1,0,0,0,2895,2856,1,0,0,0,2895,2868,1,0,0,0,2895,2884,
+		1,0,0,0,2896,173,1,0,0,0,2897,2898,5,316,0,0,2898,2899,5,218,0,0,2899,
+		2905,3,176,88,0,2900,2901,5,316,0,0,2901,2902,5,105,0,0,2902,2903,5,188,
+		0,0,2903,2905,3,176,88,0,2904,2897,1,0,0,0,2904,2900,1,0,0,0,2905,175,
+		1,0,0,0,2906,2907,5,368,0,0,2907,2908,3,258,129,0,2908,177,1,0,0,0,2909,
+		2910,3,258,129,0,2910,2911,5,13,0,0,2911,2912,5,317,0,0,2912,2913,3,180,
+		90,0,2913,2914,5,318,0,0,2914,179,1,0,0,0,2915,2917,3,260,130,0,2916,2915,
+		1,0,0,0,2916,2917,1,0,0,0,2917,2928,1,0,0,0,2918,2919,5,185,0,0,2919,2920,
+		5,26,0,0,2920,2925,3,186,93,0,2921,2922,5,316,0,0,2922,2924,3,186,93,0,
+		2923,2921,1,0,0,0,2924,2927,1,0,0,0,2925,2923,1,0,0,0,2925,2926,1,0,0,
+		0,2926,2929,1,0,0,0,2927,2925,1,0,0,0,2928,2918,1,0,0,0,2928,2929,1,0,
+		0,0,2929,2940,1,0,0,0,2930,2931,5,176,0,0,2931,2932,5,26,0,0,2932,2937,
+		3,126,63,0,2933,2934,5,316,0,0,2934,2936,3,126,63,0,2935,2933,1,0,0,0,
+		2936,2939,1,0,0,0,2937,2935,1,0,0,0,2937,2938,1,0,0,0,2938,2941,1,0,0,
+		0,2939,2937,1,0,0,0,2940,2930,1,0,0,0,2940,2941,1,0,0,0,2941,2943,1,0,
+		0,0,2942,2944,3,182,91,0,2943,2942,1,0,0,0,2943,2944,1,0,0,0,2944,181,
+		1,0,0,0,2945,2952,7,37,0,0,2946,2953,3,184,92,0,2947,2948,5,22,0,0,2948,
+		2949,3,184,92,0,2949,2950,5,10,0,0,2950,2951,3,184,92,0,2951,2953,1,0,
+		0,0,2952,2946,1,0,0,0,2952,2947,1,0,0,0,2953,2963,1,0,0,0,2954,2961,5,
+		84,0,0,2955,2956,5,56,0,0,2956,2962,5,224,0,0,2957,2962,5,107,0,0,2958,
+		2962,5,268,0,0,2959,2960,5,160,0,0,2960,2962,5,178,0,0,2961,2955,1,0,0,
+		0,2961,2957,1,0,0,0,2961,2958,1,0,0,0,2961,2959,1,0,0,0,2962,2964,1,0,
+		0,0,2963,2954,1,0,0,0,2963,2964,1,0,0,0,2964,183,1,0,0,0,2965,2966,5,284,
+		0,0,2966,2973,7,38,0,0,2967,2968,5,56,0,0,2968,2973,5,224,0,0,2969,2970,
+		3,186,93,0,2970,2971,7,38,0,0,2971,2973,1,0,0,0,2972,2965,1,0,0,0,2972,
+		2967,1,0,0,0,2972,2969,1,0,0,0,2973,185,1,0,0,0,2974,2979,3,188,94,0,2975,
+		2976,5,175,0,0,2976,2978,3,188,94,0,2977,2975,1,0,0,0,2978,2981,1,0,0,
+		0,2979,2977,1,0,0,0,2979,2980,1,0,0,0,2980,187,1,0,0,0,2981,2979,1,0,0,
+		0,2982,2987,3,190,95,0,2983,2984,5,10,0,0,2984,2986,3,190,95,0,2985,2983,
+		1,0,0,0,2986,2989,1,0,0,0,2987,2985,1,0,0,0,2987,2988,1,0,0,0,2988,189,
+		1,0,0,0,2989,2987,1,0,0,0,2990,2992,5,162,0,0,2991,2990,1,0,0,0,2992,2995,
+		1,0,0,0,2993,2991,1,0,0,0,2993,2994,1,0,0,0,2994,2996,1,0,0,0,2995,2993,
+		1,0,0,0,2996,2997,3,192,96,0,2997,191,1,0,0,0,2998,3010,3,202,101,0,2999,
+		3004,3,194,97,0,3000,3003,3,204,102,0,3001,3003,3,210,105,0,3002,3000,
+		1,0,0,0,3002,3001,1,0,0,0,3003,3006,1,0,0,0,3004,3002,1,0,0,0,3004,3005,
+		1,0,0,0,3005,3009,1,0,0,0,3006,3004,1,0,0,0,3007,3009,3,196,98,0,3008,
+		2999,1,0,0,0,3008,3007,1,0,0,0,3009,3012,1,0,0,0,3010,3008,1,0,0,0,3010,
+		3011,1,0,0,0,3011,3014,1,0,0,0,3012,3010,1,0,0,0,3013,3015,3,198,99,0,
+		3014,3013,1,0,0,0,3014,3015,1,0,0,0,3015,193,1,0,0,0,3016,3018,5,132,0,
+		0,3017,3019,5,162,0,0,3018,3017,1,0,0,0,3018,3019,1,0,0,0,3019,3020,1,
+		0,0,0,3020,3037,5,167,0,0,3021,3037,5,133,0,0,3022,3037,5,165,0,0,3023,
+		3025,5,132,0,0,3024,3026,5,162,0,0,3025,3024,1,0,0,0,3025,3026,1,0,0,0,
+		3026,3027,1,0,0,0,3027,3037,7,39,0,0,3028,3030,5,132,0,0,3029,3031,5,162,
+		0,0,3030,3029,1,0,0,0,3030,3031,1,0,0,0,3031,3033,1,0,0,0,3032,3034,3,
+		258,129,0,3033,3032,1,0,0,0,3033,3034,1,0,0,0,3034,3035,1,0,0,0,3035,3037,
+		5,161,0,0,3036,3016,1,0,0,0,3036,3021,1,0,0,0,3036,3022,1,0,0,0,3036,3023,
+		1,0,0,0,3036,3028,1,0,0,0,3037,195,1,0,0,0,3038,3040,5,132,0,0,3039,3041,
+		5,162,0,0,3040,3039,1,0,0,0,3040,3041,1,0,0,0,3041,3042,1,0,0,0,3042,3043,
+		5,73,0,0,3043,3044,5,100,0,0,3044,3045,3,202,101,0,3045,197,1,0,0,0,3046,
+		3047,3,206,103,0,3047,3048,3,200,100,0,3048,3081,1,0,0,0,3049,3051,5,132,
+		0,0,3050,3052,5,162,0,0,3051,3050,1,0,0,0,3051,3052,1,0,0,0,3052,3053,
+		1,0,0,0,3053,3054,5,73,0,0,3054,3055,5,100,0,0,3055,3081,3,200,100,0,3056,
+		3058,5,162,0,0,3057,3056,1,0,0,0,3057,3058,1,0,0,0,3058,3063,1,0,0,0,3059,
+		3064,5,142,0,0,3060,3064,5,119,0,0,3061,3062,5,243,0,0,3062,3064,5,272,
+		0,0,3063,3059,1,0,0,0,3063,3060,1,0,0,0,3063,3061,1,0,0,0,3064,3065,1,
+		0,0,0,3065,3081,3,200,100,0,3066,3068,5,162,0,0,3067,3066,1,0,0,0,3067,
+		3068,1,0,0,0,3068,3069,1,0,0,0,3069,3071,5,22,0,0,3070,3072,5,259,0,0,
+		3071,3070,1,0,0,0,3071,3072,1,0,0,0,3072,3073,1,0,0,0,3073,3074,3,212,
+		106,0,3074,3075,5,10,0,0,3075,3076,3,200,100,0,3076,3081,1,0,0,0,3077,
+		3078,3,216,108,0,3078,3079,3,200,100,0,3079,3081,1,0,0,0,3080,3046,1,0,
+		0,0,3080,3049,1,0,0,0,3080,3057,1,0,0,0,3080,3067,1,0,0,0,3080,3077,1,
+		0,0,0,3081,199,1,0,0,0,3082,3084,5,162,0,0,3083,3082,1,0,0,0,3084,3085,
+		1,0,0,0,3085,3083,1,0,0,0,3085,3086,1,0,0,0,3086,3087,1,0,0,0,3087,3088,
+		3,192,96,0,3088,201,1,0,0,0,3089,3093,3,208,104,0,3090,3092,3,204,102,
+		0,3091,3090,1,0,0,0,3092,3095,1,0,0,0,3093,3091,1,0,0,0,3093,3094,1,0,
+		0,0,3094,203,1,0,0,0,3095,3093,1,0,0,0,3096,3097,3,206,103,0,3097,3098,
+		3,208,104,0,3098,3109,1,0,0,0,3099,3100,3,206,103,0,3100,3101,7,40,0,0,
+		3101,3104,5,317,0,0,3102,3105,3,114,57,0,3103,3105,3,186,93,0,3104,3102,
+		1,0,0,0,3104,3103,1,0,0,0,3105,3106,1,0,0,0,3106,3107,5,318,0,0,3107,3109,
+		1,0,0,0,3108,3096,1,0,0,0,3108,3099,1,0,0,0,3109,205,1,0,0,0,3110,3111,
+		7,41,0,0,3111,207,1,0,0,0,3112,3116,3,212,106,0,3113,3115,3,210,105,0,
+		3114,3113,1,0,0,0,3115,3118,1,0,0,0,3116,3114,1,0,0,0,3116,3117,1,0,0,
+		0,3117,209,1,0,0,0,3118,3116,1,0,0,0,3119,3121,5,162,0,0,3120,3119,1,0,
+		0,0,3120,3121,1,0,0,0,3121,3122,1,0,0,0,3122,3124,5,22,0,0,3123,3125,5,
+		259,0,0,3124,3123,1,0,0,0,3124,3125,1,0,0,0,3125,3126,1,0,0,0,3126,3127,
+		3,212,106,0,3127,3128,5,10,0,0,3128,3129,3,212,106,0,3129,3175,1,0,0,0,
+		3130,3131,5,181,0,0,3131,3175,3,212,106,0,3132,3134,5,162,0,0,3133,3132,
+		1,0,0,0,3133,3134,1,0,0,0,3134,3135,1,0,0,0,3135,3136,5,120,0,0,3136,3146,
+		5,317,0,0,3137,3147,3,114,57,0,3138,3143,3,186,93,0,3139,3140,5,316,0,
+		0,3140,3142,3,186,93,0,3141,3139,1,0,0,0,3142,3145,1,0,0,0,3143,3141,1,
+		0,0,0,3143,3144,1,0,0,0,3144,3147,1,0,0,0,3145,3143,1,0,0,0,3146,3137,
+		1,0,0,0,3146,3138,1,0,0,0,3147,3148,1,0,0,0,3148,3149,5,318,0,0,3149,3175,
+		1,0,0,0,3150,3152,5,162,0,0,3151,3150,1,0,0,0,3151,3152,1,0,0,0,3152,3157,
+		1,0,0,0,3153,3158,5,142,0,0,3154,3158,5,119,0,0,3155,3156,5,243,0,0,3156,
+		3158,5,272,0,0,3157,3153,1,0,0,0,3157,3154,1,0,0,0,3157,3155,1,0,0,0,3158,
+		3168,1,0,0,0,3159,3169,3,212,106,0,3160,3161,7,40,0,0,3161,3164,5,317,
+		0,0,3162,3165,3,114,57,0,3163,3165,3,186,93,0,3164,3162,1,0,0,0,3164,3163,
+		1,0,0,0,3165,3166,1,0,0,0,3166,3167,5,318,0,0,3167,3169,1,0,0,0,3168,3159,
+		1,0,0,0,3168,3160,1,0,0,0,3169,3172,1,0,0,0,3170,3171,5,82,0,0,3171,3173,
+		3,254,127,0,3172,3170,1,0,0,0,3172,3173,1,0,0,0,3173,3175,1,0,0,0,3174,
+		3120,1,0,0,0,3174,3130,1,0,0,0,3174,3133,1,0,0,0,3174,3151,1,0,0,0,3175,
+		211,1,0,0,0,3176,3177,6,106,-1,0,3177,3183,3,220,110,0,3178,3179,7,10,
+		0,0,3179,3183,3,212,106,10,3180,3181,7,42,0,0,3181,3183,3,212,106,4,3182,
+		3176,1,0,0,0,3182,3178,1,0,0,0,3182,3180,1,0,0,0,3183,3245,1,0,0,0,3184,
+		3185,10,8,0,0,3185,3186,5,17,0,0,3186,3187,5,269,0,0,3187,3188,5,314,0,
+		0,3188,3244,3,212,106,9,3189,3190,10,7,0,0,3190,3191,5,336,0,0,3191,3244,
+		3,212,106,8,3192,3193,10,6,0,0,3193,3194,7,43,0,0,3194,3244,3,212,106,
+		7,3195,3196,10,5,0,0,3196,3197,7,10,0,0,3197,3244,3,212,106,6,3198,3199,
+		10,2,0,0,3199,3200,3,216,108,0,3200,3201,3,212,106,3,3201,3244,1,0,0,0,
+		3202,3203,10,14,0,0,3203,3204,5,321,0,0,3204,3244,3,256,128,0,3205,3206,
+		10,13,0,0,3206,3207,5,341,0,0,3207,3244,3,256,128,0,3208,3209,10,12,0,
+		0,3209,3221,5,319,0,0,3210,3215,3,186,93,0,3211,3213,5,322,0,0,3212,3214,
+		3,186,93,0,3213,3212,1,0,0,0,3213,3214,1,0,0,0,3214,3216,1,0,0,0,3215,
+		3211,1,0,0,0,3215,3216,1,0,0,0,3216,3222,1,0,0,0,3217,3219,5,322,0,0,3218,
+		3220,3,186,93,0,3219,3218,1,0,0,0,3219,3220,1,0,0,0,3220,3222,1,0,0,0,
+		3221,3210,1,0,0,0,3221,3217,1,0,0,0,3222,3223,1,0,0,0,3223,3244,5,320,
+		0,0,3224,3225,10,11,0,0,3225,3226,5,323,0,0,3226,3244,3,240,120,0,3227,
+		3228,10,9,0,0,3228,3229,5,39,0,0,3229,3244,3,250,125,0,3230,3231,10,3,
+		0,0,3231,3232,5,341,0,0,3232,3244,3,214,107,0,3233,3234,10,1,0,0,3234,
+		3235,3,216,108,0,3235,3236,7,40,0,0,3236,3239,5,317,0,0,3237,3240,3,114,
+		57,0,3238,3240,3,186,93,0,3239,3237,1,0,0,0,3239,3238,1,0,0,0,3240,3241,
+		1,0,0,0,3241,3242,5,318,0,0,3242,3244,1,0,0,0,3243,3184,1,0,0,0,3243,3189,
+		1,0,0,0,3243,3192,1,0,0,0,3243,3195,1,0,0,0,3243,3198,1,0,0,0,3243,3202,
+		1,0,0,0,3243,3205,1,0,0,0,3243,3208,1,0,0,0,3243,3224,1,0,0,0,3243,3227,
+		1,0,0,0,3243,3230,1,0,0,0,3243,3233,1,0,0,0,3244,3247,1,0,0,0,3245,3243,
+		1,0,0,0,3245,3246,1,0,0,0,3246,213,1,0,0,0,3247,3245,1,0,0,0,3248,3255,
+		3,254,127,0,3249,3251,5,332,0,0,3250,3249,1,0,0,0,3250,3251,1,0,0,0,3251,
+		3252,1,0,0,0,3252,3255,5,368,0,0,3253,3255,5,376,0,0,3254,3248,1,0,0,0,
+		3254,3250,1,0,0,0,3254,3253,1,0,0,0,3255,3260,1,0,0,0,3256,3257,5,323,
+		0,0,3257,3259,3,240,120,0,3258,3256,1,0,0,0,3259,3262,1,0,0,0,3260,3258,
+		1,0,0,0,3260,3261,1,0,0,0,3261,3268,1,0,0,0,3262,3260,1,0,0,0,3263,3264,
+		5,317,0,0,3264,3265,3,186,93,0,3265,3266,5,318,0,0,3266,3268,1,0,0,0,3267,
+		3254,1,0,0,0,3267,3263,1,0,0,0,3268,215,1,0,0,0,3269,3311,5,337,0,0,3270,
+		3311,5,342,0,0,3271,3311,5,344,0,0,3272,3311,5,345,0,0,3273,3311,5,346,
+		0,0,3274,3311,5,347,0,0,3275,3311,5,348,0,0,3276,3311,5,349,0,0,3277,3311,
+		5,350,0,0,3278,3311,5,340,0,0,3279,3311,5,351,0,0,3280,3311,5,352,0,0,
+		3281,3311,5,353,0,0,3282,3311,5,354,0,0,3283,3311,5,355,0,0,3284,3311,
+		5,356,0,0,3285,3311,5,357,0,0,3286,3311,5,358,0,0,3287,3311,5,359,0,0,
+		3288,3311,5,360,0,0,3289,3311,5,361,0,0,3290,3311,5,362,0,0,3291,3311,
+		5,363,0,0,3292,3311,5,364,0,0,3293,3311,5,365,0,0,3294,3311,5,366,0,0,
+		3295,3296,5,329,0,0,3296,3311,5,329,0,0,3297,3298,5,173,0,0,3298,3304,
+		5,317,0,0,3299,3300,3,258,129,0,3300,3301,5,321,0,0,3301,3303,1,0,0,0,
+		3302,3299,1,0,0,0,3303,3306,1,0,0,0,3304,3302,1,0,0,0,3304,3305,1,0,0,
+		0,3305,3307,1,0,0,0,3306,3304,1,0,0,0,3307,3308,3,218,109,0,3308,3309,
+		5,318,0,0,3309,3311,1,0,0,0,3310,3269,1,0,0,0,3310,3270,1,0,0,0,3310,3271,
+		1,0,0,0,3310,3272,1,0,0,0,3310,3273,1,0,0,0,3310,3274,1,0,0,0,3310,3275,
+		1,0,0,0,3310,3276,1,0,0,0,3310,3277,1,0,0,0,3310,3278,1,0,0,0,3310,3279,
+		1,0,0,0,3310,3280,1,0,0,0,3310,3281,1,0,0,0,3310,3282,1,0,0,0,3310,3283,
+		1,0,0,0,3310,3284,1,0,0,0,3310,3285,1,0,0,0,3310,3286,1,0,0,0,3310,3287,
+		1,0,0,0,3310,3288,1,0,0,0,3310,3289,1,0,0,0,3310,3290,1,0,0,0,3310,3291,
+		1,0,0,0,3310,3292,1,0,0,0,3310,3293,1,0,0,0,3310,3294,1,0,0,0,3310,3295,
+		1,0,0,0,3310,3297,1,0,0,0,3311,217,1,0,0,0,3312,3322,3,216,108,0,3313,
+		3322,5,341,0,0,3314,3322,3,206,103,0,3315,3322,5,331,0,0,3316,3322,5,332,
+		0,0,3317,3322,5,333,0,0,3318,3322,5,334,0,0,3319,3322,5,335,0,0,3320,3322,
+		5,336,0,0,3321,3312,1,0,0,0,3321,3313,1,0,0,0,3321,3314,1,0,0,0,3321,3315,
+		1,0,0,0,3321,3316,1,0,0,0,3321,3317,1,0,0,0,3321,3318,1,0,0,0,3321,3319,
+		1,0,0,0,3321,3320,1,0,0,0,3322,219,1,0,0,0,3323,3534,5,167,0,0,3324,3534,
+		5,278,0,0,3325,3534,5,90,0,0,3326,3534,3,252,126,0,3327,3534,3,254,127,
+		0,3328,3534,5,373,0,0,3329,3534,5,376,0,0,3330,3334,5,130,0,0,3331,3332,
+		5,317,0,0,3332,3333,5,368,0,0,3333,3335,5,318,0,0,3334,3331,1,0,0,0,3334,
+		3335,1,0,0,0,3335,3336,1,0,0,0,3336,3342,3,254,127,0,3337,3340,3,230,115,
+		0,3338,3339,5,272,0,0,3339,3341,3,230,115,0,3340,3338,1,0,0,0,3340,3341,
+		1,0,0,0,3341,3343,1,0,0,0,3342,3337,1,0,0,0,3342,3343,1,0,0,0,3343,3534,
+		1,0,0,0,3344,3345,3,248,124,0,3345,3346,3,254,127,0,3346,3534,1,0,0,0,
+		3347,3349,5,29,0,0,3348,3350,3,186,93,0,3349,3348,1,0,0,0,3349,3350,1,
+		0,0,0,3350,3352,1,0,0,0,3351,3353,3,224,112,0,3352,3351,1,0,0,0,3353,3354,
+		1,0,0,0,3354,3352,1,0,0,0,3354,3355,1,0,0,0,3355,3358,1,0,0,0,3356,3357,
+		5,77,0,0,3357,3359,3,186,93,0,3358,3356,1,0,0,0,3358,3359,1,0,0,0,3359,
+		3360,1,0,0,0,3360,3361,5,80,0,0,3361,3534,1,0,0,0,3362,3363,5,30,0,0,3363,
+		3364,5,317,0,0,3364,3365,3,186,93,0,3365,3366,5,13,0,0,3366,3367,3,240,
+		120,0,3367,3368,5,318,0,0,3368,3534,1,0,0,0,3369,3370,5,89,0,0,3370,3373,
+		5,317,0,0,3371,3374,3,258,129,0,3372,3374,3,254,127,0,3373,3371,1,0,0,
+		0,3373,3372,1,0,0,0,3374,3375,1,0,0,0,3375,3376,5,100,0,0,3376,3377,3,
+		186,93,0,3377,3378,5,318,0,0,3378,3534,1,0,0,0,3379,3380,5,258,0,0,3380,
+		3381,5,317,0,0,3381,3394,3,186,93,0,3382,3383,5,100,0,0,3383,3386,3,186,
+		93,0,3384,3385,5,96,0,0,3385,3387,3,186,93,0,3386,3384,1,0,0,0,3386,3387,
+		1,0,0,0,3387,3395,1,0,0,0,3388,3389,5,96,0,0,3389,3392,3,186,93,0,3390,
+		3391,5,100,0,0,3391,3393,3,186,93,0,3392,3390,1,0,0,0,3392,3393,1,0,0,
+		0,3393,3395,1,0,0,0,3394,3382,1,0,0,0,3394,3388,1,0,0,0,3395,3396,1,0,
+		0,0,3396,3397,5,318,0,0,3397,3534,1,0,0,0,3398,3399,5,258,0,0,3399,3400,
+		5,317,0,0,3400,3401,3,186,93,0,3401,3402,5,243,0,0,3402,3403,3,186,93,
+		0,3403,3404,5,82,0,0,3404,3405,3,186,93,0,3405,3406,5,318,0,0,3406,3534,
+		1,0,0,0,3407,3408,5,192,0,0,3408,3409,5,317,0,0,3409,3410,3,212,106,0,
+		3410,3411,5,120,0,0,3411,3412,3,212,106,0,3412,3413,5,318,0,0,3413,3534,
+		1,0,0,0,3414,3415,5,277,0,0,3415,3417,5,317,0,0,3416,3418,7,44,0,0,3417,
+		3416,1,0,0,0,3417,3418,1,0,0,0,3418,3420,1,0,0,0,3419,3421,3,186,93,0,
+		3420,3419,1,0,0,0,3420,3421,1,0,0,0,3421,3422,1,0,0,0,3422,3423,5,100,
+		0,0,3423,3424,3,186,93,0,3424,3425,5,318,0,0,3425,3534,1,0,0,0,3426,3427,
+		5,182,0,0,3427,3428,5,317,0,0,3428,3429,3,186,93,0,3429,3430,5,189,0,0,
+		3430,3431,3,186,93,0,3431,3432,5,100,0,0,3432,3435,3,186,93,0,3433,3434,
+		5,96,0,0,3434,3436,3,186,93,0,3435,3433,1,0,0,0,3435,3436,1,0,0,0,3436,
+		3437,1,0,0,0,3437,3438,5,318,0,0,3438,3534,1,0,0,0,3439,3440,5,12,0,0,
+		3440,3449,5,319,0,0,3441,3446,3,186,93,0,3442,3443,5,316,0,0,3443,3445,
+		3,186,93,0,3444,3442,1,0,0,0,3445,3448,1,0,0,0,3446,3444,1,0,0,0,3446,
+		3447,1,0,0,0,3447,3450,1,0,0,0,3448,3446,1,0,0,0,3449,3441,1,0,0,0,3449,
+		3450,1,0,0,0,3450,3451,1,0,0,0,3451,3534,5,320,0,0,3452,3453,5,12,0,0,
+		3453,3454,5,317,0,0,3454,3455,3,114,57,0,3455,3456,5,318,0,0,3456,3534,
+		1,0,0,0,3457,3458,5,149,0,0,3458,3467,5,317,0,0,3459,3464,3,226,113,0,
+		3460,3461,5,316,0,0,3461,3463,3,226,113,0,3462,3460,1,0,0,0,3463,3466,
+		1,0,0,0,3464,3462,1,0,0,0,3464,3465,1,0,0,0,3465,3468,1,0,0,0,3466,3464,
+		1,0,0,0,3467,3459,1,0,0,0,3467,3468,1,0,0,0,3468,3469,1,0,0,0,3469,3534,
+		5,318,0,0,3470,3471,5,256,0,0,3471,3480,5,317,0,0,3472,3477,3,228,114,
+		0,3473,3474,5,316,0,0,3474,3476,3,228,114,0,3475,3473,1,0,0,0,3476,3479,
+		1,0,0,0,3477,3475,1,0,0,0,3477,3478,1,0,0,0,3478,3481,1,0,0,0,3479,3477,
+		1,0,0,0,3480,3472,1,0,0,0,3480,3481,1,0,0,0,3481,3482,1,0,0,0,3482,3534,
+		5,318,0,0,3483,3484,5,224,0,0,3484,3493,5,317,0,0,3485,3490,3,222,111,
+		0,3486,3487,5,316,0,0,3487,3489,3,222,111,0,3488,3486,1,0,0,0,3489,3492,
+		1,0,0,0,3490,3488,1,0,0,0,3490,3491,1,0,0,0,3491,3494,1,0,0,0,3492,3490,
+		1,0,0,0,3493,3485,1,0,0,0,3493,3494,1,0,0,0,3494,3495,1,0,0,0,3495,3534,
+		5,318,0,0,3496,3497,5,86,0,0,3497,3498,5,317,0,0,3498,3499,3,114,57,0,
+		3499,3500,5,318,0,0,3500,3534,1,0,0,0,3501,3534,3,232,116,0,3502,3534,
+		3,258,129,0,3503,3504,5,317,0,0,3504,3505,3,114,57,0,3505,3506,5,318,0,
+		0,3506,3534,1,0,0,0,3507,3508,5,317,0,0,3508,3511,3,222,111,0,3509,3510,
+		5,316,0,0,3510,3512,3,222,111,0,3511,3509,1,0,0,0,3512,3513,1,0,0,0,3513,
+		3511,1,0,0,0,3513,3514,1,0,0,0,3514,3515,1,0,0,0,3515,3516,5,318,0,0,3516,
+		3534,1,0,0,0,3517,3518,5,317,0,0,3518,3519,3,186,93,0,3519,3520,5,318,
+		0,0,3520,3534,1,0,0,0,3521,3530,5,319,0,0,3522,3527,3,186,93,0,3523,3524,
+		5,316,0,0,3524,3526,3,186,93,0,3525,3523,1,0,0,0,3526,3529,1,0,0,0,3527,
+		3525,1,0,0,0,3527,3528,1,0,0,0,3528,3531,1,0,0,0,3529,3527,1,0,0,0,3530,
+		3522,1,0,0,0,3530,3531,1,0,0,0,3531,3532,1,0,0,0,3532,3534,5,320,0,0,3533,
+		3323,1,0,0,0,3533,3324,1,0,0,0,3533,3325,1,0,0,0,3533,3326,1,0,0,0,3533,
+		3327,1,0,0,0,3533,3328,1,0,0,0,3533,3329,1,0,0,0,3533,3330,1,0,0,0,3533,
+		3344,1,0,0,0,3533,3347,1,0,0,0,3533,3362,1,0,0,0,3533,3369,1,0,0,0,3533,
+		3379,1,0,0,0,3533,3398,1,0,0,0,3533,3407,1,0,0,0,3533,3414,1,0,0,0,3533,
+		3426,1,0,0,0,3533,3439,1,0,0,0,3533,3452,1,0,0,0,3533,3457,1,0,0,0,3533,
+		3470,1,0,0,0,3533,3483,1,0,0,0,3533,3496,1,0,0,0,3533,3501,1,0,0,0,3533,
+		3502,1,0,0,0,3533,3503,1,0,0,0,3533,3507,1,0,0,0,3533,3517,1,0,0,0,3533,
+		3521,1,0,0,0,3534,221,1,0,0,0,3535,3538,3,186,93,0,3536,3537,5,321,0,0,
+		3537,3539,5,333,0,0,3538,3536,1,0,0,0,3538,3539,1,0,0,0,3539,223,1,0,0,
+		0,3540,3541,5,305,0,0,3541,3542,3,186,93,0,3542,3543,5,267,0,0,3543,3544,
+		3,186,93,0,3544,225,1,0,0,0,3545,3546,3,186,93,0,3546,3547,5,324,0,0,3547,
+		3548,3,186,93,0,3548,227,1,0,0,0,3549,3550,3,256,128,0,3550,3551,5,324,
+		0,0,3551,3552,3,186,93,0,3552,229,1,0,0,0,3553,3565,5,313,0,0,3554,3565,
+		5,155,0,0,3555,3565,5,61,0,0,3556,3565,5,115,0,0,3557,3565,5,152,0,0,3558,
+		3562,5,233,0,0,3559,3560,5,317,0,0,3560,3561,5,368,0,0,3561,3563,5,318,
+		0,0,3562,3559,1,0,0,0,3562,3563,1,0,0,0,3563,3565,1,0,0,0,3564,3553,1,
+		0,0,0,3564,3554,1,0,0,0,3564,3555,1,0,0,0,3564,3556,1,0,0,0,3564,3557,
+		1,0,0,0,3564,3558,1,0,0,0,3565,231,1,0,0,0,3566,3567,3,238,119,0,3567,
+		3592,5,317,0,0,3568,3593,5,333,0,0,3569,3571,7,34,0,0,3570,3569,1,0,0,
+		0,3570,3571,1,0,0,0,3571,3572,1,0,0,0,3572,3577,3,234,117,0,3573,3574,
+		5,316,0,0,3574,3576,3,234,117,0,3575,3573,1,0,0,0,3576,3579,1,0,0,0,3577,
+		3575,1,0,0,0,3577,3578,1,0,0,0,3578,3590,1,0,0,0,3579,3577,1,0,0,0,3580,
+		3581,5,176,0,0,3581,3582,5,26,0,0,3582,3587,3,126,63,0,3583,3584,5,316,
+		0,0,3584,3586,3,126,63,0,3585,3583,1,0,0,0,3586,3589,1,0,0,0,3587,3585,
+		1,0,0,0,3587,3588,1,0,0,0,3588,3591,1,0,0,0,3589,3587,1,0,0,0,3590,3580,
+		1,0,0,0,3590,3591,1,0,0,0,3591,3593,1,0,0,0,3592,3568,1,0,0,0,3592,3570,
+		1,0,0,0,3592,3593,1,0,0,0,3593,3594,1,0,0,0,3594,3610,5,318,0,0,3595,3596,
+		5,309,0,0,3596,3597,5,107,0,0,3597,3598,5,317,0,0,3598,3599,5,176,0,0,
+		3599,3600,5,26,0,0,3600,3605,3,126,63,0,3601,3602,5,316,0,0,3602,3604,
+		3,126,63,0,3603,3601,1,0,0,0,3604,3607,1,0,0,0,3605,3603,1,0,0,0,3605,
+		3606,1,0,0,0,3606,3608,1,0,0,0,3607,3605,1,0,0,0,3608,3609,5,318,0,0,3609,
+		3611,1,0,0,0,3610,3595,1,0,0,0,3610,3611,1,0,0,0,3611,3618,1,0,0,0,3612,
+		3613,5,92,0,0,3613,3614,5,317,0,0,3614,3615,5,306,0,0,3615,3616,3,186,
+		93,0,3616,3617,5,318,0,0,3617,3619,1,0,0,0,3618,3612,1,0,0,0,3618,3619,
+		1,0,0,0,3619,3628,1,0,0,0,3620,3626,5,180,0,0,3621,3627,3,258,129,0,3622,
+		3623,5,317,0,0,3623,3624,3,180,90,0,3624,3625,5,318,0,0,3625,3627,1,0,
+		0,0,3626,3621,1,0,0,0,3626,3622,1,0,0,0,3627,3629,1,0,0,0,3628,3620,1,
+		0,0,0,3628,3629,1,0,0,0,3629,233,1,0,0,0,3630,3632,5,301,0,0,3631,3630,
+		1,0,0,0,3631,3632,1,0,0,0,3632,3633,1,0,0,0,3633,3636,3,222,111,0,3634,
+		3636,3,236,118,0,3635,3631,1,0,0,0,3635,3634,1,0,0,0,3636,235,1,0,0,0,
+		3637,3638,3,258,129,0,3638,3639,7,45,0,0,3639,3640,3,186,93,0,3640,3655,
+		1,0,0,0,3641,3642,5,317,0,0,3642,3647,3,258,129,0,3643,3644,5,316,0,0,
+		3644,3646,3,258,129,0,3645,3643,1,0,0,0,3646,3649,1,0,0,0,3647,3645,1,
+		0,0,0,3647,3648,1,0,0,0,3648,3650,1,0,0,0,3649,3647,1,0,0,0,3650,3651,
+		5,318,0,0,3651,3652,5,343,0,0,3652,3653,3,186,93,0,3653,3655,1,0,0,0,3654,
+		3637,1,0,0,0,3654,3641,1,0,0,0,3655,237,1,0,0,0,3656,3657,3,258,129,0,
+		3657,3658,5,321,0,0,3658,3660,1,0,0,0,3659,3656,1,0,0,0,3660,3663,1,0,
+		0,0,3661,3659,1,0,0,0,3661,3662,1,0,0,0,3662,3666,1,0,0,0,3663,3661,1,
+		0,0,0,3664,3667,3,258,129,0,3665,3667,3,264,132,0,3666,3664,1,0,0,0,3666,
+		3665,1,0,0,0,3667,239,1,0,0,0,3668,3684,3,242,121,0,3669,3673,5,12,0,0,
+		3670,3671,5,319,0,0,3671,3672,5,368,0,0,3672,3674,5,320,0,0,3673,3670,
+		1,0,0,0,3673,3674,1,0,0,0,3674,3685,1,0,0,0,3675,3677,5,319,0,0,3676,3678,
+		5,368,0,0,3677,3676,1,0,0,0,3677,3678,1,0,0,0,3678,3679,1,0,0,0,3679,3681,
+		5,320,0,0,3680,3675,1,0,0,0,3681,3682,1,0,0,0,3682,3680,1,0,0,0,3682,3683,
+		1,0,0,0,3683,3685,1,0,0,0,3684,3669,1,0,0,0,3684,3680,1,0,0,0,3684,3685,
+		1,0,0,0,3685,241,1,0,0,0,3686,3687,5,12,0,0,3687,3688,5,327,0,0,3688,3689,
+		3,240,120,0,3689,3690,5,329,0,0,3690,3766,1,0,0,0,3691,3692,5,149,0,0,
+		3692,3693,5,327,0,0,3693,3694,3,240,120,0,3694,3695,5,316,0,0,3695,3696,
+		3,240,120,0,3696,3697,5,329,0,0,3697,3766,1,0,0,0,3698,3712,5,256,0,0,
+		3699,3713,5,326,0,0,3700,3709,5,327,0,0,3701,3706,3,244,122,0,3702,3703,
+		5,316,0,0,3703,3705,3,244,122,0,3704,3702,1,0,0,0,3705,3708,1,0,0,0,3706,
+		3704,1,0,0,0,3706,3707,1,0,0,0,3707,3710,1,0,0,0,3708,3706,1,0,0,0,3709,
+		3701,1,0,0,0,3709,3710,1,0,0,0,3710,3711,1,0,0,0,3711,3713,5,329,0,0,3712,
+		3699,1,0,0,0,3712,3700,1,0,0,0,3713,3766,1,0,0,0,3714,3716,5,75,0,0,3715,
+		3717,5,194,0,0,3716,3715,1,0,0,0,3716,3717,1,0,0,0,3717,3766,1,0,0,0,3718,
+		3720,7,46,0,0,3719,3721,5,302,0,0,3720,3719,1,0,0,0,3720,3721,1,0,0,0,
+		3721,3725,1,0,0,0,3722,3723,5,317,0,0,3723,3724,5,368,0,0,3724,3726,5,
+		318,0,0,3725,3722,1,0,0,0,3725,3726,1,0,0,0,3726,3766,1,0,0,0,3727,3731,
+		7,47,0,0,3728,3729,5,317,0,0,3729,3730,5,368,0,0,3730,3732,5,318,0,0,3731,
+		3728,1,0,0,0,3731,3732,1,0,0,0,3732,3736,1,0,0,0,3733,3734,7,25,0,0,3734,
+		3735,5,269,0,0,3735,3737,5,314,0,0,3736,3733,1,0,0,0,3736,3737,1,0,0,0,
+		3737,3766,1,0,0,0,3738,3744,5,130,0,0,3739,3742,3,230,115,0,3740,3741,
+		5,272,0,0,3741,3743,3,230,115,0,3742,3740,1,0,0,0,3742,3743,1,0,0,0,3743,
+		3745,1,0,0,0,3744,3739,1,0,0,0,3744,3745,1,0,0,0,3745,3749,1,0,0,0,3746,
+		3747,5,317,0,0,3747,3748,5,368,0,0,3748,3750,5,318,0,0,3749,3746,1,0,0,
+		0,3749,3750,1,0,0,0,3750,3766,1,0,0,0,3751,3763,3,250,125,0,3752,3753,
+		5,317,0,0,3753,3758,3,246,123,0,3754,3755,5,316,0,0,3755,3757,3,246,123,
+		0,3756,3754,1,0,0,0,3757,3760,1,0,0,0,3758,3756,1,0,0,0,3758,3759,1,0,
+		0,0,3759,3761,1,0,0,0,3760,3758,1,0,0,0,3761,3762,5,318,0,0,3762,3764,
+		1,0,0,0,3763,3752,1,0,0,0,3763,3764,1,0,0,0,3764,3766,1,0,0,0,3765,3686,
+		1,0,0,0,3765,3691,1,0,0,0,3765,3698,1,0,0,0,3765,3714,1,0,0,0,3765,3718,
+		1,0,0,0,3765,3727,1,0,0,0,3765,3738,1,0,0,0,3765,3751,1,0,0,0,3766,243,
+		1,0,0,0,3767,3768,3,256,128,0,3768,3769,3,240,120,0,3769,245,1,0,0,0,3770,
+		3774,5,368,0,0,3771,3774,3,258,129,0,3772,3774,5,371,0,0,3773,3770,1,0,
+		0,0,3773,3771,1,0,0,0,3773,3772,1,0,0,0,3774,247,1,0,0,0,3775,3776,5,75,
+		0,0,3776,3799,5,194,0,0,3777,3779,7,46,0,0,3778,3780,5,302,0,0,3779,3778,
+		1,0,0,0,3779,3780,1,0,0,0,3780,3784,1,0,0,0,3781,3782,5,317,0,0,3782,3783,
+		5,368,0,0,3783,3785,5,318,0,0,3784,3781,1,0,0,0,3784,3785,1,0,0,0,3785,
+		3799,1,0,0,0,3786,3790,7,47,0,0,3787,3788,5,317,0,0,3788,3789,5,368,0,
+		0,3789,3791,5,318,0,0,3790,3787,1,0,0,0,3790,3791,1,0,0,0,3791,3795,1,
+		0,0,0,3792,3793,7,25,0,0,3793,3794,5,269,0,0,3794,3796,5,314,0,0,3795,
+		3792,1,0,0,0,3795,3796,1,0,0,0,3796,3799,1,0,0,0,3797,3799,3,250,125,0,
+		3798,3775,1,0,0,0,3798,3777,1,0,0,0,3798,3786,1,0,0,0,3798,3797,1,0,0,
+		0,3799,249,1,0,0,0,3800,3805,3,258,129,0,3801,3802,5,321,0,0,3802,3804,
+		3,256,128,0,3803,3801,1,0,0,0,3804,3807,1,0,0,0,3805,3803,1,0,0,0,3805,
+		3806,1,0,0,0,3806,251,1,0,0,0,3807,3805,1,0,0,0,3808,3809,7,48,0,0,3809,
+		253,1,0,0,0,3810,3819,5,371,0,0,3811,3819,5,372,0,0,3812,3819,5,375,0,
+		0,3813,3816,5,374,0,0,3814,3815,5,283,0,0,3815,3817,5,371,0,0,3816,3814,
+		1,0,0,0,3816,3817,1,0,0,0,3817,3819,1,0,0,0,3818,3810,1,0,0,0,3818,3811,
+		1,0,0,0,3818,3812,1,0,0,0,3818,3813,1,0,0,0,3819,255,1,0,0,0,3820,3824,
+		3,258,129,0,3821,3824,3,264,132,0,3822,3824,3,266,133,0,3823,3820,1,0,
+		0,0,3823,3821,1,0,0,0,3823,3822,1,0,0,0,3824,257,1,0,0,0,3825,3828,3,260,
+		130,0,3826,3828,3,262,131,0,3827,3825,1,0,0,0,3827,3826,1,0,0,0,3828,259,
+		1,0,0,0,3829,3835,5,377,0,0,3830,3835,5,378,0,0,3831,3835,5,379,0,0,3832,
+		3835,5,380,0,0,3833,3835,3,268,134,0,3834,3829,1,0,0,0,3834,3830,1,0,0,
+		0,3834,3831,1,0,0,0,3834,3832,1,0,0,0,3834,3833,1,0,0,0,3835,261,1,0,0,
+		0,3836,3837,7,49,0,0,3837,263,1,0,0,0,3838,3839,7,50,0,0,3839,265,1,0,
+		0,0,3840,3841,7,51,0,0,3841,267,1,0,0,0,3842,3843,7,52,0,0,3843,269,1,
+		0,0,0,588,271,275,279,300,303,310,316,329,336,340,346,351,354,362,368,
+		372,379,383,391,402,408,415,421,427,434,438,444,451,455,462,469,476,480,
+		483,487,491,495,499,504,507,513,517,523,530,535,549,554,560,567,574,577,
+		581,588,595,604,616,620,626,632,636,640,645,650,655,659,663,689,704,709,
+		722,727,731,735,743,748,753,760,767,770,772,775,779,785,787,792,795,798,
+		801,803,810,813,818,825,828,831,839,845,849,857,862,867,870,876,880,883,
+		887,895,898,904,912,917,923,931,934,939,942,951,958,963,973,977,981,986,
+		994,1001,1004,1014,1017,1024,1029,1032,1036,1044,1048,1056,1064,1068,1070,
+		1079,1082,1088,1095,1102,1107,1110,1115,1123,1130,1134,1137,1143,1150,
+		1154,1158,1163,1166,1170,1175,1183,1189,1193,1196,1199,1202,1206,1209,
+		1213,1217,1223,1226,1229,1236,1245,1257,1260,1269,1274,1279,1284,1293,
+		1298,1301,1311,1314,1321,1329,1335,1341,1346,1350,1355,1362,1367,1376,
+		1384,1393,1398,1404,1408,1414,1418,1422,1426,1430,1443,1450,1462,1469,
+		1475,1480,1490,1495,1500,1504,1512,1527,1532,1541,1555,1560,1569,1578,
+		1581,1586,1591,1595,1600,1605,1609,1613,1615,1619,1623,1627,1631,1635,
+		1641,1646,1650,1653,1658,1666,1670,1673,1684,1689,1692,1697,1700,1703,
+		1713,1721,1732,1736,1738,1746,1750,1755,1758,1766,1775,1778,1781,1784,
+		1790,1798,1804,1812,1823,1832,1835,1841,1844,1852,1855,1858,1861,1875,
+		1880,1882,1888,1891,1894,1902,1908,1913,1915,1926,1931,1938,1943,1948,
+		1953,1956,1969,1974,1981,1986,1991,1998,2005,2011,2020,2025,2029,2031,
+		2038,2043,2050,2054,2058,2062,2067,2070,2074,2078,2081,2085,2089,2092,
+		2098,2103,2107,2110,2121,2128,2131,2139,2142,2144,2150,2158,2160,2164,
+		2170,2175,2177,2186,2188,2196,2200,2206,2210,2212,2216,2225,2230,2234,
+		2241,2244,2250,2255,2262,2272,2277,2281,2284,2291,2295,2298,2309,2321,
+		2331,2343,2349,2354,2363,2369,2374,2379,2389,2397,2400,2405,2407,2414,
+		2418,2428,2434,2442,2447,2455,2460,2469,2478,2486,2493,2505,2510,2512,
+		2519,2522,2530,2533,2537,2540,2543,2546,2555,2558,2562,2570,2573,2588,
+		2590,2598,2605,2616,2628,2640,2648,2654,2662,2667,2674,2678,2689,2695,
+		2697,2699,2704,2706,2716,2721,2724,2729,2732,2735,2745,2751,2754,2757,
+		2761,2764,2767,2770,2776,2782,2784,2794,2803,2808,2816,2821,2825,2834,
+		2846,2851,2863,2879,2890,2895,2904,2916,2925,2928,2937,2940,2943,2952,
+		2961,2963,2972,2979,2987,2993,3002,3004,3008,3010,3014,3018,3025,3030,
+		3033,3036,3040,3051,3057,3063,3067,3071,3080,3085,3093,3104,3108,3116,
+		3120,3124,3133,3143,3146,3151,3157,3164,3168,3172,3174,3182,3213,3215,
+		3219,3221,3239,3243,3245,3250,3254,3260,3267,3304,3310,3321,3334,3340,
+		3342,3349,3354,3358,3373,3386,3392,3394,3417,3420,3435,3446,3449,3464,
+		3467,3477,3480,3490,3493,3513,3527,3530,3533,3538,3562,3564,3570,3577,
+		3587,3590,3592,3605,3610,3618,3626,3628,3631,3635,3647,3654,3661,3666,
+		3673,3677,3682,3684,3706,3709,3712,3716,3720,3725,3731,3736,3742,3744,
+		3749,3758,3763,3765,3773,3779,3784,3790,3795,3798,3805,3816,3818,3823,
+		3827,3834
 	};
 
 	public static readonly ATN _ATN =

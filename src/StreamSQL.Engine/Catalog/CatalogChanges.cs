@@ -90,14 +90,16 @@ internal sealed class CatalogChanges(EngineServices services)
     }
 
     /// <summary>CREATE TYPE. False when there is one of that name.</summary>
-    public async ValueTask<bool> CreateTypeAsync(string name, Func<CatalogImage, SqlType> resolve, CancellationToken cancellation)
+    public async ValueTask<bool> CreateTypeAsync(
+        string name, Func<CatalogImage, SqlType> resolve, IReadOnlyList<string>? labels, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var image = services.Log.Image;
             if (image.Types.ContainsKey(name))
                 return false;
-            if (await services.Log.TryAppendAsync(new CreateTypeRecord(name, resolve(image)), image.Version, cancellation))
+            var record = new CreateTypeRecord(name, resolve(image)) { Labels = labels };
+            if (await services.Log.TryAppendAsync(record, image.Version, cancellation))
                 return true;
         }
 
@@ -162,11 +164,14 @@ internal sealed class CatalogChanges(EngineServices services)
         {
             var image = services.Log.Image;
             var altered = services.Planner.PlanAlter(statement, image, properties, functions);
-            if (ReferenceEquals(altered, image.Sources[altered.Name]))
+            var before = image.Sources[statement.Name.Last.Name];
+            if (ReferenceEquals(altered, before))
                 return;
-            if (!await services.Log.TryAppendAsync(new CreateSourceRecord(altered), image.Version, cancellation))
+            CatalogRecord record = altered.Name == before.Name
+                ? new CreateSourceRecord(altered) : new RenameSourceRecord(before.Name, altered);
+            if (!await services.Log.TryAppendAsync(record, image.Version, cancellation))
                 continue;
-            await ForgetTableAsync(altered.Name);
+            await ForgetTableAsync(before.Name);
             return;
         }
 

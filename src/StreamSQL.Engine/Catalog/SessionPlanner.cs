@@ -41,7 +41,7 @@ internal sealed class SessionPlanner(FunctionRegistry functions, IReadOnlyDictio
     public SourceDefinition PlanAlter(
         AlterSourceStatement alter, CatalogImage image, IReadOnlyDictionary<string, string> properties,
         FunctionRegistry sessionFunctions) =>
-        SourceUpgrade.Alter(alter, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, []));
+        SourceAlteration.Plan(alter, new PlanningContext(image, sessionFunctions, NoTopics, systemRelations, properties, []));
 
     /// <summary>Binds an INSERT INTO ... SELECT that is a copy (see <see cref="StatementPlanner.IsCopy"/>).</summary>
     /// <exception cref="Data.Errors.SqlException">The statement is wrong.</exception>

@@ -67,6 +67,8 @@ public sealed class RowInserter
         _encoder ??= await RowEncoder.OpenAsync(_planned.Target, _services.Tasks, cancellation);
         var batch = new ChangeBatch(columns) { RowCount = rows.RowCount, Selection = rows.Selection, RowTime = Times(time, rows.RowCount) };
         var write = IsHeld ? Copy(batch) : new RowWrite(_planned.Target, batch);
+        if (_planned.Checks.Count > 0)
+            RowChecks.Require(_planned.Checks, write, _context ??= InsertedRows.Context(_services.Tasks, _session.OpenClock(), [], null));
         _encoder.Encode(write);
         await _session.CopyAsync(write);
     }

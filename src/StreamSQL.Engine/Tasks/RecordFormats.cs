@@ -42,7 +42,7 @@ internal static class RecordFormats
     /// <summary>The columns of a source's key or value.</summary>
     public static FormatField[] Fields(SourceDefinition source, bool isKey) =>
         source.Columns.Where(column => column.IsKey == isKey && column.Header is null)
-            .Select(static column => new FormatField(column.Name, column.Type)).ToArray();
+            .Select(static column => new FormatField(column.StoredName ?? column.Name, column.Type)).ToArray();
 
     /// <summary>The options of a source's key or value format; without a registry, formats with schemas are refused.</summary>
     /// <exception cref="SqlException">55000: the server has no schema registry.</exception>

@@ -55,6 +55,9 @@ internal sealed class CatalogObjects
     /// <summary>Streams and tables in the order of their names.</summary>
     public IReadOnlyList<CatalogSource> Sources => _objects.Sources;
 
+    /// <summary>The constraints of streams and tables beside their primary keys, and unique indexes.</summary>
+    public IReadOnlyList<CatalogConstraint> Constraints => _objects.Constraints;
+
     /// <summary>Views in the order of their names.</summary>
     public IReadOnlyList<CatalogView> Views => _objects.Views;
 
@@ -101,6 +104,8 @@ internal sealed class CatalogObjects
             return ClientName.Quote(view.Name);
         if (Sequences.FirstOrDefault(sequence => sequence.Oid == oid) is { } sequence)
             return ClientName.Quote(sequence.Name);
+        if (Constraints.FirstOrDefault(constraint => constraint.IndexOid == oid) is { } index)
+            return ClientName.Quote(index.Name);
         var definition = SystemRelations.FirstOrDefault(definition => definition.Oid == oid);
         return definition is null ? null : definition.Namespace == "pg_catalog" ? definition.Name : definition.QualifiedName;
     }
@@ -197,6 +202,9 @@ internal sealed class CatalogObjects
                 ByName.TryAdd(source.IndexName, source.IndexOid);
             }
 
+            Constraints = [.. CatalogConstraint.All(Sources)];
+            foreach (var index in Constraints.Where(static constraint => constraint.IndexOid != 0))
+                ByName.TryAdd(index.Name, index.IndexOid);
             foreach (var definition in image.Views.Values)
             {
                 Views.Add(new CatalogView(definition, name => Take(taken, name)));
@@ -211,6 +219,8 @@ internal sealed class CatalogObjects
         }
 
         public List<CatalogSource> Sources { get; } = [];
+
+        public IReadOnlyList<CatalogConstraint> Constraints { get; }
 
         public List<CatalogView> Views { get; } = [];
 
@@ -311,7 +321,7 @@ internal sealed class CatalogSource
         var number = 0;
         foreach (var column in definition.Columns.Where(static column => column.IsKey))
             yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: true)
-                { Default = column.Default, IsNotNull = column.IsNotNull };
+                { Default = column.Default, IsNotNull = column.IsNotNull, MaxLength = column.MaxLength };
         if (definition.Window is not null)
         {
             yield return new(++number, "windowstart", SqlType.BigInt, IsKey: true);
@@ -320,7 +330,7 @@ internal sealed class CatalogSource
 
         foreach (var column in definition.Columns.Where(static column => !column.IsKey))
             yield return new(++number, DisplayName.Of(column.Name), column.Type, IsKey: false)
-                { Default = column.Default, IsNotNull = column.IsNotNull };
+                { Default = column.Default, IsNotNull = column.IsNotNull, MaxLength = column.MaxLength };
     }
 }
 
@@ -337,6 +347,12 @@ internal sealed record CatalogColumn(int Number, string Name, SqlType Type, bool
     /// <summary>The expression of its DEFAULT; null for none.</summary>
     public string? Default { get; init; }
 
+    /// <summary>How many characters it may have (VARCHAR(n)); null for any number.</summary>
+    public int? MaxLength { get; init; }
+
     /// <summary>The type to clients.</summary>
-    public PgType PgType => PgTypes.Of(Type);
+    public PgType PgType => MaxLength is null ? PgTypes.Of(Type) : PgTypes.Varchar;
+
+    /// <summary>What pg_attribute says beside the type: precision and scale, or the length.</summary>
+    public int Modifier => MaxLength is { } length ? length + 4 : PgTypes.ModifierOf(Type);
 }

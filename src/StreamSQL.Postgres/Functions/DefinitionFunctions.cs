@@ -62,11 +62,14 @@ internal static class DefinitionFunctions
 
     private static string? Constraint(CatalogObjects objects, object?[] arguments) =>
         objects.Sources.FirstOrDefault(source => source.HasKey && source.ConstraintOid == (long)arguments[0]!) is { } source
-            ? ObjectDefinitions.PrimaryKey(source) : null;
+            ? ObjectDefinitions.PrimaryKey(source)
+            : objects.Constraints.FirstOrDefault(constraint => constraint.Oid == (long)arguments[0]!)?.Text;
 
     /// <summary>The whole index, or with a column's number that column.</summary>
     private static string? Index(CatalogObjects objects, object?[] arguments, int column)
     {
+        if (objects.Constraints.FirstOrDefault(known => known.IndexOid != 0 && known.IndexOid == (long)arguments[0]!) is { } index)
+            return column == 0 ? index.IndexText : column > index.Columns.Count ? "" : ClientName.Quote(index.Columns[column - 1].Name);
         if (objects.Find((uint)(long)arguments[0]!) is not { HasKey: true } source)
             return null;
         if (column == 0)

@@ -95,6 +95,7 @@ internal sealed class ChangePlanner
         var change = new PlannedRowChange(target, select, values is null)
         {
             Returning = _clauses.Returning(returning, scope), Writes = [.. _context.Writes],
+            Checks = values is null ? [] : TableChecks.Of(target, _context),
         };
         return change with { Rows = select with { ParameterTypes = ParameterTypes } };
     }

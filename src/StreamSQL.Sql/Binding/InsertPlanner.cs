@@ -102,7 +102,8 @@ internal sealed class InsertPlanner
         var select = new PlannedSelect(PlanOptimizer.Optimize(rows, _context.Rewrites), false,
             [.. columns.Select(static column => column.Name)], ParameterTypes);
         return new PlannedInsertSelect(target, select, time is not null)
-            { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan), Writes = [.. _context.Writes] };
+            { Conflict = conflict, Returning = returning, ReadsStream = ReadsStream(plan), Writes = [.. _context.Writes],
+                Checks = TableChecks.Of(target, _context) };
     }
 
     private PlannedInsertValues Finish(
@@ -111,7 +112,8 @@ internal sealed class InsertPlanner
     {
         var conflict = _clauses.Conflict(insert.OnConflict, target);
         var returning = Returning(insert, target);
-        return new PlannedInsertValues(target, rows, times, ParameterTypes) { Conflict = conflict, Returning = returning };
+        return new PlannedInsertValues(target, rows, times, ParameterTypes)
+            { Conflict = conflict, Returning = returning, Checks = TableChecks.Of(target, _context) };
     }
 
     private ReturningList? Returning(InsertStatement insert, SourceDefinition target) =>
@@ -132,6 +134,7 @@ internal sealed class InsertPlanner
             {
                 Defaults = [.. target.Columns.Select((column, i) =>
                     column.Default is null || places.Contains(i) ? null : ColumnDefaults.Of(column, _context))],
+                Checks = TableChecks.Of(target, _context),
             }
             : throw new SqlException(
                 Npgsql.PostgresErrorCodes.NotNullViolation,

@@ -33,6 +33,9 @@ public abstract record PlannedStatement
 {
     /// <summary>The INSERTs, UPDATEs and DELETEs in its WITH, in their order.</summary>
     public IReadOnlyList<PlannedCommonWrite> Writes { get; init; } = [];
+
+    /// <summary>What the rows that it writes may not violate.</summary>
+    public IReadOnlyList<BoundCheck> Checks { get; init; } = [];
 }
 
 /// <summary>A statement that writes, in WITH.</summary>
@@ -165,3 +168,8 @@ public sealed record PlannedRowChange(SourceDefinition Target, PlannedSelect Row
     /// <summary>RETURNING, over the new row (of DELETE: the old one) and the columns of the other tables.</summary>
     public ReturningList? Returning { get; init; }
 }
+
+/// <summary>A CHECK of a table.</summary>
+/// <param name="Name">Its name, as clients see it.</param>
+/// <param name="Violation">Which rows violate it: over the target's columns.</param>
+public sealed record BoundCheck(string Name, BoundExpression Violation);

@@ -67,6 +67,8 @@ internal sealed class SourcePlanner(PlanningContext context)
             IsKeylessTable = isKeylessTable,
             Statement = create.Text,
         };
+        var constraints = new ConstraintPlanner(context);
+        source = constraints.Add(source, [.. create.Constraints, .. constraints.OfEnumerations(create.Elements)]);
         if (existing is not null)
             SourceUpgrade.Check(existing, source, create.Name.Position);
         return new PlannedCreateSource(source, isNew, TopicSettings.Configs(options, create.Kind == RelationKind.Table), false)
@@ -199,7 +201,8 @@ internal sealed class SourcePlanner(PlanningContext context)
         var type = TypeResolver.Resolve(element.Type, types);
         var isKey = element.Constraint is ColumnConstraint.Key or ColumnConstraint.PrimaryKey;
         RequireStorable(type, element.Position);
-        return new SourceColumn(name, type, isKey) { Header = Header(type, element), IsNotNull = element.IsNotNull };
+        return new SourceColumn(name, type, isKey)
+            { Header = Header(type, element), IsNotNull = element.IsNotNull, MaxLength = StoredTypes.MaxLength(element.Type) };
     }
 
     private static SourceHeader? Header(SqlType type, ColumnElement element)

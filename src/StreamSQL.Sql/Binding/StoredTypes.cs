@@ -16,6 +16,11 @@ public static class StoredTypes
                 element.Type is NamedTypeSyntax { Name: { IsQualified: false, Last.Name: "UUID" or "JSON" or "JSONB" } })
             .Select(static element => (element.Name, ((NamedTypeSyntax)element.Type).Name.Last.Name.ToLowerInvariant()));
 
+    /// <summary>How many characters VARCHAR(n) or CHAR(n) may have; null for every other type, and where no number is given.</summary>
+    internal static int? MaxLength(DataTypeSyntax written) =>
+        written is NamedTypeSyntax { Name: { IsQualified: false, Last.Name: "VARCHAR" or "CHAR" or "BPCHAR" }, Arguments: [var length] }
+            ? length : null;
+
     /// <summary>The type that is kept; the same object where it is the one that was written.</summary>
     internal static DataTypeSyntax Of(DataTypeSyntax written, PlanningContext context) =>
         BindingContext.IsCompatibleUnder(context.Properties) ? written : Of(written, context.Catalog.Types.ContainsKey);

@@ -33,6 +33,10 @@ public sealed record CatalogImage
     public ImmutableSortedDictionary<string, SqlType> Types { get; init; } =
         ImmutableSortedDictionary.Create<string, SqlType>(StringComparer.Ordinal);
 
+    /// <summary>The values of those types that are enumerations.</summary>
+    public ImmutableSortedDictionary<string, IReadOnlyList<string>> Labels { get; init; } =
+        ImmutableSortedDictionary.Create<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+
     /// <summary>Views by name, none of which is a stream's or table's.</summary>
     public ImmutableSortedDictionary<string, ViewDefinition> Views { get; init; } =
         ImmutableSortedDictionary.Create<string, ViewDefinition>(StringComparer.Ordinal);
@@ -71,6 +75,7 @@ public sealed record CatalogImage
             AlterSystemRecord alter =>
                 image with { Properties = alter.Value is null ? Properties.Remove(alter.Property) : Properties.SetItem(alter.Property,
                     alter.Value) },
+            RenameSourceRecord rename => image.WithRenamed(rename.Name, rename.Source),
             DropSourceRecord drop => image with
             {
                 Sources = Sources.Remove(drop.Name),
@@ -82,8 +87,12 @@ public sealed record CatalogImage
             DropQueryRecord drop => image with { Queries = Queries.Remove(drop.Id) },
             PauseQueryRecord pause =>
                 image with { Queries = Queries.SetItem(pause.Id, Queries[pause.Id] with { IsPaused = pause.Paused }) },
-            CreateTypeRecord create => image with { Types = Types.SetItem(create.Name, create.Type) },
-            DropTypeRecord drop => image with { Types = Types.Remove(drop.Name) },
+            CreateTypeRecord create => image with
+            {
+                Types = Types.SetItem(create.Name, create.Type),
+                Labels = create.Labels is null ? Labels.Remove(create.Name) : Labels.SetItem(create.Name, create.Labels),
+            },
+            DropTypeRecord drop => image with { Types = Types.Remove(drop.Name), Labels = Labels.Remove(drop.Name) },
             SetViewRecord set => image with { Views = Views.SetItem(set.View.Name, set.View) },
             DropViewRecord drop => image with { Views = Views.Remove(drop.Name), Comments = WithoutCommentsOf(drop.Name) },
             SetSequenceRecord set => image.WithSequences([set.Sequence]),
@@ -120,6 +129,17 @@ public sealed record CatalogImage
     /// <summary>Whether a stream, table, view or sequence has the name.</summary>
     public bool IsRelation(string name) => Sources.ContainsKey(name) || Views.ContainsKey(name) || Sequences.ContainsKey(name);
 
+    // Nothing refers to it by its old name: a source that something reads is not renamed.
+    private CatalogImage WithRenamed(string name, SourceDefinition source) => this with
+    {
+        Sources = Sources.Remove(name).SetItem(source.Name, source),
+        Comments = WithoutCommentsOf(name).SetItems(Comments.Where(comment => CommentKeys.IsOf(comment.Key, name))
+            .Select(comment => KeyValuePair.Create(CommentKeys.Relation(source.Name) + comment.Key[CommentKeys.Relation(name).Length..],
+                comment.Value))),
+        Sequences = Sequences.SetItems(Sequences.Where(sequence => sequence.Value.OwnerTable == name)
+            .Select(sequence => KeyValuePair.Create(sequence.Key, sequence.Value with { OwnerTable = source.Name }))),
+    };
+
     private CatalogImage WithSequences(IReadOnlyList<SequenceDefinition> sequences) => sequences.Count == 0 ? this : this with
     {
         Sequences = Sequences.SetItems(sequences.Select(static sequence => KeyValuePair.Create(sequence.Name, sequence))),
@@ -151,6 +171,7 @@ public sealed record CatalogImage
 
 /// <summary>One change of the catalog, as it stands in the catalog topic.</summary>
 [JsonDerivedType(typeof(CreateSourceRecord), "createSource")]
+[JsonDerivedType(typeof(RenameSourceRecord), "renameSource")]
 [JsonDerivedType(typeof(DropSourceRecord), "dropSource")]
 [JsonDerivedType(typeof(CreateQueryRecord), "createQuery")]
 [JsonDerivedType(typeof(DropQueryRecord), "dropQuery")]
@@ -175,6 +196,11 @@ public sealed record CreateSourceRecord(SourceDefinition Source) : CatalogRecord
     public IReadOnlyList<SequenceDefinition> Sequences { get; init; } = [];
 }
 
+/// <summary>ALTER ... RENAME TO.</summary>
+/// <param name="Name">The name that it had.</param>
+/// <param name="Source">What it is now.</param>
+public sealed record RenameSourceRecord(string Name, SourceDefinition Source) : CatalogRecord;
+
 /// <summary>DROP STREAM or DROP TABLE.</summary>
 public sealed record DropSourceRecord(string Name) : CatalogRecord;
 
@@ -188,7 +214,11 @@ public sealed record DropQueryRecord(string Id) : CatalogRecord;
 public sealed record PauseQueryRecord(string Id, bool Paused) : CatalogRecord;
 
 /// <summary>CREATE TYPE.</summary>
-public sealed record CreateTypeRecord(string Name, SqlType Type) : CatalogRecord;
+public sealed record CreateTypeRecord(string Name, SqlType Type) : CatalogRecord
+{
+    /// <summary>The values of an enumeration (AS ENUM); null for all others.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+}
 
 /// <summary>DROP TYPE.</summary>
 public sealed record DropTypeRecord(string Name) : CatalogRecord;

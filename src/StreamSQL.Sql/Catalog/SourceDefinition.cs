@@ -68,6 +68,14 @@ public sealed record SourceDefinition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsKeylessTable { get; init; }
 
+    /// <summary>CHECK, UNIQUE and REFERENCES; null for none.</summary>
+    public TableConstraints? Constraints { get; init; }
+
+    /// <summary>
+    /// Names under which records hold values of columns that are gone, or have other names now: no new column is stored under them.
+    /// </summary>
+    public IReadOnlyList<string>? FormerNames { get; init; }
+
     /// <summary>Whether a statement about streams or about tables may mean it.</summary>
     public bool IsOf(RelationKind kind) => Kind == kind || (IsKeylessTable && kind == RelationKind.Table);
 
@@ -88,6 +96,12 @@ public sealed record SourceColumn(string Name, SqlType Type, bool IsKey)
     /// <summary>Whether INSERT and UPDATE may give no value but the default (GENERATED ALWAYS AS IDENTITY).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsAlwaysGenerated { get; init; }
+
+    /// <summary>The name that its values have in records, where that is another (ALTER TABLE ... RENAME COLUMN).</summary>
+    public string? StoredName { get; init; }
+
+    /// <summary>How many characters clients' statements may write at most (VARCHAR(n), CHAR(n)); null for any number.</summary>
+    public int? MaxLength { get; init; }
 
     /// <summary>
     /// The expression, as SQL, whose value the column has in rows that INSERT and COPY leave it out of (DEFAULT); null is NULL.

@@ -26,6 +26,7 @@ internal sealed partial class SyntaxBuilder
         StreamSqlParser.DropIndexContext drop => new DropIndexStatement(
             [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null, position),
         StreamSqlParser.GrantContext grant => Grant(grant, position),
+        StreamSqlParser.LockTableContext locked => LockTable(locked, position),
         _ => null,
     };
 
@@ -74,7 +75,10 @@ internal sealed partial class SyntaxBuilder
 
     private CreateIndexStatement CreateIndex(StreamSqlParser.CreateIndexContext rule, TextPosition position) => new(
         rule.index is null ? null : Identifier(rule.index), QualifiedName(rule.table),
-        [.. rule.indexItem().Select(item => Expression(item.expression()))], rule.UNIQUE() is not null, position);
+        [.. rule.indexItem().Select(item => Expression(item.expression()))], rule.UNIQUE() is not null, position)
+    {
+        IfNotExists = rule.EXISTS() is not null,
+    };
 
     private static GrantStatement Grant(StreamSqlParser.GrantContext rule, TextPosition position) => new(
         rule.grantTarget() is StreamSqlParser.GrantOnTablesContext tables ? [.. tables.qualifiedName().Select(QualifiedName)] : [],

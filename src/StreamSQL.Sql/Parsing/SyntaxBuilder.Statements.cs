@@ -20,6 +20,9 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.CreateSourceStatementContext create => CreateSource(create.createSource()),
             StreamSqlParser.CreateTypeContext type =>
                 new CreateTypeStatement(Identifier(type.name), DataType(type.dataType()), type.EXISTS() is not null, position),
+            StreamSqlParser.CreateEnumContext type => new CreateTypeStatement(
+                QualifiedName(type.name).Last, new NamedTypeSyntax(BuiltInName("VARCHAR", position), [], position), false, position)
+            { Labels = [.. type.STRING().Select(label => Unquote(label.Symbol))] },
             StreamSqlParser.CreateConnectorStatementContext connector => CreateConnector(connector.createConnector()),
             StreamSqlParser.DropSourceContext drop => new DropSourceStatement(
                 KindOf(drop.STREAM() is not null), [.. drop.qualifiedName().Select(QualifiedName)], drop.EXISTS() is not null,
@@ -27,8 +30,10 @@ internal sealed partial class SyntaxBuilder
             {
                 IsCascade = drop.CASCADE() is not null,
             },
-            StreamSqlParser.TruncateContext truncate => new TruncateStatement(QualifiedName(truncate.name), position),
-            StreamSqlParser.DropTypeContext drop => new DropTypeStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
+            StreamSqlParser.TruncateContext truncate => new TruncateStatement(
+                [.. truncate.qualifiedName().Select(QualifiedName)], position),
+            StreamSqlParser.DropTypeContext drop => new DropTypeStatement(
+                QualifiedName(drop.name).Last, drop.EXISTS() is not null, position),
             StreamSqlParser.DropConnectorContext drop =>
                 new DropConnectorStatement(Identifier(drop.name), drop.EXISTS() is not null, position),
             StreamSqlParser.AlterSourceContext alter => new AlterSourceStatement(
@@ -76,27 +81,32 @@ internal sealed partial class SyntaxBuilder
             throw SyntaxErrors.At("multiple PRIMARY KEY elements are not allowed", SourceText.PositionOf(keys[1]));
         return new CreateSourceStatement(
             KindOf(rule.kind.Type == StreamSqlLexer.STREAM), QualifiedName(rule.name), Columns(rule.tableElements()),
-            Properties(rule.withProperties()),
+            [.. Properties(rule.withProperties()).Where(static property => !IsStorageParameter(property))],
             rule.query() is { } query ? Query(query) : null, SourceText.PositionOf(rule))
         {
             OrReplace = rule.REPLACE() is not null,
             IfNotExists = rule.EXISTS() is not null,
             IsReadOnly = rule.SOURCE() is not null,
             PrimaryKey = keys.Count == 0 ? [] : Identifiers(keys[0].nameList().identifier()),
+            Constraints = Constraints(elements),
         };
     }
 
     private IReadOnlyList<ColumnElement> Columns(StreamSqlParser.TableElementsContext? rule) =>
         rule is null ? [] : [.. rule.tableElement().OfType<StreamSqlParser.ColumnElementContext>().Select(Column)];
 
-    private ColumnElement Column(StreamSqlParser.ColumnElementContext rule)
+    private ColumnElement Column(StreamSqlParser.ColumnElementContext rule) =>
+        Column(Identifier(rule.name), rule.dataType(), rule.columnConstraint(), SourceText.PositionOf(rule));
+
+    private ColumnElement Column(
+        Identifier name, StreamSqlParser.DataTypeContext type, StreamSqlParser.ColumnConstraintContext[] constraints, TextPosition position)
     {
         var constraint = ColumnConstraint.None;
         string? headerKey = null;
         bool? isNotNull = null;
         ColumnDefault? otherwise = null;
         IdentityClause? identity = null;
-        foreach (var written in rule.columnConstraint())
+        foreach (var written in constraints)
         {
             var next = written switch
             {
@@ -106,18 +116,18 @@ internal sealed partial class SyntaxBuilder
                 _ => ColumnConstraint.None,
             };
             if (written is StreamSqlParser.NullConstraintContext nullable)
-                isNotNull = Nullability(rule, nullable, isNotNull);
+                isNotNull = Nullability(name, nullable, isNotNull);
             if (written is StreamSqlParser.DefaultConstraintContext given)
-                otherwise = otherwise is null ? Default(given.expression()) : throw Multiple(rule, "default values", given);
+                otherwise = otherwise is null ? Default(given.expression()) : throw Multiple(name, "default values", given);
             if (next != ColumnConstraint.None && constraint != ColumnConstraint.None)
-                throw SyntaxErrors.At($"column {Identifier(rule.name)} has conflicting constraints", SourceText.PositionOf(written));
+                throw SyntaxErrors.At($"column {name} has conflicting constraints", SourceText.PositionOf(written));
             constraint = next == ColumnConstraint.None ? constraint : next;
             if (written is StreamSqlParser.IdentityConstraintContext counted)
-                identity = identity is null ? Identity(counted) : throw Multiple(rule, "identity specifications", counted);
+                identity = identity is null ? Identity(counted) : throw Multiple(name, "identity specifications", counted);
             headerKey = written is StreamSqlParser.HeaderConstraintContext header ? Unquote(header.key) : headerKey;
         }
 
-        return new ColumnElement(Identifier(rule.name), DataType(rule.dataType()), constraint, headerKey, SourceText.PositionOf(rule))
+        return new ColumnElement(name, DataType(type), constraint, headerKey, position)
         {
             IsNotNull = isNotNull ?? false,
             Default = otherwise,
@@ -125,16 +135,15 @@ internal sealed partial class SyntaxBuilder
         };
     }
 
-    private static bool Nullability(
-        StreamSqlParser.ColumnElementContext column, StreamSqlParser.NullConstraintContext written, bool? before)
+    private static bool Nullability(Identifier column, StreamSqlParser.NullConstraintContext written, bool? before)
     {
         var isNotNull = written.NOT() is not null;
         return before is null || before == isNotNull ? isNotNull : throw SyntaxErrors.At(
-            $"conflicting NULL/NOT NULL declarations for column \"{Identifier(column.name)}\"", SourceText.PositionOf(written));
+            $"conflicting NULL/NOT NULL declarations for column \"{column}\"", SourceText.PositionOf(written));
     }
 
-    private static SqlException Multiple(StreamSqlParser.ColumnElementContext column, string what, ParserRuleContext written) =>
-        SyntaxErrors.At($"multiple {what} specified for column \"{Identifier(column.name)}\"", SourceText.PositionOf(written));
+    private static SqlException Multiple(Identifier column, string what, ParserRuleContext written) =>
+        SyntaxErrors.At($"multiple {what} specified for column \"{column}\"", SourceText.PositionOf(written));
 
     private ColumnDefault Default(StreamSqlParser.ExpressionContext rule) =>
         new(Expression(rule), SourceText.Slice(script, rule), SourceText.PositionOf(rule));
@@ -148,24 +157,17 @@ internal sealed partial class SyntaxBuilder
             StreamSqlParser.SetDefaultContext set => new DefaultChange(Identifier(set.identifier()), Default(set.expression()), position),
             StreamSqlParser.DropDefaultContext drop => new DefaultChange(Identifier(drop.identifier()), null, position),
             StreamSqlParser.SetNotNullContext set => new NotNullChange(Identifier(set.identifier()), set.SET() is not null, position),
-            _ => throw new InvalidOperationException($"unknown alteration {rule.GetType().Name}"),
+            _ => OtherAlteration(rule, position) ?? throw new InvalidOperationException($"unknown alteration {rule.GetType().Name}"),
         };
     }
 
-    // The rows that are there have no value for a new column, and nothing writes one into them.
     private AddedColumn AddedColumn(StreamSqlParser.AddColumnContext rule, TextPosition position)
     {
-        foreach (var constraint in rule.columnConstraint())
+        var column = Column(Identifier(rule.identifier()), rule.dataType(), rule.columnConstraint(), position);
+        return new AddedColumn(column, rule.EXISTS() is not null, position)
         {
-            if (constraint is StreamSqlParser.NullConstraintContext nullable && nullable.NOT() is null)
-                continue;
-            throw SyntaxErrors.NotSupported(
-                "a column is added without constraints", SourceText.PositionOf(constraint),
-                "The rows that are there have NULL in it. ALTER COLUMN ... SET DEFAULT and SET NOT NULL are for those that come.");
-        }
-
-        return new AddedColumn(
-            new ColumnDefinition(Identifier(rule.identifier()), DataType(rule.dataType()), position), rule.EXISTS() is not null, position);
+            Constraints = [.. rule.columnConstraint().Select(written => Constraint(written, column.Name)).OfType<TableConstraintSyntax>()],
+        };
     }
 
     private static MaintenanceStatement Maintenance(StreamSqlParser.MaintenanceStatementContext rule, TextPosition position) => new(

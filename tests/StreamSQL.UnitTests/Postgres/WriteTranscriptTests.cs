@@ -32,6 +32,7 @@ public sealed class WriteTranscriptTests
     [InlineData("locks.txt")]
     [InlineData("sequences.txt")]
     [InlineData("functions.txt")]
+    [InlineData("alterations.txt")]
     public void Transcript(string file) =>
         TextCases.Check(Path.Combine("Transcripts", file), text => RunAsync(text).GetAwaiter().GetResult());
 

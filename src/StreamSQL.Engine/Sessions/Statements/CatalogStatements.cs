@@ -34,7 +34,8 @@ internal sealed class CreateStatement(Session session, EngineServices services, 
         var kept = outcome.Existed ? [] : StoredTypes.AsText(syntax, session.Settings.Properties).Select(static column => new Notice(
             "NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"column \"{column.Column.Text}\" is kept as text",
             $"Nothing checks what is written to it. Cast it where it is read: {column.Column.Text}::{column.Type}."));
-        return new CommandResult($"CREATE {kind}", notices: notice is null ? [.. kept] : [notice, .. kept]);
+        return new CommandResult($"CREATE {kind}", notices: [.. notice is null ? [] : new[] { notice }, .. kept,
+            .. outcome.Existed ? [] : ConstraintWarnings.Of(syntax.Constraints)]);
     }
 }
 

@@ -43,6 +43,7 @@ internal sealed class ChangeRowsStatement(Session session, EngineServices servic
         }
 
         ReleaseOwn(write);
+        RowChecks.Require(planned.Checks, write, InsertedRows.Context(_services.Tasks, _session.OpenClock(), values, null));
         encoder.Encode(write);
         var shown = new ChangeBatch([.. write.Rows.Columns, .. others]);
         shown.TakeRowsFrom(write.Rows);

@@ -31,6 +31,7 @@ internal sealed class InsertValuesStatement(Session session, EngineServices serv
         var write = new RowWrite(target, InsertedRows.Evaluate(planned, _services.Tasks, context.Time, values, context.Subqueries));
         if (planned.Conflict is not null)
             write = await new ConflictResolver(planned.Conflict, target, environment, context, encoder).ResolveAsync(write, cancellation);
+        RowChecks.Require(planned.Checks, write, context);
         encoder.Encode(write);
         return (write, write.Rows);
     }
@@ -82,6 +83,7 @@ internal sealed class InsertSelectStatement(Session session, EngineServices serv
             write = await new ConflictResolver(planned.Conflict, target, environment, context, encoder).ResolveAsync(write, cancellation);
         }
 
+        RowChecks.Require(planned.Checks, write, InsertedRows.Context(_services.Tasks, _session.OpenClock(), values, null));
         encoder.Encode(write);
         return (write, write.Rows);
     }

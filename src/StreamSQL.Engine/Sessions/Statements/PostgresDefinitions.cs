@@ -2,67 +2,43 @@ using Npgsql;
 using StreamSQL.Data.Errors;
 using StreamSQL.Engine.Roles;
 using StreamSQL.Sql.Syntax;
-using StreamSQL.Sql.Text;
 
 namespace StreamSQL.Engine.Sessions.Statements;
 
 /// <summary>
-/// CREATE INDEX: what it names has to be there. An index changes no result, so that it is taken, and a
-/// NOTICE says that none is built; one that is UNIQUE would.
+/// LOCK TABLE: what it names has to be there. Nobody waits for it: a transaction whose rows others have changed fails when it commits.
 /// </summary>
-internal sealed class CreateIndexCommand(EngineServices services, CreateIndexStatement syntax) : SessionStatement
+internal sealed class LockTableCommand(Session session, EngineServices services, LockTableStatement syntax) : SessionStatement
 {
+    private static readonly string[] Modes =
+    [
+        "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE",
+        "ACCESS EXCLUSIVE",
+    ];
+
     /// <inheritdoc/>
     public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
     {
-        var source = SourceNames.Find(services.Log.Image, syntax.Table.Last);
-        if (syntax.IsUnique)
+        if (session.TransactionStatus == TransactionStatus.Idle)
         {
             throw new SqlException(
-                PostgresErrorCodes.FeatureNotSupported, "CREATE UNIQUE INDEX is not supported", "Only a table's primary key is unique.",
-                syntax.Position);
+                PostgresErrorCodes.NoActiveSqlTransaction, "LOCK TABLE can only be used in transaction blocks", position: syntax.Position);
         }
 
-        foreach (var column in syntax.Items.OfType<ColumnReference>().Select(static item => item.Name.Last))
-        {
-            var folded = column.Text.ToUpperInvariant();
-            if (!source.Columns.Any(known => known.Name == column.Name || known.Name == folded))
-                throw new SqlException(PostgresErrorCodes.UndefinedColumn, $"column \"{column.Text}\" does not exist",
-                    position: column.Position);
-        }
+        var mode = syntax.Mode ?? "ACCESS EXCLUSIVE";
+        if (!Modes.Contains(mode))
+            throw new SqlException(PostgresErrorCodes.SyntaxError, $"there is no lock mode {mode}",
+                $"The modes are {string.Join(", ", Modes)}.", syntax.Position);
+        var image = services.Log.Image;
+        foreach (var table in syntax.Tables.Where(table => !image.IsRelation(table.Last.Name)
+            && !SystemNames.IsSystemRelation(services, table)))
+            SourceNames.Find(image, table.Last);
 
-        var notice = new Notice(
-            "NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"no index on \"{DisplayName.Of(source.Name)}\" is built",
-            "A table is found by its primary key, by anything else with a scan.");
-        return ValueTask.FromResult<StatementResult>(CommandResult.Of("CREATE INDEX", notice));
-    }
-}
-
-/// <summary>DROP INDEX: there is never one, but those of primary keys, which go with their tables.</summary>
-internal sealed class DropIndexCommand(EngineServices services, DropIndexStatement syntax) : SessionStatement
-{
-    /// <inheritdoc/>
-    public override ValueTask<StatementResult> ExecuteAsync(IReadOnlyList<object?> values, CancellationToken cancellation)
-    {
-        foreach (var name in syntax.Names)
-        {
-            var text = name.Last.Text;
-            const string Suffix = "_pkey";
-            var table = text.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase) ? text[..^Suffix.Length] : "";
-            if (services.Log.Image.Sources.Keys.FirstOrDefault(key => key.Equals(table, StringComparison.OrdinalIgnoreCase)) is { } owner)
-            {
-                throw new SqlException(
-                    PostgresErrorCodes.DependentObjectsStillExist,
-                    $"cannot drop index {text} because constraint {text} on table {DisplayName.Of(owner)} requires it",
-                    position: name.Position);
-            }
-
-            if (!syntax.IfExists)
-                throw new SqlException(PostgresErrorCodes.UndefinedObject, $"index \"{text}\" does not exist", position: name.Position);
-        }
-
-        return ValueTask.FromResult<StatementResult>(new CommandResult("DROP INDEX", notices: [.. syntax.Names.Select(static name =>
-            new Notice("NOTICE", PostgresErrorCodes.SuccessfulCompletion, $"index \"{name.Last.Text}\" does not exist, skipping"))]));
+        // The weakest mode asks for nothing that is not so.
+        return ValueTask.FromResult<StatementResult>(mode == Modes[0] ? new CommandResult("LOCK TABLE") : CommandResult.Of("LOCK TABLE",
+            new Notice(
+                "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "nothing is locked: other sessions go on writing",
+                "If they change rows that this transaction has read to write them, its COMMIT fails (40001): run it again.")));
     }
 }
 

@@ -23,9 +23,9 @@ internal static class StatementFamilies
             QueryStatement or InsertStatement { Query: null or { Body: ValuesBody } } or UpdateStatement or DeleteStatement
                 or AssertValuesStatement or AssertTombstoneStatement =>
                 BindRows(session, services, syntax, parameterTypes),
-            TruncateStatement truncate => new TruncateTableStatement(BindRows(
-                session, services, new DeleteStatement(truncate.Name, null, [], null, [], truncate.Position) { Text = truncate.Text },
-                parameterTypes)),
+            TruncateStatement truncate => new TruncateTableStatement([.. truncate.Names.Select(name => BindRows(
+                session, services, new DeleteStatement(name, null, [], null, [], truncate.Position) { Text = truncate.Text },
+                parameterTypes))]),
             InsertStatement insert when StatementPlanner.IsCopy(insert, session.Settings.Properties) => BindPlan(
                 session, services, syntax,
                 services.Planner.PlanCopy(insert, services.Log.Image, session.Settings.Properties, parameterTypes, session.Functions)),
@@ -39,6 +39,7 @@ internal static class StatementFamilies
             CreateIndexStatement create => new CreateIndexCommand(services, create),
             DropIndexStatement drop => new DropIndexCommand(services, drop),
             CreateSequenceStatement or AlterSequenceStatement or DropSequenceStatement => new SequenceCommand(services, syntax),
+            LockTableStatement locked => new LockTableCommand(session, services, locked),
             GrantStatement grant => new GrantCommand(session, services, grant),
             CreateTypeStatement create => new NamedTypeStatement(services, create),
             DropTypeStatement drop => new DropNamedTypeStatement(services, drop),
@@ -57,7 +58,8 @@ internal static class StatementFamilies
             DescribeAllStatement describe => new DescribeAllSourcesStatement(services, describe),
             DescribeFunctionStatement describe => new DescribeFunctionSignatures(services, describe),
             ExplainStatement explain => new ExplainPlanStatement(session, services, explain,
-                TakesParameters(explain.Target) ? Bind(session, services, transaction, explain.Target!, parameterTypes).ParameterTypes : []),
+                TakesParameters(explain.Target)
+                    ? Bind(session, services, transaction, explain.Target!, parameterTypes).ParameterTypes : []),
             PrintStatement print => new PrintTopicStatement(services, print),
             SetPropertyStatement set => new SetStatement(session, set.Property, set.Value),
             UnsetPropertyStatement unset => new ResetStatement(session, unset.Property, "UNSET"),
@@ -83,7 +85,9 @@ internal static class StatementFamilies
     private static bool TakesParameters(Statement? statement) => statement is QueryStatement or InsertStatement or UpdateStatement
         or DeleteStatement;
 
-    private static SessionStatement BindRows(
+    /// <summary>Binds a statement that reads or writes rows.</summary>
+    /// <exception cref="SqlException">It is wrong.</exception>
+    public static SessionStatement BindRows(
         Session session, EngineServices services, Statement syntax, IReadOnlyList<SqlType?> parameterTypes) =>
         BindPlan(session, services, syntax,
             services.Planner.Plan(syntax, services.Log.Image, session.Settings.Properties, null, parameterTypes, session.Functions));

@@ -8,6 +8,10 @@ namespace StreamSQL.Engine.Sessions.Statements;
 /// <summary>CREATE TYPE: a name for a type.</summary>
 internal sealed class NamedTypeStatement(EngineServices services, CreateTypeStatement syntax) : SessionStatement
 {
+    private static readonly Notice KeptAsText = new(
+        "NOTICE", PostgresErrorCodes.SuccessfulCompletion, "values of this type are kept as text, and sorted as text",
+        "Columns of new tables with this type take its values only.");
+
     /// <inheritdoc/>
     public override bool ChangesCatalog => true;
 
@@ -16,8 +20,8 @@ internal sealed class NamedTypeStatement(EngineServices services, CreateTypeStat
     {
         var name = syntax.Name.Name;
         NamedTypes.Check(syntax.Name);
-        if (await services.Changes.CreateTypeAsync(name, image => NamedTypes.Resolve(syntax.Type, image), cancellation))
-            return new CommandResult("CREATE TYPE");
+        if (await services.Changes.CreateTypeAsync(name, image => NamedTypes.Resolve(syntax.Type, image), syntax.Labels, cancellation))
+            return syntax.Labels is null ? new CommandResult("CREATE TYPE") : CommandResult.Of("CREATE TYPE", KeptAsText);
         if (syntax.IfNotExists)
             return CommandResult.Of("CREATE TYPE",
                 new Notice("NOTICE", PostgresErrorCodes.DuplicateObject, $"type {name} already exists, skipping"));

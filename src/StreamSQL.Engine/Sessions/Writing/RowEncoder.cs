@@ -84,6 +84,13 @@ internal sealed class RowEncoder
 
         for (var c = 0; !write.IsDelete && c < Target.Columns.Count; c++)
         {
+            if (Target.Columns[c].MaxLength is { } length && rows.Columns[c] is BytesColumn text && HasLonger(text, length, write))
+            {
+                throw new SqlException(
+                    PostgresErrorCodes.StringDataRightTruncation, $"value too long for type character varying({length})",
+                    $"It is for column {DisplayName.Of(Target.Columns[c].Name)}.");
+            }
+
             if (Target.Columns[c].IsNotNull && HasNull(rows.Columns[c], write))
             {
                 throw new SqlException(
@@ -92,6 +99,19 @@ internal sealed class RowEncoder
                         "violates not-null constraint");
             }
         }
+    }
+
+    // What is too much may be spaces, which SQL would cut off.
+    private static bool HasLonger(BytesColumn column, int length, RowWrite write)
+    {
+        foreach (var row in write.Rows.Selection)
+        {
+            if (!column.IsNull(row) && column[row].Length > length
+                && System.Text.Encoding.UTF8.GetString(column[row].TrimEnd((byte)' ')).EnumerateRunes().Count() > length)
+                return true;
+        }
+
+        return false;
     }
 
     private static bool HasNull(Column column, RowWrite write)

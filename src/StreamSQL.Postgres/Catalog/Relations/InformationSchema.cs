@@ -89,38 +89,6 @@ internal static class InformationSchema
         }
     }
 
-    /// <summary>information_schema.table_constraints.</summary>
-    public static void TableConstraints(CatalogObjects objects, CatalogRows rows)
-    {
-        foreach (var source in objects.Sources.Where(static source => source.HasKey))
-        {
-            rows.Add(
-                ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"),
-                ("constraint_name", source.IndexName),
-                ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
-                ("constraint_type", "PRIMARY KEY"),
-                ("is_deferrable", "NO"), ("initially_deferred", "NO"), ("enforced", "YES"));
-        }
-    }
-
-    /// <summary>information_schema.key_column_usage.</summary>
-    public static void KeyColumnUsage(CatalogObjects objects, CatalogRows rows)
-    {
-        foreach (var source in objects.Sources.Where(static source => source.HasKey))
-        {
-            var position = 0;
-            foreach (var column in source.Columns.Where(static column => column.IsKey))
-            {
-                rows.Add(
-                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"),
-                    ("constraint_name", source.IndexName),
-                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
-                    ("column_name", column.Name),
-                    ("ordinal_position", ++position));
-            }
-        }
-    }
-
     /// <summary>information_schema.table_privileges: the user may do everything.</summary>
     public static void TablePrivileges(CatalogObjects objects, CatalogRows rows)
     {
@@ -142,22 +110,6 @@ internal static class InformationSchema
 
     /// <summary>information_schema.enabled_roles.</summary>
     public static void EnabledRoles(CatalogObjects objects, CatalogRows rows) => rows.Add(("role_name", objects.Snapshot.UserName));
-
-    /// <summary>information_schema.constraint_column_usage.</summary>
-    public static void ConstraintColumnUsage(CatalogObjects objects, CatalogRows rows)
-    {
-        foreach (var source in objects.Sources.Where(static source => source.HasKey))
-        {
-            foreach (var column in source.Columns.Where(static column => column.IsKey))
-            {
-                rows.Add(
-                    ("table_catalog", objects.Snapshot.DatabaseName), ("table_schema", "public"), ("table_name", source.Name),
-                    ("column_name", column.Name),
-                    ("constraint_catalog", objects.Snapshot.DatabaseName), ("constraint_schema", "public"),
-                    ("constraint_name", source.IndexName));
-            }
-        }
-    }
 
     /// <summary>information_schema.column_privileges and role_column_grants.</summary>
     public static void ColumnPrivileges(CatalogObjects objects, CatalogRows rows)
@@ -181,13 +133,14 @@ internal static class InformationSchema
 
     private static void AddColumn(CatalogObjects objects, CatalogRows rows, string schema, string table, CatalogColumn column,
         bool isNullable) =>
-        AddColumn(objects, rows, (schema, table), (column.Number, column.Name), column.PgType, column.Type, isNullable, column.Default);
+        AddColumn(objects, rows, (schema, table), (column.Number, column.Name), column.PgType, column.Type, isNullable, column.Default,
+            column.MaxLength);
 
     /// <summary>A column; where its type here is not known, PostgreSQL's tells what it can.</summary>
     private static void AddColumn(
         CatalogObjects objects, CatalogRows rows, (string Schema, string Name) table, (int Number, string Name) column, PgType type,
         SqlType? exact,
-        bool isNullable, string? defaultText = null)
+        bool isNullable, string? defaultText = null, int? maxLength = null)
     {
         var bits = type.Name switch { "int2" => 16, "int4" => 32, "int8" => 64, "float8" => 53, _ => 0 };
         var isDecimal = exact?.Kind == SqlTypeKind.Decimal;
@@ -198,7 +151,8 @@ internal static class InformationSchema
             ("column_name", column.Name),
             ("ordinal_position", column.Number), ("column_default", defaultText), ("is_nullable", isNullable ? "YES" : "NO"),
             ("data_type", type.Category == 'A' ? "ARRAY" : type.SqlName),
-            ("character_maximum_length", null), ("character_octet_length", type.Category == 'S' ? 1 << 30 : null),
+            ("character_maximum_length", maxLength),
+            ("character_octet_length", maxLength is { } length ? 4L * length : type.Category == 'S' ? 1 << 30 : null),
             ("numeric_precision", isDecimal ? exact!.Precision : bits > 0 ? bits : null),
             ("numeric_precision_radix", isDecimal ? 10 : bits > 0 ? 2 : null),
             ("numeric_scale", isDecimal ? exact!.Scale : bits is > 0 and not 53 ? 0 : null), ("datetime_precision", digits),

@@ -26,13 +26,17 @@ internal static class SourceRelations
         foreach (var source in objects.Sources)
         {
             AddClass(
-                rows, source.Oid, source.Name, CatalogObjects.Public, source.RelationKindCode, source.Columns.Count, source.HasKey, Heap,
-                source.RowTypeOid);
+                rows, source.Oid, source.Name, CatalogObjects.Public, source.RelationKindCode, source.Columns.Count,
+                source.HasKey || objects.Constraints.Any(index => index.IndexOid != 0 && index.Source == source), Heap,
+                source.RowTypeOid, objects.Constraints.Count(check => check.Kind == 'c' && check.Source == source),
+                objects.Constraints.Any(key => key.Kind == 'f' && (key.Source == source || key.Foreign == source)));
             if (source.HasKey)
                 AddClass(rows, source.IndexOid, source.IndexName, CatalogObjects.Public, "i", source.KeyNumbers.Length,
                     hasIndex: false, BTree, 0);
         }
 
+        foreach (var index in objects.Constraints.Where(static constraint => constraint.IndexOid != 0))
+            AddClass(rows, index.IndexOid, index.Name, CatalogObjects.Public, "i", index.Columns.Count, hasIndex: false, BTree, 0);
         foreach (var view in objects.Views)
             AddClass(rows, view.Oid, view.Name, CatalogObjects.Public, "v", view.Columns.Count, hasIndex: false, 0, view.RowTypeOid);
         foreach (var sequence in objects.Sequences)
@@ -54,7 +58,7 @@ internal static class SourceRelations
             foreach (var column in source.Columns)
             {
                 AddAttribute(
-                    rows, source.Oid, column.Number, column.Name, column.PgType, PgTypes.ModifierOf(column.Type),
+                    rows, source.Oid, column.Number, column.Name, column.PgType, column.Modifier,
                     column.IsNotNull || (source.HasKey && column.IsKey), column.Default is not null);
             }
 
@@ -62,7 +66,14 @@ internal static class SourceRelations
                 continue;
             var number = 0;
             foreach (var column in source.Columns.Where(static column => column.IsKey))
-                AddAttribute(rows, source.IndexOid, ++number, column.Name, column.PgType, PgTypes.ModifierOf(column.Type), notNull: false);
+                AddAttribute(rows, source.IndexOid, ++number, column.Name, column.PgType, column.Modifier, notNull: false);
+        }
+
+        foreach (var index in objects.Constraints.Where(static constraint => constraint.IndexOid != 0))
+        {
+            for (var i = 0; i < index.Columns.Count; i++)
+                AddAttribute(rows, index.IndexOid, i + 1, index.Columns[i].Name, index.Columns[i].PgType, index.Columns[i].Modifier,
+                    notNull: false);
         }
 
         foreach (var view in objects.Views)
@@ -86,22 +97,16 @@ internal static class SourceRelations
         }
     }
 
-    /// <summary>pg_index: the index over each table's key.</summary>
+    /// <summary>pg_index: the index over each table's key, and those of UNIQUE.</summary>
     public static void Indexes(CatalogObjects objects, CatalogRows rows)
     {
         foreach (var source in objects.Sources.Where(static source => source.HasKey))
-        {
-            var count = source.KeyNumbers.Length;
-            rows.Add(
-                ("indexrelid", (long)source.IndexOid), ("indrelid", (long)source.Oid), ("indnatts", count), ("indnkeyatts", count),
-                ("indisunique", true),
-                ("indisprimary", true), ("indimmediate", true), ("indisvalid", true), ("indisready", true), ("indislive", true),
-                ("indkey", source.KeyNumbers), ("indcollation", Repeat(0L, count)), ("indclass", Repeat(0L, count)),
-                ("indoption", Repeat(0, count)));
-        }
+            AddIndex(rows, source.IndexOid, source, source.KeyNumbers, isPrimary: true);
+        foreach (var index in objects.Constraints.Where(static constraint => constraint.IndexOid != 0))
+            AddIndex(rows, index.IndexOid, index.Source, index.Numbers, isPrimary: false);
     }
 
-    /// <summary>pg_constraint: each table's primary key.</summary>
+    /// <summary>pg_constraint: each table's primary key, CHECK, UNIQUE and REFERENCES.</summary>
     public static void Constraints(CatalogObjects objects, CatalogRows rows)
     {
         foreach (var source in objects.Sources.Where(static source => source.HasKey))
@@ -112,6 +117,20 @@ internal static class SourceRelations
                 ("convalidated", true), ("conrelid", (long)source.Oid), ("conindid", (long)source.IndexOid), ("conislocal", true),
                 ("connoinherit", true),
                 ("conkey", source.KeyNumbers), ("confupdtype", " "), ("confdeltype", " "), ("confmatchtype", " "));
+        }
+
+        foreach (var constraint in objects.Constraints.Where(static constraint => constraint.Kind != 'i'))
+        {
+            var isForeign = constraint.Kind == 'f';
+            rows.Add(
+                ("oid", (long)constraint.Oid), ("conname", constraint.Name), ("connamespace", (long)CatalogObjects.Public),
+                ("contype", constraint.Kind.ToString()), ("convalidated", true), ("conrelid", (long)constraint.Source.Oid),
+                ("conindid", isForeign ? (long)(constraint.Foreign?.IndexOid ?? 0) : constraint.IndexOid), ("conislocal", true),
+                ("connoinherit", constraint.Kind != 'c'), ("conkey", constraint.Numbers),
+                ("confrelid", (long)(constraint.Foreign?.Oid ?? 0)),
+                ("confkey", isForeign ? CatalogConstraint.NumbersOf(constraint.ForeignColumns) : null),
+                ("confupdtype", constraint.OnUpdate.ToString()), ("confdeltype", constraint.OnDelete.ToString()),
+                ("confmatchtype", isForeign ? "s" : " "), ("conbin", constraint.Condition));
         }
     }
 
@@ -139,16 +158,22 @@ internal static class SourceRelations
             rows.Add(("oid", (long)oid), ("nspname", name), ("nspowner", (long)CatalogObjects.Owner));
     }
 
+    private static void AddIndex(CatalogRows rows, uint oid, CatalogSource source, object?[] columns, bool isPrimary) => rows.Add(
+        ("indexrelid", (long)oid), ("indrelid", (long)source.Oid), ("indnatts", columns.Length), ("indnkeyatts", columns.Length),
+        ("indisunique", true), ("indisprimary", isPrimary), ("indimmediate", true), ("indisvalid", true), ("indisready", true),
+        ("indislive", true), ("indkey", columns), ("indcollation", Repeat(0L, columns.Length)), ("indclass", Repeat(0L, columns.Length)),
+        ("indoption", Repeat(0, columns.Length)));
+
     private static object?[] Repeat(object value, int count) => [.. Enumerable.Repeat(value, count)];
 
     private static void AddClass(
         CatalogRows rows, uint oid, string name, uint schema, string kind, int columns, bool hasIndex, uint accessMethod,
-        uint rowType) => rows.Add(
+        uint rowType, int checks = 0, bool isReferring = false) => rows.Add(
         ("oid", (long)oid), ("relname", name), ("relnamespace", (long)schema), ("reltype", (long)rowType),
         ("relowner", (long)CatalogObjects.Owner),
         ("relam", (long)accessMethod), ("relfilenode", (long)oid), ("reltuples", -1d), ("relhasindex", hasIndex), ("relpersistence", "p"),
         ("relkind", kind),
-        ("relnatts", columns), ("relispopulated", true), ("relreplident", "d"));
+        ("relnatts", columns), ("relchecks", checks), ("relhastriggers", isReferring), ("relispopulated", true), ("relreplident", "d"));
 
     private static void AddAttribute(CatalogRows rows, uint relation, int number, string name, PgType type, int modifier, bool notNull,
         bool hasDefault = false) => rows.Add(

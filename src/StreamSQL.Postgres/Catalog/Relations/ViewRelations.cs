@@ -43,5 +43,11 @@ internal static class ViewRelations
                 ("schemaname", "public"), ("tablename", source.Name), ("indexname", source.IndexName),
                 ("indexdef", ObjectDefinitions.Index(source)));
         }
+
+        foreach (var index in objects.Constraints.Where(static constraint => constraint.IndexOid != 0))
+        {
+            rows.Add(
+                ("schemaname", "public"), ("tablename", index.Source.Name), ("indexname", index.Name), ("indexdef", index.IndexText));
+        }
     }
 }

@@ -40,7 +40,11 @@ public enum CommentedKind
 /// <param name="IsUnique">UNIQUE.</param>
 /// <param name="Position">Where it begins.</param>
 public sealed record CreateIndexStatement(
-    Identifier? Index, QualifiedName Table, IReadOnlyList<Expression> Items, bool IsUnique, TextPosition Position) : Statement(Position);
+    Identifier? Index, QualifiedName Table, IReadOnlyList<Expression> Items, bool IsUnique, TextPosition Position) : Statement(Position)
+{
+    /// <summary>IF NOT EXISTS.</summary>
+    public bool IfNotExists { get; init; }
+}
 
 /// <summary>DROP INDEX.</summary>
 public sealed record DropIndexStatement(IReadOnlyList<QualifiedName> Names, bool IfExists, TextPosition Position) : Statement(Position);

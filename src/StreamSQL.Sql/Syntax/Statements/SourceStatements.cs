@@ -29,7 +29,41 @@ public sealed record CreateSourceStatement(
 
     /// <summary>PRIMARY KEY (a, b) as an element of its own.</summary>
     public IReadOnlyList<Identifier> PrimaryKey { get; init; } = [];
+
+    /// <summary>UNIQUE, CHECK and REFERENCES, of columns and as elements of their own.</summary>
+    public IReadOnlyList<TableConstraintSyntax> Constraints { get; init; } = [];
 }
+
+/// <summary>A constraint of a table other than its primary key.</summary>
+/// <param name="Name">CONSTRAINT name; null where none is given.</param>
+/// <param name="Position">Where it begins.</param>
+public abstract record TableConstraintSyntax(Identifier? Name, TextPosition Position) : SyntaxNode(Position);
+
+/// <summary>UNIQUE (a, b).</summary>
+public sealed record UniqueSyntax(Identifier? Name, IReadOnlyList<Identifier> Columns, TextPosition Position)
+    : TableConstraintSyntax(Name, Position);
+
+/// <summary>CHECK (condition).</summary>
+/// <param name="Name">CONSTRAINT name; null where none is given.</param>
+/// <param name="Column">The column that it is written behind; null where it is an element of its own.</param>
+/// <param name="Condition">The condition.</param>
+/// <param name="Text">The condition as it was written.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record CheckSyntax(Identifier? Name, Identifier? Column, Expression Condition, string Text, TextPosition Position)
+    : TableConstraintSyntax(Name, Position);
+
+/// <summary>FOREIGN KEY (a) REFERENCES other (b).</summary>
+/// <param name="Name">CONSTRAINT name; null where none is given.</param>
+/// <param name="Columns">The columns.</param>
+/// <param name="Table">The other table.</param>
+/// <param name="Referenced">Its columns; none for its primary key.</param>
+/// <param name="OnUpdate">What is to be done when the key there changes, as pg_constraint says it: a, r, c, n or d.</param>
+/// <param name="OnDelete">What is to be done when the row there is deleted.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record ForeignKeySyntax(
+    Identifier? Name, IReadOnlyList<Identifier> Columns, QualifiedName Table, IReadOnlyList<Identifier> Referenced, char OnUpdate,
+    char OnDelete, TextPosition Position)
+    : TableConstraintSyntax(Name, Position);
 
 /// <summary>The names of a materialized view's columns, as far as they are given.</summary>
 public sealed record MaterializedViewNames(IReadOnlyList<Identifier> Columns);
@@ -91,8 +125,8 @@ public sealed record DropSourceStatement(RelationKind Kind, IReadOnlyList<Qualif
     public bool IsMaterializedView { get; init; }
 }
 
-/// <summary>TRUNCATE of a table: all its rows are deleted.</summary>
-public sealed record TruncateStatement(QualifiedName Name, TextPosition Position) : Statement(Position);
+/// <summary>TRUNCATE of tables: all their rows are deleted.</summary>
+public sealed record TruncateStatement(IReadOnlyList<QualifiedName> Names, TextPosition Position) : Statement(Position);
 
 /// <summary>ALTER STREAM or ALTER TABLE.</summary>
 public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name, IReadOnlyList<Alteration> Alterations,
@@ -106,14 +140,55 @@ public sealed record AlterSourceStatement(RelationKind Kind, QualifiedName Name,
 /// <summary>One change of an ALTER STREAM or ALTER TABLE.</summary>
 public abstract record Alteration(TextPosition Position) : SyntaxNode(Position);
 
-/// <summary>ADD [COLUMN] [IF NOT EXISTS] name type.</summary>
-public sealed record AddedColumn(ColumnDefinition Column, bool IfNotExists, TextPosition Position) : Alteration(Position);
+/// <summary>ADD [COLUMN] [IF NOT EXISTS] name type, with what is said about it.</summary>
+public sealed record AddedColumn(ColumnElement Column, bool IfNotExists, TextPosition Position) : Alteration(Position)
+{
+    /// <summary>UNIQUE, CHECK and REFERENCES.</summary>
+    public IReadOnlyList<TableConstraintSyntax> Constraints { get; init; } = [];
+}
 
 /// <summary>ALTER [COLUMN] name SET DEFAULT expression, or, without one, DROP DEFAULT.</summary>
 public sealed record DefaultChange(Identifier Column, ColumnDefault? Default, TextPosition Position) : Alteration(Position);
 
 /// <summary>ALTER [COLUMN] name SET or DROP NOT NULL.</summary>
 public sealed record NotNullChange(Identifier Column, bool IsNotNull, TextPosition Position) : Alteration(Position);
+
+/// <summary>ALTER [COLUMN] name TYPE type.</summary>
+/// <param name="Column">The column.</param>
+/// <param name="Type">Its new type.</param>
+/// <param name="IsComputed">USING: its values would be computed.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record TypeChange(Identifier Column, DataTypeSyntax Type, bool IsComputed, TextPosition Position) : Alteration(Position);
+
+/// <summary>DROP [COLUMN] name.</summary>
+public sealed record DroppedColumn(Identifier Column, bool IfExists, TextPosition Position) : Alteration(Position);
+
+/// <summary>RENAME [COLUMN] name TO name.</summary>
+public sealed record RenamedColumn(Identifier Column, Identifier To, TextPosition Position) : Alteration(Position);
+
+/// <summary>RENAME TO name.</summary>
+public sealed record RenamedSource(Identifier To, TextPosition Position) : Alteration(Position);
+
+/// <summary>ADD PRIMARY KEY (a, b).</summary>
+public sealed record AddedPrimaryKey(IReadOnlyList<Identifier> Columns, TextPosition Position) : Alteration(Position);
+
+/// <summary>ADD [CONSTRAINT name] UNIQUE, CHECK or FOREIGN KEY.</summary>
+public sealed record AddedConstraint(TableConstraintSyntax Constraint, TextPosition Position) : Alteration(Position);
+
+/// <summary>DROP CONSTRAINT name.</summary>
+public sealed record DroppedConstraint(Identifier Name, bool IfExists, TextPosition Position) : Alteration(Position);
+
+/// <summary>RENAME CONSTRAINT name TO name.</summary>
+public sealed record RenamedConstraint(Identifier Name, Identifier To, TextPosition Position) : Alteration(Position);
+
+/// <summary>What says how PostgreSQL stores a table, or whose it is (OWNER TO, SET (...), ...): nothing changes here.</summary>
+public sealed record LayoutChange(TextPosition Position) : Alteration(Position);
+
+/// <summary>LOCK TABLE.</summary>
+/// <param name="Tables">The tables.</param>
+/// <param name="Mode">The mode, in upper case; null where none is given.</param>
+/// <param name="Position">Where it begins.</param>
+public sealed record LockTableStatement(IReadOnlyList<QualifiedName> Tables, string? Mode, TextPosition Position) : Statement(Position);
 
 /// <summary>VACUUM, ANALYZE or CHECKPOINT: there is nothing to do, since storage keeps itself in order.</summary>
 /// <param name="Verb">The statement's first word, in upper case.</param>
@@ -125,7 +200,11 @@ public sealed record MaintenanceStatement(string Verb, IReadOnlyList<(QualifiedN
 
 /// <summary>CREATE TYPE name AS type.</summary>
 public sealed record CreateTypeStatement(Identifier Name, DataTypeSyntax Type, bool IfNotExists, TextPosition Position)
-    : Statement(Position);
+    : Statement(Position)
+{
+    /// <summary>The values of an enumeration (AS ENUM); null for all others.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+}
 
 /// <summary>DROP TYPE.</summary>
 public sealed record DropTypeStatement(Identifier Name, bool IfExists, TextPosition Position) : Statement(Position);
