@@ -52,7 +52,7 @@ internal sealed class SharedProgress(QueryTopology topology, IBrokerClient broke
             { MaxWait = TimeSpan.Zero };
         while (reader.Position < end)
         {
-            if ((await reader.ReadAsync(cancellation)).Count > 0)
+            if ((await reader.ReadAsync(cancellation, end)).Count > 0)
                 return false;
         }
 

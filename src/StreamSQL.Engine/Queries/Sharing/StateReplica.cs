@@ -36,7 +36,7 @@ internal sealed class StateReplica(TableState store, TopicPartition changelog, I
             { MaxWait = TimeSpan.Zero };
         while (_reader.Position < offsets.LastStable)
         {
-            var run = await _reader.ReadAsync(cancellation);
+            var run = await _reader.ReadAsync(cancellation, offsets.LastStable);
             lock (store.Sync)
             {
                 store.Restore(run.Keys, run.Values);

@@ -95,12 +95,17 @@ internal sealed class PartitionReader : IAsyncDisposable
     }
 
     /// <summary>The next records, waited for: like <see cref="TryRead"/>, but a run may be empty where only the position moved.</summary>
-    public async ValueTask<RecordRun> ReadAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <param name="limit">
+    /// An offset beyond the position that is not passed. Who does not let the broker wait (<see cref="MaxWait"/>) names the end that it
+    /// knows of: behind it there would be no end of fetches.
+    /// </param>
+    public async ValueTask<RecordRun> ReadAsync(CancellationToken cancellation, long limit = long.MaxValue)
     {
         var before = Position;
         while (true)
         {
-            if (TryRead() is { } run)
+            if (TryRead(limit) is { } run)
                 return run;
             if (Position != before)
             {

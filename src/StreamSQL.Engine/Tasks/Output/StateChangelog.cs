@@ -80,7 +80,7 @@ internal sealed class StateChangelog(StateStore store, TopicPartition partition,
         long entries = 0;
         while (reader.Position < offsets.LastStable)
         {
-            var run = await reader.ReadAsync(cancellation);
+            var run = await reader.ReadAsync(cancellation, offsets.LastStable);
             lock (store.Sync)
             {
                 store.Restore(run.Keys, run.Values);
