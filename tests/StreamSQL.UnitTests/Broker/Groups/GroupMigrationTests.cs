@@ -129,6 +129,7 @@ public class GroupMigrationTests
         JoinGroupResponse other = await broker.JoinDynamicAsync();
         await SyncAsync(broker, other, 0, 1);
         Task<JoinGroupResponse> joining = broker.JoinAsync(instance: "i", client: broker.Connect());
+        await broker.UntilStateAsync("PreparingRebalance");
         (await broker.HeartbeatAsync(other)).ShouldBe(ErrorCode.RebalanceInProgress);
         other = await broker.JoinAsync(other.MemberId);
         JoinGroupResponse old = await joining;
@@ -142,6 +143,7 @@ public class GroupMigrationTests
 
         // Back with the classic protocol it replaces itself, and the group goes back with it.
         Task<JoinGroupResponse> back = broker.JoinAsync(instance: "i", client: broker.Connect());
+        await broker.UntilStateAsync("PreparingRebalance");
         JoinGroupResponse leading = await broker.JoinAsync(other.MemberId);
         JoinGroupResponse rejoined = await back;
         (leading.ErrorCode, rejoined.ErrorCode, rejoined.GenerationId).ShouldBe((ErrorCode.None, ErrorCode.None, leading.GenerationId));

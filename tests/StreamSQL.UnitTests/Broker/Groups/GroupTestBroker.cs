@@ -117,6 +117,14 @@ internal sealed class GroupTestBroker : IAsyncDisposable
     public async Task<string> StateAsync(string group = "g") =>
         (await Client.AskAsync(Apis.DescribeGroups, 5, new DescribeGroupsRequest { Groups = [group] })).Groups[0].GroupState;
 
+    /// <summary>Waits until a request of another connection has brought the group there.</summary>
+    public async Task UntilStateAsync(string state, string group = "g")
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await StateAsync(group) != state)
+            patience.Token.ThrowIfCancellationRequested();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
