@@ -9,8 +9,6 @@ namespace StreamSQL.Engine.State;
 /// </summary>
 internal sealed class AggregateTableCursor : TableCursor
 {
-    private const int FirstWalkedRows = 64;
-
     private readonly TableAccess _access;
     private readonly ChangeBatch _output;
     private readonly PlanSchema _schema;
@@ -23,7 +21,6 @@ internal sealed class AggregateTableCursor : TableCursor
     private int _nextSlot;
     private bool _isDone;
     private KeyWalk? _walk;
-    private int _walkedRows;
 
     // The window that a walk was sought for, which may have found none.
     private long? _soughtWindow;
@@ -121,7 +118,7 @@ internal sealed class AggregateTableCursor : TableCursor
 
         // Readers share only what has no windows.
         _walk = _access.Blocks is { } blocks && table.Window is null ? blocks.TryWalk(table, BeginWalk) : BeginWalk();
-        (_soughtWindow, _walkedRows) = (start, FirstWalkedRows);
+        _soughtWindow = start;
 
         KeyWalk? BeginWalk() => KeyWalk.TryBegin(table, index, [KeyRange.Of(index, table.KeyCount, bounds)]);
     }
@@ -167,7 +164,7 @@ internal sealed class AggregateTableCursor : TableCursor
 
     private int NextOfWalk(GroupTable window, KeyWalk walk)
     {
-        while (walk.Read(_slots.AsSpan(0, _walkedRows)) is var read and > 0)
+        while (walk.Read(_slots) is var read and > 0)
         {
             var count = 0;
             for (var i = 0; i < read; i++)
@@ -176,7 +173,6 @@ internal sealed class AggregateTableCursor : TableCursor
                     _slots[count++] = _slots[i];
             }
 
-            _walkedRows = Math.Min(_slots.Length, 4 * _walkedRows);
             if (count > 0)
                 return count;
         }

@@ -10,6 +10,7 @@ namespace StreamSQL.Engine.State;
 internal sealed class KeyWalk
 {
     private const int SettledAtOnce = 1024;
+    private const int FirstSlots = 64;
     private const int GatheredAtOnce = 8192;
 
     /// <summary>What is sorted while an order is made takes about so many bytes a key, besides the key's own.</summary>
@@ -24,6 +25,7 @@ internal sealed class KeyWalk
     private int _next;
     private KeyRange _rest;
     private byte[] _last = [];
+    private int _step = FirstSlots;
     private bool _isOpen;
 
     private KeyWalk(KeyIndex index, OrderedKeys order, KeyRange[] ranges)
@@ -77,7 +79,8 @@ internal sealed class KeyWalk
     }
 
     /// <summary>
-    /// The next slots whose keys are wanted, none at the end. They may have no committed row. Under <see cref="StateStore.Sync"/>.
+    /// The next slots whose keys are wanted, none at the end: few at first, for those who want no more. They may have no committed row.
+    /// Under <see cref="StateStore.Sync"/>.
     /// </summary>
     /// <exception cref="SqlException">53200: the order was given up since its memory was needed.</exception>
     public int Read(Span<int> slots)
@@ -92,9 +95,11 @@ internal sealed class KeyWalk
         {
             if (_next > 0)
             {
-                var count = _order.Read(_rest, slots);
+                var count = _order.Read(_rest, slots[..Math.Min(slots.Length, _step)]);
                 if (count > 0)
                 {
+                    if (_step < slots.Length)
+                        _step *= 4;
                     Remember(slots[count - 1]);
                     return count;
                 }

@@ -10,8 +10,6 @@ namespace StreamSQL.Engine.State;
 /// </summary>
 internal sealed class RowTableCursor : TableCursor
 {
-    private const int FirstWalkedRows = 64;
-
     private readonly PlanSchema _schema;
     private readonly TableAccess _access;
     private readonly ChangeBatch _output;
@@ -27,7 +25,6 @@ internal sealed class RowTableCursor : TableCursor
     private RowSelection _points;
     private int _next;
     private KeyWalk? _walk;
-    private int _walkedRows;
     private bool _isBegun;
 
     /// <summary>Opens the read.</summary>
@@ -96,7 +93,7 @@ internal sealed class RowTableCursor : TableCursor
 
     private void Restart()
     {
-        (_next, _isBegun, _walk, _walkedRows) = (0, false, null, FirstWalkedRows);
+        (_next, _isBegun, _walk) = (0, false, null);
         if (_keys is { } keys)
             _points = KeyRows.WithoutNulls(keys.Columns.AsSpan(0, keys.Columns.Length), keys.Selection, _rows);
     }
@@ -124,7 +121,7 @@ internal sealed class RowTableCursor : TableCursor
 
     private ChangeBatch? ReadWalk(RowTable table, KeyWalk walk)
     {
-        while (walk.Read(_slots.AsSpan(0, _walkedRows)) is var read and > 0)
+        while (walk.Read(_slots) is var read and > 0)
         {
             var count = 0;
             for (var i = 0; i < read; i++)
@@ -133,7 +130,6 @@ internal sealed class RowTableCursor : TableCursor
                     _slots[count++] = _slots[i];
             }
 
-            _walkedRows = Math.Min(_slots.Length, 4 * _walkedRows);
             if (count > 0)
                 return Copy(table, _slots.AsSpan(0, count));
         }

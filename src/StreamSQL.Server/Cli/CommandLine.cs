@@ -10,6 +10,7 @@ internal static class CommandLine
 {
     private const string StartName = "start";
     private const string DemoName = "demo";
+
     // From a signal to the end by force; the library's own 2 s would cut short what a clean end writes on a slow disk.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
 
